@@ -1,0 +1,146 @@
+//! Typed attribute values and sets of them. No rules: those are `object/`'s.
+
+use crate::ck::{AttributeType, CKA_CLASS, CKA_KEY_TYPE, KeyType, MechanismId, ObjectClass};
+use crate::secret::SecretBytes;
+
+/// The value of one attribute, in the type that the standard gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// `CK_BBOOL`.
+    Bool(bool),
+    /// `CK_ULONG` and everything of its size.
+    Ulong(u64),
+    /// Byte strings, big integers (without leading zeros), strings, dates (8 ASCII digits or empty), DER.
+    Bytes(SecretBytes),
+    /// `CKA_ALLOWED_MECHANISMS`.
+    Mechanisms(Box<[MechanismId]>),
+    /// A template in a template: `CKA_WRAP_TEMPLATE` and its like.
+    Template(AttributeSet),
+}
+
+impl Value {
+    /// A byte string.
+    #[must_use]
+    pub fn bytes(bytes: &[u8]) -> Self {
+        Self::Bytes(SecretBytes::from(bytes))
+    }
+}
+
+/// Attributes by type, each at most once, sorted by type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AttributeSet(Vec<(AttributeType, Value)>);
+
+impl AttributeSet {
+    /// No attributes.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Sets one attribute; gives back the value it replaces.
+    pub fn set(&mut self, attribute: AttributeType, value: Value) -> Option<Value> {
+        match self.0.binary_search_by_key(&attribute, |(kind, _)| *kind) {
+            Ok(at) => self
+                .0
+                .get_mut(at)
+                .map(|slot| std::mem::replace(&mut slot.1, value)),
+            Err(at) => {
+                self.0.insert(at, (attribute, value));
+                None
+            }
+        }
+    }
+
+    /// Takes one attribute out.
+    pub fn remove(&mut self, attribute: AttributeType) -> Option<Value> {
+        let at = self.0.binary_search_by_key(&attribute, |(kind, _)| *kind).ok()?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// The value of one attribute.
+    #[must_use]
+    pub fn value(&self, attribute: AttributeType) -> Option<&Value> {
+        let at = self.0.binary_search_by_key(&attribute, |(kind, _)| *kind).ok()?;
+        self.0.get(at).map(|(_, value)| value)
+    }
+
+    /// Whether the attribute is there.
+    #[must_use]
+    pub fn contains(&self, attribute: AttributeType) -> bool {
+        self.value(attribute).is_some()
+    }
+
+    /// A Boolean attribute; `None` if it is absent or of another type.
+    #[must_use]
+    pub fn bool(&self, attribute: AttributeType) -> Option<bool> {
+        match self.value(attribute) {
+            Some(Value::Bool(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// A numeric attribute; `None` if it is absent or of another type.
+    #[must_use]
+    pub fn ulong(&self, attribute: AttributeType) -> Option<u64> {
+        match self.value(attribute) {
+            Some(Value::Ulong(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// A byte string; `None` if it is absent or of another type.
+    #[must_use]
+    pub fn bytes(&self, attribute: AttributeType) -> Option<&[u8]> {
+        match self.value(attribute) {
+            Some(Value::Bytes(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// CKA_CLASS.
+    #[must_use]
+    pub fn class(&self) -> Option<ObjectClass> {
+        self.ulong(CKA_CLASS).map(ObjectClass)
+    }
+
+    /// CKA_KEY_TYPE.
+    #[must_use]
+    pub fn key_type(&self) -> Option<KeyType> {
+        self.ulong(CKA_KEY_TYPE).map(KeyType)
+    }
+
+    /// All attributes in the order of their types.
+    pub fn iter(&self) -> impl Iterator<Item = (AttributeType, &Value)> {
+        self.0.iter().map(|(kind, value)| (*kind, value))
+    }
+
+    /// How many attributes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<(AttributeType, Value)> for AttributeSet {
+    fn from_iter<I: IntoIterator<Item = (AttributeType, Value)>>(attributes: I) -> Self {
+        let mut set = Self::new();
+        for (attribute, value) in attributes {
+            set.set(attribute, value);
+        }
+        set
+    }
+}
+
+impl IntoIterator for AttributeSet {
+    type Item = (AttributeType, Value);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}

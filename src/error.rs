@@ -1,0 +1,408 @@
+//! One [`Error`] that says what went wrong, and the only mapping to `CK_RV`.
+//!
+//! A variant is a reason, not a code: several reasons may share a code. Failures that would make an oracle
+//! if a caller could tell them apart share one variant. No variant ever carries a secret.
+
+use crate::ck::*;
+
+/// What went wrong. The message is what the log says; [`Error::rv`] is what the caller gets.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    // ---- the library ----
+    /// A fault of our own.
+    #[error("internal error: {0}")]
+    Internal(&'static str),
+    /// A panic was caught at the C boundary; the module answers nothing else until it is initialised again.
+    #[error("the module stopped after an internal error; call C_Finalize and C_Initialize")]
+    Poisoned,
+    /// The host has no memory left.
+    #[error("out of memory")]
+    HostMemory,
+    /// A cryptographic library refused for a reason of its own.
+    #[error("the cryptographic library failed: {0}")]
+    Crypto(&'static str),
+    /// An argument that the standard forbids.
+    #[error("bad argument: {0}")]
+    ArgumentsBad(&'static str),
+    /// C_Initialize has not been called in this process.
+    #[error("C_Initialize has not been called in this process (a child of fork must call it itself)")]
+    NotInitialized,
+    /// C_Initialize was called twice.
+    #[error("C_Initialize has already been called in this process")]
+    AlreadyInitialized,
+    /// A function that this module does not have.
+    #[error("{0} is not supported")]
+    FunctionNotSupported(&'static str),
+    /// C_GetFunctionStatus and C_CancelFunction.
+    #[error("functions do not run in parallel")]
+    FunctionNotParallel,
+    /// Only the application's mutexes may be used.
+    #[error("the application's mutex functions cannot be used; set CKF_OS_LOCKING_OK")]
+    CantLock,
+    /// C_WaitForSlotEvent with CKF_DONT_BLOCK.
+    #[error("no slot event")]
+    NoEvent,
+    /// The configuration cannot be used. The text names file, line and remedy.
+    #[error("{0}")]
+    Configuration(Box<str>),
+
+    // ---- the store ----
+    /// The store failed; the text says what and how to mend it.
+    #[error("{0}")]
+    Store(Box<str>),
+    /// The disk is full, or a quota is reached.
+    #[error("the store's disk is full: {0}")]
+    StoreFull(Box<str>),
+    /// The data directory or the database cannot be written.
+    #[error("the store cannot be written: {0}")]
+    StoreReadOnly(Box<str>),
+    /// Another process held the database too long.
+    #[error("the store is busy: another process has held it longer than the busy timeout")]
+    StoreBusy,
+    /// Something on the disk is not what was written there. The text names the record.
+    #[error("the store is damaged: {0}")]
+    StoreDamaged(Box<str>),
+
+    // ---- slots and tokens ----
+    /// No such slot.
+    #[error("there is no slot {0}")]
+    SlotIdInvalid(SlotId),
+    /// The slot is empty.
+    #[error("slot {0} holds no token")]
+    TokenNotPresent(SlotId),
+    /// The token must be initialised first.
+    #[error("the token in slot {0} is not initialised; call C_InitToken or run `vhsm token init`")]
+    TokenNotInitialized(SlotId),
+    /// The token was initialised anew or deleted by another process.
+    #[error("the token was deleted or initialised anew by another process")]
+    DeviceRemoved,
+
+    // ---- sessions ----
+    /// No such session.
+    #[error("there is no such session")]
+    SessionHandleInvalid,
+    /// The limit on sessions is reached.
+    #[error("the limit of {0} sessions is reached (configuration key `sessions.max`)")]
+    SessionCount(u64),
+    /// CKF_SERIAL_SESSION is missing.
+    #[error("CKF_SERIAL_SESSION must be set")]
+    SessionParallelNotSupported,
+    /// CKF_ASYNC_SESSION is set.
+    #[error("asynchronous sessions are not supported")]
+    SessionAsyncNotSupported,
+    /// A token object cannot be written in a read-only session.
+    #[error("the session is read-only: {0}")]
+    SessionReadOnly(&'static str),
+    /// The SO cannot log in while a read-only session is open.
+    #[error("a read-only session is open, so the SO cannot log in")]
+    SessionReadOnlyExists,
+    /// A read-only session cannot be opened while the SO is logged in.
+    #[error("the SO is logged in, so a read-only session cannot be opened")]
+    SessionReadWriteSoExists,
+    /// C_InitToken with a session open.
+    #[error("a session is open on the token; close it first")]
+    SessionExists,
+
+    // ---- login ----
+    /// A wrong PIN. `tries_left` counts further tries before the lock.
+    #[error("wrong PIN; {tries_left} tries left before it is locked")]
+    PinIncorrect {
+        /// Further tries before the lock.
+        tries_left: u32,
+    },
+    /// Too many wrong PINs.
+    #[error("the PIN is locked after too many failures; {0}")]
+    PinLocked(&'static str),
+    /// A character that a PIN may not have.
+    #[error("the PIN is not valid UTF-8")]
+    PinInvalid,
+    /// A PIN that is too short or too long.
+    #[error("a PIN has {min} to {max} bytes")]
+    PinLenRange {
+        /// Shortest PIN in bytes.
+        min: usize,
+        /// Longest PIN in bytes.
+        max: usize,
+    },
+    /// The same user is logged in.
+    #[error("this user is already logged in")]
+    UserAlreadyLoggedIn,
+    /// Another user is logged in.
+    #[error("another user is logged in; call C_Logout first")]
+    UserAnotherAlreadyLoggedIn,
+    /// A login is needed.
+    #[error("nobody is logged in who may do this: {0}")]
+    UserNotLoggedIn(&'static str),
+    /// The user has no PIN yet.
+    #[error("the user PIN is not set; the SO sets it with C_InitPIN or `vhsm pin set`")]
+    UserPinNotInitialized,
+    /// No such user type.
+    #[error("unknown user type")]
+    UserTypeInvalid,
+
+    // ---- objects and templates ----
+    /// No such object, or not visible.
+    #[error("there is no such object, or it is private and the user is not logged in")]
+    ObjectHandleInvalid,
+    /// The class does not have this attribute.
+    #[error("{attribute}: {why}")]
+    AttributeTypeInvalid {
+        /// The attribute.
+        attribute: AttributeType,
+        /// The rule.
+        why: &'static str,
+    },
+    /// A wrong length or value.
+    #[error("{attribute}: {why}")]
+    AttributeValueInvalid {
+        /// The attribute.
+        attribute: AttributeType,
+        /// The rule.
+        why: &'static str,
+    },
+    /// The attribute cannot be set here.
+    #[error("{attribute} cannot be set: {why}")]
+    AttributeReadOnly {
+        /// The attribute.
+        attribute: AttributeType,
+        /// The rule.
+        why: &'static str,
+    },
+    /// The value must not leave the token.
+    #[error("{0} cannot be revealed: the object is sensitive or not extractable")]
+    AttributeSensitive(AttributeType),
+    /// A required attribute is missing.
+    #[error("{attribute} is missing: {why}")]
+    TemplateIncomplete {
+        /// The attribute.
+        attribute: AttributeType,
+        /// The rule.
+        why: &'static str,
+    },
+    /// Attributes that contradict each other or the operation.
+    #[error("{attribute}: {why}")]
+    TemplateInconsistent {
+        /// The attribute.
+        attribute: AttributeType,
+        /// The rule.
+        why: &'static str,
+    },
+    /// CKA_MODIFIABLE, CKA_COPYABLE or CKA_DESTROYABLE is FALSE.
+    #[error("{0} is FALSE")]
+    ActionProhibited(AttributeType),
+
+    // ---- keys ----
+    /// No such key, or not visible, or not a key.
+    #[error("the handle of the {0} is not a key's, or the key is private and the user is not logged in")]
+    KeyHandleInvalid(KeyRole),
+    /// The key type does not fit the mechanism.
+    #[error("a {role} of type {key_type} does not fit {mechanism}")]
+    KeyTypeInconsistent {
+        /// What the key was meant for.
+        role: KeyRole,
+        /// Its type.
+        key_type: KeyType,
+        /// The mechanism.
+        mechanism: MechanismId,
+    },
+    /// The key's size does not fit the mechanism.
+    #[error("the size of the {0} does not fit the mechanism")]
+    KeySizeRange(KeyRole),
+    /// A usage flag is FALSE.
+    #[error("{0} is not TRUE on the key")]
+    KeyFunctionNotPermitted(AttributeType),
+    /// CKA_EXTRACTABLE is FALSE.
+    #[error("CKA_EXTRACTABLE is FALSE on the key")]
+    KeyUnextractable,
+    /// CKA_WRAP_WITH_TRUSTED is TRUE and the wrapping key is not trusted, or the key cannot be wrapped so.
+    #[error("the key cannot be wrapped: {0}")]
+    KeyNotWrappable(&'static str),
+    /// A wrapped key that does not open. One word for every cause.
+    #[error("the wrapped key is not valid")]
+    WrappedKeyInvalid,
+    /// A wrapped key of a wrong length.
+    #[error("the wrapped key has a wrong length")]
+    WrappedKeyLenRange,
+    /// An elliptic curve that is not supported.
+    #[error("the curve is not supported")]
+    CurveNotSupported,
+    /// Domain parameters that cannot be used.
+    #[error("the domain parameters are not valid: {0}")]
+    DomainParamsInvalid(&'static str),
+    /// A public key that is not on its curve or in its range.
+    #[error("the public key is not valid: {0}")]
+    PublicKeyInvalid(&'static str),
+    /// A payment key whose usage, mode or algorithm does not allow this.
+    #[error("the payment key does not allow this: {0}")]
+    PaymentKey(&'static str),
+
+    // ---- operations ----
+    /// The mechanism is unknown, switched off, or does not have this function.
+    #[error("{mechanism}: {why}")]
+    MechanismInvalid {
+        /// The mechanism.
+        mechanism: MechanismId,
+        /// Unknown, denied, or without this function.
+        why: &'static str,
+    },
+    /// A mechanism parameter that cannot be used.
+    #[error("mechanism parameter: {0}")]
+    MechanismParamInvalid(&'static str),
+    /// An operation of this kind is running.
+    #[error("an operation of this kind is active in the session")]
+    OperationActive,
+    /// No operation of this kind is running.
+    #[error("no operation of this kind is active in the session")]
+    OperationNotInitialized,
+    /// The buffer is too short; the operation goes on. Not logged as a refusal.
+    #[error("the buffer is too small: {needed} bytes are needed")]
+    BufferTooSmall {
+        /// Length in bytes that suffices.
+        needed: usize,
+    },
+    /// Data that the mechanism cannot take.
+    #[error("the data is not valid: {0}")]
+    DataInvalid(&'static str),
+    /// Data of a length that the mechanism cannot take.
+    #[error("the data has a wrong length: {0}")]
+    DataLenRange(&'static str),
+    /// A ciphertext that does not open. One word for every cause.
+    #[error("the encrypted data is not valid")]
+    EncryptedDataInvalid,
+    /// A ciphertext of a wrong length.
+    #[error("the encrypted data has a wrong length: {0}")]
+    EncryptedDataLenRange(&'static str),
+    /// The tag does not fit.
+    #[error("the authentication tag does not fit")]
+    AeadDecryptFailed,
+    /// The signature does not fit.
+    #[error("the signature does not fit")]
+    SignatureInvalid,
+    /// The signature has a wrong length.
+    #[error("the signature has a wrong length")]
+    SignatureLenRange,
+    /// The state of the running operation cannot be saved.
+    #[error("the state of the operation cannot be saved")]
+    StateUnsaveable,
+    /// A saved state that is not ours.
+    #[error("the saved state is not valid")]
+    SavedStateInvalid,
+}
+
+/// What a key was given for; decides which of the `…_KEY_HANDLE_INVALID` codes answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeyRole {
+    /// The key of an operation, or a base key.
+    Key,
+    /// The key that wraps.
+    WrappingKey,
+    /// The key that unwraps.
+    UnwrappingKey,
+    /// The key that is to be wrapped.
+    WrappedKey,
+}
+
+impl std::fmt::Display for KeyRole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Key => "key",
+            Self::WrappingKey => "wrapping key",
+            Self::UnwrappingKey => "unwrapping key",
+            Self::WrappedKey => "key to be wrapped",
+        })
+    }
+}
+
+/// Result of everything below the C boundary.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// The return value that the caller gets.
+    #[must_use]
+    pub fn rv(&self) -> Rv {
+        match self {
+            Self::Internal(_) | Self::Poisoned | Self::Configuration(_) => CKR_GENERAL_ERROR,
+            Self::HostMemory => CKR_HOST_MEMORY,
+            Self::Crypto(_) => CKR_FUNCTION_FAILED,
+            Self::ArgumentsBad(_) => CKR_ARGUMENTS_BAD,
+            Self::NotInitialized => CKR_CRYPTOKI_NOT_INITIALIZED,
+            Self::AlreadyInitialized => CKR_CRYPTOKI_ALREADY_INITIALIZED,
+            Self::FunctionNotSupported(_) => CKR_FUNCTION_NOT_SUPPORTED,
+            Self::FunctionNotParallel => CKR_FUNCTION_NOT_PARALLEL,
+            Self::CantLock => CKR_CANT_LOCK,
+            Self::NoEvent => CKR_NO_EVENT,
+            Self::Store(_) => CKR_GENERAL_ERROR,
+            Self::StoreFull(_) => CKR_DEVICE_MEMORY,
+            Self::StoreReadOnly(_) => CKR_TOKEN_WRITE_PROTECTED,
+            Self::StoreBusy => CKR_FUNCTION_FAILED,
+            Self::StoreDamaged(_) => CKR_DEVICE_ERROR,
+            Self::SlotIdInvalid(_) => CKR_SLOT_ID_INVALID,
+            Self::TokenNotPresent(_) => CKR_TOKEN_NOT_PRESENT,
+            Self::TokenNotInitialized(_) => CKR_TOKEN_NOT_INITIALIZED,
+            Self::DeviceRemoved => CKR_DEVICE_REMOVED,
+            Self::SessionHandleInvalid => CKR_SESSION_HANDLE_INVALID,
+            Self::SessionCount(_) => CKR_SESSION_COUNT,
+            Self::SessionParallelNotSupported => CKR_SESSION_PARALLEL_NOT_SUPPORTED,
+            Self::SessionAsyncNotSupported => CKR_SESSION_ASYNC_NOT_SUPPORTED,
+            Self::SessionReadOnly(_) => CKR_SESSION_READ_ONLY,
+            Self::SessionReadOnlyExists => CKR_SESSION_READ_ONLY_EXISTS,
+            Self::SessionReadWriteSoExists => CKR_SESSION_READ_WRITE_SO_EXISTS,
+            Self::SessionExists => CKR_SESSION_EXISTS,
+            Self::PinIncorrect { .. } => CKR_PIN_INCORRECT,
+            Self::PinLocked(_) => CKR_PIN_LOCKED,
+            Self::PinInvalid => CKR_PIN_INVALID,
+            Self::PinLenRange { .. } => CKR_PIN_LEN_RANGE,
+            Self::UserAlreadyLoggedIn => CKR_USER_ALREADY_LOGGED_IN,
+            Self::UserAnotherAlreadyLoggedIn => CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
+            Self::UserNotLoggedIn(_) => CKR_USER_NOT_LOGGED_IN,
+            Self::UserPinNotInitialized => CKR_USER_PIN_NOT_INITIALIZED,
+            Self::UserTypeInvalid => CKR_USER_TYPE_INVALID,
+            Self::ObjectHandleInvalid => CKR_OBJECT_HANDLE_INVALID,
+            Self::AttributeTypeInvalid { .. } => CKR_ATTRIBUTE_TYPE_INVALID,
+            Self::AttributeValueInvalid { .. } => CKR_ATTRIBUTE_VALUE_INVALID,
+            Self::AttributeReadOnly { .. } => CKR_ATTRIBUTE_READ_ONLY,
+            Self::AttributeSensitive(_) => CKR_ATTRIBUTE_SENSITIVE,
+            Self::TemplateIncomplete { .. } => CKR_TEMPLATE_INCOMPLETE,
+            Self::TemplateInconsistent { .. } => CKR_TEMPLATE_INCONSISTENT,
+            Self::ActionProhibited(_) => CKR_ACTION_PROHIBITED,
+            Self::KeyHandleInvalid(role) => match role {
+                KeyRole::Key | KeyRole::WrappedKey => CKR_KEY_HANDLE_INVALID,
+                KeyRole::WrappingKey => CKR_WRAPPING_KEY_HANDLE_INVALID,
+                KeyRole::UnwrappingKey => CKR_UNWRAPPING_KEY_HANDLE_INVALID,
+            },
+            Self::KeyTypeInconsistent { role, .. } => match role {
+                KeyRole::Key | KeyRole::WrappedKey => CKR_KEY_TYPE_INCONSISTENT,
+                KeyRole::WrappingKey => CKR_WRAPPING_KEY_TYPE_INCONSISTENT,
+                KeyRole::UnwrappingKey => CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT,
+            },
+            Self::KeySizeRange(role) => match role {
+                KeyRole::Key | KeyRole::WrappedKey => CKR_KEY_SIZE_RANGE,
+                KeyRole::WrappingKey => CKR_WRAPPING_KEY_SIZE_RANGE,
+                KeyRole::UnwrappingKey => CKR_UNWRAPPING_KEY_SIZE_RANGE,
+            },
+            Self::KeyFunctionNotPermitted(_) | Self::PaymentKey(_) => CKR_KEY_FUNCTION_NOT_PERMITTED,
+            Self::KeyUnextractable => CKR_KEY_UNEXTRACTABLE,
+            Self::KeyNotWrappable(_) => CKR_KEY_NOT_WRAPPABLE,
+            Self::WrappedKeyInvalid => CKR_WRAPPED_KEY_INVALID,
+            Self::WrappedKeyLenRange => CKR_WRAPPED_KEY_LEN_RANGE,
+            Self::CurveNotSupported => CKR_CURVE_NOT_SUPPORTED,
+            Self::DomainParamsInvalid(_) => CKR_DOMAIN_PARAMS_INVALID,
+            Self::PublicKeyInvalid(_) => CKR_PUBLIC_KEY_INVALID,
+            Self::MechanismInvalid { .. } => CKR_MECHANISM_INVALID,
+            Self::MechanismParamInvalid(_) => CKR_MECHANISM_PARAM_INVALID,
+            Self::OperationActive => CKR_OPERATION_ACTIVE,
+            Self::OperationNotInitialized => CKR_OPERATION_NOT_INITIALIZED,
+            Self::BufferTooSmall { .. } => CKR_BUFFER_TOO_SMALL,
+            Self::DataInvalid(_) => CKR_DATA_INVALID,
+            Self::DataLenRange(_) => CKR_DATA_LEN_RANGE,
+            Self::EncryptedDataInvalid => CKR_ENCRYPTED_DATA_INVALID,
+            Self::EncryptedDataLenRange(_) => CKR_ENCRYPTED_DATA_LEN_RANGE,
+            Self::AeadDecryptFailed => CKR_AEAD_DECRYPT_FAILED,
+            Self::SignatureInvalid => CKR_SIGNATURE_INVALID,
+            Self::SignatureLenRange => CKR_SIGNATURE_LEN_RANGE,
+            Self::StateUnsaveable => CKR_STATE_UNSAVEABLE,
+            Self::SavedStateInvalid => CKR_SAVED_STATE_INVALID,
+        }
+    }
+}

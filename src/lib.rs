@@ -1,0 +1,7 @@
+//! vhsm: a virtual HSM. `libvhsm.so` implements PKCS#11 3.2 over an encrypted store; payment operations are
+//! vendor-defined mechanisms over the same keys. ARCHITECTURE.md describes the floors of the code.
+
+pub mod attribute;
+pub mod ck;
+pub mod error;
+pub mod secret;

@@ -1,0 +1,92 @@
+//! [`SecretBytes`]: bytes that are wiped when dropped, show nothing in `Debug`, and compare in constant time.
+
+use std::fmt;
+use std::ops::Deref;
+
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// Bytes of any length that are wiped when dropped. `==` takes time that depends on the lengths only.
+#[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
+pub struct SecretBytes(Box<[u8]>);
+
+impl SecretBytes {
+    /// Takes over a vector; its spare capacity is wiped, too.
+    #[must_use]
+    pub fn new(mut bytes: Vec<u8>) -> Self {
+        if bytes.len() == bytes.capacity() {
+            return Self(bytes.into_boxed_slice());
+        }
+        let exact: Box<[u8]> = bytes.as_slice().into();
+        bytes.zeroize();
+        Self(exact)
+    }
+
+    /// `length` zero bytes, to be filled through [`SecretBytes::as_mut`].
+    #[must_use]
+    pub fn zeros(length: usize) -> Self {
+        Self(vec![0; length].into_boxed_slice())
+    }
+}
+
+impl AsMut<[u8]> for SecretBytes {
+    fn as_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
+impl Deref for SecretBytes {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl AsRef<[u8]> for SecretBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<&[u8]> for SecretBytes {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl From<Vec<u8>> for SecretBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::new(bytes)
+    }
+}
+
+impl PartialEq for SecretBytes {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for SecretBytes {}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} bytes]", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_the_length_and_no_byte() {
+        assert_eq!(format!("{:?}", SecretBytes::from(&b"\x41\x42"[..])), "[2 bytes]");
+    }
+
+    #[test]
+    fn equality_is_by_value() {
+        assert_eq!(SecretBytes::new(vec![1, 2]), SecretBytes::from(&[1, 2][..]));
+        assert_ne!(SecretBytes::new(vec![1, 2]), SecretBytes::from(&[1, 3][..]));
+        assert_ne!(SecretBytes::new(vec![1, 2]), SecretBytes::from(&[1][..]));
+    }
+}
