@@ -2,6 +2,9 @@
 //! vendor-defined mechanisms over the same keys. ARCHITECTURE.md describes the floors of the code.
 
 pub mod attribute;
+pub mod catalog;
 pub mod ck;
+pub mod crypto;
 pub mod error;
+pub mod mechanism;
 pub mod secret;

@@ -12,6 +12,7 @@ mod key_types;
 mod mechanism_ids;
 mod object_classes;
 mod return_values;
+mod vendor;
 
 pub use attribute_types::*;
 pub use certificate_types::*;
@@ -19,6 +20,7 @@ pub use key_types::*;
 pub use mechanism_ids::*;
 pub use object_classes::*;
 pub use return_values::*;
+pub use vendor::*;
 
 /// The raw C declarations, for `abi/` and for flags that have no newtype.
 pub use cryptoki_sys as sys;
@@ -51,7 +53,8 @@ macro_rules! newtypes {
                 /// The standard's name of this value, the first one where there are several.
                 #[must_use]
                 pub fn name(self) -> Option<&'static str> {
-                    Self::NAMES.iter().find(|(value, _)| *value == self).map(|(_, name)| *name)
+                    let names = Self::NAMES.iter().chain(Self::VENDOR_NAMES);
+                    names.into_iter().find(|(value, _)| *value == self).map(|(_, name)| *name)
                 }
             }
 
@@ -118,6 +121,11 @@ pub const CK_UNAVAILABLE_INFORMATION: u64 = cryptoki_sys::CK_UNAVAILABLE_INFORMA
 
 /// Vendor numbers start here: `CKx_VENDOR_DEFINED | "VH" << 16`.
 pub const VHSM_VENDOR_BASE: u64 = 0x8000_0000 | 0x5648_0000;
+
+macro_rules! no_vendor_names {
+    ($($name:ident)+) => { $(impl $name { const VENDOR_NAMES: &'static [(Self, &'static str)] = &[]; })+ };
+}
+no_vendor_names! { ObjectClass KeyType CertificateType Rv }
 
 /// `CK_USER_TYPE` of C_Login.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

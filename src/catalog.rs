@@ -1,0 +1,43 @@
+//! The one list of all mechanism families. A new family is one line here.
+
+use std::sync::LazyLock;
+
+use crate::ck::MechanismId;
+use crate::mechanism::MechanismSpec;
+
+/// The families, in the standard's order; vendor families last.
+static FAMILIES: &[&[MechanismSpec]] = &[];
+
+/// Every row, sorted by number, so that one is found without a lock.
+static SORTED: LazyLock<Vec<&'static MechanismSpec>> = LazyLock::new(|| {
+    let mut rows: Vec<_> = all().collect();
+    rows.sort_unstable_by_key(|row| row.id);
+    rows
+});
+
+/// Every mechanism, in the order of the families.
+pub fn all() -> impl Iterator<Item = &'static MechanismSpec> {
+    FAMILIES.iter().copied().flatten()
+}
+
+/// The mechanism of this number.
+#[must_use]
+pub fn find(id: MechanismId) -> Option<&'static MechanismSpec> {
+    let at = SORTED.binary_search_by_key(&id, |row| row.id).ok()?;
+    SORTED.get(at).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_name_and_a_number_of_its_own() {
+        for pair in SORTED.windows(2) {
+            assert_ne!(pair[0].id, pair[1].id, "{:?}", pair[0]);
+        }
+        for row in all() {
+            assert_ne!(row.name(), "CKM_?", "{:#x}", row.id.0);
+        }
+    }
+}

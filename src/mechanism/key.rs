@@ -1,0 +1,94 @@
+//! [`KeyMaterial`]: a key made ready once, then shared by every operation and thread that uses it.
+//!
+//! Built from an object's attributes by [`KeyMaterial::prepare`]; whether the object may be used at all is
+//! `object/usage.rs`'s question, not this file's.
+
+use crate::attribute::AttributeSet;
+use crate::ck::*;
+use crate::error::{Error, KeyRole, Result};
+use crate::secret::SecretBytes;
+
+/// A key ready for use. Immutable; what is computed late is computed once.
+pub struct KeyMaterial {
+    /// CKA_CLASS.
+    pub class: ObjectClass,
+    /// CKA_KEY_TYPE.
+    pub key_type: KeyType,
+    /// CKA_VHSM_KEY_USAGE: the key is a payment key with this usage.
+    pub payment_usage: Option<[u8; 2]>,
+    prepared: Prepared,
+}
+
+/// The key in the form that its primitive wants.
+enum Prepared {
+    /// A secret key.
+    Secret(SecretKey),
+}
+
+/// The value of a secret key, with what its mechanisms prepare from it when they first need it.
+pub struct SecretKey {
+    value: SecretBytes,
+}
+
+impl SecretKey {
+    /// The key's bytes.
+    #[must_use]
+    pub fn value(&self) -> &[u8] {
+        &self.value
+    }
+}
+
+impl KeyMaterial {
+    /// Prepares a key from the attributes of its object.
+    ///
+    /// # Errors
+    /// [`Error::KeyHandleInvalid`] if the object is no key; [`Error::AttributeValueInvalid`] and its like if its
+    /// components do not make one.
+    pub fn prepare(attributes: &AttributeSet) -> Result<Self> {
+        let (Some(class), Some(key_type)) = (attributes.class(), attributes.key_type()) else {
+            return Err(Error::KeyHandleInvalid(KeyRole::Key));
+        };
+        let prepared = match (class, key_type) {
+            (CKO_SECRET_KEY, _) => Prepared::Secret(SecretKey {
+                value: attributes
+                    .bytes(CKA_VALUE)
+                    .ok_or(Error::Internal("a secret key without CKA_VALUE"))?
+                    .into(),
+            }),
+            _ => return Err(Error::KeyHandleInvalid(KeyRole::Key)),
+        };
+        let payment_usage = attributes
+            .bytes(CKA_VHSM_KEY_USAGE)
+            .and_then(|usage| usage.try_into().ok());
+        Ok(Self {
+            class,
+            key_type,
+            payment_usage,
+            prepared,
+        })
+    }
+
+    /// The key's size in bits, as the standard counts it: the modulus, the field, the value.
+    #[must_use]
+    pub fn bits(&self) -> u64 {
+        match &self.prepared {
+            Prepared::Secret(key) => to_ulong(key.value.len()).saturating_mul(8),
+        }
+    }
+
+    /// The secret key.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if it is another kind of key; rows' key rules keep that from happening.
+    pub fn secret(&self) -> Result<&SecretKey> {
+        match &self.prepared {
+            Prepared::Secret(key) => Ok(key),
+        }
+    }
+}
+
+impl std::fmt::Debug for KeyMaterial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} of {} bits", self.class, self.key_type, self.bits())
+    }
+}

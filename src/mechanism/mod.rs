@@ -1,0 +1,14 @@
+//! What a mechanism is: a row ([`MechanismSpec`]) that names its key rule, its parameter and the roles it plays.
+//!
+//! One file per family of the standard holds the rows and the code behind them. `catalog.rs` joins the
+//! families; nothing else in the product knows a mechanism by name.
+
+pub mod key;
+pub mod operation;
+pub mod params;
+pub mod spec;
+
+pub use key::KeyMaterial;
+pub use operation::*;
+pub use params::{ParamKind, Params};
+pub use spec::{KeyRule, KeySizes, MechanismSpec, Roles, SizeUnit};

@@ -1,0 +1,370 @@
+//! The roles a mechanism can play, as traits. A row points at implementations that live for ever.
+//!
+//! Each role has a one-shot form, which runs straight from the caller's input into the caller's output, and a
+//! streaming form, made only when the first `…Update` comes. The callers (`session/`) guarantee what the methods
+//! say of their arguments; lengths are asked for before anything is spent.
+
+use std::sync::Arc;
+
+use super::key::KeyMaterial;
+use super::params::Params;
+use crate::attribute::AttributeSet;
+use crate::error::{Error, Result};
+use crate::secret::SecretBytes;
+
+/// The answer of a mechanism that works on whole messages only [PKCS#11 3.2, 5.2: single-part mechanisms].
+fn single_part_only<T>() -> Result<T> {
+    Err(Error::FunctionNotSupported(
+        "a multi-part operation with this mechanism",
+    ))
+}
+
+/// Encryption or decryption.
+pub trait CipherMechanism: Sync {
+    /// Checks at Init what depends on key and parameter together.
+    ///
+    /// # Errors
+    /// What is wrong with the parameter or the key's size.
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()>;
+
+    /// Bytes of output that suffice for `input_len` bytes of input in one shot; exact for encryption.
+    ///
+    /// # Errors
+    /// If no input of this length can be processed.
+    fn output_len(&self, key: &KeyMaterial, params: &Params, input_len: usize) -> Result<usize>;
+
+    /// Processes a whole message. `out` has at least [`CipherMechanism::output_len`] bytes and does not overlap
+    /// `input`; gives the bytes written.
+    ///
+    /// # Errors
+    /// What is wrong with the data; then nothing secret is left in `out`.
+    fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize>;
+
+    /// Begins a multi-part operation.
+    ///
+    /// # Errors
+    /// If the mechanism is single-part only.
+    fn stream(&self, _key: &Arc<KeyMaterial>, _params: &Params) -> Result<Box<dyn CipherStream>> {
+        single_part_only()
+    }
+}
+
+/// A multi-part encryption or decryption under way.
+pub trait CipherStream: Send {
+    /// Bytes that the next `update` with `input_len` bytes writes: exact.
+    fn update_len(&self, input_len: usize) -> usize;
+
+    /// Takes input. `out` has at least [`CipherStream::update_len`] bytes and does not overlap `input`.
+    ///
+    /// # Errors
+    /// What is wrong with the data; the operation then ends.
+    fn update(&mut self, input: &[u8], out: &mut [u8]) -> Result<usize>;
+
+    /// Bytes that suffice for `finish`.
+    fn finish_len(&self) -> usize;
+
+    /// Ends the message. `out` has at least [`CipherStream::finish_len`] bytes; gives the bytes written.
+    ///
+    /// # Errors
+    /// What is wrong with the data.
+    fn finish(self: Box<Self>, out: &mut [u8]) -> Result<usize>;
+}
+
+/// A message digest.
+pub trait DigestMechanism: Sync {
+    /// Length of the digest in bytes.
+    fn digest_len(&self) -> usize;
+
+    /// Digests a whole message. `out` has exactly [`DigestMechanism::digest_len`] bytes.
+    ///
+    /// # Errors
+    /// If the library fails.
+    fn digest(&self, data: &[u8], out: &mut [u8]) -> Result<()>;
+
+    /// Begins a multi-part digest.
+    fn stream(&self) -> Box<dyn DigestStream>;
+}
+
+/// A multi-part digest under way.
+pub trait DigestStream: Send {
+    /// Takes data.
+    fn update(&mut self, data: &[u8]);
+
+    /// Ends the message. `out` has exactly the digest's length.
+    ///
+    /// # Errors
+    /// If the library fails.
+    fn finish(self: Box<Self>, out: &mut [u8]) -> Result<()>;
+}
+
+/// Making signatures and MACs.
+pub trait SignMechanism: Sync {
+    /// Checks at Init what depends on key and parameter together.
+    ///
+    /// # Errors
+    /// What is wrong with the parameter or the key's size.
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()>;
+
+    /// Length of every signature with this key and parameter in bytes: exact.
+    fn signature_len(&self, key: &KeyMaterial, params: &Params) -> usize;
+
+    /// Signs a whole message. `out` has exactly [`SignMechanism::signature_len`] bytes.
+    ///
+    /// # Errors
+    /// What is wrong with the data.
+    fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()>;
+
+    /// Begins a multi-part signature.
+    ///
+    /// # Errors
+    /// If the mechanism is single-part only.
+    fn stream(&self, _key: &Arc<KeyMaterial>, _params: &Params) -> Result<Box<dyn SignStream>> {
+        single_part_only()
+    }
+}
+
+/// A multi-part signature under way.
+pub trait SignStream: Send {
+    /// Takes data.
+    ///
+    /// # Errors
+    /// What is wrong with the data; the operation then ends.
+    fn update(&mut self, data: &[u8]) -> Result<()>;
+
+    /// Ends the message. `out` has exactly the signature's length.
+    ///
+    /// # Errors
+    /// What is wrong with the data.
+    fn finish(self: Box<Self>, out: &mut [u8]) -> Result<()>;
+}
+
+/// Checking signatures and MACs.
+pub trait VerifyMechanism: Sync {
+    /// Checks at Init what depends on key and parameter together.
+    ///
+    /// # Errors
+    /// What is wrong with the parameter or the key's size.
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()>;
+
+    /// Checks the signature of a whole message.
+    ///
+    /// # Errors
+    /// [`Error::SignatureLenRange`] for a wrong length, [`Error::SignatureInvalid`] for a wrong value, or what is
+    /// wrong with the data.
+    fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()>;
+
+    /// Begins a multi-part verification.
+    ///
+    /// # Errors
+    /// If the mechanism is single-part only.
+    fn stream(&self, _key: &Arc<KeyMaterial>, _params: &Params) -> Result<Box<dyn VerifyStream>> {
+        single_part_only()
+    }
+}
+
+/// A multi-part verification under way.
+pub trait VerifyStream: Send {
+    /// Takes data.
+    ///
+    /// # Errors
+    /// What is wrong with the data; the operation then ends.
+    fn update(&mut self, data: &[u8]) -> Result<()>;
+
+    /// Ends the message and checks its signature.
+    ///
+    /// # Errors
+    /// As [`VerifyMechanism::verify`].
+    fn finish(self: Box<Self>, signature: &[u8]) -> Result<()>;
+}
+
+/// Making a secret key.
+pub trait GenerateKeyMechanism: Sync {
+    /// Checks the template before anything is made. `template` has the typed attributes that the caller gave.
+    ///
+    /// # Errors
+    /// Which attribute is missing or wrong.
+    fn check(&self, params: &Params, template: &AttributeSet) -> Result<()>;
+
+    /// Makes the key: the attributes that the standard says the mechanism contributes (`CKA_VALUE`,
+    /// `CKA_VALUE_LEN`). Called only after `check`.
+    ///
+    /// # Errors
+    /// If the library fails.
+    fn generate(&self, params: &Params, template: &AttributeSet) -> Result<AttributeSet>;
+}
+
+/// Making a key pair.
+pub trait GenerateKeyPairMechanism: Sync {
+    /// Checks both templates before anything is made.
+    ///
+    /// # Errors
+    /// Which attribute is missing or wrong.
+    fn check(&self, params: &Params, public: &AttributeSet, private: &AttributeSet) -> Result<()>;
+
+    /// Makes the pair: the attributes that the mechanism contributes to the public and to the private key
+    /// (without `CKA_PUBLIC_KEY_INFO`, which is derived from the public key for both).
+    ///
+    /// # Errors
+    /// If the library fails.
+    fn generate(&self, params: &Params, public: &AttributeSet) -> Result<(AttributeSet, AttributeSet)>;
+}
+
+/// The key that is to be wrapped.
+pub struct WrapTarget<'a> {
+    /// What is encrypted: the value of a secret key, or the PKCS#8 `PrivateKeyInfo` of a private key.
+    pub payload: &'a [u8],
+    /// The key's attributes, for formats that carry them.
+    pub attributes: &'a AttributeSet,
+}
+
+/// Wrapping a key.
+pub trait WrapMechanism: Sync {
+    /// Checks what depends on key and parameter together.
+    ///
+    /// # Errors
+    /// What is wrong with the parameter or the key's size.
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()>;
+
+    /// Length of the wrapped key in bytes: exact.
+    ///
+    /// # Errors
+    /// If the target cannot be wrapped so.
+    fn wrapped_len(&self, key: &KeyMaterial, params: &Params, target: &WrapTarget<'_>) -> Result<usize>;
+
+    /// Wraps. `out` has at least [`WrapMechanism::wrapped_len`] bytes; gives the bytes written.
+    ///
+    /// # Errors
+    /// If the target cannot be wrapped so.
+    fn wrap(
+        &self,
+        key: &KeyMaterial,
+        params: &Params,
+        target: &WrapTarget<'_>,
+        out: &mut [u8],
+    ) -> Result<usize>;
+}
+
+/// What a wrapped key held.
+pub struct Unwrapped {
+    /// The value of a secret key, or the PKCS#8 `PrivateKeyInfo` of a private key.
+    pub payload: SecretBytes,
+    /// Attributes that the wrapped form fixes; a template may not say otherwise.
+    pub attributes: AttributeSet,
+}
+
+/// Unwrapping a key.
+pub trait UnwrapMechanism: Sync {
+    /// Checks what depends on key and parameter together.
+    ///
+    /// # Errors
+    /// What is wrong with the parameter or the key's size.
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()>;
+
+    /// Unwraps. `template` is what the caller wants of the new key: it tells mechanisms whose plaintext is padded
+    /// with zeros how long the value is.
+    ///
+    /// # Errors
+    /// [`Error::WrappedKeyInvalid`], [`Error::WrappedKeyLenRange`].
+    fn unwrap(
+        &self,
+        key: &KeyMaterial,
+        params: &Params,
+        wrapped: &[u8],
+        template: &AttributeSet,
+    ) -> Result<Unwrapped>;
+}
+
+/// Deriving a secret key.
+pub trait DeriveMechanism: Sync {
+    /// Checks what depends on key and parameter together.
+    ///
+    /// # Errors
+    /// What is wrong with the parameter or the key's size.
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()>;
+
+    /// Derives the value of the new key. `length` is what the template or the key type asks for in bytes;
+    /// `None` takes all that the mechanism gives.
+    ///
+    /// # Errors
+    /// [`Error::KeySizeRange`] if the mechanism cannot give so much; what is wrong with the parameter.
+    fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes>;
+}
+
+/// Wraps and unwraps by encrypting and decrypting the payload.
+pub struct CipherWrap {
+    /// The cipher that wraps.
+    pub encrypt: &'static dyn CipherMechanism,
+    /// The cipher that unwraps.
+    pub decrypt: &'static dyn CipherMechanism,
+}
+
+impl WrapMechanism for CipherWrap {
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        self.encrypt.check(key, params)
+    }
+
+    fn wrapped_len(&self, key: &KeyMaterial, params: &Params, target: &WrapTarget<'_>) -> Result<usize> {
+        self.encrypt
+            .output_len(key, params, target.payload.len())
+            .map_err(as_wrapping_error)
+    }
+
+    fn wrap(
+        &self,
+        key: &KeyMaterial,
+        params: &Params,
+        target: &WrapTarget<'_>,
+        out: &mut [u8],
+    ) -> Result<usize> {
+        self.encrypt
+            .oneshot(key, params, target.payload, out)
+            .map_err(as_wrapping_error)
+    }
+}
+
+impl UnwrapMechanism for CipherWrap {
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        self.decrypt.check(key, params)
+    }
+
+    fn unwrap(
+        &self,
+        key: &KeyMaterial,
+        params: &Params,
+        wrapped: &[u8],
+        _template: &AttributeSet,
+    ) -> Result<Unwrapped> {
+        let length = self
+            .decrypt
+            .output_len(key, params, wrapped.len())
+            .map_err(as_unwrapping_error)?;
+        let mut payload = SecretBytes::zeros(length);
+        let written = self
+            .decrypt
+            .oneshot(key, params, wrapped, payload.as_mut())
+            .map_err(as_unwrapping_error)?;
+        let payload = payload.get(..written).unwrap_or_default().into();
+        Ok(Unwrapped {
+            payload,
+            attributes: AttributeSet::new(),
+        })
+    }
+}
+
+/// Wrapping speaks of keys where encryption speaks of data.
+fn as_wrapping_error(error: Error) -> Error {
+    match error {
+        Error::DataLenRange(_) => Error::KeySizeRange(crate::error::KeyRole::WrappedKey),
+        Error::DataInvalid(why) => Error::KeyNotWrappable(why),
+        other => other,
+    }
+}
+
+/// Unwrapping speaks of keys where decryption speaks of data, and in one word.
+fn as_unwrapping_error(error: Error) -> Error {
+    match error {
+        Error::EncryptedDataLenRange(_) => Error::WrappedKeyLenRange,
+        Error::EncryptedDataInvalid | Error::AeadDecryptFailed => Error::WrappedKeyInvalid,
+        other => other,
+    }
+}

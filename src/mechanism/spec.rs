@@ -1,0 +1,175 @@
+//! [`MechanismSpec`]: the row. Flags, lists, headers and documentation derive from it.
+
+use super::operation::{
+    CipherMechanism, DeriveMechanism, DigestMechanism, GenerateKeyMechanism, GenerateKeyPairMechanism,
+    SignMechanism, UnwrapMechanism, VerifyMechanism, WrapMechanism,
+};
+use super::params::ParamKind;
+use crate::ck::{KeyType, MechanismId, sys};
+
+/// One mechanism. Everything that is said about it anywhere is derived from this row.
+pub struct MechanismSpec {
+    /// `CKM_…`; its name is `id.name()`.
+    pub id: MechanismId,
+    /// Where the standard describes it, such as `PKCS#11 3.2, 6.10`.
+    pub section: &'static str,
+    /// The library that does the arithmetic.
+    pub library: &'static str,
+    /// The parameter that the caller gives.
+    pub params: ParamKind,
+    /// The keys that it takes (or makes, for key generation).
+    pub key: KeyRule,
+    /// What it does.
+    pub roles: Roles,
+}
+
+/// Which keys a mechanism takes or makes.
+pub struct KeyRule {
+    /// Key types; the first is the default of key generation. Empty for digests.
+    pub types: &'static [KeyType],
+    /// Key sizes.
+    pub sizes: KeySizes,
+    /// Flags beside those of the roles: `CKF_EC_…`.
+    pub flags: u64,
+}
+
+impl KeyRule {
+    /// No key: digests.
+    pub const NONE: Self = Self {
+        types: &[],
+        sizes: KeySizes::NONE,
+        flags: 0,
+    };
+}
+
+/// `ulMinKeySize` and `ulMaxKeySize`, both inclusive, in the unit that the standard gives the key type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KeySizes {
+    /// Smallest key.
+    pub min: u64,
+    /// Largest key.
+    pub max: u64,
+    /// The unit of both.
+    pub unit: SizeUnit,
+}
+
+impl KeySizes {
+    /// No key.
+    pub const NONE: Self = Self {
+        min: 0,
+        max: 0,
+        unit: SizeUnit::Bytes,
+    };
+
+    /// Sizes in bits: RSA, EC.
+    #[must_use]
+    pub const fn bits(min: u64, max: u64) -> Self {
+        Self {
+            min,
+            max,
+            unit: SizeUnit::Bits,
+        }
+    }
+
+    /// Sizes in bytes: AES, DES, generic secrets.
+    #[must_use]
+    pub const fn bytes(min: u64, max: u64) -> Self {
+        Self {
+            min,
+            max,
+            unit: SizeUnit::Bytes,
+        }
+    }
+
+    /// Whether a key of this many bits is allowed.
+    #[must_use]
+    pub fn allow_bits(&self, bits: u64) -> bool {
+        let size = match self.unit {
+            SizeUnit::Bits => bits,
+            SizeUnit::Bytes => bits / 8,
+        };
+        (self.min..=self.max).contains(&size)
+    }
+}
+
+/// The unit of a key size [PKCS#11 3.2, 6: the tables of key sizes].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SizeUnit {
+    /// RSA, EC, DSA, DH.
+    Bits,
+    /// Everything else.
+    Bytes,
+}
+
+/// What a mechanism does. `None` is "cannot", and then the flag is not set.
+#[derive(Clone, Copy)]
+pub struct Roles {
+    /// `CKF_ENCRYPT`.
+    pub encrypt: Option<&'static dyn CipherMechanism>,
+    /// `CKF_DECRYPT`.
+    pub decrypt: Option<&'static dyn CipherMechanism>,
+    /// `CKF_DIGEST`.
+    pub digest: Option<&'static dyn DigestMechanism>,
+    /// `CKF_SIGN`.
+    pub sign: Option<&'static dyn SignMechanism>,
+    /// `CKF_VERIFY`.
+    pub verify: Option<&'static dyn VerifyMechanism>,
+    /// `CKF_GENERATE`.
+    pub generate: Option<&'static dyn GenerateKeyMechanism>,
+    /// `CKF_GENERATE_KEY_PAIR`.
+    pub generate_pair: Option<&'static dyn GenerateKeyPairMechanism>,
+    /// `CKF_WRAP`.
+    pub wrap: Option<&'static dyn WrapMechanism>,
+    /// `CKF_UNWRAP`.
+    pub unwrap: Option<&'static dyn UnwrapMechanism>,
+    /// `CKF_DERIVE`.
+    pub derive: Option<&'static dyn DeriveMechanism>,
+}
+
+impl Roles {
+    /// Nothing; rows name what they do and take the rest from here.
+    pub const NONE: Self = Self {
+        encrypt: None,
+        decrypt: None,
+        digest: None,
+        sign: None,
+        verify: None,
+        generate: None,
+        generate_pair: None,
+        wrap: None,
+        unwrap: None,
+        derive: None,
+    };
+}
+
+impl MechanismSpec {
+    /// `CK_MECHANISM_INFO.flags`: what the roles are, and the rule's own flags. The module is no hardware.
+    #[must_use]
+    pub fn flags(&self) -> u64 {
+        let roles = &self.roles;
+        let of = |present: bool, flag: u64| if present { flag } else { 0 };
+        self.key.flags
+            | of(roles.encrypt.is_some(), sys::CKF_ENCRYPT)
+            | of(roles.decrypt.is_some(), sys::CKF_DECRYPT)
+            | of(roles.digest.is_some(), sys::CKF_DIGEST)
+            | of(roles.sign.is_some(), sys::CKF_SIGN)
+            | of(roles.verify.is_some(), sys::CKF_VERIFY)
+            | of(roles.generate.is_some(), sys::CKF_GENERATE)
+            | of(roles.generate_pair.is_some(), sys::CKF_GENERATE_KEY_PAIR)
+            | of(roles.wrap.is_some(), sys::CKF_WRAP)
+            | of(roles.unwrap.is_some(), sys::CKF_UNWRAP)
+            | of(roles.derive.is_some(), sys::CKF_DERIVE)
+    }
+
+    /// The name of the standard or of `include/vhsm.h`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.id.name().unwrap_or("CKM_?")
+    }
+}
+
+impl std::fmt::Debug for MechanismSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
