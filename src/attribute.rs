@@ -26,6 +26,26 @@ impl Value {
     }
 }
 
+/// One attribute of a caller's template, as it came through the C boundary: bytes that no rule has seen yet.
+#[derive(Clone, Debug)]
+pub struct RawAttribute {
+    /// `type`.
+    pub attribute: AttributeType,
+    /// What `pValue` and `ulValueLen` named.
+    pub value: RawValue,
+}
+
+/// The bytes of a [`RawAttribute`].
+#[derive(Clone, Debug)]
+pub enum RawValue {
+    /// `ulValueLen` bytes; none if both pointer and length were empty.
+    Bytes(SecretBytes),
+    /// The attribute is a template in a template.
+    Template(Vec<RawAttribute>),
+    /// The pointer was NULL and the length was not 0, or the length cannot be one.
+    Unreadable,
+}
+
 /// Attributes by type, each at most once, sorted by type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AttributeSet(Vec<(AttributeType, Value)>);

@@ -10,5 +10,5 @@ pub mod spec;
 
 pub use key::KeyMaterial;
 pub use operation::*;
-pub use params::{ParamKind, Params};
+pub use params::{ParamKind, ParamSource, Params};
 pub use spec::{KeyRule, KeySizes, MechanismSpec, Roles, SizeUnit};

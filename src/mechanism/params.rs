@@ -144,3 +144,13 @@ impl std::fmt::Debug for ShortBytes {
         write!(f, "[{} bytes]", self.length)
     }
 }
+
+/// Where a parameter comes from. The C boundary implements it over the caller's pointer, so that the mechanism is
+/// known before the parameter is read.
+pub trait ParamSource {
+    /// Reads the parameter in the form of `kind`.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`](crate::error::Error::MechanismParamInvalid) if it is not of that form.
+    fn read(&self, kind: ParamKind) -> crate::error::Result<Params>;
+}
