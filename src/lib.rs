@@ -4,6 +4,7 @@
 pub mod attribute;
 pub mod catalog;
 pub mod ck;
+pub mod config;
 pub mod crypto;
 pub mod error;
 pub mod mechanism;

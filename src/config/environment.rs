@@ -1,0 +1,153 @@
+//! What the process's environment says about files. The one place that reads environment variables.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use super::{SYSTEM_DATA_DIR, SYSTEM_FILE};
+use crate::error::{Error, Result};
+
+/// A configuration longer than this is not one, in bytes.
+const FILE_SIZE_MAX: u64 = 1 << 20;
+
+/// The variables that count, and the home directory.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Environment {
+    /// `$VHSM_CONF`.
+    pub(super) named_file: Option<PathBuf>,
+    /// `$XDG_CONFIG_HOME`.
+    pub(super) config_home: Option<PathBuf>,
+    /// `$XDG_DATA_HOME`.
+    pub(super) data_home: Option<PathBuf>,
+    /// `$CREDENTIALS_DIRECTORY` of systemd.
+    pub(super) credentials: Option<PathBuf>,
+    /// `$HOME`, else the password database's word: web servers clear the environment.
+    pub(super) home: Option<PathBuf>,
+    /// The file for all users.
+    pub(super) system_file: Option<PathBuf>,
+}
+
+impl Environment {
+    /// What holds for this process.
+    pub(super) fn of_process() -> Self {
+        Self {
+            named_file: variable("VHSM_CONF").map(PathBuf::from),
+            config_home: absolute(variable("XDG_CONFIG_HOME")),
+            data_home: absolute(variable("XDG_DATA_HOME")),
+            credentials: absolute(variable("CREDENTIALS_DIRECTORY")),
+            // A service's account often has `/` or a directory that does not exist: that is no home.
+            home: std::env::home_dir().filter(|home| home.parent().is_some() && home.is_dir()),
+            system_file: Some(SYSTEM_FILE.into()),
+        }
+    }
+
+    /// The default data directory.
+    pub(super) fn data_dir(&self) -> PathBuf {
+        match (&self.data_home, &self.home) {
+            (Some(data_home), _) => data_home.join("vhsm"),
+            (None, Some(home)) => home.join(".local/share/vhsm"),
+            (None, None) => SYSTEM_DATA_DIR.into(),
+        }
+    }
+
+    /// The root key that a service manager hands over, if it does.
+    pub(super) fn root_key_credential(&self) -> Option<PathBuf> {
+        let path = self.credentials.as_ref()?.join("vhsm-root-key");
+        path.exists().then_some(path)
+    }
+
+    /// The first configuration there is, with its text.
+    pub(super) fn find_file(&self) -> Result<Option<(PathBuf, String)>> {
+        if let Some(path) = &self.named_file {
+            return match read_text(path)? {
+                Some(text) => Ok(Some((path.clone(), text))),
+                None => Err(Error::Configuration(
+                    format!(
+                        "{}: there is no such file; mend or unset the environment variable VHSM_CONF that names it",
+                        path.display()
+                    )
+                    .into(),
+                )),
+            };
+        }
+        for path in self.places() {
+            if let Some(text) = read_text(&path)? {
+                return Ok(Some((path, text)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn places(&self) -> Vec<PathBuf> {
+        let of_config_home = self
+            .config_home
+            .as_ref()
+            .map(|directory| directory.join("vhsm/vhsm.toml"));
+        let of_home = self.home.as_ref().map(|home| home.join(".config/vhsm/vhsm.toml"));
+        of_config_home
+            .into_iter()
+            .chain(of_home)
+            .chain(self.system_file.clone())
+            .collect()
+    }
+}
+
+/// A variable that is set and not empty.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the environment"
+)]
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The XDG directories must be absolute; others are to be ignored. [XDG Base Directory 0.8]
+fn absolute(value: Option<OsString>) -> Option<PathBuf> {
+    value.map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+/// The file's text; `None` if there is no such file.
+fn read_text(path: &Path) -> Result<Option<String>> {
+    let refuse = |why: String| Error::Configuration(format!("{}: {why}", path.display()).into());
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(refuse(unreadable(&error))),
+    };
+    let mut bytes = Vec::new();
+    file.take(FILE_SIZE_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| refuse(unreadable(&error)))?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_SIZE_MAX {
+        return Err(refuse(
+            "the file is longer than 1 MiB, which no configuration is".into(),
+        ));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) => {
+            let good = error
+                .as_bytes()
+                .get(..error.utf8_error().valid_up_to())
+                .unwrap_or_default();
+            let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+            Err(Error::Configuration(
+                format!(
+                    "{}, line {line}: not UTF-8 text; save the file as UTF-8",
+                    path.display()
+                )
+                .into(),
+            ))
+        }
+    }
+}
+
+fn unreadable(error: &std::io::Error) -> String {
+    format!(
+        "the configuration cannot be read ({error}); give this process the right to read it, \
+         or name another file in the environment variable VHSM_CONF"
+    )
+}

@@ -1,0 +1,245 @@
+//! The rows: every key that a configuration may have. One row, and the reader, the suggestions, the display and
+//! the check of the documentation know the key.
+
+use std::path::{Path, PathBuf};
+
+use super::{Config, LogTarget, Mechanisms, UsageDefaults};
+
+/// A value as the file writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Setting {
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Number(u64),
+    /// `true` or `false`.
+    Switch(bool),
+    /// A list of texts.
+    List(Vec<String>),
+}
+
+/// One key.
+pub(super) struct Key {
+    /// The section; empty for keys above all sections.
+    pub(super) section: &'static str,
+    /// The name in its section.
+    pub(super) name: &'static str,
+    /// Puts a value into the configuration, or says what is wrong with it and what would be right.
+    pub(super) put: fn(&mut Config, Setting) -> Result<(), String>,
+    /// The value that holds; `None` if there is none.
+    pub(super) value: fn(&Config) -> Option<Setting>,
+}
+
+impl Key {
+    /// `section.name`.
+    pub(super) fn path(&self) -> String {
+        if self.section.is_empty() {
+            self.name.into()
+        } else {
+            format!("{}.{}", self.section, self.name)
+        }
+    }
+}
+
+/// A number with its limits, stored in one field.
+macro_rules! number {
+    ($section:ident, $name:ident, $min:expr, $max:expr) => {
+        Key {
+            section: stringify!($section),
+            name: stringify!($name),
+            put: |config, setting| put_number(&mut config.$section.$name, setting, $min, $max),
+            value: |config| u64::try_from(config.$section.$name).ok().map(Setting::Number),
+        }
+    };
+}
+
+/// A switch, stored in one field.
+macro_rules! switch {
+    ($section:ident, $name:ident) => {
+        Key {
+            section: stringify!($section),
+            name: stringify!($name),
+            put: |config, setting| {
+                config.$section.$name = switch(setting)?;
+                Ok(())
+            },
+            value: |config| Some(Setting::Switch(config.$section.$name)),
+        }
+    };
+}
+
+/// One word of a list, stored in one field.
+macro_rules! choice {
+    ($section:ident, $name:ident, $words:expr) => {
+        Key {
+            section: stringify!($section),
+            name: stringify!($name),
+            put: |config, setting| {
+                config.$section.$name = choice(setting, $words)?;
+                Ok(())
+            },
+            value: |config| word(config.$section.$name, $words),
+        }
+    };
+}
+
+const TARGETS: &[(&str, LogTarget)] = &[
+    ("none", LogTarget::None),
+    ("stderr", LogTarget::Stderr),
+    ("syslog", LogTarget::Syslog),
+    ("file", LogTarget::File),
+];
+const LEVELS: &[(&str, log::LevelFilter)] = &[
+    ("error", log::LevelFilter::Error),
+    ("warn", log::LevelFilter::Warn),
+    ("info", log::LevelFilter::Info),
+    ("debug", log::LevelFilter::Debug),
+    ("trace", log::LevelFilter::Trace),
+];
+const USAGES: &[(&str, UsageDefaults)] = &[
+    ("as-key-type", UsageDefaults::AsKeyType),
+    ("explicit", UsageDefaults::Explicit),
+];
+
+/// Every key, in the order in which they are shown.
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        section: "",
+        name: "data_dir",
+        put: |config, setting| {
+            config.data_dir = path(setting)?;
+            Ok(())
+        },
+        value: |config| Some(show_path(&config.data_dir)),
+    },
+    Key {
+        section: "",
+        name: "root_key_file",
+        put: |config, setting| {
+            config.root_key_file = path(setting)?;
+            Ok(())
+        },
+        value: |config| Some(show_path(&config.root_key_file)),
+    },
+    switch!(slots, free_slot),
+    number!(pin, length_min, 4, 255),
+    number!(pin, length_max, 4, 255),
+    number!(pin, failures_max_user, 1, 1000),
+    number!(pin, failures_max_so, 1, 1000),
+    number!(pin, argon2_memory_kib, 8, 4_194_304),
+    number!(pin, argon2_iterations, 1, 1000),
+    number!(pin, argon2_parallelism, 1, 64),
+    Key {
+        section: "mechanisms",
+        name: "allow",
+        put: |config, setting| {
+            config.mechanisms = Mechanisms::Allow(names(setting)?);
+            Ok(())
+        },
+        value: |config| match &config.mechanisms {
+            Mechanisms::Allow(names) => Some(Setting::List(names.clone())),
+            Mechanisms::All | Mechanisms::Deny(_) => None,
+        },
+    },
+    Key {
+        section: "mechanisms",
+        name: "deny",
+        put: |config, setting| {
+            if matches!(config.mechanisms, Mechanisms::Allow(_)) {
+                return Err("stands beside `allow`; keep one of the two".into());
+            }
+            config.mechanisms = Mechanisms::Deny(names(setting)?);
+            Ok(())
+        },
+        value: |config| match &config.mechanisms {
+            Mechanisms::Deny(names) => Some(Setting::List(names.clone())),
+            Mechanisms::All | Mechanisms::Allow(_) => None,
+        },
+    },
+    number!(sessions, max, 0, 1_000_000_000),
+    number!(store, busy_timeout_ms, 0, 3_600_000),
+    choice!(log, target, TARGETS),
+    choice!(log, level, LEVELS),
+    Key {
+        section: "log",
+        name: "file",
+        put: |config, setting| {
+            config.log.file = Some(path(setting)?);
+            Ok(())
+        },
+        value: |config| config.log.file.as_deref().map(show_path),
+    },
+    choice!(strictness, usage_defaults, USAGES),
+    switch!(strictness, nss_reserved),
+];
+
+fn put_number<T: TryFrom<u64>>(field: &mut T, setting: Setting, min: u64, max: u64) -> Result<(), String> {
+    let wanted = format!("give a whole number from {min} to {max}");
+    let Setting::Number(number) = setting else {
+        return Err(format!("is not a number; {wanted}"));
+    };
+    match T::try_from(number) {
+        Ok(value) if (min..=max).contains(&number) => *field = value,
+        _ => return Err(format!("is {number}, which is out of range; {wanted}")),
+    }
+    Ok(())
+}
+
+fn switch(setting: Setting) -> Result<bool, String> {
+    match setting {
+        Setting::Switch(value) => Ok(value),
+        _ => Err("is not a switch; give true or false, without quotes".into()),
+    }
+}
+
+fn choice<T: Copy>(setting: Setting, words: &[(&str, T)]) -> Result<T, String> {
+    let given = match setting {
+        Setting::Text(text) => text,
+        other => other.to_string(),
+    };
+    words
+        .iter()
+        .find(|(word, _)| *word == given)
+        .map(|(_, value)| *value)
+        .ok_or_else(|| {
+            let list: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+            format!("is {given:?}; give one of {}", list.join(", "))
+        })
+}
+
+fn word<T: PartialEq>(value: T, words: &[(&str, T)]) -> Option<Setting> {
+    words
+        .iter()
+        .find(|(_, known)| *known == value)
+        .map(|(word, _)| Setting::Text((*word).into()))
+}
+
+/// The reader has put the home in the place of a leading `~/` already.
+fn path(setting: Setting) -> Result<PathBuf, String> {
+    let Setting::Text(text) = setting else {
+        return Err("is not a path; give it in quotes".into());
+    };
+    let path = PathBuf::from(&text);
+    if path.is_absolute() {
+        Ok(path)
+    } else {
+        Err(format!(
+            "is {text:?}, which depends on where a program starts; give a path that begins with / or ~/"
+        ))
+    }
+}
+
+fn show_path(path: &Path) -> Setting {
+    Setting::Text(path.display().to_string())
+}
+
+fn names(setting: Setting) -> Result<Vec<String>, String> {
+    let wanted = "give a list of names such as [\"CKM_AES_CBC\", \"CKM_ECDSA\"]";
+    let Setting::List(names) = setting else {
+        return Err(format!("is not a list of texts; {wanted}"));
+    };
+    match names.iter().find(|name| !name.starts_with("CKM_")) {
+        Some(name) => Err(format!("has {name:?}, which is not a mechanism's name; {wanted}")),
+        None => Ok(names),
+    }
+}

@@ -1,0 +1,216 @@
+//! From a file's text to settings. Knows no key by name but in the checks across keys at the end.
+
+use std::ops::Range;
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+
+use super::environment::Environment;
+use super::keys::{KEYS, Key, Setting};
+use super::{Config, LogTarget, Origin};
+use crate::error::{Error, Result};
+
+/// Puts everything that the text says into the configuration.
+pub(super) fn read(config: &mut Config, path: &Path, text: &str, environment: &Environment) -> Result<()> {
+    let file = File {
+        path,
+        text,
+        environment,
+    };
+    let document = DeTable::parse(text).map_err(|error| {
+        let why = error.message().trim().replace('\n', "; ");
+        file.refuse(error.span().unwrap_or_default(), &format!("not TOML: {why}"))
+    })?;
+    for (name, value) in document.get_ref() {
+        match value.get_ref() {
+            DeValue::Table(table) => {
+                if !KEYS.iter().any(|key| key.section == name.get_ref()) {
+                    return Err(file.refuse(name.span(), &unknown_section(name.get_ref(), table)));
+                }
+                for (key, value) in table {
+                    file.put(
+                        config,
+                        name.get_ref(),
+                        (key.get_ref(), key.span()),
+                        value.get_ref(),
+                    )?;
+                }
+            }
+            other => file.put(config, "", (name.get_ref(), name.span()), other)?,
+        }
+    }
+    check_across_keys(config)
+}
+
+struct File<'a> {
+    path: &'a Path,
+    text: &'a str,
+    environment: &'a Environment,
+}
+
+impl File<'_> {
+    fn put(
+        &self,
+        config: &mut Config,
+        section: &str,
+        name: (&str, Range<usize>),
+        value: &DeValue<'_>,
+    ) -> Result<()> {
+        let (name, span) = name;
+        let key = KEYS
+            .iter()
+            .find(|key| key.section == section && key.name == name)
+            .ok_or_else(|| self.refuse(span.clone(), &unknown_key(section, name)))?;
+        let put = self.setting(value).and_then(|setting| (key.put)(config, setting));
+        put.map_err(|why| self.refuse(span.clone(), &format!("`{}` {why}", key.path())))?;
+        config
+            .origins
+            .insert(key.path(), Origin::Line(self.line(span.start)));
+        Ok(())
+    }
+
+    fn setting(&self, value: &DeValue<'_>) -> std::result::Result<Setting, String> {
+        Ok(match value {
+            DeValue::String(text) => Setting::Text(self.with_home(text)?),
+            DeValue::Integer(number) => {
+                Setting::Number(u64::from_str_radix(number.as_str(), number.radix()).map_err(|_| {
+                    format!("is {number}, which is out of range; give a positive whole number")
+                })?)
+            }
+            DeValue::Boolean(switch) => Setting::Switch(*switch),
+            DeValue::Array(list) => Setting::List(
+                list.iter()
+                    .map(|item| item.get_ref().as_str().map(str::to_owned))
+                    .collect::<Option<_>>()
+                    .ok_or("is a list of something else than texts; put each name in quotes")?,
+            ),
+            DeValue::Float(_) => return Err("is a fraction, which no key takes; give a whole number".into()),
+            DeValue::Datetime(_) => return Err("is a date, which no key takes".into()),
+            DeValue::Table(_) => return Err("is a table, which no key takes; give one value".into()),
+        })
+    }
+
+    fn with_home(&self, text: &str) -> std::result::Result<String, String> {
+        let Some(rest) = text.strip_prefix("~/") else {
+            return Ok(text.to_owned());
+        };
+        match self.environment.home.as_ref().map(|home| home.join(rest)) {
+            Some(path) => path
+                .into_os_string()
+                .into_string()
+                .map_err(|_| "leads to a home that is not UTF-8".into()),
+            None => Err("begins with ~/, but this user has no home directory; give the whole path".into()),
+        }
+    }
+
+    fn refuse(&self, span: Range<usize>, why: &str) -> Error {
+        let line = self.line(span.start);
+        Error::Configuration(format!("{}, line {line}: {why}", self.path.display()).into())
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+    }
+}
+
+fn check_across_keys(config: &Config) -> Result<()> {
+    let Config { pin, log, .. } = config;
+    if pin.length_min > pin.length_max {
+        let why = format!(
+            "is {}, less than `length_min`, {}",
+            pin.length_max, pin.length_min
+        );
+        return Err(config.refuse("pin.length_max", &why));
+    }
+    let memory_min_kib = 8 * pin.argon2_parallelism;
+    if pin.argon2_memory_kib < memory_min_kib {
+        let why = format!(
+            "is {}, which needs `argon2_memory_kib` of at least {memory_min_kib}",
+            pin.argon2_parallelism
+        );
+        return Err(config.refuse("pin.argon2_parallelism", &why));
+    }
+    if log.target == LogTarget::File && log.file.is_none() {
+        let why = "is \"file\", but no file is named; add `file = \"/path/of/the.log\"` to [log]";
+        return Err(config.refuse("log.target", why));
+    }
+    Ok(())
+}
+
+fn unknown_section(name: &str, table: &DeTable<'_>) -> String {
+    if let Some(key) = KEYS.iter().find(|key| key.name == name) {
+        return format!("`{name}` is a key{}, not a section", of_section(key));
+    }
+    let sections = KEYS
+        .iter()
+        .map(|key| key.section)
+        .filter(|section| !section.is_empty());
+    match nearest(name, sections.clone()) {
+        Some(section) => format!("unknown section `[{name}]`; did you mean `[{section}]`?"),
+        None if table.is_empty() => format!("unknown section `[{name}]`; remove it"),
+        None => {
+            let mut sections: Vec<String> = sections.map(|section| format!("[{section}]")).collect();
+            sections.dedup();
+            format!("unknown section `[{name}]`; there are {}", sections.join(", "))
+        }
+    }
+}
+
+fn unknown_key(section: &str, name: &str) -> String {
+    let path = if section.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{section}.{name}")
+    };
+    if section.is_empty() && KEYS.iter().any(|key| key.section == name) {
+        return format!("`{name}` is a section; write `[{name}]` on a line of its own and its keys below");
+    }
+    let siblings = KEYS
+        .iter()
+        .filter(|key| key.section == section)
+        .map(|key| key.name);
+    if let Some(right) = nearest(name, siblings.clone()) {
+        return format!("unknown key `{path}`; did you mean `{right}`?");
+    }
+    if let Some(key) = KEYS.iter().find(|key| key.name == name) {
+        return format!("unknown key `{path}`; `{name}` is a key{}", of_section(key));
+    }
+    let names: Vec<String> = siblings.map(|key| format!("`{key}`")).collect();
+    format!("unknown key `{path}`; there are {}", names.join(", "))
+}
+
+fn of_section(key: &Key) -> String {
+    if key.section.is_empty() {
+        " above all sections".into()
+    } else {
+        format!(" of `[{}]`", key.section)
+    }
+}
+
+/// The word that at most a third of its letters tell apart from the one written.
+fn nearest<'a>(written: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    words
+        .map(|word| (distance(written, word), word))
+        .filter(|(distance, word)| *distance <= word.len().div_ceil(3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
+}
+
+/// Letters to insert, remove or exchange. [Levenshtein]
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (at, letter) in from.chars().enumerate() {
+        let mut next = vec![at + 1];
+        for ((above_left, above), other) in row.iter().zip(row.iter().skip(1)).zip(&to) {
+            let left = next.last().copied().unwrap_or_default();
+            next.push(
+                (above_left + usize::from(letter != *other))
+                    .min(above + 1)
+                    .min(left + 1),
+            );
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
