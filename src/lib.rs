@@ -7,5 +7,6 @@ pub mod ck;
 pub mod config;
 pub mod crypto;
 pub mod error;
+pub mod logging;
 pub mod mechanism;
 pub mod secret;

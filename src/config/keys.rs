@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Config, LogTarget, Mechanisms, UsageDefaults};
+use super::{Config, Mechanisms, UsageDefaults};
+use crate::logging::Target;
 
 /// A value as the file writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,11 +84,11 @@ macro_rules! choice {
     };
 }
 
-const TARGETS: &[(&str, LogTarget)] = &[
-    ("none", LogTarget::None),
-    ("stderr", LogTarget::Stderr),
-    ("syslog", LogTarget::Syslog),
-    ("file", LogTarget::File),
+const TARGETS: &[(&str, Target)] = &[
+    ("none", Target::None),
+    ("stderr", Target::Stderr),
+    ("syslog", Target::Syslog),
+    ("file", Target::File),
 ];
 const LEVELS: &[(&str, log::LevelFilter)] = &[
     ("error", log::LevelFilter::Error),

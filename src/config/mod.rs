@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::logging;
 use environment::Environment;
 
 /// Where files go that no user's home holds.
@@ -43,7 +44,7 @@ pub struct Config {
     /// The database.
     pub store: Store,
     /// The log.
-    pub log: Log,
+    pub log: logging::Settings,
     /// Where clients differ from the letter of the standard.
     pub strictness: Strictness,
     origins: BTreeMap<String, Origin>,
@@ -98,30 +99,6 @@ pub struct Sessions {
 pub struct Store {
     /// How long to wait for another process that writes, in milliseconds.
     pub busy_timeout_ms: u32,
-}
-
-/// `[log]`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Log {
-    /// Where lines go.
-    pub target: LogTarget,
-    /// The least urgent level that is written.
-    pub level: log::LevelFilter,
-    /// The file of [`LogTarget::File`].
-    pub file: Option<PathBuf>,
-}
-
-/// `log.target`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogTarget {
-    /// Nothing is written.
-    None,
-    /// Standard error of the host process.
-    Stderr,
-    /// The system's log.
-    Syslog,
-    /// `log.file`.
-    File,
 }
 
 /// `[strictness]`
@@ -197,8 +174,8 @@ impl Config {
             store: Store {
                 busy_timeout_ms: 10_000,
             },
-            log: Log {
-                target: LogTarget::None,
+            log: logging::Settings {
+                target: logging::Target::None,
                 level: log::LevelFilter::Info,
                 file: None,
             },

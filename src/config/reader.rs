@@ -7,8 +7,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::environment::Environment;
 use super::keys::{KEYS, Key, Setting};
-use super::{Config, LogTarget, Origin};
+use super::{Config, Origin};
 use crate::error::{Error, Result};
+use crate::logging::Target;
 
 /// Puts everything that the text says into the configuration.
 pub(super) fn read(config: &mut Config, path: &Path, text: &str, environment: &Environment) -> Result<()> {
@@ -130,7 +131,7 @@ fn check_across_keys(config: &Config) -> Result<()> {
         );
         return Err(config.refuse("pin.argon2_parallelism", &why));
     }
-    if log.target == LogTarget::File && log.file.is_none() {
+    if log.target == Target::File && log.file.is_none() {
         let why = "is \"file\", but no file is named; add `file = \"/path/of/the.log\"` to [log]";
         return Err(config.refuse("log.target", why));
     }

@@ -193,8 +193,8 @@ nss_reserved = true
     expected.mechanisms = Mechanisms::Deny(vec!["CKM_DES3_ECB".into()]);
     expected.sessions.max = 100;
     expected.store.busy_timeout_ms = 5;
-    expected.log = Log {
-        target: LogTarget::File,
+    expected.log = logging::Settings {
+        target: logging::Target::File,
         level: log::LevelFilter::Debug,
         file: Some("/l".into()),
     };
