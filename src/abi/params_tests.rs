@@ -1,0 +1,275 @@
+//! Mechanism parameters as a C caller would lay them out.
+
+use super::*;
+use std::marker::PhantomData;
+use std::ptr;
+
+fn read_as<T>(structure: &T, length: usize, kind: ParamKind) -> Result<Params> {
+    let param = CParam {
+        pointer: ptr::from_ref(structure).cast(),
+        length: ck::to_ulong(length),
+        caller: PhantomData,
+    };
+    param.read(kind)
+}
+
+fn read<T>(structure: &T, kind: ParamKind) -> Result<Params> {
+    read_as(structure, size_of::<T>(), kind)
+}
+
+fn is_invalid(result: &Result<Params>) -> bool {
+    matches!(result, Err(Error::MechanismParamInvalid(_)))
+}
+
+fn no_param() -> CParam<'static> {
+    CParam {
+        pointer: ptr::null(),
+        length: 0,
+        caller: PhantomData,
+    }
+}
+
+const EVERY_KIND: [ParamKind; 11] = [
+    ParamKind::None,
+    ParamKind::Iv(16),
+    ParamKind::OptionalIv(8),
+    ParamKind::AesCtr,
+    ParamKind::Gcm,
+    ParamKind::RsaOaep,
+    ParamKind::RsaPss,
+    ParamKind::MacGeneral,
+    ParamKind::Ecdh1,
+    ParamKind::OptionalEddsa,
+    ParamKind::Flat { min: 4, max: 9 },
+];
+
+#[test]
+fn null_is_taken_only_where_the_parameter_may_be_left_out() {
+    for kind in EVERY_KIND {
+        let optional = matches!(
+            kind,
+            ParamKind::None | ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa
+        );
+        match no_param().read(kind) {
+            Ok(params) => assert!(optional && params == Params::None, "{kind:?}"),
+            refused => assert!(!optional && is_invalid(&refused), "{kind:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_wrong_length_is_refused_before_anything_is_read() {
+    for kind in EVERY_KIND {
+        for length in [1, 7, 39, 41, 49, usize::MAX, usize::MAX / 2] {
+            if matches!(kind, ParamKind::Flat { .. }) && length == 7 {
+                continue;
+            }
+            let one_byte = 0u8;
+            // A reader that looked before it measured would read past the one byte (seen by Miri).
+            assert!(is_invalid(&read_as(&one_byte, length, kind)), "{kind:?} {length}");
+        }
+    }
+}
+
+#[test]
+fn an_initialisation_vector_is_copied() {
+    let iv = [7u8; 16];
+    assert_eq!(read(&iv, ParamKind::Iv(16)), Ok(Params::Iv(ShortBytes::new(&iv))));
+    assert!(is_invalid(&read(&iv, ParamKind::Iv(8))));
+    assert_eq!(
+        read(&[1u8; 8], ParamKind::OptionalIv(8)),
+        Ok(Params::Iv(ShortBytes::new(&[1; 8])))
+    );
+}
+
+#[test]
+fn a_counter_has_1_to_128_bits() {
+    for (bits, good) in [
+        (0, false),
+        (1, true),
+        (128, true),
+        (129, false),
+        (u64::MAX, false),
+    ] {
+        let params = sys::CK_AES_CTR_PARAMS {
+            ulCounterBits: bits,
+            cb: [9; 16],
+        };
+        assert_eq!(read(&params, ParamKind::AesCtr).is_ok(), good, "{bits}");
+    }
+}
+
+#[test]
+fn both_forms_of_gcm_parameters_mean_the_same() {
+    let (mut iv, mut aad) = ([1u8; 12], *b"aad");
+    let new = sys::CK_GCM_PARAMS {
+        pIv: iv.as_mut_ptr(),
+        ulIvLen: 12,
+        ulIvBits: 0,
+        pAAD: aad.as_mut_ptr(),
+        ulAADLen: 3,
+        ulTagBits: 128,
+    };
+    let old = GcmWithoutIvBits {
+        iv: iv.as_mut_ptr(),
+        iv_len: 12,
+        aad: aad.as_mut_ptr(),
+        aad_len: 3,
+        tag_bits: 128,
+    };
+    let expected = Params::Gcm {
+        iv: ShortBytes::new(&[1; 12]),
+        aad: (*b"aad").into(),
+        tag_bits: 128,
+    };
+    assert_eq!(read(&new, ParamKind::Gcm).as_ref(), Ok(&expected));
+    assert_eq!(read(&old, ParamKind::Gcm).as_ref(), Ok(&expected));
+}
+
+#[test]
+fn inner_pointers_and_lengths_are_checked() {
+    let mut iv = [1u8; 12];
+    let good = sys::CK_GCM_PARAMS {
+        pIv: iv.as_mut_ptr(),
+        ulIvLen: 12,
+        ulIvBits: 96,
+        pAAD: ptr::null_mut(),
+        ulAADLen: 0,
+        ulTagBits: 128,
+    };
+    assert!(read(&good, ParamKind::Gcm).is_ok());
+    let bad = [
+        sys::CK_GCM_PARAMS {
+            pIv: ptr::null_mut(),
+            ..good
+        },
+        sys::CK_GCM_PARAMS { ulIvLen: 0, ..good },
+        sys::CK_GCM_PARAMS {
+            ulIvLen: u64::MAX,
+            ..good
+        },
+        sys::CK_GCM_PARAMS {
+            ulIvLen: 1 << 45,
+            ..good
+        },
+        sys::CK_GCM_PARAMS { ulAADLen: 1, ..good },
+        sys::CK_GCM_PARAMS {
+            pAAD: iv.as_mut_ptr(),
+            ulAADLen: u64::MAX - 7,
+            ..good
+        },
+    ];
+    for params in bad {
+        assert!(is_invalid(&read(&params, ParamKind::Gcm)), "{params:?}");
+    }
+}
+
+#[test]
+fn oaep_takes_a_label_and_no_unknown_source_or_hash() {
+    let mut label = *b"label";
+    let good = sys::CK_RSA_PKCS_OAEP_PARAMS {
+        hashAlg: sys::CKM_SHA256,
+        mgf: sys::CKG_MGF1_SHA1,
+        source: sys::CKZ_DATA_SPECIFIED,
+        pSourceData: label.as_mut_ptr().cast(),
+        ulSourceDataLen: 5,
+    };
+    let expected = Params::RsaOaep {
+        hash: Hash::Sha256,
+        mgf: Hash::Sha1,
+        label: (*b"label").into(),
+    };
+    assert_eq!(read(&good, ParamKind::RsaOaep), Ok(expected));
+    let bad = [
+        sys::CK_RSA_PKCS_OAEP_PARAMS {
+            hashAlg: sys::CKM_AES_CBC,
+            ..good
+        },
+        sys::CK_RSA_PKCS_OAEP_PARAMS { mgf: 77, ..good },
+        sys::CK_RSA_PKCS_OAEP_PARAMS { source: 0, ..good },
+        sys::CK_RSA_PKCS_OAEP_PARAMS { source: 2, ..good },
+        sys::CK_RSA_PKCS_OAEP_PARAMS {
+            pSourceData: ptr::null_mut(),
+            ..good
+        },
+    ];
+    for params in bad {
+        assert!(is_invalid(&read(&params, ParamKind::RsaOaep)), "{params:?}");
+    }
+}
+
+#[test]
+fn pss_and_mac_lengths_are_passed_on() {
+    let params = sys::CK_RSA_PKCS_PSS_PARAMS {
+        hashAlg: sys::CKM_SHA384,
+        mgf: sys::CKG_MGF1_SHA384,
+        sLen: 48,
+    };
+    let expected = Params::RsaPss {
+        hash: Hash::Sha384,
+        mgf: Hash::Sha384,
+        salt_len: 48,
+    };
+    assert_eq!(read(&params, ParamKind::RsaPss), Ok(expected));
+    assert_eq!(read(&12u64, ParamKind::MacGeneral), Ok(Params::MacGeneral(12)));
+}
+
+#[test]
+fn ecdh_names_its_derivation_and_both_data() {
+    let (mut shared, mut public) = (*b"info", [4u8; 65]);
+    let good = sys::CK_ECDH1_DERIVE_PARAMS {
+        kdf: sys::CKD_SHA256_KDF,
+        ulSharedDataLen: 4,
+        pSharedData: shared.as_mut_ptr(),
+        ulPublicDataLen: 65,
+        pPublicData: public.as_mut_ptr(),
+    };
+    let expected = Params::Ecdh1 {
+        kdf: Some(Hash::Sha256),
+        shared_data: (*b"info").into(),
+        public_data: [4; 65].into(),
+    };
+    assert_eq!(read(&good, ParamKind::Ecdh1), Ok(expected));
+    let unknown = sys::CK_ECDH1_DERIVE_PARAMS {
+        kdf: sys::CKD_CPDIVERSIFY_KDF,
+        ..good
+    };
+    assert!(is_invalid(&read(&unknown, ParamKind::Ecdh1)));
+}
+
+#[test]
+fn an_eddsa_context_has_at_most_255_bytes() {
+    let mut context = [0u8; 256];
+    for (length, flag, good) in [(255, 1, true), (0, 0, true), (256, 1, false), (0, 2, false)] {
+        let params = sys::CK_EDDSA_PARAMS {
+            phFlag: flag,
+            ulContextDataLen: length,
+            pContextData: context.as_mut_ptr(),
+        };
+        assert_eq!(
+            read(&params, ParamKind::OptionalEddsa).is_ok(),
+            good,
+            "{length} {flag}"
+        );
+    }
+}
+
+#[test]
+fn a_vendor_structure_has_a_length_within_its_bounds() {
+    let kind = ParamKind::Flat { min: 2, max: 3 };
+    assert_eq!(read(b"abc", kind), Ok(Params::Flat((*b"abc").into())));
+    assert!(is_invalid(&read(b"a", kind)));
+    assert!(is_invalid(&read(b"abcd", kind)));
+}
+
+#[test]
+fn an_unaligned_structure_is_read() {
+    let mut bytes = [0u8; 9];
+    bytes[1..].copy_from_slice(&12u64.to_ne_bytes());
+    let param = CParam {
+        pointer: bytes[1..].as_ptr(),
+        length: 8,
+        caller: PhantomData,
+    };
+    assert_eq!(param.read(ParamKind::MacGeneral), Ok(Params::MacGeneral(12)));
+}
