@@ -12,3 +12,8 @@ pub mod error;
 pub mod logging;
 pub mod mechanism;
 pub mod secret;
+
+#[cfg(feature = "program")]
+pub mod admin;
+#[cfg(feature = "program")]
+pub mod client;

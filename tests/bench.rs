@@ -1,0 +1,95 @@
+//! `vhsm bench` as a user runs it. The module under test is named in `VHSM_TEST_MODULE`; without one, only
+//! what needs no module is tested.
+#![cfg(feature = "program")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test reads the environment that it was given, says what it skips, and fails by panics"
+)]
+
+use std::process::{Command, Output};
+
+fn vhsm(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_vhsm"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn module() -> Option<String> {
+    let module = std::env::var("VHSM_TEST_MODULE").ok();
+    if module.is_none() {
+        eprintln!("skipped: VHSM_TEST_MODULE names no module");
+    }
+    module
+}
+
+#[test]
+fn list_shows_the_rows_that_fit_the_filter() {
+    let output = vhsm(&["bench", "--list", "--filter", "Sign RSA"]);
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.lines().all(|line| line.starts_with("sign rsa")) && text.lines().count() == 6,
+        "{text}"
+    );
+}
+
+#[test]
+fn a_filter_that_fits_nothing_is_an_error_with_a_remedy() {
+    let output = vhsm(&["bench", "--filter", "no such row"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("--list"));
+}
+
+#[test]
+fn a_file_that_is_no_module_is_an_error() {
+    let output = vhsm(&["bench", "--module", "/dev/null"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .starts_with("error: /dev/null: ")
+    );
+}
+
+#[test]
+fn two_modules_are_compared_and_the_result_is_json() {
+    let Some(module) = module() else { return };
+    let filters = [
+        "--filter",
+        "hmac-sha256 32",
+        "--filter",
+        "among",
+        "--filter",
+        "on token",
+    ];
+    let settings = [
+        "--seconds",
+        "0.02",
+        "--rounds",
+        "2",
+        "--objects",
+        "3,5",
+        "--threads",
+        "2",
+        "--json",
+    ];
+    let mut arguments = vec!["bench", "--module", &module, "--module", &module];
+    arguments.extend(filters.iter().chain(&settings));
+    let output = vhsm(&arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let results: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = results["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 1 + 2 * 6 + 2);
+    for row in rows {
+        for cell in row["cells"].as_array().unwrap() {
+            assert!(
+                cell["median"].as_f64().is_some_and(|median| median > 0.0),
+                "{row}"
+            );
+        }
+    }
+}
