@@ -11,6 +11,7 @@ pub mod crypto;
 pub mod error;
 pub mod logging;
 pub mod mechanism;
+pub mod object;
 pub mod secret;
 
 #[cfg(feature = "program")]

@@ -1,0 +1,107 @@
+//! What the token works out of an object's attributes once all of them are there, and whether they fit together.
+
+mod certificate;
+mod check_value;
+mod ec;
+mod rsa;
+mod secret;
+
+pub(super) use secret::{set_odd_parity, value_lengths};
+
+use crate::attribute::{AttributeSet, Value};
+use crate::ck::*;
+use crate::error::{Error, Result};
+
+/// Brings components into their canonical form, checks that they make an object, and sets what follows from them.
+/// `imported` tells that they come from outside the token.
+pub(super) fn finish(attributes: &mut AttributeSet, imported: bool) -> Result<()> {
+    match (attributes.class(), attributes.key_type()) {
+        (Some(CKO_SECRET_KEY), Some(key_type)) => secret::finish(attributes, key_type),
+        (Some(CKO_PUBLIC_KEY), Some(CKK_RSA)) => rsa::finish_public(attributes),
+        (Some(CKO_PRIVATE_KEY), Some(CKK_RSA)) => rsa::finish_private(attributes, imported),
+        (Some(CKO_PUBLIC_KEY), Some(_)) => ec::finish_public(attributes, imported),
+        (Some(CKO_PRIVATE_KEY), Some(_)) => ec::finish_private(attributes, imported),
+        (Some(CKO_CERTIFICATE), _) => certificate::finish(attributes),
+        (Some(CKO_DOMAIN_PARAMETERS), Some(_)) => {
+            set_bits(attributes, CKA_PRIME, CKA_PRIME_BITS);
+            set_bits(attributes, CKA_SUBPRIME, CKA_SUBPRIME_BITS);
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What must still hold after a change of attributes.
+pub(super) fn check_modified(before: &AttributeSet, after: &AttributeSet) -> Result<()> {
+    if after.bool(CKA_ALWAYS_AUTHENTICATE) == Some(true) && after.bool(CKA_PRIVATE) != Some(true) {
+        return Err(Error::TemplateInconsistent {
+            attribute: CKA_ALWAYS_AUTHENTICATE,
+            why: "it needs CKA_PRIVATE to be TRUE",
+        });
+    }
+    let known = before.bytes(CKA_PUBLIC_KEY_INFO).unwrap_or_default();
+    let told = after.bytes(CKA_PUBLIC_KEY_INFO).unwrap_or_default();
+    if before.class() == Some(CKO_PRIVATE_KEY) && !known.is_empty() && known != told {
+        return Err(not_the_public_key());
+    }
+    Ok(())
+}
+
+/// A new CKA_UNIQUE_ID: a random UUID [RFC 9562, 5.4].
+pub(super) fn unique_id() -> Result<Value> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| Error::Crypto("the system has no random numbers"))?;
+    let bits = u128::from_be_bytes(bytes);
+    let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+    let hex = format!("{bits:032x}");
+    let mut rest = hex.as_str();
+    let mut parts = Vec::with_capacity(5);
+    for length in [8, 4, 4, 4, 12] {
+        let (part, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        parts.push(part);
+        rest = tail;
+    }
+    Ok(Value::bytes(parts.join("-").as_bytes()))
+}
+
+/// CKA_PUBLIC_KEY_INFO: what a template says of it must be true.
+fn set_public_key_info(attributes: &mut AttributeSet, info: &[u8]) -> Result<()> {
+    match attributes.bytes(CKA_PUBLIC_KEY_INFO) {
+        Some(told) if !told.is_empty() && told != info => Err(not_the_public_key()),
+        _ => {
+            attributes.set(CKA_PUBLIC_KEY_INFO, Value::bytes(info));
+            Ok(())
+        }
+    }
+}
+
+fn not_the_public_key() -> Error {
+    Error::AttributeValueInvalid {
+        attribute: CKA_PUBLIC_KEY_INFO,
+        why: "it is not this key's public key",
+    }
+}
+
+/// Sets the attribute that tells the length in bits of another.
+fn set_bits(attributes: &mut AttributeSet, number: AttributeType, bits: AttributeType) {
+    if let Some(bytes) = attributes.bytes(number) {
+        let length = bit_length(bytes);
+        attributes.set(bits, Value::Ulong(length));
+    }
+}
+
+/// Bits of a big integer without leading zeros.
+fn bit_length(bytes: &[u8]) -> u64 {
+    match bytes.first() {
+        Some(first) => to_ulong(bytes.len()) * 8 - u64::from(first.leading_zeros()),
+        None => 0,
+    }
+}
+
+/// A component that must be there by now.
+fn required(attributes: &AttributeSet, attribute: AttributeType) -> Result<&[u8]> {
+    attributes.bytes(attribute).ok_or(Error::TemplateIncomplete {
+        attribute,
+        why: "the key has no such component",
+    })
+}

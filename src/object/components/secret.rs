@@ -1,0 +1,50 @@
+//! Secret keys: CKA_VALUE, CKA_VALUE_LEN, CKA_CHECK_VALUE.
+
+use super::{check_value, required};
+use crate::attribute::{AttributeSet, Value};
+use crate::ck::*;
+use crate::error::{Error, Result};
+
+/// The lengths in bytes that keys of a type come in; empty if they come in any.
+pub(in crate::object) const fn value_lengths(key_type: KeyType) -> &'static [usize] {
+    match key_type {
+        CKK_AES => &[16, 24, 32],
+        CKK_DES => &[8],
+        CKK_DES2 => &[16],
+        CKK_DES3 => &[24],
+        _ => &[],
+    }
+}
+
+/// Gives every byte odd parity, as DES keys have it [FIPS 46-3].
+pub(in crate::object) fn set_odd_parity(key: &mut [u8]) {
+    for byte in key {
+        let odd = (*byte >> 1).count_ones() % 2 == 1;
+        *byte = (*byte & 0xfe) | u8::from(!odd);
+    }
+}
+
+/// DES keys of any parity are taken: the ciphers ignore the parity bits, and an imported key keeps its bytes.
+pub(super) fn finish(attributes: &mut AttributeSet, key_type: KeyType) -> Result<()> {
+    let value = required(attributes, CKA_VALUE)?;
+    let length = value.len();
+    let lengths = value_lengths(key_type);
+    if length == 0 || !(lengths.is_empty() || lengths.contains(&length)) {
+        return Err(Error::AttributeValueInvalid {
+            attribute: CKA_VALUE,
+            why: "keys of this type do not come in this length",
+        });
+    }
+    if attributes
+        .ulong(CKA_VALUE_LEN)
+        .is_some_and(|told| told != to_ulong(length))
+    {
+        return Err(Error::AttributeValueInvalid {
+            attribute: CKA_VALUE_LEN,
+            why: "it is not the length of the value",
+        });
+    }
+    let check_value = check_value::of_key(key_type, value)?;
+    attributes.set(CKA_VALUE_LEN, Value::Ulong(to_ulong(length)));
+    check_value::set(attributes, check_value)
+}

@@ -1,0 +1,169 @@
+//! [`Object`]: complete attributes, and beside them the facts that the hot paths ask for.
+
+use std::sync::{Arc, OnceLock};
+
+use super::rules::RuleSet;
+use super::usage::Uses;
+use super::{codec, usage};
+use crate::attribute::{AttributeSet, Value};
+use crate::ck::*;
+use crate::mechanism::KeyMaterial;
+
+/// An object. Immutable: a change makes another `Object` of the changed attributes.
+pub struct Object {
+    pub(super) attributes: AttributeSet,
+    pub(super) class: ObjectClass,
+    pub(super) key_type: Option<KeyType>,
+    pub(super) uses: Uses,
+    /// CKA_ALLOWED_MECHANISMS is there.
+    pub(super) restricted: bool,
+    pub(super) material: OnceLock<Arc<KeyMaterial>>,
+    token: bool,
+    private: bool,
+    modifiable: bool,
+    copyable: bool,
+    destroyable: bool,
+    conceals: bool,
+    always_authenticate: bool,
+}
+
+/// What C_GetAttributeValue may say of one attribute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Revealed<'a> {
+    /// Its value.
+    Value(&'a Value),
+    /// That it is there, and nothing more.
+    Sensitive,
+    /// That the object does not have it.
+    Absent,
+}
+
+/// Whether sensitive attributes of the object stay inside [PKCS#11 3.2, 4.1: footnote 7]. An object that says
+/// neither conceals nothing: it has no such attributes.
+pub(super) fn conceals(attributes: &AttributeSet) -> bool {
+    attributes.bool(CKA_SENSITIVE) == Some(true) || attributes.bool(CKA_EXTRACTABLE) == Some(false)
+}
+
+impl Object {
+    /// An object of complete attributes, as [`Draft::complete`](super::template::Draft::complete) makes them or as
+    /// the store gives them back.
+    #[must_use]
+    pub fn new(attributes: AttributeSet) -> Self {
+        let flag = |attribute| attributes.bool(attribute) == Some(true);
+        let unless_false = |attribute| attributes.bool(attribute) != Some(false);
+        Self {
+            class: attributes.class().unwrap_or(CKO_VENDOR_DEFINED),
+            key_type: attributes.key_type(),
+            uses: Uses::of(&attributes),
+            restricted: attributes.contains(CKA_ALLOWED_MECHANISMS),
+            material: OnceLock::new(),
+            token: flag(CKA_TOKEN),
+            private: flag(CKA_PRIVATE),
+            modifiable: unless_false(CKA_MODIFIABLE),
+            copyable: unless_false(CKA_COPYABLE),
+            destroyable: unless_false(CKA_DESTROYABLE),
+            conceals: conceals(&attributes),
+            always_authenticate: flag(CKA_ALWAYS_AUTHENTICATE),
+            attributes,
+        }
+    }
+
+    /// All attributes, sensitive ones included. What leaves the module goes through [`Object::reveal`].
+    #[must_use]
+    pub fn attributes(&self) -> &AttributeSet {
+        &self.attributes
+    }
+
+    /// CKA_CLASS.
+    #[must_use]
+    pub fn class(&self) -> ObjectClass {
+        self.class
+    }
+
+    /// CKA_KEY_TYPE.
+    #[must_use]
+    pub fn key_type(&self) -> Option<KeyType> {
+        self.key_type
+    }
+
+    /// Whether it is a public, private or secret key.
+    #[must_use]
+    pub fn is_key(&self) -> bool {
+        usage::is_key(self.class)
+    }
+
+    /// CKA_TOKEN.
+    #[must_use]
+    pub fn is_token(&self) -> bool {
+        self.token
+    }
+
+    /// CKA_PRIVATE.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.private
+    }
+
+    /// CKA_MODIFIABLE.
+    #[must_use]
+    pub fn is_modifiable(&self) -> bool {
+        self.modifiable
+    }
+
+    /// CKA_COPYABLE.
+    #[must_use]
+    pub fn is_copyable(&self) -> bool {
+        self.copyable
+    }
+
+    /// CKA_DESTROYABLE.
+    #[must_use]
+    pub fn is_destroyable(&self) -> bool {
+        self.destroyable
+    }
+
+    /// CKA_ALWAYS_AUTHENTICATE: each use needs a login of its own.
+    #[must_use]
+    pub fn always_authenticates(&self) -> bool {
+        self.always_authenticate
+    }
+
+    /// The usage flags.
+    #[must_use]
+    pub fn uses(&self) -> Uses {
+        self.uses
+    }
+
+    /// What may be told of an attribute [PKCS#11 3.2, 5.7.5].
+    #[must_use]
+    pub fn reveal(&self, attribute: AttributeType) -> Revealed<'_> {
+        match self.attributes.value(attribute) {
+            None => Revealed::Absent,
+            Some(_) if self.conceals && self.is_sensitive(attribute) => Revealed::Sensitive,
+            Some(value) => Revealed::Value(value),
+        }
+    }
+
+    /// Bytes that the object takes up.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        codec::encoded_len(&self.attributes)
+    }
+
+    /// Without a rule nothing is known of the attribute, so it is not shown.
+    fn is_sensitive(&self, attribute: AttributeType) -> bool {
+        RuleSet::of(&self.attributes)
+            .and_then(|rules| rules.rule(attribute))
+            .is_none_or(|rule| rule.sensitive)
+    }
+}
+
+impl std::fmt::Debug for Object {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.class)?;
+        match self.key_type {
+            Some(key_type) => write!(f, " {key_type}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! Const tables of what the standard says about each attribute of each class, and nothing that interprets them.
+//!
+//! One file per class; the rows are the footnotes of the standard's attribute tables [PKCS#11 3.2, 4 and 6],
+//! written as words. `template/`, `modify.rs`, `search.rs` and `object.rs` are the interpreters.
+
+mod certificate;
+mod data;
+mod domain;
+mod key;
+mod private;
+mod profile;
+mod public;
+mod secret;
+mod storage;
+mod uses;
+
+pub use uses::default_use;
+
+use crate::attribute::AttributeSet;
+use crate::ck::*;
+
+/// The form of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// `CK_BBOOL`: one byte, 0 or 1.
+    Bool,
+    /// `CK_ULONG` and all that has its size.
+    Ulong,
+    /// Bytes as they are.
+    Bytes,
+    /// An unsigned integer, most significant byte first; kept without leading zeros.
+    BigInteger,
+    /// RFC 2279 text. Kept as given: real clients write other encodings, too.
+    Text,
+    /// `CK_DATE`: eight digits, or empty.
+    Date,
+    /// An array of `CK_MECHANISM_TYPE`.
+    Mechanisms,
+    /// An array of `CK_ATTRIBUTE`.
+    Template,
+    /// Two printable ASCII bytes: a key usage of X9.143.
+    KeyUsage,
+}
+
+/// Whether a template names the attribute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Presence {
+    /// It must: footnotes 1, 3 and 5.
+    Required,
+    /// It may.
+    Optional,
+    /// It must not: footnotes 2, 4 and 6.
+    Forbidden,
+}
+
+/// Whether an existing object's attribute gets another value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// No.
+    Never,
+    /// Yes: footnote 8.
+    Free,
+    /// From FALSE to TRUE only: footnote 11.
+    ToTrueOnly,
+    /// From TRUE to FALSE only: footnote 12.
+    ToFalseOnly,
+}
+
+/// What the attribute is when no template names it and no mechanism contributes it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Default {
+    /// The object does not have it.
+    Absent,
+    /// This Boolean.
+    Bool(bool),
+    /// This number.
+    Ulong(u64),
+    /// No bytes.
+    Empty,
+    /// A usage flag: TRUE if the key type can do it, unless the configuration wants usage spelled out.
+    Use,
+    /// CKA_EXTRACTABLE: TRUE when unwrapped [PKCS#11 3.2, 5.18.4], else FALSE.
+    Extractable,
+    /// Worked out from the object's other attributes and its origin.
+    Computed,
+}
+
+/// What is said about one attribute of one class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rule {
+    /// The attribute.
+    pub attribute: AttributeType,
+    /// The form of its value.
+    pub kind: Kind,
+    /// In the template of C_CreateObject.
+    pub create: Presence,
+    /// In the template of C_GenerateKey and C_GenerateKeyPair.
+    pub generate: Presence,
+    /// In the template of C_UnwrapKey.
+    pub unwrap: Presence,
+    /// In the template of C_DeriveKey.
+    pub derive: Presence,
+    /// By C_SetAttributeValue.
+    pub change: Change,
+    /// By C_CopyObject.
+    pub copy: Change,
+    /// Cannot be revealed if CKA_SENSITIVE is TRUE or CKA_EXTRACTABLE is FALSE: footnote 7.
+    pub sensitive: bool,
+    /// Only the SO may set it to TRUE: footnote 10.
+    pub so_only: bool,
+    /// Its value when nobody gives one.
+    pub default: Default,
+}
+
+impl Rule {
+    /// An attribute that every template may name, that never changes, and that is absent unless given.
+    const fn new(attribute: AttributeType, kind: Kind) -> Self {
+        Self {
+            attribute,
+            kind,
+            create: Presence::Optional,
+            generate: Presence::Optional,
+            unwrap: Presence::Optional,
+            derive: Presence::Optional,
+            change: Change::Never,
+            copy: Change::Never,
+            sensitive: false,
+            so_only: false,
+            default: Default::Absent,
+        }
+    }
+
+    const fn create(self, create: Presence) -> Self {
+        Self { create, ..self }
+    }
+
+    const fn generate(self, generate: Presence) -> Self {
+        Self { generate, ..self }
+    }
+
+    /// C_UnwrapKey and C_DeriveKey; the standard has no footnote for derivation and treats it as unwrapping.
+    const fn unwrap(self, unwrap: Presence) -> Self {
+        let derive = match unwrap {
+            Presence::Forbidden => Presence::Forbidden,
+            Presence::Required | Presence::Optional => self.derive,
+        };
+        Self {
+            unwrap,
+            derive,
+            ..self
+        }
+    }
+
+    /// No template ever names it: the token sets it.
+    const fn by_token(self) -> Self {
+        self.create(Presence::Forbidden)
+            .generate(Presence::Forbidden)
+            .unwrap(Presence::Forbidden)
+            .default(Default::Computed)
+    }
+
+    const fn change(self, change: Change) -> Self {
+        Self {
+            change,
+            copy: change,
+            ..self
+        }
+    }
+
+    const fn copy(self, copy: Change) -> Self {
+        Self { copy, ..self }
+    }
+
+    const fn sensitive(self) -> Self {
+        Self {
+            sensitive: true,
+            ..self
+        }
+    }
+
+    const fn so_only(self) -> Self {
+        Self {
+            so_only: true,
+            ..self
+        }
+    }
+
+    const fn default(self, default: Default) -> Self {
+        Self { default, ..self }
+    }
+
+    /// A usage flag.
+    const fn usage(attribute: AttributeType) -> Self {
+        Self::new(attribute, Kind::Bool)
+            .change(Change::Free)
+            .default(Default::Use)
+    }
+}
+
+/// All rules of one class and type.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleSet(&'static [&'static [Rule]]);
+
+impl RuleSet {
+    /// The rules of a class and, where the class has types, of the type.
+    #[must_use]
+    pub fn find(
+        class: ObjectClass,
+        key_type: Option<KeyType>,
+        certificate_type: Option<CertificateType>,
+    ) -> Option<Self> {
+        let tables = match class {
+            CKO_DATA => Some(data::DATA),
+            CKO_CERTIFICATE => certificate::tables(certificate_type?),
+            CKO_PUBLIC_KEY => public::tables(key_type?),
+            CKO_PRIVATE_KEY => private::tables(key_type?),
+            CKO_SECRET_KEY => secret::tables(key_type?),
+            CKO_DOMAIN_PARAMETERS => domain::tables(key_type?),
+            CKO_PROFILE => Some(profile::PROFILE),
+            _ => None,
+        };
+        tables.map(Self)
+    }
+
+    /// The rules of an object, or of a template that names its class and type.
+    #[must_use]
+    pub fn of(attributes: &AttributeSet) -> Option<Self> {
+        let certificate_type = attributes.ulong(CKA_CERTIFICATE_TYPE).map(CertificateType);
+        Self::find(attributes.class()?, attributes.key_type(), certificate_type)
+    }
+
+    /// The rule of one attribute; `None` if the class does not have it.
+    #[must_use]
+    pub fn rule(self, attribute: AttributeType) -> Option<&'static Rule> {
+        self.iter().find(|rule| rule.attribute == attribute)
+    }
+
+    /// All rules.
+    pub fn iter(self) -> impl Iterator<Item = &'static Rule> {
+        self.0.iter().copied().flatten()
+    }
+}
+
+/// Every table, for what holds of an attribute whatever the class.
+const ALL: &[&[&[Rule]]] = &[
+    data::DATA,
+    certificate::X_509,
+    certificate::ATTRIBUTE_CERTIFICATE,
+    public::RSA,
+    public::EC,
+    private::RSA,
+    private::EC,
+    secret::VARIABLE_LENGTH,
+    secret::FIXED_LENGTH,
+    domain::DSA,
+    domain::DH,
+    domain::X9_42_DH,
+    profile::PROFILE,
+];
+
+/// Every rule of every class.
+fn every_rule() -> impl Iterator<Item = &'static Rule> {
+    ALL.iter().copied().flatten().copied().flatten()
+}
+
+/// The form of an attribute's value, the same in every class; `None` if no class has the attribute.
+#[must_use]
+pub fn kind_of(attribute: AttributeType) -> Option<Kind> {
+    every_rule()
+        .find(|rule| rule.attribute == attribute)
+        .map(|rule| rule.kind)
+}
+
+/// Whether the attribute is sensitive in some class.
+#[must_use]
+pub fn is_sensitive_somewhere(attribute: AttributeType) -> bool {
+    every_rule().any(|rule| rule.attribute == attribute && rule.sensitive)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn an_attribute_has_the_same_form_in_every_class() {
+        let mut kinds = BTreeMap::new();
+        for rule in every_rule() {
+            let first = kinds.entry(rule.attribute).or_insert(rule.kind);
+            assert_eq!(*first, rule.kind, "{}", rule.attribute);
+        }
+    }
+
+    #[test]
+    fn no_class_names_an_attribute_twice() {
+        for tables in ALL {
+            let rules: Vec<_> = RuleSet(tables).iter().map(|rule| rule.attribute).collect();
+            let mut sorted = rules.clone();
+            sorted.sort();
+            sorted.dedup();
+            assert_eq!(sorted.len(), rules.len());
+        }
+    }
+
+    #[test]
+    fn every_class_has_a_class_a_token_flag_and_a_unique_id() {
+        for tables in ALL {
+            let rules = RuleSet(tables);
+            for attribute in [CKA_CLASS, CKA_TOKEN, CKA_PRIVATE, CKA_UNIQUE_ID, CKA_LABEL] {
+                assert!(rules.rule(attribute).is_some(), "{attribute}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_key_material_is_sensitive() {
+        let mut sensitive: Vec<_> = every_rule()
+            .filter(|rule| rule.sensitive)
+            .map(|rule| rule.attribute)
+            .collect();
+        sensitive.sort();
+        sensitive.dedup();
+        let mut expected = [
+            CKA_VALUE,
+            CKA_PRIVATE_EXPONENT,
+            CKA_PRIME_1,
+            CKA_PRIME_2,
+            CKA_EXPONENT_1,
+            CKA_EXPONENT_2,
+            CKA_COEFFICIENT,
+        ];
+        expected.sort();
+        assert_eq!(sensitive, expected);
+    }
+}

@@ -1,0 +1,94 @@
+//! CKO_PRIVATE_KEY [PKCS#11 3.2, 4.10, and 6 for the key types].
+
+use super::Change::{Free, ToFalseOnly, ToTrueOnly};
+use super::Presence::{Forbidden, Required};
+use super::key::KEY;
+use super::storage::{PRIVATE_BY_DEFAULT, STORAGE};
+use super::{Default, Kind, Rule};
+use crate::ck::*;
+
+pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
+    match key_type {
+        CKK_RSA => Some(RSA),
+        CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => Some(EC),
+        _ => None,
+    }
+}
+
+/// [PKCS#11 3.2, 6.1.3]
+pub(super) const RSA: &[&[Rule]] = &[
+    STORAGE,
+    PRIVATE_BY_DEFAULT,
+    KEY,
+    PRIVATE,
+    &[
+        component(CKA_MODULUS).create(Required),
+        component(CKA_PUBLIC_EXPONENT).create(Required),
+        component(CKA_PRIVATE_EXPONENT).create(Required).sensitive(),
+        component(CKA_PRIME_1).sensitive(),
+        component(CKA_PRIME_2).sensitive(),
+        component(CKA_EXPONENT_1).sensitive(),
+        component(CKA_EXPONENT_2).sensitive(),
+        component(CKA_COEFFICIENT).sensitive(),
+    ],
+];
+
+/// Weierstrass, Edwards and Montgomery curves [PKCS#11 3.2, 6.3.4 to 6.3.8].
+pub(super) const EC: &[&[Rule]] = &[
+    STORAGE,
+    PRIVATE_BY_DEFAULT,
+    KEY,
+    PRIVATE,
+    &[
+        Rule::new(CKA_EC_PARAMS, Kind::Bytes)
+            .create(Required)
+            .generate(Forbidden)
+            .unwrap(Forbidden),
+        Rule::new(CKA_VALUE, Kind::Bytes)
+            .create(Required)
+            .generate(Forbidden)
+            .unwrap(Forbidden)
+            .sensitive(),
+        // Not in the standard's table; clients give it and look for it, and it must fit the value.
+        Rule::new(CKA_EC_POINT, Kind::Bytes)
+            .generate(Forbidden)
+            .unwrap(Forbidden),
+    ],
+];
+
+/// A part of an RSA key: made by the mechanism, or given by C_CreateObject.
+const fn component(attribute: AttributeType) -> Rule {
+    Rule::new(attribute, Kind::BigInteger)
+        .generate(Forbidden)
+        .unwrap(Forbidden)
+}
+
+/// What all private keys have.
+const PRIVATE: &[Rule] = &[
+    Rule::new(CKA_SUBJECT, Kind::Bytes)
+        .change(Free)
+        .default(Default::Empty),
+    Rule::new(CKA_SENSITIVE, Kind::Bool)
+        .change(ToTrueOnly)
+        .default(Default::Bool(true)),
+    Rule::usage(CKA_DECRYPT),
+    Rule::usage(CKA_SIGN),
+    Rule::usage(CKA_SIGN_RECOVER),
+    Rule::usage(CKA_UNWRAP),
+    Rule::usage(CKA_DECAPSULATE),
+    Rule::new(CKA_EXTRACTABLE, Kind::Bool)
+        .change(ToFalseOnly)
+        .default(Default::Extractable),
+    Rule::new(CKA_ALWAYS_SENSITIVE, Kind::Bool).by_token(),
+    Rule::new(CKA_NEVER_EXTRACTABLE, Kind::Bool).by_token(),
+    Rule::new(CKA_WRAP_WITH_TRUSTED, Kind::Bool)
+        .change(ToTrueOnly)
+        .default(Default::Bool(false)),
+    Rule::new(CKA_UNWRAP_TEMPLATE, Kind::Template),
+    Rule::new(CKA_DECAPSULATE_TEMPLATE, Kind::Template),
+    Rule::new(CKA_DERIVE_TEMPLATE, Kind::Template),
+    Rule::new(CKA_ALWAYS_AUTHENTICATE, Kind::Bool).default(Default::Bool(false)),
+    Rule::new(CKA_PUBLIC_KEY_INFO, Kind::Bytes)
+        .change(Free)
+        .default(Default::Computed),
+];

@@ -1,0 +1,68 @@
+//! CKO_PUBLIC_KEY [PKCS#11 3.2, 4.9, and 6 for the key types].
+
+use super::Change::Free;
+use super::Presence::{Forbidden, Required};
+use super::key::KEY;
+use super::storage::{PUBLIC_BY_DEFAULT, STORAGE};
+use super::{Default, Kind, Rule};
+use crate::ck::*;
+
+pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
+    match key_type {
+        CKK_RSA => Some(RSA),
+        CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => Some(EC),
+        _ => None,
+    }
+}
+
+/// [PKCS#11 3.2, 6.1.2]
+pub(super) const RSA: &[&[Rule]] = &[
+    STORAGE,
+    PUBLIC_BY_DEFAULT,
+    KEY,
+    PUBLIC,
+    &[
+        Rule::new(CKA_MODULUS, Kind::BigInteger)
+            .create(Required)
+            .generate(Forbidden),
+        Rule::new(CKA_MODULUS_BITS, Kind::Ulong)
+            .create(Forbidden)
+            .generate(Required)
+            .default(Default::Computed),
+        Rule::new(CKA_PUBLIC_EXPONENT, Kind::BigInteger).create(Required),
+    ],
+];
+
+/// Weierstrass, Edwards and Montgomery curves [PKCS#11 3.2, 6.3.3 to 6.3.7].
+pub(super) const EC: &[&[Rule]] = &[
+    STORAGE,
+    PUBLIC_BY_DEFAULT,
+    KEY,
+    PUBLIC,
+    &[
+        Rule::new(CKA_EC_PARAMS, Kind::Bytes)
+            .create(Required)
+            .generate(Required),
+        Rule::new(CKA_EC_POINT, Kind::Bytes)
+            .create(Required)
+            .generate(Forbidden),
+    ],
+];
+
+/// What all public keys have.
+const PUBLIC: &[Rule] = &[
+    Rule::new(CKA_SUBJECT, Kind::Bytes)
+        .change(Free)
+        .default(Default::Empty),
+    Rule::usage(CKA_ENCRYPT),
+    Rule::usage(CKA_VERIFY),
+    Rule::usage(CKA_VERIFY_RECOVER),
+    Rule::usage(CKA_WRAP),
+    Rule::usage(CKA_ENCAPSULATE),
+    Rule::new(CKA_TRUSTED, Kind::Bool)
+        .so_only()
+        .default(Default::Bool(false)),
+    Rule::new(CKA_WRAP_TEMPLATE, Kind::Template),
+    Rule::new(CKA_ENCAPSULATE_TEMPLATE, Kind::Template),
+    Rule::new(CKA_PUBLIC_KEY_INFO, Kind::Bytes).default(Default::Computed),
+];

@@ -1,0 +1,74 @@
+//! CKO_SECRET_KEY [PKCS#11 3.2, 4.11, and 6 for the key types].
+
+use super::Change::{ToFalseOnly, ToTrueOnly};
+use super::Presence::{Forbidden, Required};
+use super::key::KEY;
+use super::storage::{PRIVATE_BY_DEFAULT, STORAGE};
+use super::{Default, Kind, Rule};
+use crate::ck::*;
+
+pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
+    match key_type {
+        CKK_DES | CKK_DES2 | CKK_DES3 => Some(FIXED_LENGTH),
+        CKK_AES | CKK_GENERIC_SECRET | CKK_MD5_HMAC | CKK_SHA_1_HMAC | CKK_SHA224_HMAC | CKK_SHA256_HMAC
+        | CKK_SHA384_HMAC | CKK_SHA512_HMAC | CKK_SHA512_224_HMAC | CKK_SHA512_256_HMAC
+        | CKK_SHA3_224_HMAC | CKK_SHA3_256_HMAC | CKK_SHA3_384_HMAC | CKK_SHA3_512_HMAC
+        | CKK_RIPEMD160_HMAC | CKK_HKDF => Some(VARIABLE_LENGTH),
+        _ => None,
+    }
+}
+
+/// Keys whose length the template says: AES, generic secrets, HMAC keys [PKCS#11 3.2, 6.8, 6.11, 6.20 to 6.27].
+pub(super) const VARIABLE_LENGTH: &[&[Rule]] = &[
+    STORAGE,
+    PRIVATE_BY_DEFAULT,
+    KEY,
+    SECRET,
+    &[VALUE_LEN.create(Forbidden).generate(Required)],
+];
+
+/// Keys whose type says the length: DES [PKCS#11 3.2, 6.16]. The standard gives them no CKA_VALUE_LEN; clients
+/// name it, so it is taken if it is right, and can be read.
+pub(super) const FIXED_LENGTH: &[&[Rule]] = &[
+    STORAGE,
+    PRIVATE_BY_DEFAULT,
+    KEY,
+    SECRET,
+    &[VALUE_LEN.create(Forbidden)],
+];
+
+const VALUE_LEN: Rule = Rule::new(CKA_VALUE_LEN, Kind::Ulong).default(Default::Computed);
+
+/// What all secret keys have.
+const SECRET: &[Rule] = &[
+    Rule::new(CKA_VALUE, Kind::Bytes)
+        .create(Required)
+        .generate(Forbidden)
+        .unwrap(Forbidden)
+        .sensitive(),
+    Rule::new(CKA_SENSITIVE, Kind::Bool)
+        .change(ToTrueOnly)
+        .default(Default::Bool(true)),
+    Rule::usage(CKA_ENCRYPT),
+    Rule::usage(CKA_DECRYPT),
+    Rule::usage(CKA_SIGN),
+    Rule::usage(CKA_VERIFY),
+    Rule::usage(CKA_WRAP),
+    Rule::usage(CKA_UNWRAP),
+    Rule::new(CKA_EXTRACTABLE, Kind::Bool)
+        .change(ToFalseOnly)
+        .default(Default::Extractable),
+    Rule::new(CKA_ALWAYS_SENSITIVE, Kind::Bool).by_token(),
+    Rule::new(CKA_NEVER_EXTRACTABLE, Kind::Bool).by_token(),
+    Rule::new(CKA_CHECK_VALUE, Kind::Bytes).default(Default::Computed),
+    Rule::new(CKA_WRAP_WITH_TRUSTED, Kind::Bool)
+        .change(ToTrueOnly)
+        .default(Default::Bool(false)),
+    Rule::new(CKA_TRUSTED, Kind::Bool)
+        .so_only()
+        .default(Default::Bool(false)),
+    Rule::new(CKA_WRAP_TEMPLATE, Kind::Template),
+    Rule::new(CKA_UNWRAP_TEMPLATE, Kind::Template),
+    Rule::new(CKA_DERIVE_TEMPLATE, Kind::Template),
+    Rule::new(CKA_VHSM_KEY_USAGE, Kind::KeyUsage),
+];

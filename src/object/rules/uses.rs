@@ -1,0 +1,31 @@
+//! What each key type can do: the default of usage flags that no template names.
+
+use crate::ck::*;
+
+/// Whether a key of this class and type can be used in the way of this flag.
+#[must_use]
+pub fn default_use(class: ObjectClass, key_type: KeyType, usage: AttributeType) -> bool {
+    let uses: &[AttributeType] = match (class, key_type) {
+        (CKO_PUBLIC_KEY, CKK_RSA) => &[CKA_ENCRYPT, CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP],
+        (CKO_PRIVATE_KEY, CKK_RSA) => &[CKA_DECRYPT, CKA_SIGN, CKA_SIGN_RECOVER, CKA_UNWRAP],
+        (CKO_PUBLIC_KEY, CKK_EC) => &[CKA_VERIFY, CKA_DERIVE],
+        (CKO_PRIVATE_KEY, CKK_EC) => &[CKA_SIGN, CKA_DERIVE],
+        (CKO_PUBLIC_KEY, CKK_EC_EDWARDS) => &[CKA_VERIFY],
+        (CKO_PRIVATE_KEY, CKK_EC_EDWARDS) => &[CKA_SIGN],
+        (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC_MONTGOMERY) => &[CKA_DERIVE],
+        (CKO_SECRET_KEY, CKK_AES | CKK_DES | CKK_DES2 | CKK_DES3) => &[
+            CKA_ENCRYPT,
+            CKA_DECRYPT,
+            CKA_SIGN,
+            CKA_VERIFY,
+            CKA_WRAP,
+            CKA_UNWRAP,
+            CKA_DERIVE,
+        ],
+        (CKO_SECRET_KEY, CKK_HKDF) => &[CKA_DERIVE],
+        // Generic secrets and HMAC keys.
+        (CKO_SECRET_KEY, _) => &[CKA_SIGN, CKA_VERIFY, CKA_DERIVE],
+        _ => &[],
+    };
+    uses.contains(&usage)
+}

@@ -1,0 +1,190 @@
+//! [`Draft::complete`]: from a checked template and what the mechanism made to the attributes of an object.
+
+use super::draft::{Draft, Provenance};
+use crate::attribute::{AttributeSet, Value};
+use crate::ck::*;
+use crate::error::{Error, Result};
+use crate::mechanism::Unwrapped;
+use crate::object::{components, wrapping};
+use crate::secret::SecretBytes;
+
+/// The attributes of both keys of a generated pair, from what [`GenerateKeyPairMechanism::generate`] made. The
+/// private key gets the public key's CKA_PUBLIC_KEY_INFO.
+///
+/// # Errors
+/// As [`Draft::complete`].
+///
+/// [`GenerateKeyPairMechanism::generate`]: crate::mechanism::GenerateKeyPairMechanism::generate
+pub fn complete_pair(
+    public: Draft,
+    private: Draft,
+    contributed: (AttributeSet, AttributeSet),
+) -> Result<(AttributeSet, AttributeSet)> {
+    let (to_public, mut to_private) = contributed;
+    let public = public.complete(to_public)?;
+    if let Some(info) = public.value(CKA_PUBLIC_KEY_INFO) {
+        to_private.set(CKA_PUBLIC_KEY_INFO, info.clone());
+    }
+    Ok((public, private.complete(to_private)?))
+}
+
+impl Draft {
+    /// The attributes of the new object: the template's, the mechanism's, defaults, and what the token works out
+    /// (CKA_LOCAL, CKA_CHECK_VALUE, CKA_PUBLIC_KEY_INFO, CKA_UNIQUE_ID, …). C_CreateObject contributes nothing.
+    ///
+    /// # Errors
+    /// [`Error::TemplateInconsistent`] if template and contribution contradict each other;
+    /// [`Error::AttributeValueInvalid`] if the components of an imported key do not make one.
+    pub fn complete(mut self, contributed: AttributeSet) -> Result<AttributeSet> {
+        for (attribute, value) in contributed {
+            self.contribute(attribute, value)?;
+        }
+        let missing: Vec<_> = self
+            .rules
+            .iter()
+            .filter(|rule| !self.attributes.contains(rule.attribute))
+            .filter_map(|rule| Some((rule.attribute, self.default(rule)?)))
+            .collect();
+        for (attribute, value) in missing {
+            self.attributes.set(attribute, value);
+        }
+        self.set_history();
+        let imported = matches!(self.provenance, Provenance::Created | Provenance::Unwrapped);
+        components::finish(&mut self.attributes, imported).map_err(|error| self.as_import_error(error))?;
+        self.attributes.set(CKA_UNIQUE_ID, components::unique_id()?);
+        Ok(self.attributes)
+    }
+
+    /// The attributes of a key that was unwrapped.
+    ///
+    /// # Errors
+    /// [`Error::WrappedKeyInvalid`], [`Error::WrappedKeyLenRange`]; as [`Draft::complete`].
+    pub fn complete_unwrapped(self, unwrapped: Unwrapped) -> Result<AttributeSet> {
+        let key_type = self.key_type.ok_or(Error::WrappedKeyInvalid)?;
+        let mut contributed = wrapping::components(self.class, key_type, &unwrapped.payload)?;
+        for (attribute, value) in unwrapped.attributes {
+            contributed.set(attribute, value);
+        }
+        self.complete(contributed)
+    }
+
+    /// The attributes of a key that was derived. DES keys get odd parity.
+    ///
+    /// # Errors
+    /// [`Error::TemplateInconsistent`] if the value has not the length that was asked for; as [`Draft::complete`].
+    pub fn complete_derived(self, mut value: SecretBytes) -> Result<AttributeSet> {
+        let wanted = self.value_len_wanted()?;
+        if wanted.is_some_and(|wanted| wanted != value.len()) {
+            return Err(Error::TemplateInconsistent {
+                attribute: CKA_VALUE_LEN,
+                why: "the mechanism gives another length",
+            });
+        }
+        if matches!(self.key_type, Some(CKK_DES | CKK_DES2 | CKK_DES3)) {
+            components::set_odd_parity(value.as_mut());
+        }
+        self.complete(AttributeSet::from_iter([(CKA_VALUE, Value::Bytes(value))]))
+    }
+
+    /// How many bytes a derived secret key is to have; `None` takes all that the mechanism gives.
+    ///
+    /// # Errors
+    /// [`Error::TemplateIncomplete`] if the key type comes in several lengths and the template names none;
+    /// [`Error::AttributeValueInvalid`] if the key type does not come in this length.
+    pub fn value_len_wanted(&self) -> Result<Option<usize>> {
+        let Some(key_type) = self.key_type else {
+            return Ok(None);
+        };
+        let lengths = components::value_lengths(key_type);
+        match (self.attributes.ulong(CKA_VALUE_LEN).map(to_usize), lengths) {
+            (Some(0), []) => Err(wrong_value_len()),
+            (Some(length), []) => Ok(Some(length)),
+            (Some(length), lengths) if lengths.contains(&length) => Ok(Some(length)),
+            (Some(_), _) => Err(wrong_value_len()),
+            (None, []) => Ok(None),
+            (None, [length]) => Ok(Some(*length)),
+            (None, _) => Err(Error::TemplateIncomplete {
+                attribute: CKA_VALUE_LEN,
+                why: "the key type comes in several lengths",
+            }),
+        }
+    }
+
+    /// Takes one attribute of the mechanism.
+    fn contribute(&mut self, attribute: AttributeType, value: Value) -> Result<()> {
+        if self.rules.rule(attribute).is_none() {
+            return Err(Error::Internal(
+                "a mechanism contributed an attribute that the class does not have",
+            ));
+        }
+        match self.attributes.value(attribute) {
+            Some(given) if *given != value => Err(Error::TemplateInconsistent {
+                attribute,
+                why: "the mechanism makes it otherwise",
+            }),
+            _ => {
+                self.attributes.set(attribute, value);
+                Ok(())
+            }
+        }
+    }
+
+    /// What tells a key's history [PKCS#11 3.2, 4.8 to 4.11].
+    fn set_history(&mut self) {
+        let generated = match self.provenance {
+            Provenance::Generated(mechanism) => Some(mechanism),
+            Provenance::Created | Provenance::Unwrapped | Provenance::Derived { .. } => None,
+        };
+        let mechanism = generated.map_or(CK_UNAVAILABLE_INFORMATION, |mechanism| mechanism.0);
+        let sensitive = self.attributes.bool(CKA_SENSITIVE) == Some(true);
+        let extractable = self.attributes.bool(CKA_EXTRACTABLE) == Some(true);
+        let (always_sensitive, never_extractable) = match self.provenance {
+            Provenance::Created | Provenance::Unwrapped => (false, false),
+            Provenance::Generated(_) => (sensitive, !extractable),
+            Provenance::Derived {
+                base_always_sensitive,
+                base_never_extractable,
+            } => (
+                base_always_sensitive && sensitive,
+                base_never_extractable && !extractable,
+            ),
+        };
+        self.set_if_ruled(CKA_LOCAL, Value::Bool(generated.is_some()));
+        self.set_if_ruled(CKA_KEY_GEN_MECHANISM, Value::Ulong(mechanism));
+        self.set_if_ruled(CKA_ALWAYS_SENSITIVE, Value::Bool(always_sensitive));
+        self.set_if_ruled(CKA_NEVER_EXTRACTABLE, Value::Bool(never_extractable));
+    }
+
+    /// Sets an attribute if the class has it.
+    fn set_if_ruled(&mut self, attribute: AttributeType, value: Value) {
+        if self.rules.rule(attribute).is_some() {
+            self.attributes.set(attribute, value);
+        }
+    }
+
+    /// A wrapped key's components are nobody's attributes: the caller learns only that the key is not valid.
+    fn as_import_error(&self, error: Error) -> Error {
+        match (self.provenance, error) {
+            (
+                Provenance::Unwrapped,
+                Error::AttributeValueInvalid {
+                    attribute: CKA_VALUE_LEN,
+                    ..
+                },
+            ) => Error::WrappedKeyLenRange,
+            (Provenance::Unwrapped, Error::AttributeValueInvalid { attribute, .. })
+                if attribute != CKA_CHECK_VALUE && attribute != CKA_PUBLIC_KEY_INFO =>
+            {
+                Error::WrappedKeyInvalid
+            }
+            (_, error) => error,
+        }
+    }
+}
+
+fn wrong_value_len() -> Error {
+    Error::AttributeValueInvalid {
+        attribute: CKA_VALUE_LEN,
+        why: "the key type does not come in this length",
+    }
+}

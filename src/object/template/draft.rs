@@ -1,0 +1,294 @@
+//! [`draft`]: every check of a template that needs no value yet, so that nothing is generated in vain.
+
+use super::{Made, Origin, Settings};
+use crate::attribute::{AttributeSet, Value};
+use crate::ck::*;
+use crate::error::{Error, Result};
+use crate::object::rules::{Default, Presence, Rule, RuleSet};
+
+/// A checked template of a new object, waiting for the values that the mechanism makes.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub(super) attributes: AttributeSet,
+    pub(super) rules: RuleSet,
+    pub(super) class: ObjectClass,
+    pub(super) key_type: Option<KeyType>,
+    pub(super) provenance: Provenance,
+    pub(super) settings: Settings,
+}
+
+/// What is kept of an [`Origin`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Provenance {
+    Created,
+    Generated(MechanismId),
+    Unwrapped,
+    Derived {
+        base_always_sensitive: bool,
+        base_never_extractable: bool,
+    },
+}
+
+impl From<Origin<'_>> for Provenance {
+    fn from(origin: Origin<'_>) -> Self {
+        match origin {
+            Origin::Create => Self::Created,
+            Origin::Generate { mechanism }
+            | Origin::GeneratePublic { mechanism }
+            | Origin::GeneratePrivate { mechanism } => Self::Generated(mechanism),
+            Origin::Unwrap => Self::Unwrapped,
+            Origin::Derive { base } => Self::Derived {
+                base_always_sensitive: base.bool(CKA_ALWAYS_SENSITIVE) == Some(true),
+                base_never_extractable: base.bool(CKA_NEVER_EXTRACTABLE) == Some(true),
+            },
+        }
+    }
+}
+
+/// Checks a template against the rules of its class and of its origin.
+///
+/// `made` is what the mechanism makes; `None` for C_CreateObject and C_UnwrapKey, where the template must say it,
+/// and for C_DeriveKey, where it is a generic secret unless the template says otherwise. `so` tells that the SO is
+/// logged in, who alone sets CKA_TRUSTED.
+///
+/// # Errors
+/// The first rule that is broken: [`Error::TemplateIncomplete`], [`Error::TemplateInconsistent`],
+/// [`Error::AttributeTypeInvalid`], [`Error::AttributeValueInvalid`], [`Error::AttributeReadOnly`].
+pub fn draft(
+    template: AttributeSet,
+    origin: Origin<'_>,
+    made: Option<Made<'_>>,
+    settings: Settings,
+    so: bool,
+) -> Result<Draft> {
+    let mut attributes = template;
+    let class = class(&attributes, origin, made)?;
+    attributes.set(CKA_CLASS, Value::Ulong(class.0));
+    let key_type = key_type(&attributes, class, origin, made)?;
+    if let Some(key_type) = key_type {
+        attributes.set(CKA_KEY_TYPE, Value::Ulong(key_type.0));
+    }
+    let rules = rules(&attributes, class, key_type)?;
+    for (attribute, value) in attributes.iter() {
+        check_attribute(rules, attribute, value, origin, so)?;
+    }
+    for rule in rules.iter() {
+        if presence(rule, origin) == Presence::Required && !attributes.contains(rule.attribute) {
+            return Err(Error::TemplateIncomplete {
+                attribute: rule.attribute,
+                why: "the class requires it here",
+            });
+        }
+    }
+    let draft = Draft {
+        attributes,
+        rules,
+        class,
+        key_type,
+        provenance: origin.into(),
+        settings,
+    };
+    draft.check_together()?;
+    Ok(draft)
+}
+
+/// The class of the new object, if it may come from this origin.
+fn class(template: &AttributeSet, origin: Origin<'_>, made: Option<Made<'_>>) -> Result<ObjectClass> {
+    let expected = match (made, origin) {
+        (Some(made), _) => Some(made.class),
+        (None, Origin::Derive { .. }) => Some(CKO_SECRET_KEY),
+        (None, _) => None,
+    };
+    let class = match (template.class(), expected) {
+        (Some(class), Some(expected)) if class != expected => {
+            return Err(Error::TemplateInconsistent {
+                attribute: CKA_CLASS,
+                why: "the mechanism makes another class",
+            });
+        }
+        (Some(class), _) | (None, Some(class)) => class,
+        (None, None) => {
+            return Err(Error::TemplateIncomplete {
+                attribute: CKA_CLASS,
+                why: "the template must say what the object is",
+            });
+        }
+    };
+    let possible = match origin {
+        Origin::Create => class != CKO_PROFILE,
+        Origin::Unwrap => class == CKO_SECRET_KEY || class == CKO_PRIVATE_KEY,
+        Origin::Generate { .. }
+        | Origin::GeneratePublic { .. }
+        | Origin::GeneratePrivate { .. }
+        | Origin::Derive { .. } => true,
+    };
+    match possible {
+        true => Ok(class),
+        false => Err(Error::AttributeValueInvalid {
+            attribute: CKA_CLASS,
+            why: "objects of this class are not made this way",
+        }),
+    }
+}
+
+/// The key type of the new object, if its class has one.
+fn key_type(
+    template: &AttributeSet,
+    class: ObjectClass,
+    origin: Origin<'_>,
+    made: Option<Made<'_>>,
+) -> Result<Option<KeyType>> {
+    let has_key_type = matches!(
+        class,
+        CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY | CKO_DOMAIN_PARAMETERS
+    );
+    if !has_key_type {
+        return Ok(None);
+    }
+    let possible = made.map_or(&[][..], |made| made.key_types);
+    match (template.key_type(), possible) {
+        (Some(key_type), []) => Ok(Some(key_type)),
+        (Some(key_type), possible) if possible.contains(&key_type) => Ok(Some(key_type)),
+        (Some(_), _) => Err(Error::TemplateInconsistent {
+            attribute: CKA_KEY_TYPE,
+            why: "the mechanism makes another key type",
+        }),
+        (None, [default, ..]) => Ok(Some(*default)),
+        (None, []) if matches!(origin, Origin::Derive { .. }) => Ok(Some(CKK_GENERIC_SECRET)),
+        (None, []) => Err(Error::TemplateIncomplete {
+            attribute: CKA_KEY_TYPE,
+            why: "the template must say what key it is",
+        }),
+    }
+}
+
+fn rules(attributes: &AttributeSet, class: ObjectClass, key_type: Option<KeyType>) -> Result<RuleSet> {
+    let certificate_type = attributes.ulong(CKA_CERTIFICATE_TYPE).map(CertificateType);
+    if class == CKO_CERTIFICATE && certificate_type.is_none() {
+        return Err(Error::TemplateIncomplete {
+            attribute: CKA_CERTIFICATE_TYPE,
+            why: "the template must say what certificate it is",
+        });
+    }
+    RuleSet::find(class, key_type, certificate_type).ok_or(Error::AttributeValueInvalid {
+        attribute: match class {
+            CKO_CERTIFICATE => CKA_CERTIFICATE_TYPE,
+            CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY | CKO_DOMAIN_PARAMETERS => CKA_KEY_TYPE,
+            _ => CKA_CLASS,
+        },
+        why: "this token does not have it",
+    })
+}
+
+fn check_attribute(
+    rules: RuleSet,
+    attribute: AttributeType,
+    value: &Value,
+    origin: Origin<'_>,
+    so: bool,
+) -> Result<()> {
+    let rule = rules.rule(attribute).ok_or(Error::AttributeTypeInvalid {
+        attribute,
+        why: "objects of this class and type do not have it",
+    })?;
+    if presence(rule, origin) == Presence::Forbidden {
+        return Err(Error::AttributeReadOnly {
+            attribute,
+            why: "the token sets it",
+        });
+    }
+    if rule.so_only && !so && *value == Value::Bool(true) {
+        return Err(Error::AttributeReadOnly {
+            attribute,
+            why: "only the SO sets it to TRUE",
+        });
+    }
+    Ok(())
+}
+
+fn presence(rule: &Rule, origin: Origin<'_>) -> Presence {
+    match origin {
+        Origin::Create => rule.create,
+        Origin::Generate { .. } | Origin::GeneratePublic { .. } | Origin::GeneratePrivate { .. } => {
+            rule.generate
+        }
+        Origin::Unwrap => rule.unwrap,
+        Origin::Derive { .. } => rule.derive,
+    }
+}
+
+impl Draft {
+    /// What the template says, with class and key type filled in; without defaults.
+    #[must_use]
+    pub fn attributes(&self) -> &AttributeSet {
+        &self.attributes
+    }
+
+    /// CKA_CLASS.
+    #[must_use]
+    pub fn class(&self) -> ObjectClass {
+        self.class
+    }
+
+    /// CKA_KEY_TYPE, if the class has one.
+    #[must_use]
+    pub fn key_type(&self) -> Option<KeyType> {
+        self.key_type
+    }
+
+    /// CKA_TOKEN, or its default.
+    #[must_use]
+    pub fn is_token(&self) -> bool {
+        self.flag(CKA_TOKEN)
+    }
+
+    /// CKA_PRIVATE, or its default.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.flag(CKA_PRIVATE)
+    }
+
+    /// A Boolean attribute as it will be.
+    fn flag(&self, attribute: AttributeType) -> bool {
+        let default = || self.rules.rule(attribute).and_then(|rule| self.default(rule));
+        match self.attributes.bool(attribute) {
+            Some(value) => value,
+            None => default() == Some(Value::Bool(true)),
+        }
+    }
+
+    /// What an attribute is that nobody gave; `None` if it is absent or computed.
+    pub(super) fn default(&self, rule: &Rule) -> Option<Value> {
+        match rule.default {
+            Default::Absent | Default::Computed => None,
+            Default::Bool(value) => Some(Value::Bool(value)),
+            Default::Ulong(value) => Some(Value::Ulong(value)),
+            Default::Empty => Some(Value::bytes(&[])),
+            Default::Use => Some(Value::Bool(self.default_use(rule.attribute))),
+            Default::Extractable => Some(Value::Bool(self.provenance == Provenance::Unwrapped)),
+        }
+    }
+
+    fn default_use(&self, usage: AttributeType) -> bool {
+        match self.key_type {
+            Some(key_type) if !self.settings.usage_defaults_explicit => {
+                crate::object::rules::default_use(self.class, key_type, usage)
+            }
+            _ => false,
+        }
+    }
+
+    /// Rules that speak of several attributes.
+    fn check_together(&self) -> Result<()> {
+        if self.attributes.bool(CKA_ALWAYS_AUTHENTICATE) == Some(true) && !self.is_private() {
+            return Err(Error::TemplateInconsistent {
+                attribute: CKA_ALWAYS_AUTHENTICATE,
+                why: "it needs CKA_PRIVATE to be TRUE",
+            });
+        }
+        if self.class == CKO_SECRET_KEY && self.attributes.contains(CKA_VALUE_LEN) {
+            self.value_len_wanted()?;
+        }
+        Ok(())
+    }
+}

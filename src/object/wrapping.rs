@@ -1,0 +1,102 @@
+//! Keys that leave and enter: what C_WrapKey encrypts, whether it may, and what C_UnwrapKey makes of it.
+
+use super::facts::Object;
+use crate::attribute::{AttributeSet, Value};
+use crate::ck::*;
+use crate::error::{Error, KeyRole, Result};
+use crate::secret::SecretBytes;
+
+/// Whether one key may wrap another [PKCS#11 3.2, 5.18.3]. That the wrapping key may wrap at all, is
+/// [`Object::key_for`]'s question.
+///
+/// # Errors
+/// In this order: [`Error::KeyHandleInvalid`] if the target is no private or secret key;
+/// [`Error::KeyUnextractable`]; [`Error::KeyNotWrappable`] if it wants a trusted key;
+/// [`Error::KeyHandleInvalid`] if it does not fit CKA_WRAP_TEMPLATE.
+pub fn check_wrappable(wrapping: &Object, target: &Object) -> Result<()> {
+    if !matches!(target.class(), CKO_SECRET_KEY | CKO_PRIVATE_KEY) {
+        return Err(Error::KeyHandleInvalid(KeyRole::WrappedKey));
+    }
+    let target = target.attributes();
+    if target.bool(CKA_EXTRACTABLE) != Some(true) {
+        return Err(Error::KeyUnextractable);
+    }
+    let trusted = wrapping.attributes().bool(CKA_TRUSTED) == Some(true);
+    if target.bool(CKA_WRAP_WITH_TRUSTED) == Some(true) && !trusted {
+        return Err(Error::KeyNotWrappable(
+            "CKA_WRAP_WITH_TRUSTED is TRUE and the wrapping key is not trusted",
+        ));
+    }
+    match wrapping.attributes().value(CKA_WRAP_TEMPLATE) {
+        Some(Value::Template(template)) if !fits(target, template) => {
+            Err(Error::KeyHandleInvalid(KeyRole::WrappedKey))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a key has every attribute of a template. Key material never fits, so that nobody learns it by wrapping.
+fn fits(key: &AttributeSet, template: &AttributeSet) -> bool {
+    template.iter().all(|(attribute, value)| {
+        key.value(attribute) == Some(value) && !super::rules::is_sensitive_somewhere(attribute)
+    })
+}
+
+/// The template of a new key under the template that its parent forces on it (CKA_UNWRAP_TEMPLATE,
+/// CKA_DERIVE_TEMPLATE): all of the forced one, and what the caller adds.
+///
+/// # Errors
+/// [`Error::TemplateInconsistent`] if the caller gives a forced attribute another value.
+pub fn merge_template(user: AttributeSet, forced: &AttributeSet) -> Result<AttributeSet> {
+    let mut merged = user;
+    for (attribute, value) in forced.iter() {
+        match merged.value(attribute) {
+            Some(given) if given != value => {
+                return Err(Error::TemplateInconsistent {
+                    attribute,
+                    why: "the template of the unwrapping or base key says otherwise",
+                });
+            }
+            _ => {
+                merged.set(attribute, value.clone());
+            }
+        }
+    }
+    Ok(merged)
+}
+
+/// What is encrypted when a key is wrapped: the value of a secret key.
+///
+/// # Errors
+/// [`Error::KeyNotWrappable`] if the key has no such form.
+pub fn payload(key: &Object) -> Result<SecretBytes> {
+    match key.class() {
+        CKO_SECRET_KEY => key
+            .attributes()
+            .bytes(CKA_VALUE)
+            .map(SecretBytes::from)
+            .ok_or(Error::Internal("a secret key without CKA_VALUE")),
+        _ => Err(Error::KeyNotWrappable("private keys cannot be wrapped yet")),
+    }
+}
+
+/// The components of a key that was unwrapped, as attributes.
+///
+/// # Errors
+/// [`Error::WrappedKeyLenRange`] if a secret key of this type does not come in this length;
+/// [`Error::WrappedKeyInvalid`] if the bytes are no such key.
+pub fn components(class: ObjectClass, key_type: KeyType, payload: &SecretBytes) -> Result<AttributeSet> {
+    match class {
+        CKO_SECRET_KEY => {
+            let lengths = super::components::value_lengths(key_type);
+            match payload.is_empty() || !(lengths.is_empty() || lengths.contains(&payload.len())) {
+                true => Err(Error::WrappedKeyLenRange),
+                false => Ok(AttributeSet::from_iter([(
+                    CKA_VALUE,
+                    Value::Bytes(payload.clone()),
+                )])),
+            }
+        }
+        _ => Err(Error::WrappedKeyInvalid),
+    }
+}
