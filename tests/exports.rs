@@ -1,0 +1,119 @@
+//! What `libvhsm.so` shows to the dynamic linker, and what it does not contain.
+//!
+//! Read with `nm`, `readelf` and `strings`-like search: binutils come with the C compiler.
+#![allow(clippy::disallowed_methods, reason = "tests read the environment")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Words that only the program's libraries have in them.
+const PROGRAM_ONLY: &[&str] = &[
+    "clap_builder",
+    "clap_complete",
+    "clap_mangen",
+    "comfy_table",
+    "indicatif",
+    "libloading",
+    "rpassword",
+];
+
+fn built_with_the_tests() -> PathBuf {
+    let deps = std::env::current_exe().unwrap().parent().unwrap().to_path_buf();
+    deps.join("libvhsm.so")
+}
+
+fn output_of(program: &str, arguments: &[&str], file: &Path) -> String {
+    let output = Command::new(program).args(arguments).arg(file).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{program} {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn exported(library: &Path) -> Vec<String> {
+    let text = output_of("nm", &["--dynamic", "--defined-only", "--format=posix"], library);
+    let mut names: Vec<String> = text
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .map(str::to_owned)
+        .collect();
+    names.sort();
+    names
+}
+
+fn contains(library: &Path, word: &str) -> bool {
+    let bytes = std::fs::read(library).unwrap();
+    bytes.windows(word.len()).any(|window| window == word.as_bytes())
+}
+
+#[track_caller]
+fn links_nothing_of_the_program(library: &Path) {
+    let found: Vec<_> = PROGRAM_ONLY
+        .iter()
+        .filter(|word| contains(library, word))
+        .collect();
+    assert!(found.is_empty(), "{} contains {found:?}", library.display());
+}
+
+/// The library as a distribution would build it, with or without the program.
+fn release_library(arguments: &[&str], target: &str) -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(target);
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--lib"])
+        .args(arguments)
+        .arg("--target-dir")
+        .arg(&target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .unwrap();
+    assert!(status.success());
+    target.join("debug/libvhsm.so")
+}
+
+#[test]
+fn exactly_three_functions_are_exported() {
+    let names = exported(&built_with_the_tests());
+    assert_eq!(
+        names,
+        ["C_GetFunctionList", "C_GetInterface", "C_GetInterfaceList"]
+    );
+}
+
+#[test]
+fn the_library_names_itself_and_asks_never_to_be_unloaded() {
+    let text = output_of("readelf", &["--dynamic", "--wide"], &built_with_the_tests());
+    assert!(text.contains("[libvhsm.so]"), "no soname:\n{text}");
+    assert!(text.contains("NODELETE"), "no nodelete:\n{text}");
+}
+
+/// A shared libcrypto or libsqlite would be whichever the host program has loaded.
+#[test]
+fn the_library_needs_no_other_library_than_the_systems() {
+    let text = output_of("readelf", &["--dynamic", "--wide"], &built_with_the_tests());
+    let system = [
+        "libc.so",
+        "libm.so",
+        "libgcc_s.so",
+        "libpthread.so",
+        "libdl.so",
+        "ld-linux",
+        "librt.so",
+    ];
+    for line in text.lines().filter(|line| line.contains("(NEEDED)")) {
+        assert!(system.iter().any(|name| line.contains(name)), "{line}");
+    }
+}
+
+#[test]
+fn the_library_contains_nothing_of_the_program() {
+    links_nothing_of_the_program(&built_with_the_tests());
+}
+
+#[test]
+fn without_the_program_feature_the_library_exports_the_same() {
+    let library = release_library(&["--no-default-features"], "without-program");
+    assert_eq!(exported(&library), exported(&built_with_the_tests()));
+    links_nothing_of_the_program(&library);
+}

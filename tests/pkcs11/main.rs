@@ -1,0 +1,26 @@
+//! What a caller sees: behaviour of `libvhsm.so` through its C interface, one sentence per test.
+//!
+//! The comment of a test cites what it judges: an item of the standard's behaviour list (`OUT-1`: conventions of
+//! output, first rule) or the section. Each test has a process, a configuration and a token of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::missing_errors_doc,
+    reason = "tests say what they expect; these lints guard the library"
+)]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "words for tests, not an interface"
+)]
+
+mod harness;
+
+mod library;
