@@ -106,7 +106,7 @@ fn without_the_program_feature_its_libraries_are_not_even_built() {
     let arguments = [
         "tree",
         "--no-default-features",
-        "--edges=normal,no-dev",
+        "--edges=normal",
         "--prefix=none",
         "--locked",
         "--offline",

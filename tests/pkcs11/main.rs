@@ -24,3 +24,5 @@
 mod harness;
 
 mod library;
+mod sessions;
+mod slots;

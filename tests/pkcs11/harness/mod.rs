@@ -11,6 +11,7 @@ mod keys;
 mod mechanisms;
 mod module;
 mod outcome;
+#[allow(unused_imports, reason = "the hostile tests use it")]
 mod pages;
 mod session;
 mod steps;
@@ -24,6 +25,7 @@ pub use keys::*;
 pub use mechanisms::*;
 pub use module::*;
 pub use outcome::*;
+#[allow(unused_imports, reason = "the hostile tests use it")]
 pub use pages::*;
 pub use session::*;
 pub use steps::*;
