@@ -37,8 +37,8 @@ const FLOOR_EXCEPTIONS: &[(&str, &str, &str)] = &[];
 /// Where `unsafe` may stand.
 const UNSAFE_ROOMS: &[&str] = &["src/abi/", "src/crypto/aws_lc/", "src/os/", "src/client/"];
 
-/// Where return values may be named.
-const RETURN_VALUE_ROOMS: &[&str] = &["src/error.rs", "src/ck/", "src/abi/"];
+/// Where return values may be named: where they are made, and where those of foreign modules are read.
+const RETURN_VALUE_ROOMS: &[&str] = &["src/error.rs", "src/ck/", "src/abi/", "src/client/"];
 
 /// Lines of code in a file, tests apart.
 const FILE_LINES_MAX: usize = 300;
@@ -161,7 +161,7 @@ fn return_values_are_named_in_their_rooms_only() {
             );
         }
     }
-    assert_none("return values outside error.rs, ck/ and abi/", &found);
+    assert_none("return values outside their rooms", &found);
 }
 
 #[test]
