@@ -1,6 +1,6 @@
 //! A run: the modules' workers, the rounds, and the results as they come in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -28,63 +28,24 @@ impl Run {
         objects: Vec<usize>,
         rows: usize,
     ) -> Result<Self, Failure> {
-        let pin = if arguments.choice.is_given() {
-            Some(arguments.pin.read("PIN")?)
-        } else {
-            None
-        };
-        let common = Common {
-            directory: arguments.dir.clone().unwrap_or_else(std::env::temp_dir),
-            choice: arguments.choice.clone(),
-            pin: pin.map(|pin| String::from_utf8_lossy(&pin).into_owned()),
-            session_keys: arguments.session_keys,
-            objects,
-        };
-        let modules = if arguments.modules.is_empty() {
-            vec![beside()?]
-        } else {
-            arguments.modules.clone()
-        };
-        let bare = arguments.bare.then_some(None);
-        let mut drivers = Vec::new();
-        for module in modules.into_iter().map(Some).chain(bare) {
-            let name = module
-                .as_ref()
-                .map_or_else(String::new, |path| format!("{}: ", path.display()));
-            let refused = |why: String| {
-                // The system's words for a file that cannot be loaded begin with its name, too.
-                Failure::new(
-                    if why.starts_with(&name) {
-                        why
-                    } else {
-                        format!("{name}{why}")
-                    },
-                    "",
-                )
-            };
-            drivers.push(Driver::start(module.as_deref(), &common).map_err(refused)?);
-        }
+        let drivers = drivers(arguments, &common(arguments, objects)?)?;
         let settings = Settings {
             rounds: arguments.rounds.into(),
             seconds: arguments.seconds,
             threads: arguments.threads.into(),
             session_keys: arguments.session_keys,
         };
-        let round_seconds = arguments.seconds / f64::from(arguments.rounds);
+        let samples = rows.saturating_mul(drivers.len()).saturating_mul(settings.rounds);
         let modules = drivers.iter().map(ModuleResult::of).collect();
-        let samples = rows
-            .saturating_mul(drivers.len())
-            .saturating_mul(arguments.rounds.into());
-        let results = Results {
-            settings,
-            modules,
-            rows: Vec::new(),
-        };
         Ok(Self {
             drivers,
-            results,
+            results: Results {
+                settings,
+                modules,
+                rows: Vec::new(),
+            },
             progress: progress(samples),
-            round_seconds,
+            round_seconds: arguments.seconds / f64::from(arguments.rounds),
         })
     }
 
@@ -167,6 +128,43 @@ fn sample(
         cell.threaded.push(driver.sample(&row.name, threads, seconds)?);
     }
     Ok(())
+}
+
+/// What all workers are told.
+fn common(arguments: &BenchArguments, objects: Vec<usize>) -> Result<Common, Failure> {
+    let pin = if arguments.choice.is_given() {
+        Some(arguments.pin.read("PIN")?)
+    } else {
+        None
+    };
+    Ok(Common {
+        directory: arguments.dir.clone().unwrap_or_else(std::env::temp_dir),
+        choice: arguments.choice.clone(),
+        pin: pin.map(|pin| String::from_utf8_lossy(&pin).into_owned()),
+        session_keys: arguments.session_keys,
+        objects,
+    })
+}
+
+/// Starts a worker for each module, and one for the bare primitives if they are wanted.
+fn drivers(arguments: &BenchArguments, common: &Common) -> Result<Vec<Driver>, Failure> {
+    let mut modules: Vec<_> = arguments.modules.iter().cloned().map(Some).collect();
+    if modules.is_empty() {
+        modules.push(Some(beside()?));
+    }
+    modules.extend(arguments.bare.then_some(None));
+    let start = |module: Option<PathBuf>| {
+        let driver = Driver::start(module.as_deref(), common);
+        driver.map_err(|why| refused(module.as_deref(), &why))
+    };
+    modules.into_iter().map(start).collect()
+}
+
+/// A module that cannot be measured. The system's words for one that cannot be loaded have its name already.
+fn refused(module: Option<&Path>, why: &str) -> Failure {
+    let name = module.map_or_else(String::new, |path| format!("{}: ", path.display()));
+    let rest = why.strip_prefix(&name).unwrap_or(why);
+    Failure::new(format!("{name}{rest}"), "")
 }
 
 /// The module that is built and installed together with this program.
