@@ -60,6 +60,18 @@ pub enum Error {
     /// Another process held the database too long.
     #[error("the store is busy: another process has held it longer than the busy timeout")]
     StoreBusy,
+    /// The root key is not where it should be. The text names the file and the remedy.
+    #[error("{0}")]
+    RootKeyMissing(Box<str>),
+    /// The root key cannot be read or is not 32 bytes long. The text names the file and the remedy.
+    #[error("{0}")]
+    RootKeyUnusable(Box<str>),
+    /// The root key is not the one that the database was made with. The text names both and the remedy.
+    #[error("{0}")]
+    RootKeyForeign(Box<str>),
+    /// The database was written by a newer version. The text names the remedy.
+    #[error("{0}")]
+    StoreNewer(Box<str>),
     /// Something on the disk is not what was written there. The text names the record.
     #[error("the store is damaged: {0}")]
     StoreDamaged(Box<str>),
@@ -332,7 +344,11 @@ impl Error {
             Self::FunctionNotParallel => CKR_FUNCTION_NOT_PARALLEL,
             Self::CantLock => CKR_CANT_LOCK,
             Self::NoEvent => CKR_NO_EVENT,
-            Self::Store(_) => CKR_GENERAL_ERROR,
+            Self::Store(_)
+            | Self::StoreNewer(_)
+            | Self::RootKeyMissing(_)
+            | Self::RootKeyUnusable(_)
+            | Self::RootKeyForeign(_) => CKR_GENERAL_ERROR,
             Self::StoreFull(_) => CKR_DEVICE_MEMORY,
             Self::StoreReadOnly(_) => CKR_TOKEN_WRITE_PROTECTED,
             Self::StoreBusy => CKR_FUNCTION_FAILED,

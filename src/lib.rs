@@ -12,7 +12,9 @@ pub mod error;
 pub mod logging;
 pub mod mechanism;
 pub mod object;
+pub mod os;
 pub mod secret;
+pub mod store;
 
 #[cfg(feature = "program")]
 pub mod admin;

@@ -1,0 +1,119 @@
+//! Files that only their owner may read: modes are set, not left to the umask.
+
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io::{ErrorKind, Result, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// Makes a directory and its parents if they are missing; the directory itself has mode 0700 then. One that is there
+/// keeps its mode; `Ok(false)` says that others than its owner may write it.
+///
+/// # Errors
+/// The system's.
+pub fn private_directory(path: &Path) -> Result<bool> {
+    if let Some(parent) = path.parent() {
+        DirBuilder::new().recursive(true).create(parent)?;
+    }
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => std::fs::set_permissions(path, Permissions::from_mode(0o700))?,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
+        Err(error) => return Err(error),
+    }
+    Ok(path.metadata()?.mode() & 0o022 == 0)
+}
+
+/// Makes an empty file of mode 0600 unless there is one. Sets the mode by name: a file that is there is not opened,
+/// since closing it would drop this process's POSIX locks on it.
+///
+/// # Errors
+/// The system's.
+pub fn private_file(path: &Path) -> Result<()> {
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+    {
+        Ok(_) => std::fs::set_permissions(path, Permissions::from_mode(0o600)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Sets mode 0600 if the file has another mode and is ours. A file that is not there is left so.
+///
+/// # Errors
+/// The system's.
+pub fn make_private(path: &Path) -> Result<()> {
+    match path.metadata() {
+        Ok(metadata) if metadata.mode() & 0o777 != 0o600 => {
+            std::fs::set_permissions(path, Permissions::from_mode(0o600))
+        }
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a new file of mode 0600 that appears with all its bytes, durably, or not at all. `Ok(false)` if there is
+/// one already, which is left as it is.
+///
+/// # Errors
+/// The system's.
+pub fn create_whole(path: &Path, bytes: &[u8], nonce: u64) -> Result<bool> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let temporary = path.with_extension(format!("new-{}-{nonce:016x}", std::process::id()));
+    let written = write_new(&temporary, bytes).and_then(|()| match std::fs::hard_link(&temporary, path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    });
+    let _ = std::fs::remove_file(&temporary);
+    File::open(directory)?.sync_all()?;
+    written
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Whether others than the owner may read or write the file.
+///
+/// # Errors
+/// The system's.
+pub fn open_to_others(path: &Path) -> Result<bool> {
+    Ok(path.metadata()?.mode() & 0o077 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_others_can_write_is_noticed_and_a_new_one_is_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let new = dir.path().join("a/b");
+        assert!(private_directory(&new).unwrap());
+        assert_eq!(new.metadata().unwrap().mode() & 0o777, 0o700);
+        std::fs::set_permissions(&new, Permissions::from_mode(0o770)).unwrap();
+        assert!(!private_directory(&new).unwrap());
+    }
+
+    #[test]
+    fn a_file_is_created_whole_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("root.key");
+        assert!(create_whole(&path, b"first", 1).unwrap());
+        assert!(!create_whole(&path, b"second", 2).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"first");
+        assert!(!open_to_others(&path).unwrap());
+        assert_eq!(dir.path().read_dir().unwrap().count(), 1);
+    }
+}
