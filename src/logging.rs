@@ -12,11 +12,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::sync::{RwLock, TryLockError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::error::Error;
+use crate::os::clock;
 
 /// What is written, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,7 +179,11 @@ fn one_line(message: &str) -> String {
 }
 
 fn stamped(level: Level, message: &str) -> String {
-    format!("{} {} {level} {message}", utc(since_1970()), std::process::id())
+    format!(
+        "{} {} {level} {message}",
+        utc(clock::since_epoch()),
+        std::process::id()
+    )
 }
 
 /// One write, so that lines of several processes do not mix.
@@ -224,11 +229,6 @@ fn write_syslog(level: Level, message: &str) {
             .iter()
             .any(|path| socket.send_to(line.as_bytes(), path).is_ok());
     }
-}
-
-#[allow(clippy::disallowed_methods, reason = "a log line's time decides nothing")]
-fn since_1970() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// ISO 8601 with milliseconds. The days' arithmetic counts years from March, so that a leap day ends one.
