@@ -167,3 +167,121 @@ fn decode_value(form: u8, bytes: &[u8], depth_left: usize) -> Option<Value> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sample() -> AttributeSet {
+        AttributeSet::from_iter([
+            (CKA_CLASS, Value::Ulong(CKO_SECRET_KEY.0)),
+            (CKA_TOKEN, Value::Bool(true)),
+            (CKA_LABEL, Value::bytes(b"a key")),
+            (
+                CKA_ALLOWED_MECHANISMS,
+                Value::Mechanisms([CKM_AES_CBC, CKM_AES_GCM].into()),
+            ),
+            (
+                CKA_WRAP_TEMPLATE,
+                Value::Template(AttributeSet::from_iter([(CKA_EXTRACTABLE, Value::Bool(true))])),
+            ),
+        ])
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            any::<bool>().prop_map(Value::Bool),
+            any::<u64>().prop_map(Value::Ulong),
+            proptest::collection::vec(any::<u8>(), 0..40).prop_map(|bytes| Value::bytes(&bytes)),
+            proptest::collection::vec(any::<u64>().prop_map(MechanismId), 0..5)
+                .prop_map(|list| Value::Mechanisms(list.into())),
+        ];
+        leaf.prop_recursive(3, 20, 5, |inner| {
+            proptest::collection::vec((any::<u64>().prop_map(AttributeType), inner), 0..5)
+                .prop_map(|set| Value::Template(set.into_iter().collect()))
+        })
+    }
+
+    #[test]
+    fn a_record_is_these_bytes_on_every_machine() {
+        let set = AttributeSet::from_iter([(CKA_TOKEN, Value::Bool(true)), (CKA_LABEL, Value::bytes(b"L"))]);
+        let expected = [
+            &[1][..],
+            &[2, 0, 0, 0, 0, 0, 0, 0],
+            &[1, 0, 0, 0, 0, 0, 0, 0, BOOL, 1, 0, 0, 0, 0, 0, 0, 0, 1],
+            &[3, 0, 0, 0, 0, 0, 0, 0, BYTES, 1, 0, 0, 0, 0, 0, 0, 0, b'L'],
+        ]
+        .concat();
+        assert_eq!(&*encode(&set), expected);
+    }
+
+    #[test]
+    fn every_shortened_or_lengthened_record_is_an_error() {
+        let record = encode(&sample());
+        for length in 0..record.len() {
+            assert!(
+                matches!(decode(&record[..length]), Err(Error::StoreDamaged(_))),
+                "{length}"
+            );
+        }
+        assert!(decode(&[&*record, &[0]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_changed_byte_gives_an_error_or_another_set_but_never_a_panic() {
+        let record = encode(&sample());
+        for at in 0..record.len() {
+            for bit in 0..8 {
+                let mut damaged = record.to_vec();
+                damaged[at] ^= 1 << bit;
+                if let Ok(set) = decode(&damaged) {
+                    assert_ne!(set, sample());
+                    assert_eq!(&*encode(&set), damaged);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn attributes_out_of_order_or_twice_are_damage() {
+        let one = encode(&AttributeSet::from_iter([(CKA_LABEL, Value::bytes(b"L"))]));
+        let attribute = &one[9..];
+        let twice = [&[1, 2, 0, 0, 0, 0, 0, 0, 0], attribute, attribute].concat();
+        assert!(decode(&twice).is_err());
+    }
+
+    #[test]
+    fn sets_nested_without_end_are_damage() {
+        let mut record = vec![0; 8];
+        for _ in 0..64 {
+            let length = to_ulong(record.len()).to_le_bytes();
+            let header = [
+                &1_u64.to_le_bytes()[..],
+                &CKA_WRAP_TEMPLATE.0.to_le_bytes(),
+                &[TEMPLATE],
+                &length,
+            ];
+            record = [&header.concat()[..], &record].concat();
+        }
+        assert!(decode(&[&[VERSION], &record[..]].concat()).is_err());
+    }
+
+    #[test]
+    fn the_length_is_known_before_encoding() {
+        assert_eq!(encoded_len(&sample()), encode(&sample()).len());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded(set in proptest::collection::vec((any::<u64>().prop_map(AttributeType), any_value()), 0..8)) {
+            let set: AttributeSet = set.into_iter().collect();
+            prop_assert_eq!(decode(&encode(&set)).unwrap(), set);
+        }
+
+        #[test]
+        fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = decode(&[&[VERSION], &bytes[..]].concat());
+        }
+    }
+}

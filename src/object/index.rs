@@ -114,3 +114,71 @@ fn rank(attribute: AttributeType) -> usize {
         .take_while(|indexed| **indexed != attribute)
         .count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::testing::*;
+
+    fn lookup(template: &[crate::attribute::RawAttribute]) -> Lookup {
+        SearchTemplate::parse(template).lookup()
+    }
+
+    fn key() -> AttributeSet {
+        created(with(&aes(), [(CKA_LABEL, Value::bytes(b"k"))])).unwrap()
+    }
+
+    #[test]
+    fn a_term_is_the_type_and_the_value() {
+        let term = Term::new(CKA_LABEL, &Value::bytes(b"k")).unwrap();
+        assert_eq!(term.as_bytes(), b"\x03\0\0\0\0\0\0\0k");
+    }
+
+    #[test]
+    fn no_term_tells_of_key_material_or_of_nothing() {
+        let all = terms(&key());
+        assert!(
+            all.iter()
+                .all(|term| !term.as_bytes().windows(16).any(|part| part == [7; 16]))
+        );
+        assert!(
+            INDEXED
+                .iter()
+                .all(|attribute| !crate::object::rules::is_sensitive_somewhere(*attribute))
+        );
+        assert_eq!(Term::new(CKA_ID, &Value::bytes(&[])), None);
+    }
+
+    #[test]
+    fn the_terms_of_a_search_are_those_of_the_object_and_the_most_selective_comes_first() {
+        let class = CKO_SECRET_KEY.0.to_ne_bytes();
+        let lookup = lookup(&[raw(CKA_CLASS, &class), raw(CKA_LABEL, b"k")]);
+        let all = terms(&key());
+        assert_eq!(lookup.terms.len(), 2);
+        assert!(lookup.terms.iter().all(|term| all.contains(term)));
+        assert!(lookup.terms[0].as_bytes().starts_with(&CKA_LABEL.0.to_le_bytes()));
+        assert!(lookup.decides);
+    }
+
+    #[test]
+    fn token_and_private_are_the_tokens_to_decide() {
+        let lookup = lookup(&[raw(CKA_TOKEN, &[1]), raw(CKA_PRIVATE, &[0])]);
+        assert_eq!(
+            (lookup.token, lookup.private, lookup.decides),
+            (Some(true), Some(false), true)
+        );
+    }
+
+    #[test]
+    fn what_is_not_indexed_leaves_the_decision_to_the_record() {
+        assert!(!lookup(&[raw(CKA_SIGN, &[1])]).decides);
+        assert!(!lookup(&[raw(CKA_LABEL, b"")]).decides);
+    }
+
+    #[test]
+    fn contradictions_and_unknown_attributes_find_nothing() {
+        assert!(lookup(&[raw(CKA_TOKEN, &[1]), raw(CKA_TOKEN, &[0])]).nothing);
+        assert!(lookup(&[raw(AttributeType(0x7777), b"x")]).nothing);
+        assert!(!lookup(&[]).nothing);
+    }
+}

@@ -15,6 +15,8 @@ pub mod profile;
 pub mod rules;
 pub mod search;
 pub mod template;
+#[cfg(test)]
+mod testing;
 mod usage;
 pub mod wrapping;
 

@@ -98,3 +98,236 @@ fn check_change(rule: &Rule, change: Change, object: &AttributeSet, value: &Valu
 fn read_only(attribute: AttributeType, why: &'static str) -> Error {
     Error::AttributeReadOnly { attribute, why }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::testing::*;
+
+    fn key<const N: usize>(more: [(AttributeType, Value); N]) -> AttributeSet {
+        created_by_so(with(&aes(), more)).unwrap()
+    }
+
+    fn rv(result: Result<AttributeSet>) -> Rv {
+        result.map_or_else(|error| error.rv(), |_| CKR_OK)
+    }
+
+    fn modify(object: &AttributeSet, attribute: AttributeType, value: Value) -> Rv {
+        rv(modified(object, set([(attribute, value)]), false))
+    }
+
+    fn copy(object: &AttributeSet, attribute: AttributeType, value: Value) -> Rv {
+        rv(copied(object, set([(attribute, value)]), false))
+    }
+
+    #[test]
+    fn labels_identifiers_dates_and_usage_change() {
+        for (attribute, value) in [
+            (CKA_LABEL, Value::bytes(b"new")),
+            (CKA_ID, Value::bytes(b"1")),
+            (CKA_START_DATE, Value::bytes(b"20260101")),
+            (CKA_ENCRYPT, NO),
+        ] {
+            let changes = set([(attribute, value.clone())]);
+            let object = modified(&key([]), changes, false).unwrap();
+            assert_eq!(object.value(attribute), Some(&value));
+        }
+    }
+
+    #[test]
+    fn of_the_storage_attributes_only_the_label_is_set() {
+        for attribute in [
+            CKA_TOKEN,
+            CKA_PRIVATE,
+            CKA_MODIFIABLE,
+            CKA_COPYABLE,
+            CKA_DESTROYABLE,
+        ] {
+            assert_eq!(
+                modify(&key([]), attribute, NO),
+                CKR_ATTRIBUTE_READ_ONLY,
+                "{attribute}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_key_is_does_not_change() {
+        for (attribute, value) in [
+            (CKA_CLASS, number(CKO_DATA.0)),
+            (CKA_KEY_TYPE, number(CKK_DES3.0)),
+            (CKA_VALUE, Value::bytes(&[1; 16])),
+            (CKA_VALUE_LEN, number(24)),
+            (CKA_UNIQUE_ID, Value::bytes(b"x")),
+            (CKA_LOCAL, YES),
+            (CKA_ALWAYS_SENSITIVE, YES),
+            (CKA_NEVER_EXTRACTABLE, YES),
+            (CKA_ALLOWED_MECHANISMS, Value::Mechanisms([].into())),
+            (CKA_WRAP_TEMPLATE, Value::Template(set([]))),
+            (CKA_VHSM_KEY_USAGE, Value::bytes(b"C0")),
+        ] {
+            assert_eq!(
+                modify(&key([]), attribute, value.clone()),
+                CKR_ATTRIBUTE_READ_ONLY,
+                "{attribute}"
+            );
+            assert_eq!(
+                copy(&key([]), attribute, value),
+                CKR_ATTRIBUTE_READ_ONLY,
+                "{attribute}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_attribute_of_another_class_cannot_be_set() {
+        assert_eq!(
+            modify(&key([]), CKA_MODULUS, Value::bytes(b"1")),
+            CKR_ATTRIBUTE_TYPE_INVALID
+        );
+    }
+
+    #[test]
+    fn protection_only_grows() {
+        let open = key([(CKA_SENSITIVE, NO), (CKA_EXTRACTABLE, YES)]);
+        let closed = key([
+            (CKA_SENSITIVE, YES),
+            (CKA_EXTRACTABLE, NO),
+            (CKA_WRAP_WITH_TRUSTED, YES),
+        ]);
+        for (attribute, up) in [
+            (CKA_SENSITIVE, true),
+            (CKA_EXTRACTABLE, false),
+            (CKA_WRAP_WITH_TRUSTED, true),
+        ] {
+            for change in [modify, copy] {
+                assert_eq!(change(&open, attribute, Value::Bool(up)), CKR_OK, "{attribute}");
+                assert_eq!(change(&closed, attribute, Value::Bool(up)), CKR_OK, "{attribute}");
+                assert_eq!(
+                    change(&closed, attribute, Value::Bool(!up)),
+                    CKR_ATTRIBUTE_READ_ONLY,
+                    "{attribute}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_becomes_sensitive_was_not_always_so() {
+        let open = generated_aes(set([(CKA_SENSITIVE, NO), (CKA_EXTRACTABLE, YES)])).unwrap();
+        let changes = || set([(CKA_SENSITIVE, YES), (CKA_EXTRACTABLE, NO)]);
+        for object in [modified(&open, changes(), false), copied(&open, changes(), false)] {
+            let object = object.unwrap();
+            assert_eq!(object.bool(CKA_ALWAYS_SENSITIVE), Some(false));
+            assert_eq!(object.bool(CKA_NEVER_EXTRACTABLE), Some(false));
+        }
+    }
+
+    #[test]
+    fn all_changes_are_made_or_none() {
+        let changes = set([(CKA_LABEL, Value::bytes(b"new")), (CKA_TOKEN, YES)]);
+        assert_eq!(rv(modified(&key([]), changes, false)), CKR_ATTRIBUTE_READ_ONLY);
+    }
+
+    #[test]
+    fn only_the_so_trusts_a_key() {
+        assert_eq!(modify(&key([]), CKA_TRUSTED, YES), CKR_ATTRIBUTE_READ_ONLY);
+        assert_eq!(rv(modified(&key([]), set([(CKA_TRUSTED, YES)]), true)), CKR_OK);
+        assert_eq!(
+            modify(&key([(CKA_TRUSTED, YES)]), CKA_TRUSTED, NO),
+            CKR_ATTRIBUTE_READ_ONLY
+        );
+    }
+
+    #[test]
+    fn an_object_that_is_not_modifiable_is_copied_but_not_changed() {
+        let fixed = key([(CKA_MODIFIABLE, NO)]);
+        assert_eq!(
+            modify(&fixed, CKA_LABEL, Value::bytes(b"x")),
+            CKR_ACTION_PROHIBITED
+        );
+        assert_eq!(copy(&fixed, CKA_LABEL, Value::bytes(b"x")), CKR_OK);
+    }
+
+    #[test]
+    fn an_object_that_is_not_copyable_is_changed_but_not_copied() {
+        let single = key([(CKA_COPYABLE, NO)]);
+        assert_eq!(
+            copy(&single, CKA_LABEL, Value::bytes(b"x")),
+            CKR_ACTION_PROHIBITED
+        );
+        assert_eq!(modify(&single, CKA_LABEL, Value::bytes(b"x")), CKR_OK);
+    }
+
+    #[test]
+    fn a_copy_may_be_a_token_object_and_fixed() {
+        let changes = set([
+            (CKA_TOKEN, YES),
+            (CKA_MODIFIABLE, NO),
+            (CKA_DESTROYABLE, NO),
+            (CKA_COPYABLE, NO),
+            (CKA_ID, Value::bytes(b"1")),
+        ]);
+        let copy = copied(&key([]), changes.clone(), false).unwrap();
+        for (attribute, value) in changes.iter() {
+            assert_eq!(copy.value(attribute), Some(value), "{attribute}");
+        }
+    }
+
+    #[test]
+    fn a_copy_may_become_private_but_not_public() {
+        assert_eq!(copy(&key([(CKA_PRIVATE, NO)]), CKA_PRIVATE, YES), CKR_OK);
+        assert_eq!(copy(&key([]), CKA_PRIVATE, YES), CKR_OK);
+        assert_eq!(copy(&key([]), CKA_PRIVATE, NO), CKR_TEMPLATE_INCONSISTENT);
+    }
+
+    #[test]
+    fn a_copy_template_may_repeat_what_stays() {
+        assert_eq!(copy(&key([]), CKA_CLASS, number(CKO_SECRET_KEY.0)), CKR_OK);
+        assert_eq!(copy(&key([]), CKA_KEY_TYPE, number(CKK_AES.0)), CKR_OK);
+        assert_eq!(copy(&key([]), CKA_VALUE_LEN, number(16)), CKR_OK);
+        let open = key([(CKA_SENSITIVE, NO), (CKA_EXTRACTABLE, YES)]);
+        assert_eq!(copy(&open, CKA_VALUE, Value::bytes(&[7; 16])), CKR_OK);
+    }
+
+    #[test]
+    fn a_copy_template_does_not_test_key_material() {
+        assert_eq!(
+            copy(&key([]), CKA_VALUE, Value::bytes(&[7; 16])),
+            CKR_ATTRIBUTE_READ_ONLY
+        );
+    }
+
+    #[test]
+    fn a_copy_has_a_unique_id_of_its_own_and_the_history_of_its_source() {
+        let source = generated_aes(set([])).unwrap();
+        let copy = copied(&source, set([]), false).unwrap();
+        assert_ne!(copy.bytes(CKA_UNIQUE_ID), source.bytes(CKA_UNIQUE_ID));
+        for attribute in [
+            CKA_LOCAL,
+            CKA_KEY_GEN_MECHANISM,
+            CKA_ALWAYS_SENSITIVE,
+            CKA_NEVER_EXTRACTABLE,
+        ] {
+            assert_eq!(copy.value(attribute), source.value(attribute), "{attribute}");
+        }
+        let id = source.value(CKA_UNIQUE_ID).unwrap().clone();
+        assert_eq!(
+            rv(copied(&source, set([(CKA_UNIQUE_ID, id)]), false)),
+            CKR_ATTRIBUTE_READ_ONLY
+        );
+    }
+
+    #[test]
+    fn profiles_are_neither_changed_nor_copied() {
+        let profile = &crate::object::profile::objects()[0];
+        assert_eq!(
+            modify(profile, CKA_LABEL, Value::bytes(b"x")),
+            CKR_ACTION_PROHIBITED
+        );
+        assert_eq!(
+            copy(profile, CKA_LABEL, Value::bytes(b"x")),
+            CKR_ACTION_PROHIBITED
+        );
+    }
+}

@@ -90,3 +90,95 @@ fn parse_value(raw: &RawAttribute) -> Option<Value> {
         (RawValue::Template(_) | RawValue::Unreadable, _) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::testing::*;
+
+    fn fits(template: &[RawAttribute], object: &AttributeSet) -> bool {
+        SearchTemplate::parse(template).matches(object)
+    }
+
+    fn key() -> AttributeSet {
+        created(with(&aes(), [(CKA_LABEL, Value::bytes(b"k")), (CKA_TOKEN, YES)])).unwrap()
+    }
+
+    #[test]
+    fn an_empty_template_fits_every_object() {
+        assert!(fits(&[], &key()));
+        assert!(fits(
+            &[],
+            &created(set([(CKA_CLASS, number(CKO_DATA.0))])).unwrap()
+        ));
+    }
+
+    #[test]
+    fn every_attribute_must_fit() {
+        let class = CKO_SECRET_KEY.0.to_ne_bytes();
+        assert!(fits(&[raw(CKA_CLASS, &class), raw(CKA_LABEL, b"k")], &key()));
+        assert!(!fits(&[raw(CKA_CLASS, &class), raw(CKA_LABEL, b"l")], &key()));
+        assert!(!fits(&[raw(CKA_LABEL, b"k"), raw(CKA_LABEL, b"l")], &key()));
+    }
+
+    #[test]
+    fn any_byte_but_0_is_true() {
+        for byte in [1, 2, 0xff] {
+            assert!(fits(&[raw(CKA_TOKEN, &[byte])], &key()));
+        }
+        assert!(!fits(&[raw(CKA_TOKEN, &[0])], &key()));
+    }
+
+    #[test]
+    fn unknown_attributes_and_wrong_lengths_fit_nothing() {
+        assert!(!fits(&[raw(AttributeType(0xce53_4351), b"nss")], &key()));
+        assert!(!fits(&[raw(CKA_CLASS, &[4, 0, 0, 0])], &key()));
+        assert!(!fits(&[raw(CKA_TOKEN, &[])], &key()));
+        let unreadable = RawAttribute {
+            attribute: CKA_LABEL,
+            value: RawValue::Unreadable,
+        };
+        assert!(!fits(&[unreadable], &key()));
+    }
+
+    #[test]
+    fn a_value_that_may_not_be_read_cannot_be_guessed() {
+        let guess = [raw(CKA_VALUE, &[7; 16])];
+        assert!(!fits(&guess, &key()));
+        for (sensitive, extractable, found) in [(NO, YES, true), (YES, YES, false), (NO, NO, false)] {
+            let flags = [(CKA_SENSITIVE, sensitive), (CKA_EXTRACTABLE, extractable)];
+            assert_eq!(fits(&guess, &created(with(&aes(), flags)).unwrap()), found);
+        }
+    }
+
+    #[test]
+    fn the_value_of_a_data_object_is_found() {
+        let data = set([(CKA_CLASS, number(CKO_DATA.0)), (CKA_VALUE, Value::bytes(b"v"))]);
+        assert!(fits(&[raw(CKA_VALUE, b"v")], &created(data).unwrap()));
+    }
+
+    #[test]
+    fn big_integers_are_found_with_and_without_leading_zeros() {
+        let parameters = created(set([
+            (CKA_CLASS, number(CKO_DOMAIN_PARAMETERS.0)),
+            (CKA_KEY_TYPE, number(CKK_DH.0)),
+            (CKA_PRIME, Value::bytes(&[0x17; 64])),
+            (CKA_BASE, Value::bytes(&[2])),
+        ]))
+        .unwrap();
+        assert!(fits(&[raw(CKA_BASE, &[0, 2])], &parameters));
+        assert!(fits(&[raw(CKA_BASE, &[2])], &parameters));
+    }
+
+    #[test]
+    fn profiles_are_found_by_those_who_ask_for_them() {
+        let profile = &crate::object::profile::objects()[0];
+        assert!(!fits(&[], profile));
+        assert!(!fits(&[raw(CKA_TOKEN, &[1])], profile));
+        assert!(fits(
+            &[raw(CKA_CLASS, &CKO_PROFILE.0.to_ne_bytes()), raw(CKA_TOKEN, &[1])],
+            profile
+        ));
+        assert!(fits(&[raw(CKA_PROFILE_ID, &1_u64.to_ne_bytes())], profile));
+    }
+}

@@ -205,3 +205,149 @@ impl Object {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mechanism::{KeyRule, KeySizes, ParamKind, Roles};
+    use crate::object::Revealed;
+    use crate::object::testing::*;
+
+    const AES_CBC: MechanismSpec = MechanismSpec {
+        id: CKM_AES_CBC,
+        section: "",
+        library: "",
+        params: ParamKind::Iv(16),
+        key: KeyRule {
+            types: &[CKK_AES],
+            sizes: KeySizes::bytes(16, 32),
+            flags: 0,
+        },
+        roles: Roles::NONE,
+    };
+
+    fn key<const N: usize>(more: [(AttributeType, Value); N]) -> Object {
+        Object::new(created(with(&aes(), more)).unwrap())
+    }
+
+    fn encrypt(key: &Object) -> Rv {
+        let result = key.key_for(Function::Encrypt, &AES_CBC, KeyRole::Key);
+        result.map_or_else(|error| error.rv(), |_| CKR_OK)
+    }
+
+    #[test]
+    fn a_key_is_prepared_once_and_shared() {
+        let key = key([]);
+        let first = key.key_for(Function::Encrypt, &AES_CBC, KeyRole::Key).unwrap();
+        let second = key.key_for(Function::Decrypt, &AES_CBC, KeyRole::Key).unwrap();
+        assert!(Arc::ptr_eq(first, second));
+    }
+
+    #[test]
+    fn what_is_no_key_has_no_key_handle() {
+        let data = Object::new(created(set([(CKA_CLASS, number(CKO_DATA.0))])).unwrap());
+        assert_eq!(encrypt(&data), CKR_KEY_HANDLE_INVALID);
+        let error = data
+            .key_for(Function::Wrap, &AES_CBC, KeyRole::WrappingKey)
+            .unwrap_err();
+        assert_eq!(error.rv(), CKR_WRAPPING_KEY_HANDLE_INVALID);
+    }
+
+    #[test]
+    fn the_key_type_outranks_the_usage_flag() {
+        let generic = key([(CKA_KEY_TYPE, number(CKK_GENERIC_SECRET.0)), (CKA_ENCRYPT, NO)]);
+        assert_eq!(encrypt(&generic), CKR_KEY_TYPE_INCONSISTENT);
+    }
+
+    #[test]
+    fn the_usage_flag_outranks_the_allowed_mechanisms() {
+        let nothing = Value::Mechanisms([].into());
+        assert_eq!(
+            encrypt(&key([
+                (CKA_ENCRYPT, NO),
+                (CKA_ALLOWED_MECHANISMS, nothing.clone())
+            ])),
+            CKR_KEY_FUNCTION_NOT_PERMITTED
+        );
+        assert_eq!(
+            encrypt(&key([(CKA_ALLOWED_MECHANISMS, nothing)])),
+            CKR_MECHANISM_INVALID
+        );
+        let cbc = Value::Mechanisms([CKM_AES_CBC].into());
+        assert_eq!(encrypt(&key([(CKA_ALLOWED_MECHANISMS, cbc)])), CKR_OK);
+    }
+
+    #[test]
+    fn the_key_size_comes_last() {
+        let spec = MechanismSpec {
+            key: KeyRule {
+                types: &[CKK_AES],
+                sizes: KeySizes::bytes(24, 32),
+                flags: 0,
+            },
+            ..AES_CBC
+        };
+        let key = key([]);
+        let error = key.key_for(Function::Encrypt, &spec, KeyRole::Key).unwrap_err();
+        assert_eq!(error.rv(), CKR_KEY_SIZE_RANGE);
+    }
+
+    #[test]
+    fn each_half_of_a_pair_has_its_part() {
+        for (function, public) in [
+            (Function::Encrypt, true),
+            (Function::Decrypt, false),
+            (Function::Sign, false),
+            (Function::Verify, true),
+            (Function::Wrap, true),
+            (Function::Unwrap, false),
+            (Function::Derive, false),
+        ] {
+            assert_eq!(function.fits(CKO_PUBLIC_KEY), public);
+            assert_eq!(function.fits(CKO_PRIVATE_KEY), !public);
+            assert!(function.fits(CKO_SECRET_KEY));
+        }
+    }
+
+    #[test]
+    fn every_flag_permits_its_function_alone() {
+        let all = [
+            Function::Encrypt,
+            Function::Decrypt,
+            Function::Sign,
+            Function::SignRecover,
+            Function::Verify,
+            Function::VerifyRecover,
+            Function::Wrap,
+            Function::Unwrap,
+            Function::Derive,
+            Function::Encapsulate,
+            Function::Decapsulate,
+        ];
+        for function in all {
+            let uses = Uses::of(&set([(function.flag(), YES)]));
+            for other in all {
+                assert_eq!(uses.permit(other), other == function);
+            }
+        }
+    }
+
+    #[test]
+    fn key_material_is_revealed_only_by_keys_that_are_neither_sensitive_nor_kept() {
+        for (sensitive, extractable, open) in [(NO, YES, true), (YES, YES, false), (NO, NO, false)] {
+            let key = key([(CKA_SENSITIVE, sensitive), (CKA_EXTRACTABLE, extractable)]);
+            assert_eq!(
+                key.reveal(CKA_VALUE) == Revealed::Value(&Value::bytes(&[7; 16])),
+                open
+            );
+            assert_eq!(key.reveal(CKA_VALUE) == Revealed::Sensitive, !open);
+            assert_eq!(key.reveal(CKA_VALUE_LEN), Revealed::Value(&number(16)));
+            assert_eq!(key.reveal(CKA_MODULUS), Revealed::Absent);
+        }
+    }
+
+    #[test]
+    fn an_empty_attribute_is_revealed_as_empty() {
+        assert_eq!(key([]).reveal(CKA_LABEL), Revealed::Value(&Value::bytes(&[])));
+    }
+}

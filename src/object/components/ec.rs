@@ -20,25 +20,44 @@ pub(super) fn finish_public(attributes: &mut AttributeSet, imported: bool) -> Re
     set_public_key_info(attributes, &info)
 }
 
+/// The point of a private key is worked out from its value, or known from the other half of the pair. It is kept with
+/// the key: clients look for it there, and PKCS#8 carries it.
 pub(super) fn finish_private(attributes: &mut AttributeSet, imported: bool) -> Result<()> {
     let curve = curve_of(attributes)?;
     let value = private_value_of(curve, required(attributes, CKA_VALUE)?)?;
     attributes.set(CKA_VALUE, Value::Bytes(value));
-    if let Some(point) = attributes.bytes(CKA_EC_POINT) {
-        let point = point_of(curve, point)?;
-        attributes.set(CKA_EC_POINT, Value::Bytes(stored_point(curve, &point)));
-    }
-    if imported {
-        KeyMaterial::prepare(attributes)?;
-    }
-    match attributes.bytes(CKA_EC_POINT) {
-        Some(point) => {
-            let point = point_of(curve, point)?;
-            let info = public_key_info(curve, attributes, &point)?;
-            set_public_key_info(attributes, &info)
+    let told = match attributes.bytes(CKA_EC_POINT) {
+        Some(point) => Some(point_of(curve, point)?),
+        None => None,
+    };
+    let point = match (imported, told) {
+        (false, Some(told)) => told,
+        (false, None) => point_of_info(curve, required(attributes, CKA_PUBLIC_KEY_INFO)?)?,
+        (true, told) => {
+            let point = computed_point(curve, attributes)?;
+            if told.is_some_and(|told| told != point) {
+                return Err(Error::AttributeValueInvalid {
+                    attribute: CKA_EC_POINT,
+                    why: "it is not the public point of the private value",
+                });
+            }
+            point
         }
-        None => Ok(()),
-    }
+    };
+    attributes.set(CKA_EC_POINT, Value::Bytes(stored_point(curve, &point)));
+    let info = public_key_info(curve, attributes, &point)?;
+    set_public_key_info(attributes, &info)
+}
+
+/// The raw point that belongs to the private value.
+fn computed_point(_curve: &Curve, _key: &AttributeSet) -> Result<SecretBytes> {
+    Err(Error::FunctionNotSupported("importing private keys on curves"))
+}
+
+/// The raw point at the end of a `SubjectPublicKeyInfo`.
+fn point_of_info(curve: &Curve, info: &[u8]) -> Result<SecretBytes> {
+    let start = info.len().saturating_sub(curve.point_len());
+    point_of(curve, info.get(start..).unwrap_or_default())
 }
 
 /// The curve of CKA_EC_PARAMS, if it goes with the key type.

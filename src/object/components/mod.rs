@@ -6,6 +6,7 @@ mod ec;
 mod rsa;
 mod secret;
 
+pub(super) use ec::{point_of, private_value_of};
 pub(super) use secret::{set_odd_parity, value_lengths};
 
 use crate::attribute::{AttributeSet, Value};

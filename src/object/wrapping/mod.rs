@@ -1,5 +1,9 @@
 //! Keys that leave and enter: what C_WrapKey encrypts, whether it may, and what C_UnwrapKey makes of it.
 
+mod private_key;
+#[cfg(test)]
+mod tests;
+
 use super::facts::Object;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
@@ -65,7 +69,8 @@ pub fn merge_template(user: AttributeSet, forced: &AttributeSet) -> Result<Attri
     Ok(merged)
 }
 
-/// What is encrypted when a key is wrapped: the value of a secret key.
+/// What is encrypted when a key is wrapped: the value of a secret key, the PKCS#8 `PrivateKeyInfo` of a private
+/// key [PKCS#11 3.2, 6.7].
 ///
 /// # Errors
 /// [`Error::KeyNotWrappable`] if the key has no such form.
@@ -76,7 +81,8 @@ pub fn payload(key: &Object) -> Result<SecretBytes> {
             .bytes(CKA_VALUE)
             .map(SecretBytes::from)
             .ok_or(Error::Internal("a secret key without CKA_VALUE")),
-        _ => Err(Error::KeyNotWrappable("private keys cannot be wrapped yet")),
+        CKO_PRIVATE_KEY => private_key::encode(key.attributes()),
+        _ => Err(Error::KeyHandleInvalid(KeyRole::WrappedKey)),
     }
 }
 
@@ -97,6 +103,7 @@ pub fn components(class: ObjectClass, key_type: KeyType, payload: &SecretBytes) 
                 )])),
             }
         }
+        CKO_PRIVATE_KEY => private_key::decode(key_type, payload),
         _ => Err(Error::WrappedKeyInvalid),
     }
 }

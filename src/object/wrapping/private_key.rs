@@ -1,0 +1,159 @@
+//! Private keys as PKCS#8 `PrivateKeyInfo` [RFC 5208]: RSA [RFC 8017, A.1.2], EC [RFC 5915], Edwards and
+//! Montgomery curves [RFC 8410].
+
+use ::der::asn1::{AnyRef, BitStringRef, OctetStringRef, UintRef};
+use ::der::{Decode, Encode, Reader, SliceReader, TagMode, TagNumber};
+use pkcs8::PrivateKeyInfoRef;
+
+use crate::attribute::{AttributeSet, Value};
+use crate::ck::*;
+use crate::error::{Error, Result};
+use crate::object::components;
+use crate::object::curve::{Curve, Family};
+use crate::object::der::{self, OCTET_STRING, SEQUENCE, tlv};
+use crate::secret::SecretBytes;
+
+/// The numbers of an RSA private key in the order of the structure.
+const RSA_NUMBERS: [AttributeType; 8] = [
+    CKA_MODULUS,
+    CKA_PUBLIC_EXPONENT,
+    CKA_PRIVATE_EXPONENT,
+    CKA_PRIME_1,
+    CKA_PRIME_2,
+    CKA_EXPONENT_1,
+    CKA_EXPONENT_2,
+    CKA_COEFFICIENT,
+];
+
+/// The explicit tags of `ECPrivateKey`: parameters and public key.
+const EC_PARAMETERS: TagNumber = TagNumber(0);
+const EC_PUBLIC_KEY: TagNumber = TagNumber(1);
+/// The second of them as a byte.
+const EC_PUBLIC_KEY_TAG: u8 = 0xa1;
+
+/// `PrivateKeyInfo` of a private key.
+pub(super) fn encode(key: &AttributeSet) -> Result<SecretBytes> {
+    match key.key_type() {
+        Some(CKK_RSA) => encode_rsa(key),
+        Some(CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY) => encode_ec(key),
+        _ => Err(Error::KeyNotWrappable("the key type has no PKCS#8 form")),
+    }
+}
+
+/// The components in a `PrivateKeyInfo`, if it is one of this key type.
+pub(super) fn decode(key_type: KeyType, payload: &[u8]) -> Result<AttributeSet> {
+    let info = PrivateKeyInfoRef::try_from(payload).map_err(|_| Error::WrappedKeyInvalid)?;
+    let oid = info
+        .algorithm
+        .oid
+        .to_der()
+        .map_err(|_| Error::WrappedKeyInvalid)?;
+    let components = match key_type {
+        CKK_RSA if oid == der::OID_RSA => decode_rsa(info.private_key.as_bytes()),
+        CKK_EC if oid == der::OID_EC => decode_ec(&info),
+        CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => decode_raw(key_type, &oid, info.private_key.as_bytes()),
+        _ => None,
+    };
+    components.ok_or(Error::WrappedKeyInvalid)
+}
+
+fn private_key_info(algorithm: &[&[u8]], key: &[u8]) -> SecretBytes {
+    let algorithm = tlv(SEQUENCE, algorithm);
+    tlv(
+        SEQUENCE,
+        &[&der::integer(&[]), &algorithm, &tlv(OCTET_STRING, &[key])],
+    )
+}
+
+fn encode_rsa(key: &AttributeSet) -> Result<SecretBytes> {
+    let mut numbers = vec![der::integer(&[])];
+    for attribute in RSA_NUMBERS {
+        let number = key
+            .bytes(attribute)
+            .filter(|number| !number.is_empty())
+            .ok_or(Error::KeyNotWrappable("a component of the RSA key is not there"))?;
+        numbers.push(der::integer(number));
+    }
+    let numbers: Vec<&[u8]> = numbers.iter().map(AsRef::as_ref).collect();
+    Ok(private_key_info(
+        &[der::OID_RSA, der::NULL],
+        &tlv(SEQUENCE, &numbers),
+    ))
+}
+
+fn decode_rsa(bytes: &[u8]) -> Option<AttributeSet> {
+    let mut reader = SliceReader::new(bytes).ok()?;
+    let numbers = reader
+        .sequence(|reader| {
+            let version = u8::decode(reader)?;
+            let mut numbers = RSA_NUMBERS.map(|_| Value::Bool(false));
+            for number in &mut numbers {
+                *number = Value::bytes(UintRef::decode(reader)?.as_bytes());
+            }
+            ::der::Result::Ok((version == 0).then_some(numbers))
+        })
+        .ok()??;
+    reader.finish().ok()?;
+    Some(RSA_NUMBERS.into_iter().zip(numbers).collect())
+}
+
+fn encode_ec(key: &AttributeSet) -> Result<SecretBytes> {
+    let missing = || Error::Internal("an EC private key without its components");
+    let params = key.bytes(CKA_EC_PARAMS).ok_or_else(missing)?;
+    let value = key.bytes(CKA_VALUE).ok_or_else(missing)?;
+    let curve = Curve::parse(params)?;
+    let value = tlv(OCTET_STRING, &[value]);
+    Ok(match curve.family {
+        Family::Weierstrass => {
+            let public = match key.bytes(CKA_EC_POINT) {
+                Some(point) => tlv(
+                    EC_PUBLIC_KEY_TAG,
+                    &[&der::bit_string(&components::point_of(curve, point)?)],
+                ),
+                None => SecretBytes::default(),
+            };
+            let ec_key = tlv(SEQUENCE, &[&der::integer(&[1]), &value, &public]);
+            private_key_info(&[der::OID_EC, params], &ec_key)
+        }
+        Family::Edwards | Family::Montgomery => private_key_info(&[curve.oid], &value),
+    })
+}
+
+fn decode_ec(info: &PrivateKeyInfoRef<'_>) -> Option<AttributeSet> {
+    let outer = info.algorithm.parameters;
+    let mut reader = SliceReader::new(info.private_key.as_bytes()).ok()?;
+    let (version, value, inner) = reader
+        .sequence(|reader| {
+            let version = u8::decode(reader)?;
+            let value = <&OctetStringRef>::decode(reader)?;
+            let inner =
+                reader.context_specific::<::der::asn1::ObjectIdentifier>(EC_PARAMETERS, TagMode::Explicit)?;
+            // Not used: the point is worked out from the value.
+            let _ = reader.context_specific::<BitStringRef<'_>>(EC_PUBLIC_KEY, TagMode::Explicit)?;
+            ::der::Result::Ok((version, value, inner))
+        })
+        .ok()?;
+    reader.finish().ok()?;
+    let params = match (outer, inner) {
+        (Some(outer), _) => AnyRef::to_der(&outer).ok()?,
+        (None, Some(inner)) => inner.to_der().ok()?,
+        (None, None) => return None,
+    };
+    let curve = Curve::parse(&params).ok()?;
+    let value = components::private_value_of(curve, value.as_bytes()).ok()?;
+    (version == 1 && curve.family == Family::Weierstrass).then(|| ec_components(&params, value))
+}
+
+fn decode_raw(key_type: KeyType, oid: &[u8], private_key: &[u8]) -> Option<AttributeSet> {
+    let curve = Curve::parse(oid).ok()?;
+    let value = der::octet_string_content(private_key)?;
+    (curve.family.key_type() == key_type && value.len() == curve.value_len)
+        .then(|| ec_components(curve.oid, value.into()))
+}
+
+fn ec_components(params: &[u8], value: SecretBytes) -> AttributeSet {
+    AttributeSet::from_iter([
+        (CKA_EC_PARAMS, Value::bytes(params)),
+        (CKA_VALUE, Value::Bytes(value)),
+    ])
+}

@@ -1,0 +1,191 @@
+//! Wrapping, with keys that OpenSSL 3.0 made (`openssl genpkey`, `openssl pkcs8 -topk8 -nocrypt`,
+//! `openssl pkey -pubout`).
+
+use super::*;
+use crate::object::testing::*;
+
+/// Key type, `PrivateKeyInfo`, `SubjectPublicKeyInfo`.
+const OPENSSL_KEYS: &[(KeyType, &[u8], &[u8])] = &[
+    (
+        CKK_RSA,
+        include_bytes!("../vectors/rsa-1024.pkcs8.der"),
+        include_bytes!("../vectors/rsa-1024.spki.der"),
+    ),
+    (
+        CKK_EC,
+        include_bytes!("../vectors/secp224r1.pkcs8.der"),
+        include_bytes!("../vectors/secp224r1.spki.der"),
+    ),
+    (
+        CKK_EC,
+        include_bytes!("../vectors/prime256v1.pkcs8.der"),
+        include_bytes!("../vectors/prime256v1.spki.der"),
+    ),
+    (
+        CKK_EC,
+        include_bytes!("../vectors/secp384r1.pkcs8.der"),
+        include_bytes!("../vectors/secp384r1.spki.der"),
+    ),
+    (
+        CKK_EC,
+        include_bytes!("../vectors/secp521r1.pkcs8.der"),
+        include_bytes!("../vectors/secp521r1.spki.der"),
+    ),
+    (
+        CKK_EC,
+        include_bytes!("../vectors/secp256k1.pkcs8.der"),
+        include_bytes!("../vectors/secp256k1.spki.der"),
+    ),
+    (
+        CKK_EC_EDWARDS,
+        include_bytes!("../vectors/ed25519.pkcs8.der"),
+        include_bytes!("../vectors/ed25519.spki.der"),
+    ),
+    (
+        CKK_EC_MONTGOMERY,
+        include_bytes!("../vectors/x25519.pkcs8.der"),
+        include_bytes!("../vectors/x25519.spki.der"),
+    ),
+];
+
+/// The private key as if it had been generated here, where the public half is known.
+fn private_key(key_type: KeyType, pkcs8: &[u8], spki: &[u8]) -> AttributeSet {
+    use crate::object::template::{Made, Origin, Settings, draft};
+    let made = Made {
+        class: CKO_PRIVATE_KEY,
+        key_types: &[key_type],
+    };
+    let origin = Origin::GeneratePrivate {
+        mechanism: CKM_EC_KEY_PAIR_GEN,
+    };
+    let template = set([(CKA_EXTRACTABLE, YES)]);
+    let contributed = with(
+        &private_components(key_type, pkcs8),
+        [(CKA_PUBLIC_KEY_INFO, Value::bytes(spki))],
+    );
+    draft(template, origin, Some(made), Settings::default(), false)
+        .and_then(|draft| draft.complete(contributed))
+        .unwrap()
+}
+
+#[test]
+fn private_keys_are_written_byte_for_byte_as_openssl_does() {
+    for (key_type, pkcs8, spki) in OPENSSL_KEYS {
+        let key = Object::new(private_key(*key_type, pkcs8, spki));
+        assert_eq!(&*payload(&key).unwrap(), *pkcs8, "{key_type}");
+    }
+}
+
+#[test]
+fn public_key_infos_are_written_byte_for_byte_as_openssl_does() {
+    for (key_type, pkcs8, spki) in OPENSSL_KEYS {
+        let mut components = private_components(*key_type, pkcs8);
+        components.remove(CKA_PUBLIC_KEY_INFO);
+        let key = private_key(*key_type, pkcs8, spki);
+        assert_eq!(key.bytes(CKA_PUBLIC_KEY_INFO), Some(*spki), "{key_type}");
+    }
+}
+
+#[test]
+fn a_shortened_private_key_is_invalid() {
+    for (key_type, pkcs8, _) in OPENSSL_KEYS {
+        for length in 0..pkcs8.len() {
+            let short = pkcs8[..length].into();
+            assert_eq!(
+                components(CKO_PRIVATE_KEY, *key_type, &short),
+                Err(Error::WrappedKeyInvalid)
+            );
+        }
+    }
+}
+
+#[test]
+fn a_private_key_of_another_type_is_invalid() {
+    for (key_type, pkcs8, _) in OPENSSL_KEYS {
+        for other in [CKK_RSA, CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY, CKK_DSA] {
+            let parsed = components(CKO_PRIVATE_KEY, other, &(*pkcs8).into());
+            assert_eq!(parsed.is_ok(), other == *key_type, "{key_type} as {other}");
+        }
+    }
+}
+
+#[test]
+fn damaged_private_keys_never_panic() {
+    for (key_type, pkcs8, _) in OPENSSL_KEYS {
+        for at in 0..pkcs8.len() {
+            let mut damaged = pkcs8.to_vec();
+            damaged[at] ^= 0x55;
+            let _ = components(CKO_PRIVATE_KEY, *key_type, &damaged.into());
+        }
+    }
+}
+
+fn object<const N: usize>(more: [(AttributeType, Value); N]) -> Object {
+    Object::new(with(
+        &created(with(&aes(), [(CKA_EXTRACTABLE, YES)])).unwrap(),
+        more,
+    ))
+}
+
+#[test]
+fn the_payload_of_a_secret_key_is_its_value() {
+    assert_eq!(&*payload(&object([])).unwrap(), [7; 16]);
+}
+
+#[test]
+fn only_secret_and_private_keys_are_wrapped() {
+    let data = Object::new(created(set([(CKA_CLASS, number(CKO_DATA.0))])).unwrap());
+    let error = check_wrappable(&object([]), &data).unwrap_err();
+    assert_eq!(error.rv(), CKR_KEY_HANDLE_INVALID);
+}
+
+#[test]
+fn a_key_that_is_not_extractable_stays() {
+    let target = object([(CKA_EXTRACTABLE, NO)]);
+    assert_eq!(
+        check_wrappable(&object([]), &target),
+        Err(Error::KeyUnextractable)
+    );
+    assert_eq!(check_wrappable(&object([]), &object([])), Ok(()));
+}
+
+#[test]
+fn a_key_may_want_a_trusted_wrapping_key() {
+    let target = object([(CKA_WRAP_WITH_TRUSTED, YES)]);
+    let error = check_wrappable(&object([]), &target).unwrap_err();
+    assert_eq!(error.rv(), CKR_KEY_NOT_WRAPPABLE);
+    assert_eq!(check_wrappable(&object([(CKA_TRUSTED, YES)]), &target), Ok(()));
+}
+
+#[test]
+fn a_key_that_does_not_fit_the_wrap_template_is_no_key() {
+    let wrapping = |template| object([(CKA_WRAP_TEMPLATE, Value::Template(template))]);
+    let label = |label: &[u8]| object([(CKA_LABEL, Value::bytes(label))]);
+    let template = set([(CKA_LABEL, Value::bytes(b"out"))]);
+    assert_eq!(
+        check_wrappable(&wrapping(template.clone()), &label(b"out")),
+        Ok(())
+    );
+    let error = check_wrappable(&wrapping(template), &label(b"in")).unwrap_err();
+    assert_eq!(error.rv(), CKR_KEY_HANDLE_INVALID);
+    assert_eq!(check_wrappable(&wrapping(set([])), &label(b"in")), Ok(()));
+}
+
+#[test]
+fn a_wrap_template_does_not_test_key_material() {
+    let template = set([(CKA_VALUE, Value::bytes(&[7; 16]))]);
+    let wrapping = object([(CKA_WRAP_TEMPLATE, Value::Template(template))]);
+    assert!(check_wrappable(&wrapping, &object([])).is_err());
+}
+
+#[test]
+fn a_forced_template_is_added_and_not_contradicted() {
+    let forced = set([(CKA_EXTRACTABLE, NO), (CKA_LABEL, Value::bytes(b"x"))]);
+    let user = set([(CKA_TOKEN, YES), (CKA_EXTRACTABLE, NO)]);
+    assert_eq!(
+        merge_template(user, &forced).unwrap(),
+        with(&forced, [(CKA_TOKEN, YES)])
+    );
+    let error = merge_template(set([(CKA_EXTRACTABLE, YES)]), &forced).unwrap_err();
+    assert_eq!(error.rv(), CKR_TEMPLATE_INCONSISTENT);
+}
