@@ -245,6 +245,9 @@ pub enum Error {
     /// A public key that is not on its curve or in its range.
     #[error("the public key is not valid: {0}")]
     PublicKeyInvalid(&'static str),
+    /// Numbers that do not make a key.
+    #[error("the key's numbers are not valid: {0}")]
+    KeyInvalid(&'static str),
     /// A payment key whose usage, mode or algorithm does not allow this.
     #[error("the payment key does not allow this: {0}")]
     PaymentKey(&'static str),
@@ -404,6 +407,7 @@ impl Error {
             Self::WrappedKeyLenRange => CKR_WRAPPED_KEY_LEN_RANGE,
             Self::CurveNotSupported => CKR_CURVE_NOT_SUPPORTED,
             Self::DomainParamsInvalid(_) => CKR_DOMAIN_PARAMS_INVALID,
+            Self::KeyInvalid(_) => CKR_ATTRIBUTE_VALUE_INVALID,
             Self::PublicKeyInvalid(_) => CKR_PUBLIC_KEY_INVALID,
             Self::MechanismInvalid { .. } => CKR_MECHANISM_INVALID,
             Self::MechanismParamInvalid(_) => CKR_MECHANISM_PARAM_INVALID,

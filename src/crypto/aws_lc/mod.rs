@@ -1,0 +1,35 @@
+//! The one wrapper around `aws-lc-sys`: every `unsafe` call of that library stands in this folder, one file per
+//! topic, behind types that own what they point to. Only `crypto/` may call it.
+//!
+//! Invariants: a pointer that a type holds is never null, is freed once, and is not changed after the type is built,
+//! so that keys are shared by threads. A failed call leaves the library's error queue empty.
+
+pub(crate) mod bn;
+pub(crate) mod curve25519;
+pub(crate) mod ec;
+pub(crate) mod random;
+pub(crate) mod rsa;
+
+use std::ffi::c_int;
+use std::ptr::NonNull;
+
+use aws_lc_sys as sys;
+
+use crate::error::{Error, Result};
+
+/// The error of a call that failed; empties the library's error queue of this thread.
+fn failed(what: &'static str) -> Error {
+    // SAFETY: touches nothing but the queue of this thread.
+    unsafe { sys::ERR_clear_error() };
+    Error::Crypto(what)
+}
+
+/// Turns the library's 1 into `Ok`.
+fn check(status: c_int, what: &'static str) -> Result<()> {
+    if status == 1 { Ok(()) } else { Err(failed(what)) }
+}
+
+/// Takes a new object; null is the library's failure to make one.
+fn owned<T>(pointer: *mut T, what: &'static str) -> Result<NonNull<T>> {
+    NonNull::new(pointer).ok_or_else(|| failed(what))
+}

@@ -1,0 +1,194 @@
+//! The curves and their names in `CKA_EC_PARAMS`, and the forms that points come in.
+
+use crate::error::{Error, Result};
+
+/// A Weierstrass curve.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Curve {
+    /// NIST P-224, secp224r1.
+    P224,
+    /// NIST P-256, secp256r1, prime256v1.
+    P256,
+    /// NIST P-384, secp384r1.
+    P384,
+    /// NIST P-521, secp521r1.
+    P521,
+    /// The Koblitz curve of SEC 2.
+    Secp256k1,
+}
+
+impl Curve {
+    /// Every curve.
+    pub const ALL: [Self; 5] = [Self::P224, Self::P256, Self::P384, Self::P521, Self::Secp256k1];
+
+    /// The curve's object identifier in DER, which is `CKA_EC_PARAMS`.
+    #[must_use]
+    pub const fn oid_der(self) -> &'static [u8] {
+        match self {
+            Self::P224 => b"\x06\x05\x2b\x81\x04\x00\x21",
+            Self::P256 => b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07",
+            Self::P384 => b"\x06\x05\x2b\x81\x04\x00\x22",
+            Self::P521 => b"\x06\x05\x2b\x81\x04\x00\x23",
+            Self::Secp256k1 => b"\x06\x05\x2b\x81\x04\x00\x0a",
+        }
+    }
+
+    /// The names that a `PrintableString` may give the curve.
+    const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::P224 => &["secp224r1", "P-224", "nistp224"],
+            Self::P256 => &["secp256r1", "prime256v1", "P-256", "nistp256"],
+            Self::P384 => &["secp384r1", "P-384", "nistp384"],
+            Self::P521 => &["secp521r1", "P-521", "nistp521"],
+            Self::Secp256k1 => &["secp256k1"],
+        }
+    }
+
+    /// Reads `CKA_EC_PARAMS` [PKCS#11 3.2, 6.3.3]: a curve's object identifier or name in DER.
+    ///
+    /// # Errors
+    /// [`Error::CurveNotSupported`] for other curves; [`Error::DomainParamsInvalid`] for explicit or implicit
+    /// parameters and what is no DER.
+    pub fn from_params(params: &[u8]) -> Result<Self> {
+        let name = CurveName::parse(params)?;
+        Self::ALL
+            .into_iter()
+            .find(|curve| name.is(curve.oid_der(), curve.names()))
+            .ok_or(Error::CurveNotSupported)
+    }
+
+    /// Bits of the field.
+    #[must_use]
+    pub const fn field_bits(self) -> u16 {
+        match self {
+            Self::P224 => 224,
+            Self::P256 | Self::Secp256k1 => 256,
+            Self::P384 => 384,
+            Self::P521 => 521,
+        }
+    }
+
+    /// Bytes of a field element.
+    #[must_use]
+    pub const fn field_len(self) -> usize {
+        match self {
+            Self::P224 => 28,
+            Self::P256 | Self::Secp256k1 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+
+    /// Bytes of the order, and so of a private scalar: here the same as of the field.
+    #[must_use]
+    pub const fn order_len(self) -> usize {
+        self.field_len()
+    }
+
+    /// Bytes of a signature `r || s`.
+    #[must_use]
+    pub const fn signature_len(self) -> usize {
+        2 * self.order_len()
+    }
+
+    /// Bytes of an uncompressed point.
+    #[must_use]
+    pub const fn point_len(self) -> usize {
+        1 + 2 * self.field_len()
+    }
+
+    /// The raw point in any of the forms in the field: raw, DER octet string, DER bit string; compressed or not.
+    ///
+    /// # Errors
+    /// [`Error::PublicKeyInvalid`] if the length is none of those.
+    pub fn strip_point(self, bytes: &[u8]) -> Result<&[u8]> {
+        strip_point(bytes, &[self.point_len(), 1 + self.field_len()])
+    }
+}
+
+/// What `CKA_EC_PARAMS` says of any kind of curve.
+pub struct CurveName<'a>(Name<'a>);
+
+enum Name<'a> {
+    /// The whole DER of the object identifier.
+    Oid(&'a [u8]),
+    /// The text of the `PrintableString`.
+    Text(&'a [u8]),
+}
+
+impl<'a> CurveName<'a> {
+    /// Reads the choice `Parameters` [PKCS#11 3.2, 6.3.3].
+    ///
+    /// # Errors
+    /// [`Error::DomainParamsInvalid`] for explicit or implicit parameters and what is no DER.
+    pub fn parse(params: &'a [u8]) -> Result<Self> {
+        let [tag, length, content @ ..] = params else {
+            return Err(Error::DomainParamsInvalid("not DER"));
+        };
+        match *tag {
+            0x30 => {
+                return Err(Error::DomainParamsInvalid(
+                    "explicit curve parameters are not supported; name the curve",
+                ));
+            }
+            0x05 => {
+                return Err(Error::DomainParamsInvalid(
+                    "implicit curve parameters are not supported; name the curve",
+                ));
+            }
+            _ if usize::from(*length) != content.len() => return Err(Error::DomainParamsInvalid("not DER")),
+            _ => {}
+        }
+        match *tag {
+            0x06 => Ok(Self(Name::Oid(params))),
+            0x13 => Ok(Self(Name::Text(content))),
+            _ => Err(Error::DomainParamsInvalid(
+                "neither an object identifier nor a name",
+            )),
+        }
+    }
+
+    /// Whether the curve with this identifier and these names is meant.
+    #[must_use]
+    pub fn is(&self, oid_der: &[u8], names: &[&str]) -> bool {
+        match self.0 {
+            Name::Oid(oid) => oid == oid_der,
+            Name::Text(text) => names
+                .iter()
+                .any(|name| text.eq_ignore_ascii_case(name.as_bytes())),
+        }
+    }
+}
+
+/// The raw point in `bytes`: they are a point of one of `lengths`, or a DER octet string or bit string of one. The
+/// exact length decides, never the first byte, which may be the tag by chance.
+///
+/// # Errors
+/// [`Error::PublicKeyInvalid`] if no length fits.
+pub fn strip_point<'a>(bytes: &'a [u8], lengths: &[usize]) -> Result<&'a [u8]> {
+    let is_point = |point: &[u8]| lengths.contains(&point.len());
+    if is_point(bytes) {
+        return Ok(bytes);
+    }
+    let inner = match bytes {
+        [0x04, 0x81, length, point @ ..] if *length >= 0x80 => Some((length, point, point)),
+        [0x04, length, point @ ..] if *length < 0x80 => Some((length, point, point)),
+        [0x03, 0x81, length, content @ ..] if *length >= 0x80 => bit_string(length, content),
+        [0x03, length, content @ ..] if *length < 0x80 => bit_string(length, content),
+        _ => None,
+    };
+    match inner {
+        Some((length, content, point)) if usize::from(*length) == content.len() && is_point(point) => {
+            Ok(point)
+        }
+        _ => Err(Error::PublicKeyInvalid("the point has a wrong length")),
+    }
+}
+
+/// Length, content and point of a bit string without unused bits.
+fn bit_string<'a>(length: &'a u8, content: &'a [u8]) -> Option<(&'a u8, &'a [u8], &'a [u8])> {
+    match content {
+        [0, point @ ..] => Some((length, content, point)),
+        _ => None,
+    }
+}
