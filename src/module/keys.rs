@@ -1,0 +1,176 @@
+//! Making, wrapping, unwrapping and deriving keys. What takes long is done before anything is locked or stored.
+
+use super::Module;
+use super::mechanisms::cannot;
+use crate::attribute::{AttributeSet, RawAttribute};
+use crate::ck::{
+    CKA_DERIVE_TEMPLATE, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY, MechanismId,
+    ObjectClass, ObjectHandle, SessionHandle,
+};
+use crate::error::{Error, KeyRole, Result};
+use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
+use crate::object::template::{self, Defaults, Origin};
+use crate::object::{Function, Object, wrapping};
+use crate::session::Output;
+use crate::session::output::deliver;
+
+/// What a mechanism makes when the template does not say.
+fn defaults(class: ObjectClass, spec: &MechanismSpec) -> Option<Defaults> {
+    Some(Defaults { class, key_type: spec.key.types.first().copied() })
+}
+
+impl Module {
+    /// `C_GenerateKey`.
+    ///
+    /// # Errors
+    /// Which attribute breaks which rule; what the session may not do; the store's.
+    pub fn generate_key(
+        &self,
+        session: SessionHandle,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        template: &[RawAttribute],
+    ) -> Result<ObjectHandle> {
+        let session = self.session(session)?;
+        let spec = self.mechanisms.find(mechanism)?;
+        let role = spec.roles.generate.ok_or_else(|| cannot(spec, "it does not generate keys"))?;
+        let params = params.read(spec.params)?;
+        let template = template::parse(template)?;
+        let origin = Origin::Generate { mechanism };
+        let draft = self.draft(&session, template, origin, defaults(CKO_SECRET_KEY, spec))?;
+        role.check(&params, draft.attributes())?;
+        let made = role.generate(&params, draft.attributes())?;
+        Self::insert(&session, draft.complete(made)?)
+    }
+
+    /// `C_GenerateKeyPair`: gives the handles of the public and the private key.
+    ///
+    /// # Errors
+    /// As [`Module::generate_key`]; then neither key is there.
+    pub fn generate_key_pair(
+        &self,
+        session: SessionHandle,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        public: &[RawAttribute],
+        private: &[RawAttribute],
+    ) -> Result<(ObjectHandle, ObjectHandle)> {
+        let session = self.session(session)?;
+        let spec = self.mechanisms.find(mechanism)?;
+        let role = spec.roles.generate_pair.ok_or_else(|| cannot(spec, "it does not generate key pairs"))?;
+        let params = params.read(spec.params)?;
+        let public = template::parse(public)?;
+        let private = template::parse(private)?;
+        let origin = Origin::GeneratePublic { mechanism };
+        let public = self.draft(&session, public, origin, defaults(CKO_PUBLIC_KEY, spec))?;
+        let origin = Origin::GeneratePrivate { mechanism };
+        let private = self.draft(&session, private, origin, defaults(CKO_PRIVATE_KEY, spec))?;
+        role.check(&params, public.attributes(), private.attributes())?;
+        let (public_made, private_made) = role.generate(&params, public.attributes())?;
+        let public = public.complete(public_made)?;
+        let private = private.complete(private_made)?;
+        session.token.create_pair(session.handle, public, private)
+    }
+
+    /// `C_WrapKey`: gives the length of the wrapped key in bytes.
+    ///
+    /// # Errors
+    /// [`Error::KeyUnextractable`], [`Error::KeyNotWrappable`], [`Error::KeySizeRange`]; the handles' and usages'; the
+    /// output's own.
+    pub fn wrap_key(
+        &self,
+        session: SessionHandle,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        wrapping_key: ObjectHandle,
+        key: ObjectHandle,
+        output: Output<'_>,
+    ) -> Result<usize> {
+        let session = self.session(session)?;
+        let spec = self.mechanisms.find(mechanism)?;
+        let role = spec.roles.wrap.ok_or_else(|| cannot(spec, "it does not wrap keys"))?;
+        let params = params.read(spec.params)?;
+        let wrapping_object = session.token.key(wrapping_key, KeyRole::WrappingKey)?;
+        let target = session.token.key(key, KeyRole::WrappedKey)?;
+        let material = wrapping_object.key_for(Function::Wrap, spec, KeyRole::WrappingKey)?;
+        wrapping::check_wrappable(&wrapping_object, &target)?;
+        role.check(material, &params)?;
+        let payload = wrapping::payload(&target)?;
+        let target = WrapTarget { payload: &payload, attributes: target.attributes() };
+        let needed = role.wrapped_len(material, &params, &target)?;
+        let step = deliver(output, needed, |out| role.wrap(material, &params, &target, out))?;
+        Ok(step.bytes())
+    }
+
+    /// `C_UnwrapKey`.
+    ///
+    /// # Errors
+    /// [`Error::WrappedKeyInvalid`], [`Error::WrappedKeyLenRange`]; which attribute breaks which rule; the handle's.
+    pub fn unwrap_key(
+        &self,
+        session: SessionHandle,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        unwrapping_key: ObjectHandle,
+        wrapped: &[u8],
+        template: &[RawAttribute],
+    ) -> Result<ObjectHandle> {
+        let session = self.session(session)?;
+        let spec = self.mechanisms.find(mechanism)?;
+        let role = spec.roles.unwrap.ok_or_else(|| cannot(spec, "it does not unwrap keys"))?;
+        let params = params.read(spec.params)?;
+        let unwrapping = session.token.key(unwrapping_key, KeyRole::UnwrappingKey)?;
+        let material = unwrapping.key_for(Function::Unwrap, spec, KeyRole::UnwrappingKey)?;
+        role.check(material, &params)?;
+        let template = wrapping::merge_template(
+            template::parse(template)?,
+            unwrapping.attributes(),
+            CKA_UNWRAP_TEMPLATE,
+        )?;
+        let draft = self.draft(&session, template, Origin::Unwrap, None)?;
+        let unwrapped = role.unwrap(material, &params, wrapped, draft.attributes())?;
+        let components = wrapping::components(&draft, unwrapped)?;
+        Self::insert(&session, draft.complete(components)?)
+    }
+
+    /// `C_DeriveKey`.
+    ///
+    /// # Errors
+    /// Which attribute breaks which rule; what is wrong with the parameter; the handle's.
+    pub fn derive_key(
+        &self,
+        session: SessionHandle,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        base_key: ObjectHandle,
+        template: &[RawAttribute],
+    ) -> Result<ObjectHandle> {
+        let session = self.session(session)?;
+        let spec = self.mechanisms.find(mechanism)?;
+        let role = spec.roles.derive.ok_or_else(|| cannot(spec, "it does not derive keys"))?;
+        let params = params.read(spec.params)?;
+        let base = session.token.key(base_key, KeyRole::Key)?;
+        let material = base.key_for(Function::Derive, spec, KeyRole::Key)?;
+        role.check(material, &params)?;
+        let made = self.derived(&session, &base, template, |length| role.derive(material, &params, length))?;
+        Self::insert(&session, made)
+    }
+
+    /// The attributes of a derived key.
+    fn derived(
+        &self,
+        session: &crate::session::Session,
+        base: &Object,
+        template: &[RawAttribute],
+        derive: impl FnOnce(Option<usize>) -> Result<crate::secret::SecretBytes>,
+    ) -> Result<AttributeSet> {
+        let template =
+            wrapping::merge_template(template::parse(template)?, base.attributes(), CKA_DERIVE_TEMPLATE)?;
+        let origin = Origin::Derive { base: base.attributes() };
+        let defaults = Defaults { class: CKO_SECRET_KEY, key_type: None };
+        let draft = self.draft(session, template, origin, Some(defaults))?;
+        let value = derive(draft.value_len_wanted()?)?;
+        let components = wrapping::derived_value(&draft, value)?;
+        draft.complete(components)
+    }
+}
