@@ -2,21 +2,21 @@
 
 use super::Module;
 use super::mechanisms::cannot;
-use crate::attribute::{AttributeSet, RawAttribute};
+use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
-    CKA_DERIVE_TEMPLATE, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY, MechanismId,
+    AttributeType, CKA_DERIVE_TEMPLATE, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY, MechanismId,
     ObjectClass, ObjectHandle, SessionHandle,
 };
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
-use crate::object::template::{self, Defaults, Origin};
+use crate::object::template::{self, Made, Origin};
 use crate::object::{Function, Object, wrapping};
 use crate::session::Output;
 use crate::session::output::deliver;
 
-/// What a mechanism makes when the template does not say.
-fn defaults(class: ObjectClass, spec: &MechanismSpec) -> Option<Defaults> {
-    Some(Defaults { class, key_type: spec.key.types.first().copied() })
+/// What a mechanism makes.
+fn made(class: ObjectClass, spec: &MechanismSpec) -> Option<Made<'_>> {
+    Some(Made { class, key_types: spec.key.types })
 }
 
 impl Module {
@@ -37,7 +37,7 @@ impl Module {
         let params = params.read(spec.params)?;
         let template = template::parse(template)?;
         let origin = Origin::Generate { mechanism };
-        let draft = self.draft(&session, template, origin, defaults(CKO_SECRET_KEY, spec))?;
+        let draft = self.draft(&session, template, origin, made(CKO_SECRET_KEY, spec))?;
         role.check(&params, draft.attributes())?;
         let made = role.generate(&params, draft.attributes())?;
         Self::insert(&session, draft.complete(made)?)
@@ -62,13 +62,12 @@ impl Module {
         let public = template::parse(public)?;
         let private = template::parse(private)?;
         let origin = Origin::GeneratePublic { mechanism };
-        let public = self.draft(&session, public, origin, defaults(CKO_PUBLIC_KEY, spec))?;
+        let public = self.draft(&session, public, origin, made(CKO_PUBLIC_KEY, spec))?;
         let origin = Origin::GeneratePrivate { mechanism };
-        let private = self.draft(&session, private, origin, defaults(CKO_PRIVATE_KEY, spec))?;
+        let private = self.draft(&session, private, origin, made(CKO_PRIVATE_KEY, spec))?;
         role.check(&params, public.attributes(), private.attributes())?;
-        let (public_made, private_made) = role.generate(&params, public.attributes())?;
-        let public = public.complete(public_made)?;
-        let private = private.complete(private_made)?;
+        let components = role.generate(&params, public.attributes())?;
+        let (public, private) = template::complete_pair(public, private, components)?;
         session.token.create_pair(session.handle, public, private)
     }
 
@@ -122,15 +121,10 @@ impl Module {
         let unwrapping = session.token.key(unwrapping_key, KeyRole::UnwrappingKey)?;
         let material = unwrapping.key_for(Function::Unwrap, spec, KeyRole::UnwrappingKey)?;
         role.check(material, &params)?;
-        let template = wrapping::merge_template(
-            template::parse(template)?,
-            unwrapping.attributes(),
-            CKA_UNWRAP_TEMPLATE,
-        )?;
+        let template = forced(template, &unwrapping, CKA_UNWRAP_TEMPLATE)?;
         let draft = self.draft(&session, template, Origin::Unwrap, None)?;
         let unwrapped = role.unwrap(material, &params, wrapped, draft.attributes())?;
-        let components = wrapping::components(&draft, unwrapped)?;
-        Self::insert(&session, draft.complete(components)?)
+        Self::insert(&session, draft.complete_unwrapped(unwrapped)?)
     }
 
     /// `C_DeriveKey`.
@@ -152,25 +146,18 @@ impl Module {
         let base = session.token.key(base_key, KeyRole::Key)?;
         let material = base.key_for(Function::Derive, spec, KeyRole::Key)?;
         role.check(material, &params)?;
-        let made = self.derived(&session, &base, template, |length| role.derive(material, &params, length))?;
-        Self::insert(&session, made)
+        let template = forced(template, &base, CKA_DERIVE_TEMPLATE)?;
+        let draft = self.draft(&session, template, Origin::Derive { base: base.attributes() }, None)?;
+        let value = role.derive(material, &params, draft.value_len_wanted()?)?;
+        Self::insert(&session, draft.complete_derived(value)?)
     }
+}
 
-    /// The attributes of a derived key.
-    fn derived(
-        &self,
-        session: &crate::session::Session,
-        base: &Object,
-        template: &[RawAttribute],
-        derive: impl FnOnce(Option<usize>) -> Result<crate::secret::SecretBytes>,
-    ) -> Result<AttributeSet> {
-        let template =
-            wrapping::merge_template(template::parse(template)?, base.attributes(), CKA_DERIVE_TEMPLATE)?;
-        let origin = Origin::Derive { base: base.attributes() };
-        let defaults = Defaults { class: CKO_SECRET_KEY, key_type: None };
-        let draft = self.draft(session, template, origin, Some(defaults))?;
-        let value = derive(draft.value_len_wanted()?)?;
-        let components = wrapping::derived_value(&draft, value)?;
-        draft.complete(components)
+/// The template of a new key together with the one that its parent forces on it.
+fn forced(template: &[RawAttribute], parent: &Object, attribute: AttributeType) -> Result<AttributeSet> {
+    let template = template::parse(template)?;
+    match parent.attributes().value(attribute) {
+        Some(Value::Template(forced)) => wrapping::merge_template(template, forced),
+        _ => Ok(template),
     }
 }

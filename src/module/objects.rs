@@ -6,8 +6,9 @@ use super::Module;
 use crate::attribute::{AttributeSet, RawAttribute};
 use crate::ck::{CKA_COPYABLE, CKA_DESTROYABLE, CKA_MODIFIABLE, ObjectHandle, SessionHandle, UserType};
 use crate::error::{Error, Result};
-use crate::object::template::{self, Defaults, Draft, Origin};
-use crate::object::{Object, SearchTemplate, modify};
+use crate::object::search::SearchTemplate;
+use crate::object::template::{self, Draft, Made, Origin};
+use crate::object::{Object, modify};
 use crate::session::{Find, Session, Step};
 
 /// Whether an object of this kind may be made or changed in the session [PKCS#11 3.2, 5.6; UG 3.2, 2.6].
@@ -33,9 +34,9 @@ impl Module {
         session: &Session,
         template: AttributeSet,
         origin: Origin<'_>,
-        defaults: Option<Defaults>,
+        made: Option<Made<'_>>,
     ) -> Result<Draft> {
-        let draft = template::draft(template, origin, defaults, &self.settings, Self::is_so(session))?;
+        let draft = template::draft(template, origin, made, self.settings, Self::is_so(session))?;
         may_write(session, draft.is_token(), draft.is_private())?;
         Ok(draft)
     }

@@ -30,7 +30,7 @@ struct Listed {
 impl Slots {
     pub(super) fn open(config: &Config) -> Result<Self> {
         let slots = Self {
-            realm: Realm::open(RealmOptions::from(config))?,
+            realm: Realm::open(realm_options(config))?,
             free_slot: config.slots.free_slot,
             list: RwLock::default(),
             stopped: Mutex::new(false),
@@ -58,8 +58,8 @@ impl Slots {
         for (slot, id) in tokens {
             match list.iter_mut().find(|listed| listed.slot == slot) {
                 Some(listed) if listed.token.is_some() => {}
-                Some(listed) => listed.token = Some(self.realm.token(id)?),
-                None => list.push(Listed { slot, token: Some(self.realm.token(id)?) }),
+                Some(listed) => listed.token = Some(self.realm.token(id)),
+                None => list.push(Listed { slot, token: Some(self.realm.token(id)) }),
             }
         }
         let none_free = list.iter().all(|listed| listed.token.is_some());
@@ -196,7 +196,7 @@ impl Module {
     /// [`Error::PinInvalid`], the slot's, the store's.
     pub fn init_token(&self, slot: SlotId, so_pin: &[u8], label: &[u8; 32]) -> Result<()> {
         match self.slots.token_if_any(slot)? {
-            None => self.slots.realm.create(slot, label, so_pin)?,
+            None => self.slots.realm.create(Some(slot), label, so_pin).map(drop)?,
             Some(token) if token.sessions().count() > 0 => return Err(Error::SessionExists),
             Some(token) => self.slots.realm.initialise_anew(&token, label, so_pin)?,
         }

@@ -3,6 +3,7 @@
 use super::Module;
 use crate::ck::{SlotId, UserType};
 use crate::error::Result;
+use crate::store::Verification;
 use crate::token::Header;
 
 /// A token as the command line shows it.
@@ -44,7 +45,7 @@ impl Module {
     /// # Errors
     /// [`crate::error::Error::PinLenRange`], [`crate::error::Error::PinInvalid`], the store's.
     pub fn create_token(&self, so_pin: &[u8], label: &[u8; 32]) -> Result<SlotId> {
-        let slot = self.slots.realm().create_in_free_slot(label, so_pin)?;
+        let slot = self.slots.realm().create(None, label, so_pin)?;
         self.slots.refresh()?;
         Ok(slot)
     }
@@ -60,12 +61,12 @@ impl Module {
         self.slots.refresh()
     }
 
-    /// Checks every record of a token against its seals and search tags; gives how many objects were checked.
+    /// Checks every record of a token against its seals and search tags; private ones only if the user is logged
+    /// in.
     ///
     /// # Errors
-    /// [`crate::error::Error::StoreDamaged`] for the first damaged record; the login's, if private objects are to
-    /// be read.
-    pub fn verify_token(&self, slot: SlotId) -> Result<u64> {
+    /// The store's; what is damaged is in the result.
+    pub fn verify_token(&self, slot: SlotId) -> Result<Verification> {
         self.slots.token(slot)?.verify()
     }
 }

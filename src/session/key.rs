@@ -7,6 +7,7 @@ use crate::ck::ObjectHandle;
 use crate::error::{Error, Result};
 use crate::mechanism::KeyMaterial;
 use crate::object::Object;
+use crate::token::Stamp;
 
 /// A key that an operation holds.
 pub struct OperationKey {
@@ -17,15 +18,6 @@ pub struct OperationKey {
     /// The state of the token's caches when the object was looked up.
     pub stamp: Stamp,
     authentication: Authentication,
-}
-
-/// When an object was looked up: it may be used again without asking while both numbers are the same.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Stamp {
-    /// The store's generation; `None` must not be trusted.
-    pub generation: Option<u64>,
-    /// The login epoch of the token in this process.
-    pub epoch: u64,
 }
 
 /// Whether a key that wants its PIN for each use has had it [PKCS#11 3.2, 4.9: CKA_ALWAYS_AUTHENTICATE].
@@ -40,7 +32,7 @@ impl OperationKey {
     /// Holds a key.
     #[must_use]
     pub fn new(handle: ObjectHandle, object: Arc<Object>, stamp: Stamp) -> Self {
-        let wanted = object.always_authenticate();
+        let wanted = object.always_authenticates();
         let authentication = if wanted { Authentication::Wanted } else { Authentication::NotWanted };
         Self { handle, object, stamp, authentication }
     }
@@ -48,9 +40,9 @@ impl OperationKey {
     /// The prepared key.
     ///
     /// # Errors
-    /// [`Error::Internal`] if the key was never prepared.
+    /// None in an operation that has begun: the key was prepared then.
     pub fn material(&self) -> Result<&Arc<KeyMaterial>> {
-        self.object.material().ok_or(Error::Internal("an operation runs with a key that was not prepared"))
+        self.object.material()
     }
 
     /// Asks whether data may be processed with the key.

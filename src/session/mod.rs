@@ -21,7 +21,7 @@ use crate::token::Token;
 pub use cipher::Cipher;
 pub use digest::Digest;
 pub use find::Find;
-pub use key::{OperationKey, Stamp};
+pub use key::OperationKey;
 pub use output::{Output, Slot, Step};
 pub use sign::{Sign, Verify};
 pub use table::SessionTable;

@@ -150,6 +150,15 @@ impl Handles {
         !matching.is_empty()
     }
 
+    /// Forgets every handle.
+    pub(super) fn clear(&self) {
+        for shard in &self.shards {
+            drop(std::mem::take(&mut *shard.write()));
+        }
+        drop(std::mem::take(&mut *self.by_id.lock()));
+        drop(std::mem::take(&mut *self.session_objects.lock()));
+    }
+
     /// Forgets all handles of private objects; session objects among them are gone for good.
     pub(super) fn remove_private(&self) {
         let private = |entry: &Entry| match entry {

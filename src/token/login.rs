@@ -7,12 +7,12 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::pin::derive_key;
+use super::pin;
 use super::records::ObjectKeys;
 use super::{Header, PinRecord, Token};
 use crate::ck::UserType;
 use crate::error::{Error, Result};
-use crate::os::LockedKey;
+use crate::store::{LockedKey, Store};
 
 /// Who is logged in in this process, with what the login opened.
 pub(super) struct Login {
@@ -97,18 +97,17 @@ impl Token {
     /// Opens the token's key with a PIN and keeps the count of failures in `header`. Tells whether the header must
     /// be written for a success.
     fn open_token_key(&self, header: &mut Header, user: UserType, pin: &[u8]) -> Result<(LockedKey, bool)> {
-        let failures_max = self.realm.rules.failures_max(user);
+        let failures_max = self.realm.rules().failures_max(user);
         let record = pin_record(header, user)?;
         if record.failures >= failures_max {
             return Err(locked(user));
         }
-        let had_failures = record.failures > 0;
-        match derive_key(&self.realm.root, pin, record).and_then(|kek| kek.open(self.id, user, record)) {
-            Ok(token_key) => {
-                record.failures = 0;
+        match pin::open_token_key(self.realm.store()?.keys(), self.id, user, pin, record)? {
+            Some(token_key) => {
+                let had_failures = std::mem::take(&mut record.failures) > 0;
                 Ok((token_key, had_failures))
             }
-            Err(_) => {
+            None => {
                 record.failures += 1;
                 Err(Error::PinIncorrect { tries_left: failures_max - record.failures })
             }
@@ -121,7 +120,7 @@ impl Token {
     /// [`Error::UserNotLoggedIn`] unless the SO is logged in; [`Error::PinLenRange`], [`Error::PinInvalid`], the
     /// store's.
     pub fn init_pin(&self, pin: &[u8]) -> Result<()> {
-        self.realm.rules.accept(pin)?;
+        self.realm.rules().accept(pin)?;
         let token_key = match &*self.login.read() {
             Some(login) if login.user == UserType::So => login.token_key.clone(),
             _ => return Err(Error::UserNotLoggedIn("the SO must be logged in to set the user PIN")),
@@ -140,7 +139,7 @@ impl Token {
     /// Those of [`Token::check_pin`]; [`Error::PinLenRange`], [`Error::PinInvalid`].
     pub fn set_pin(&self, user: UserType, old: &[u8], new: &[u8]) -> Result<()> {
         let token_key = self.check_pin(user, old)?;
-        self.realm.rules.accept(new)?;
+        self.realm.rules().accept(new)?;
         let record = self.realm.new_pin(self.id, user, new, &token_key)?;
         self.update_header(|header| {
             match pin_record(header, user) {

@@ -12,8 +12,9 @@ use super::{Found, Stamp, Token};
 use crate::attribute::AttributeSet;
 use crate::ck::{ObjectHandle, SessionHandle, UserType};
 use crate::error::{Error, KeyRole, Result};
-use crate::object::{Object, SearchTemplate};
-use crate::store::ObjectId;
+use crate::object::Object;
+use crate::object::search::SearchTemplate;
+use crate::store::{ObjectId, Store};
 
 /// How often a change is tried again when another process was faster.
 const REPLACE_TRIES_MAX: usize = 16;
@@ -62,7 +63,7 @@ impl Token {
             if generation.is_some() && known.generation == generation {
                 return Ok(known.object.clone());
             }
-            if self.realm.object_version(self.id, entry.id)? == Some(known.version) {
+            if self.realm.store()?.object_version(self.id, entry.id)? == Some(known.version) {
                 known.generation = generation;
                 return Ok(known.object.clone());
             }
@@ -171,7 +172,7 @@ impl Token {
         let there = match self.handles.entry(handle).ok_or(Error::ObjectHandleInvalid)? {
             Entry::BuiltIn(_) => return Err(Error::ActionProhibited(crate::ck::CKA_DESTROYABLE)),
             Entry::Session { .. } => true,
-            Entry::Stored(entry) => self.realm.delete_object(self.id, entry.id)?,
+            Entry::Stored(entry) => self.realm.store()?.delete_object(self.id, entry.id)?,
         };
         self.handles.remove(handle);
         self.changed();
