@@ -46,7 +46,10 @@ impl Module {
         let mut state = session.state.lock();
         state.encrypt.free()?;
         let spec = self.mechanisms.find(mechanism)?;
-        let role = spec.roles.encrypt.ok_or_else(|| cannot(spec, "it does not encrypt"))?;
+        let role = spec
+            .roles
+            .encrypt
+            .ok_or_else(|| cannot(spec, "it does not encrypt"))?;
         let params = params.read(spec.params)?;
         let key = operation_key(&session, &mut state, key, Function::Encrypt, spec)?;
         state.encrypt.begin(Cipher::begin(role, key, params)?);
@@ -59,7 +62,9 @@ impl Module {
     /// [`crate::error::Error::OperationNotInitialized`], what is wrong with the data, the output's own.
     pub fn encrypt(&self, session: SessionHandle, data: &[u8], output: Output<'_>) -> Result<usize> {
         let session = self.session(session)?;
-        run(&mut session.state.lock(), encrypt_slot, |cipher| cipher.oneshot(data, output))
+        run(&mut session.state.lock(), encrypt_slot, |cipher| {
+            cipher.oneshot(data, output)
+        })
     }
 
     /// `C_EncryptUpdate`.
@@ -68,7 +73,9 @@ impl Module {
     /// As [`Module::encrypt`].
     pub fn encrypt_update(&self, session: SessionHandle, part: &[u8], output: Output<'_>) -> Result<usize> {
         let session = self.session(session)?;
-        run(&mut session.state.lock(), encrypt_slot, |cipher| cipher.update(part, output))
+        run(&mut session.state.lock(), encrypt_slot, |cipher| {
+            cipher.update(part, output)
+        })
     }
 
     /// `C_EncryptFinal`.
@@ -77,7 +84,9 @@ impl Module {
     /// As [`Module::encrypt`].
     pub fn encrypt_final(&self, session: SessionHandle, output: Output<'_>) -> Result<usize> {
         let session = self.session(session)?;
-        run(&mut session.state.lock(), encrypt_slot, |cipher| cipher.finish(output))
+        run(&mut session.state.lock(), encrypt_slot, |cipher| {
+            cipher.finish(output)
+        })
     }
 
     /// `C_DecryptInit`.
@@ -95,7 +104,10 @@ impl Module {
         let mut state = session.state.lock();
         state.decrypt.free()?;
         let spec = self.mechanisms.find(mechanism)?;
-        let role = spec.roles.decrypt.ok_or_else(|| cannot(spec, "it does not decrypt"))?;
+        let role = spec
+            .roles
+            .decrypt
+            .ok_or_else(|| cannot(spec, "it does not decrypt"))?;
         let params = params.read(spec.params)?;
         let key = operation_key(&session, &mut state, key, Function::Decrypt, spec)?;
         state.decrypt.begin(Cipher::begin(role, key, params)?);
@@ -108,7 +120,9 @@ impl Module {
     /// As [`Module::encrypt`].
     pub fn decrypt(&self, session: SessionHandle, data: &[u8], output: Output<'_>) -> Result<usize> {
         let session = self.session(session)?;
-        run(&mut session.state.lock(), decrypt_slot, |cipher| cipher.oneshot(data, output))
+        run(&mut session.state.lock(), decrypt_slot, |cipher| {
+            cipher.oneshot(data, output)
+        })
     }
 
     /// `C_DecryptUpdate`.
@@ -117,7 +131,9 @@ impl Module {
     /// As [`Module::encrypt`].
     pub fn decrypt_update(&self, session: SessionHandle, part: &[u8], output: Output<'_>) -> Result<usize> {
         let session = self.session(session)?;
-        run(&mut session.state.lock(), decrypt_slot, |cipher| cipher.update(part, output))
+        run(&mut session.state.lock(), decrypt_slot, |cipher| {
+            cipher.update(part, output)
+        })
     }
 
     /// `C_DecryptFinal`.
@@ -126,6 +142,8 @@ impl Module {
     /// As [`Module::encrypt`].
     pub fn decrypt_final(&self, session: SessionHandle, output: Output<'_>) -> Result<usize> {
         let session = self.session(session)?;
-        run(&mut session.state.lock(), decrypt_slot, |cipher| cipher.finish(output))
+        run(&mut session.state.lock(), decrypt_slot, |cipher| {
+            cipher.finish(output)
+        })
     }
 }

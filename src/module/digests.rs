@@ -22,7 +22,10 @@ impl Module {
         let mut state = session.state.lock();
         state.digest.free()?;
         let spec = self.mechanisms.find(mechanism)?;
-        let role = spec.roles.digest.ok_or_else(|| cannot(spec, "it does not digest"))?;
+        let role = spec
+            .roles
+            .digest
+            .ok_or_else(|| cannot(spec, "it does not digest"))?;
         params.read(spec.params)?;
         state.digest.begin(Digest::begin(role));
         Ok(())
@@ -34,7 +37,12 @@ impl Module {
     /// [`crate::error::Error::OperationNotInitialized`], the output's own.
     pub fn digest(&self, session: SessionHandle, data: &[u8], output: Output<'_>) -> Result<usize> {
         let session = self.session(session)?;
-        session.state.lock().digest.run(|digest| digest.oneshot(data, output)).0
+        session
+            .state
+            .lock()
+            .digest
+            .run(|digest| digest.oneshot(data, output))
+            .0
     }
 
     /// `C_DigestUpdate`.

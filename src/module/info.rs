@@ -13,7 +13,10 @@ pub const MODEL: &str = "vhsm";
 #[must_use]
 pub fn library_version() -> (u8, u8) {
     let number = |text: &str| text.parse().unwrap_or(0);
-    (number(env!("CARGO_PKG_VERSION_MAJOR")), number(env!("CARGO_PKG_VERSION_MINOR")))
+    (
+        number(env!("CARGO_PKG_VERSION_MAJOR")),
+        number(env!("CARGO_PKG_VERSION_MINOR")),
+    )
 }
 
 /// `CK_SLOT_INFO`.

@@ -4,10 +4,10 @@ use super::Module;
 use super::mechanisms::cannot;
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
-    AttributeType, CKA_DERIVE_TEMPLATE, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY, MechanismId,
-    ObjectClass, ObjectHandle, SessionHandle,
+    AttributeType, CKA_DERIVE_TEMPLATE, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+    MechanismId, ObjectClass, ObjectHandle, SessionHandle,
 };
-use crate::error::{Error, KeyRole, Result};
+use crate::error::{KeyRole, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
 use crate::object::template::{self, Made, Origin};
 use crate::object::{Function, Object, wrapping};
@@ -16,7 +16,10 @@ use crate::session::output::deliver;
 
 /// What a mechanism makes.
 fn made(class: ObjectClass, spec: &MechanismSpec) -> Option<Made<'_>> {
-    Some(Made { class, key_types: spec.key.types })
+    Some(Made {
+        class,
+        key_types: spec.key.types,
+    })
 }
 
 impl Module {
@@ -33,7 +36,10 @@ impl Module {
     ) -> Result<ObjectHandle> {
         let session = self.session(session)?;
         let spec = self.mechanisms.find(mechanism)?;
-        let role = spec.roles.generate.ok_or_else(|| cannot(spec, "it does not generate keys"))?;
+        let role = spec
+            .roles
+            .generate
+            .ok_or_else(|| cannot(spec, "it does not generate keys"))?;
         let params = params.read(spec.params)?;
         let template = template::parse(template)?;
         let origin = Origin::Generate { mechanism };
@@ -57,7 +63,10 @@ impl Module {
     ) -> Result<(ObjectHandle, ObjectHandle)> {
         let session = self.session(session)?;
         let spec = self.mechanisms.find(mechanism)?;
-        let role = spec.roles.generate_pair.ok_or_else(|| cannot(spec, "it does not generate key pairs"))?;
+        let role = spec
+            .roles
+            .generate_pair
+            .ok_or_else(|| cannot(spec, "it does not generate key pairs"))?;
         let params = params.read(spec.params)?;
         let public = template::parse(public)?;
         let private = template::parse(private)?;
@@ -74,7 +83,7 @@ impl Module {
     /// `C_WrapKey`: gives the length of the wrapped key in bytes.
     ///
     /// # Errors
-    /// [`Error::KeyUnextractable`], [`Error::KeyNotWrappable`], [`Error::KeySizeRange`]; the handles' and usages'; the
+    /// [`crate::error::Error::KeyUnextractable`], [`crate::error::Error::KeyNotWrappable`], [`crate::error::Error::KeySizeRange`]; the handles' and usages'; the
     /// output's own.
     pub fn wrap_key(
         &self,
@@ -87,7 +96,10 @@ impl Module {
     ) -> Result<usize> {
         let session = self.session(session)?;
         let spec = self.mechanisms.find(mechanism)?;
-        let role = spec.roles.wrap.ok_or_else(|| cannot(spec, "it does not wrap keys"))?;
+        let role = spec
+            .roles
+            .wrap
+            .ok_or_else(|| cannot(spec, "it does not wrap keys"))?;
         let params = params.read(spec.params)?;
         let wrapping_object = session.token.key(wrapping_key, KeyRole::WrappingKey)?;
         let target = session.token.key(key, KeyRole::WrappedKey)?;
@@ -95,7 +107,10 @@ impl Module {
         wrapping::check_wrappable(&wrapping_object, &target)?;
         role.check(material, &params)?;
         let payload = wrapping::payload(&target)?;
-        let target = WrapTarget { payload: &payload, attributes: target.attributes() };
+        let target = WrapTarget {
+            payload: &payload,
+            attributes: target.attributes(),
+        };
         let needed = role.wrapped_len(material, &params, &target)?;
         let step = deliver(output, needed, |out| role.wrap(material, &params, &target, out))?;
         Ok(step.bytes())
@@ -104,7 +119,7 @@ impl Module {
     /// `C_UnwrapKey`.
     ///
     /// # Errors
-    /// [`Error::WrappedKeyInvalid`], [`Error::WrappedKeyLenRange`]; which attribute breaks which rule; the handle's.
+    /// [`crate::error::Error::WrappedKeyInvalid`], [`crate::error::Error::WrappedKeyLenRange`]; which attribute breaks which rule; the handle's.
     pub fn unwrap_key(
         &self,
         session: SessionHandle,
@@ -116,7 +131,10 @@ impl Module {
     ) -> Result<ObjectHandle> {
         let session = self.session(session)?;
         let spec = self.mechanisms.find(mechanism)?;
-        let role = spec.roles.unwrap.ok_or_else(|| cannot(spec, "it does not unwrap keys"))?;
+        let role = spec
+            .roles
+            .unwrap
+            .ok_or_else(|| cannot(spec, "it does not unwrap keys"))?;
         let params = params.read(spec.params)?;
         let unwrapping = session.token.key(unwrapping_key, KeyRole::UnwrappingKey)?;
         let material = unwrapping.key_for(Function::Unwrap, spec, KeyRole::UnwrappingKey)?;
@@ -141,13 +159,23 @@ impl Module {
     ) -> Result<ObjectHandle> {
         let session = self.session(session)?;
         let spec = self.mechanisms.find(mechanism)?;
-        let role = spec.roles.derive.ok_or_else(|| cannot(spec, "it does not derive keys"))?;
+        let role = spec
+            .roles
+            .derive
+            .ok_or_else(|| cannot(spec, "it does not derive keys"))?;
         let params = params.read(spec.params)?;
         let base = session.token.key(base_key, KeyRole::Key)?;
         let material = base.key_for(Function::Derive, spec, KeyRole::Key)?;
         role.check(material, &params)?;
         let template = forced(template, &base, CKA_DERIVE_TEMPLATE)?;
-        let draft = self.draft(&session, template, Origin::Derive { base: base.attributes() }, None)?;
+        let draft = self.draft(
+            &session,
+            template,
+            Origin::Derive {
+                base: base.attributes(),
+            },
+            None,
+        )?;
         let value = role.derive(material, &params, draft.value_len_wanted()?)?;
         Self::insert(&session, draft.complete_derived(value)?)
     }

@@ -31,22 +31,34 @@ impl Mechanisms {
 
     /// The row of a mechanism.
     pub(super) fn find(&self, id: MechanismId) -> Result<&'static MechanismSpec> {
-        match self.0.binary_search_by_key(&id, |row| row.id).ok().and_then(|at| self.0.get(at)) {
+        match self
+            .0
+            .binary_search_by_key(&id, |row| row.id)
+            .ok()
+            .and_then(|at| self.0.get(at))
+        {
             Some(row) => Ok(*row),
             None if catalog::find(id).is_some() => Err(Error::MechanismInvalid {
                 mechanism: id,
                 why: "switched off by the configuration (`[mechanisms]`)",
             }),
-            None => Err(Error::MechanismInvalid { mechanism: id, why: "this module does not have it" }),
+            None => Err(Error::MechanismInvalid {
+                mechanism: id,
+                why: "this module does not have it",
+            }),
         }
     }
 }
 
 fn by_name(name: &str) -> Result<MechanismId> {
-    catalog::all().find(|row| row.name() == name).map(|row| row.id).ok_or_else(|| {
-        let text = format!("[mechanisms] names {name}, which this module does not have; see `vhsm mechanisms`");
-        Error::Configuration(text.into())
-    })
+    catalog::all()
+        .find(|row| row.name() == name)
+        .map(|row| row.id)
+        .ok_or_else(|| {
+            let text =
+                format!("[mechanisms] names {name}, which this module does not have; see `vhsm mechanisms`");
+            Error::Configuration(text.into())
+        })
 }
 
 impl Module {
@@ -71,5 +83,8 @@ impl Module {
 
 /// What is wrong when a row does not play a role.
 pub(super) fn cannot(spec: &MechanismSpec, why: &'static str) -> Error {
-    Error::MechanismInvalid { mechanism: spec.id, why }
+    Error::MechanismInvalid {
+        mechanism: spec.id,
+        why,
+    }
 }

@@ -45,11 +45,18 @@ impl Module {
     /// # Errors
     /// [`crate::error::Error::Configuration`] and the errors of the store, each with its remedy.
     pub fn new(config: Config) -> Result<Self> {
-        let settings =
-            Settings { usage_defaults_explicit: config.strictness.usage_defaults == UsageDefaults::Explicit };
+        let settings = Settings {
+            usage_defaults_explicit: config.strictness.usage_defaults == UsageDefaults::Explicit,
+        };
         let mechanisms = Mechanisms::new(&config.mechanisms)?;
         let slots = Slots::open(&config)?;
-        Ok(Self { config, settings, mechanisms, slots, sessions: SessionTable::default() })
+        Ok(Self {
+            config,
+            settings,
+            mechanisms,
+            slots,
+            sessions: SessionTable::default(),
+        })
     }
 
     /// The configuration in force.

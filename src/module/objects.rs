@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use super::Module;
 use crate::attribute::{AttributeSet, RawAttribute};
-use crate::ck::{CKA_COPYABLE, CKA_DESTROYABLE, CKA_MODIFIABLE, ObjectHandle, SessionHandle, UserType};
+use crate::ck::{
+    CKA_COPYABLE, CKA_DESTROYABLE, CKA_MODIFIABLE, CKA_PRIVATE, CKA_TOKEN, ObjectHandle, SessionHandle,
+    UserType,
+};
 use crate::error::{Error, Result};
 use crate::object::search::SearchTemplate;
 use crate::object::template::{self, Draft, Made, Origin};
@@ -14,10 +17,14 @@ use crate::session::{Find, Session, Step};
 /// Whether an object of this kind may be made or changed in the session [PKCS#11 3.2, 5.6; UG 3.2, 2.6].
 pub(super) fn may_write(session: &Session, token_object: bool, private: bool) -> Result<()> {
     if token_object && !session.read_write {
-        return Err(Error::SessionReadOnly("a token object needs a session opened with CKF_RW_SESSION"));
+        return Err(Error::SessionReadOnly(
+            "a token object needs a session opened with CKF_RW_SESSION",
+        ));
     }
     if private && session.token.logged_in() != Some(UserType::User) {
-        return Err(Error::UserNotLoggedIn("a private object needs the user; CKA_PRIVATE is TRUE or the default"));
+        return Err(Error::UserNotLoggedIn(
+            "a private object needs the user; CKA_PRIVATE is TRUE or the default",
+        ));
     }
     Ok(())
 }
@@ -72,9 +79,10 @@ impl Module {
             return Err(Error::ActionProhibited(CKA_COPYABLE));
         }
         let changes = template::parse(template)?;
-        let copy = Object::new(modify::copied(source.attributes(), changes, Self::is_so(&session))?);
-        may_write(&session, copy.is_token(), copy.is_private())?;
-        Self::insert(&session, copy.into_attributes())
+        let copy = modify::copied(source.attributes(), changes, Self::is_so(&session))?;
+        let is = |attribute| copy.bool(attribute) == Some(true);
+        may_write(&session, is(CKA_TOKEN), is(CKA_PRIVATE))?;
+        Self::insert(&session, copy)
     }
 
     /// `C_DestroyObject`.
@@ -117,7 +125,9 @@ impl Module {
         }
         let changes = template::parse(template)?;
         let so = Self::is_so(&session);
-        session.token.replace(object, |current| modify::modified(current, changes.clone(), so))
+        session
+            .token
+            .replace(object, |current| modify::modified(current, changes.clone(), so))
     }
 
     /// `C_FindObjectsInit`.

@@ -63,7 +63,9 @@ impl Module {
         if self.session(session)?.state.lock().cancel(kind) {
             return Ok(());
         }
-        Err(Error::ArgumentsBad("the mechanism is NULL, which cancels an operation, but none is active"))
+        Err(Error::ArgumentsBad(
+            "the mechanism is NULL, which cancels an operation, but none is active",
+        ))
     }
 
     /// Ends an operation whose caller passed bad arguments to a data call.

@@ -10,7 +10,9 @@ fn generator(state: &mut SessionState) -> Result<&mut Generator> {
     if state.generator.is_none() {
         state.generator = Some(Generator::new()?);
     }
-    state.generator.as_mut().ok_or(crate::error::Error::Internal("a generator that was just made is not there"))
+    state.generator.as_mut().ok_or(crate::error::Error::Internal(
+        "a generator that was just made is not there",
+    ))
 }
 
 impl Module {
@@ -32,7 +34,6 @@ impl Module {
     pub fn generate_random(&self, session: SessionHandle, out: &mut [u8]) -> Result<()> {
         let session = self.session(session)?;
         let mut state = session.state.lock();
-        generator(&mut state)?.fill(out);
-        Ok(())
+        generator(&mut state)?.fill(out)
     }
 }

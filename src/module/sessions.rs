@@ -37,7 +37,13 @@ impl Module {
         }
         token.sessions().open(read_write);
         let state = parking_lot::Mutex::new(SessionState::default());
-        self.sessions.insert(Arc::new(Session { handle, slot, token, read_write, state }))?;
+        self.sessions.insert(Arc::new(Session {
+            handle,
+            slot,
+            token,
+            read_write,
+            state,
+        }))?;
         Ok(handle)
     }
 
@@ -60,7 +66,12 @@ impl Module {
     /// [`Error::SlotIdInvalid`].
     pub fn close_all_sessions(&self, slot: SlotId) -> Result<()> {
         self.slots.exists(slot)?;
-        for session in self.sessions.all().into_iter().filter(|session| session.slot == slot) {
+        for session in self
+            .sessions
+            .all()
+            .into_iter()
+            .filter(|session| session.slot == slot)
+        {
             match self.close_session(session.handle) {
                 Ok(()) | Err(Error::SessionHandleInvalid) => {} // another thread was faster
                 Err(error) => return Err(error),
@@ -82,8 +93,16 @@ impl Module {
             (None, true) => sys::CKS_RW_PUBLIC_SESSION,
             (None, false) => sys::CKS_RO_PUBLIC_SESSION,
         };
-        let read_write = if session.read_write { sys::CKF_RW_SESSION } else { 0 };
-        Ok(SessionInfo { slot: session.slot, state, flags: sys::CKF_SERIAL_SESSION | read_write })
+        let read_write = if session.read_write {
+            sys::CKF_RW_SESSION
+        } else {
+            0
+        };
+        Ok(SessionInfo {
+            slot: session.slot,
+            state,
+            flags: sys::CKF_SERIAL_SESSION | read_write,
+        })
     }
 
     /// `C_Login`, also for one operation (`CKU_CONTEXT_SPECIFIC`).
@@ -112,7 +131,9 @@ impl Module {
         if waiting.peek().is_none() {
             return Err(Error::OperationNotInitialized);
         }
-        session.token.check_pin(session.token.logged_in().unwrap_or(UserType::User), pin)?;
+        session
+            .token
+            .check_pin(session.token.logged_in().unwrap_or(UserType::User), pin)?;
         waiting.for_each(OperationKey::authenticate);
         Ok(())
     }
@@ -139,7 +160,9 @@ impl Module {
     pub fn init_pin(&self, session: SessionHandle, pin: &[u8]) -> Result<()> {
         let session = self.session(session)?;
         if session.token.logged_in() != Some(UserType::So) {
-            return Err(Error::UserNotLoggedIn("the SO must be logged in to set the user PIN"));
+            return Err(Error::UserNotLoggedIn(
+                "the SO must be logged in to set the user PIN",
+            ));
         }
         session.token.init_pin(pin)
     }
@@ -152,9 +175,13 @@ impl Module {
     pub fn set_pin(&self, session: SessionHandle, old: &[u8], new: &[u8]) -> Result<()> {
         let session = self.session(session)?;
         if !session.read_write {
-            return Err(Error::SessionReadOnly("a PIN is changed in a session opened with CKF_RW_SESSION"));
+            return Err(Error::SessionReadOnly(
+                "a PIN is changed in a session opened with CKF_RW_SESSION",
+            ));
         }
-        session.token.set_pin(session.token.logged_in().unwrap_or(UserType::User), old, new)
+        session
+            .token
+            .set_pin(session.token.logged_in().unwrap_or(UserType::User), old, new)
     }
 }
 
@@ -163,5 +190,8 @@ fn waiting_keys(state: &mut SessionState) -> impl Iterator<Item = &mut Operation
     let encrypt = state.encrypt.active_mut().map(|cipher| cipher.key_mut());
     let decrypt = state.decrypt.active_mut().map(|cipher| cipher.key_mut());
     let sign = state.sign.active_mut().map(|sign| sign.key_mut());
-    [encrypt, decrypt, sign].into_iter().flatten().filter(|key| key.wants_authentication())
+    [encrypt, decrypt, sign]
+        .into_iter()
+        .flatten()
+        .filter(|key| key.wants_authentication())
 }

@@ -91,7 +91,10 @@ impl Module {
         let mut state = session.state.lock();
         state.verify.free()?;
         let spec = self.mechanisms.find(mechanism)?;
-        let role = spec.roles.verify.ok_or_else(|| cannot(spec, "it does not verify"))?;
+        let role = spec
+            .roles
+            .verify
+            .ok_or_else(|| cannot(spec, "it does not verify"))?;
         let params = params.read(spec.params)?;
         let key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
         state.verify.begin(Verify::begin(role, key, params)?);
@@ -105,7 +108,9 @@ impl Module {
     /// [`crate::error::Error::OperationNotInitialized`].
     pub fn verify(&self, session: SessionHandle, data: &[u8], signature: &[u8]) -> Result<()> {
         let session = self.session(session)?;
-        run_verify(&mut session.state.lock(), |verify| verify.oneshot(data, signature))
+        run_verify(&mut session.state.lock(), |verify| {
+            verify.oneshot(data, signature)
+        })
     }
 
     /// `C_VerifyUpdate`.

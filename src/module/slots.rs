@@ -1,6 +1,7 @@
 //! Slots: small, positive, stable numbers, one for each token, and one more where a new token can be made.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex, RwLock};
 
@@ -8,9 +9,11 @@ use super::Module;
 use super::info::{MANUFACTURER, SlotInfo, TokenInfo};
 use crate::ck::{SlotId, UserType, sys, to_ulong};
 use crate::config::Config;
+use crate::crypto::kdf::ArgonCosts;
 use crate::error::{Error, Result};
 use crate::os::clock;
-use crate::token::{Header, PinRecord, Realm, RealmOptions, Token};
+use crate::store::RootKeySource;
+use crate::token::{Header, PinRecord, PinRules, Realm, RealmOptions, StoreOptions, Token};
 
 /// The slots of this process.
 pub(super) struct Slots {
@@ -59,7 +62,10 @@ impl Slots {
             match list.iter_mut().find(|listed| listed.slot == slot) {
                 Some(listed) if listed.token.is_some() => {}
                 Some(listed) => listed.token = Some(self.realm.token(id)),
-                None => list.push(Listed { slot, token: Some(self.realm.token(id)) }),
+                None => list.push(Listed {
+                    slot,
+                    token: Some(self.realm.token(id)),
+                }),
             }
         }
         let none_free = list.iter().all(|listed| listed.token.is_some());
@@ -77,7 +83,10 @@ impl Slots {
 
     fn listed<T>(&self, slot: SlotId, read: impl FnOnce(&Listed) -> T) -> Result<T> {
         let list = self.list.read();
-        list.iter().find(|listed| listed.slot == slot).map(read).ok_or(Error::SlotIdInvalid(slot))
+        list.iter()
+            .find(|listed| listed.slot == slot)
+            .map(read)
+            .ok_or(Error::SlotIdInvalid(slot))
     }
 
     fn token_if_any(&self, slot: SlotId) -> Result<Option<Arc<Token>>> {
@@ -92,12 +101,17 @@ impl Slots {
     /// Every token with its slot.
     pub(super) fn tokens(&self) -> Vec<(SlotId, Arc<Token>)> {
         let list = self.list.read();
-        list.iter().filter_map(|listed| Some((listed.slot, listed.token.clone()?))).collect()
+        list.iter()
+            .filter_map(|listed| Some((listed.slot, listed.token.clone()?)))
+            .collect()
     }
 
     /// Open sessions of this process on all tokens.
     pub(super) fn session_count(&self) -> u64 {
-        self.tokens().iter().map(|(_, token)| token.sessions().count()).sum()
+        self.tokens()
+            .iter()
+            .map(|(_, token)| token.sessions().count())
+            .sum()
     }
 
     /// Ends every blocking `C_WaitForSlotEvent`.
@@ -117,10 +131,41 @@ impl Slots {
     }
 }
 
+/// What the realm takes from the configuration.
+fn realm_options(config: &Config) -> RealmOptions {
+    let made_at_first_use = config.root_key_file == config.data_dir.join("root.key");
+    let root_key = match made_at_first_use {
+        true => RootKeySource::Create(config.root_key_file.clone()),
+        false => RootKeySource::Provided(config.root_key_file.clone()),
+    };
+    let pin = &config.pin;
+    RealmOptions {
+        store: StoreOptions {
+            data_dir: config.data_dir.clone(),
+            root_key,
+            busy_timeout: Duration::from_millis(config.store.busy_timeout_ms.into()),
+        },
+        pins: PinRules {
+            length_min: pin.length_min,
+            length_max: pin.length_max,
+            failures_max_user: pin.failures_max_user,
+            failures_max_so: pin.failures_max_so,
+            costs: ArgonCosts {
+                memory_kib: pin.argon2_memory_kib,
+                iterations: pin.argon2_iterations,
+                parallelism: pin.argon2_parallelism,
+            },
+        },
+    }
+}
+
 /// The smallest positive number that no slot has.
 fn first_free(list: &[Listed]) -> SlotId {
     let taken = |slot: &SlotId| list.iter().any(|listed| listed.slot == *slot);
-    (1..).map(SlotId).find(|slot| !taken(slot)).unwrap_or(SlotId(u64::from(u32::MAX)))
+    (1..)
+        .map(SlotId)
+        .find(|slot| !taken(slot))
+        .unwrap_or(SlotId(u64::from(u32::MAX)))
 }
 
 impl Module {
@@ -142,7 +187,11 @@ impl Module {
     pub fn slot_info(&self, slot: SlotId) -> Result<SlotInfo> {
         self.slots.exists(slot)?;
         let description = format!("vhsm slot {slot}");
-        Ok(SlotInfo { description, manufacturer: MANUFACTURER, flags: sys::CKF_TOKEN_PRESENT })
+        Ok(SlotInfo {
+            description,
+            manufacturer: MANUFACTURER,
+            flags: sys::CKF_TOKEN_PRESENT,
+        })
     }
 
     /// `C_GetTokenInfo`.
@@ -152,7 +201,10 @@ impl Module {
     pub fn token_info(&self, slot: SlotId) -> Result<TokenInfo> {
         let token = self.slots.token_if_any(slot)?;
         let header = token.as_ref().map(|token| token.header()).transpose()?;
-        let sessions = token.as_ref().map(|token| token.sessions().counts()).unwrap_or_default();
+        let sessions = token
+            .as_ref()
+            .map(|token| token.sessions().counts())
+            .unwrap_or_default();
         Ok(TokenInfo {
             label: header.as_ref().map_or([b' '; 32], |header| header.label),
             serial: header.as_ref().map_or([b' '; 16], |header| header.serial),
@@ -171,10 +223,18 @@ impl Module {
         let always = sys::CKF_RNG | sys::CKF_LOGIN_REQUIRED | sys::CKF_RESTORE_KEY_NOT_NEEDED;
         let Some(header) = header else { return always };
         let user = header.user.as_ref().map_or(0, |pin| {
-            let flags = (sys::CKF_USER_PIN_COUNT_LOW, sys::CKF_USER_PIN_FINAL_TRY, sys::CKF_USER_PIN_LOCKED);
+            let flags = (
+                sys::CKF_USER_PIN_COUNT_LOW,
+                sys::CKF_USER_PIN_FINAL_TRY,
+                sys::CKF_USER_PIN_LOCKED,
+            );
             sys::CKF_USER_PIN_INITIALIZED | self.pin_flags(pin, UserType::User, flags)
         });
-        let flags = (sys::CKF_SO_PIN_COUNT_LOW, sys::CKF_SO_PIN_FINAL_TRY, sys::CKF_SO_PIN_LOCKED);
+        let flags = (
+            sys::CKF_SO_PIN_COUNT_LOW,
+            sys::CKF_SO_PIN_FINAL_TRY,
+            sys::CKF_SO_PIN_LOCKED,
+        );
         always | sys::CKF_TOKEN_INITIALIZED | user | self.pin_flags(&header.so, UserType::So, flags)
     }
 

@@ -28,13 +28,14 @@ impl Cipher {
     ///
     /// # Errors
     /// What the mechanism finds wrong with key and parameter.
-    pub fn begin(
-        mechanism: &'static dyn CipherMechanism,
-        key: OperationKey,
-        params: Params,
-    ) -> Result<Self> {
+    pub fn begin(mechanism: &'static dyn CipherMechanism, key: OperationKey, params: Params) -> Result<Self> {
         mechanism.check(key.material()?, &params)?;
-        Ok(Self { mechanism, key, params, stage: Stage::Ready(None) })
+        Ok(Self {
+            mechanism,
+            key,
+            params,
+            stage: Stage::Ready(None),
+        })
     }
 
     /// The key, to ask for its state.
@@ -65,7 +66,9 @@ impl Cipher {
         self.key.authenticated()?;
         let (mechanism, key, params) = (self.mechanism, self.key.material()?, &self.params);
         let bound = mechanism.output_len(key, params, input.len())?;
-        deliver_bounded(output, bound, aside, |out| mechanism.oneshot(key, params, input, out))
+        deliver_bounded(output, bound, aside, |out| {
+            mechanism.oneshot(key, params, input, out)
+        })
     }
 
     /// A part.

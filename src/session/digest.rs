@@ -14,7 +14,10 @@ impl Digest {
     /// Begins.
     #[must_use]
     pub fn begin(mechanism: &'static dyn DigestMechanism) -> Self {
-        Self { mechanism, stream: None }
+        Self {
+            mechanism,
+            stream: None,
+        }
     }
 
     /// The whole message.
@@ -26,12 +29,16 @@ impl Digest {
             return Err(Error::OperationActive);
         }
         let length = self.mechanism.digest_len();
-        deliver(output, length, |out| self.mechanism.digest(data, out).map(|()| length))
+        deliver(output, length, |out| {
+            self.mechanism.digest(data, out).map(|()| length)
+        })
     }
 
     /// A part.
     pub fn update(&mut self, data: &[u8]) {
-        self.stream.get_or_insert_with(|| self.mechanism.stream()).update(data);
+        self.stream
+            .get_or_insert_with(|| self.mechanism.stream())
+            .update(data);
     }
 
     /// The end of the message.

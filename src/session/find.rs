@@ -11,7 +11,9 @@ impl Find {
     /// Begins with what was found.
     #[must_use]
     pub fn begin(found: Vec<Found>) -> Self {
-        Self { found: found.into_iter() }
+        Self {
+            found: found.into_iter(),
+        }
     }
 
     /// The next object, if there is one.

@@ -33,8 +33,17 @@ impl OperationKey {
     #[must_use]
     pub fn new(handle: ObjectHandle, object: Arc<Object>, stamp: Stamp) -> Self {
         let wanted = object.always_authenticates();
-        let authentication = if wanted { Authentication::Wanted } else { Authentication::NotWanted };
-        Self { handle, object, stamp, authentication }
+        let authentication = if wanted {
+            Authentication::Wanted
+        } else {
+            Authentication::NotWanted
+        };
+        Self {
+            handle,
+            object,
+            stamp,
+            authentication,
+        }
     }
 
     /// The prepared key.

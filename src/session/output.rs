@@ -187,7 +187,10 @@ mod tests {
         let mut buffer = [0; 5];
         let (answer, over) = slot.run(|()| deliver(Output::Buffer(&mut buffer), 2, two_bytes));
         assert_eq!((answer, over), (Ok(2), Some(())));
-        assert_eq!(slot.run(|()| Ok(Step::Goes(0))).0, Err(Error::OperationNotInitialized));
+        assert_eq!(
+            slot.run(|()| Ok(Step::Goes(0))).0,
+            Err(Error::OperationNotInitialized)
+        );
     }
 
     #[test]
@@ -216,7 +219,9 @@ mod tests {
         let step = deliver_bounded(Output::Length, 16, &mut aside, |_| panic!("computed again"));
         assert_eq!(step, Ok(Step::Goes(2)));
         let mut buffer = [0; 9];
-        let step = deliver_bounded(Output::Buffer(&mut buffer), 16, &mut aside, |_| panic!("computed again"));
+        let step = deliver_bounded(Output::Buffer(&mut buffer), 16, &mut aside, |_| {
+            panic!("computed again")
+        });
         assert_eq!(step, Ok(Step::Over(2)));
     }
 }

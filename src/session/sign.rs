@@ -20,7 +20,12 @@ impl Sign {
     /// What the mechanism finds wrong with key and parameter.
     pub fn begin(mechanism: &'static dyn SignMechanism, key: OperationKey, params: Params) -> Result<Self> {
         mechanism.check(key.material()?, &params)?;
-        Ok(Self { mechanism, key, params, stream: None })
+        Ok(Self {
+            mechanism,
+            key,
+            params,
+            stream: None,
+        })
     }
 
     /// The key, to ask for its state.
@@ -51,7 +56,9 @@ impl Sign {
         self.key.authenticated()?;
         let key = self.key.material()?;
         let length = self.mechanism.signature_len(key, &self.params);
-        deliver(output, length, |out| self.mechanism.sign(key, &self.params, data, out).map(|()| length))
+        deliver(output, length, |out| {
+            self.mechanism.sign(key, &self.params, data, out).map(|()| length)
+        })
     }
 
     /// A part.
@@ -81,7 +88,9 @@ impl Sign {
         if self.stream.is_none() {
             self.stream = Some(self.mechanism.stream(self.key.material()?, &self.params)?);
         }
-        self.stream.as_mut().ok_or(Error::Internal("a stream that was just begun is not there"))
+        self.stream
+            .as_mut()
+            .ok_or(Error::Internal("a stream that was just begun is not there"))
     }
 }
 
@@ -100,7 +109,12 @@ impl Verify {
     /// What the mechanism finds wrong with key and parameter.
     pub fn begin(mechanism: &'static dyn VerifyMechanism, key: OperationKey, params: Params) -> Result<Self> {
         mechanism.check(key.material()?, &params)?;
-        Ok(Self { mechanism, key, params, stream: None })
+        Ok(Self {
+            mechanism,
+            key,
+            params,
+            stream: None,
+        })
     }
 
     /// The key, to ask for its state.
@@ -123,7 +137,9 @@ impl Verify {
         if self.stream.is_some() {
             return Err(Error::OperationActive);
         }
-        self.mechanism.verify(self.key.material()?, &self.params, data, signature).map(|()| Step::Over(0))
+        self.mechanism
+            .verify(self.key.material()?, &self.params, data, signature)
+            .map(|()| Step::Over(0))
     }
 
     /// A part.
@@ -148,6 +164,8 @@ impl Verify {
         if self.stream.is_none() {
             self.stream = Some(self.mechanism.stream(self.key.material()?, &self.params)?);
         }
-        self.stream.as_mut().ok_or(Error::Internal("a stream that was just begun is not there"))
+        self.stream
+            .as_mut()
+            .ok_or(Error::Internal("a stream that was just begun is not there"))
     }
 }

@@ -25,13 +25,17 @@ struct Shard(RwLock<HashMap<SessionHandle, Arc<Session>, BuildHasherDefault<Hand
 
 impl Default for SessionTable {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Shard::default()).collect() }
+        Self {
+            shards: (0..SHARDS).map(|_| Shard::default()).collect(),
+        }
     }
 }
 
 impl SessionTable {
     fn shard(&self, handle: SessionHandle) -> Result<&Shard> {
-        self.shards.get(to_usize(handle.0) % SHARDS).ok_or(Error::SessionHandleInvalid)
+        self.shards
+            .get(to_usize(handle.0) % SHARDS)
+            .ok_or(Error::SessionHandleInvalid)
     }
 
     /// The session of a handle.
@@ -39,7 +43,12 @@ impl SessionTable {
     /// # Errors
     /// [`Error::SessionHandleInvalid`].
     pub fn session(&self, handle: SessionHandle) -> Result<Arc<Session>> {
-        self.shard(handle)?.0.read().get(&handle).cloned().ok_or(Error::SessionHandleInvalid)
+        self.shard(handle)?
+            .0
+            .read()
+            .get(&handle)
+            .cloned()
+            .ok_or(Error::SessionHandleInvalid)
     }
 
     /// Adds a session.
@@ -47,7 +56,10 @@ impl SessionTable {
     /// # Errors
     /// [`Error::SessionHandleInvalid`] never comes for a handle of ours.
     pub fn insert(&self, session: Arc<Session>) -> Result<()> {
-        self.shard(session.handle)?.0.write().insert(session.handle, session);
+        self.shard(session.handle)?
+            .0
+            .write()
+            .insert(session.handle, session);
         Ok(())
     }
 
@@ -56,13 +68,20 @@ impl SessionTable {
     /// # Errors
     /// [`Error::SessionHandleInvalid`].
     pub fn remove(&self, handle: SessionHandle) -> Result<Arc<Session>> {
-        self.shard(handle)?.0.write().remove(&handle).ok_or(Error::SessionHandleInvalid)
+        self.shard(handle)?
+            .0
+            .write()
+            .remove(&handle)
+            .ok_or(Error::SessionHandleInvalid)
     }
 
     /// All sessions, as of now.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Session>> {
-        self.shards.iter().flat_map(|shard| shard.0.read().values().cloned().collect::<Vec<_>>()).collect()
+        self.shards
+            .iter()
+            .flat_map(|shard| shard.0.read().values().cloned().collect::<Vec<_>>())
+            .collect()
     }
 
     /// Takes all sessions out.

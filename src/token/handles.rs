@@ -20,13 +20,8 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 pub(super) enum Entry {
     /// An object of the store.
     Stored(Arc<StoredEntry>),
-    /// An object of a session, which is nowhere else.
-    Session {
-        /// The session that made it and with which it goes.
-        owner: SessionHandle,
-        /// The object.
-        object: Arc<Object>,
-    },
+    /// An object of a session, which is nowhere else and goes with it.
+    Session(Arc<Object>),
     /// A profile object, which every token has.
     BuiltIn(Arc<Object>),
 }
@@ -86,7 +81,11 @@ impl Handles {
         if let Some(handle) = by_id.get(&id) {
             return *handle;
         }
-        let entry = StoredEntry { id, private, cached: Mutex::new(None) };
+        let entry = StoredEntry {
+            id,
+            private,
+            cached: Mutex::new(None),
+        };
         let handle = self.add(Entry::Stored(Arc::new(entry)));
         by_id.insert(id, handle);
         handle
@@ -94,7 +93,7 @@ impl Handles {
 
     /// A handle for a new session object.
     pub(super) fn session_object(&self, owner: SessionHandle, object: Arc<Object>) -> ObjectHandle {
-        let handle = self.add(Entry::Session { owner, object });
+        let handle = self.add(Entry::Session(object));
         self.session_objects.lock().insert(handle, owner);
         handle
     }
@@ -109,7 +108,7 @@ impl Handles {
     /// Puts a changed session object in the place of the old one.
     pub(super) fn replace_session_object(&self, handle: ObjectHandle, changed: Arc<Object>) {
         let Some(shard) = self.shard(handle) else { return };
-        if let Some(Entry::Session { object, .. }) = shard.write().get_mut(&handle) {
+        if let Some(Entry::Session(object)) = shard.write().get_mut(&handle) {
             *object = changed;
         }
     }
@@ -122,7 +121,7 @@ impl Handles {
             Some(Entry::Stored(entry)) => {
                 self.by_id.lock().remove(&entry.id);
             }
-            Some(Entry::Session { .. }) => {
+            Some(Entry::Session(_)) => {
                 self.session_objects.lock().remove(&handle);
             }
             Some(Entry::BuiltIn(_)) | None => {}
@@ -134,7 +133,7 @@ impl Handles {
         let mut handles = self.built_in.lock().clone();
         handles.extend(self.session_objects.lock().keys().copied());
         let object = |handle| match self.entry(handle)? {
-            Entry::Session { object, .. } | Entry::BuiltIn(object) => Some((handle, object)),
+            Entry::Session(object) | Entry::BuiltIn(object) => Some((handle, object)),
             Entry::Stored(_) => None,
         };
         handles.into_iter().filter_map(object).collect()
@@ -143,7 +142,11 @@ impl Handles {
     /// Forgets the objects of a session. Tells whether there were any.
     pub(super) fn remove_objects_of(&self, session: SessionHandle) -> bool {
         let owned = |objects: &BTreeMap<_, _>| -> Vec<ObjectHandle> {
-            objects.iter().filter(|(_, owner)| **owner == session).map(|(handle, _)| *handle).collect()
+            objects
+                .iter()
+                .filter(|(_, owner)| **owner == session)
+                .map(|(handle, _)| *handle)
+                .collect()
         };
         let matching = owned(&self.session_objects.lock());
         matching.iter().for_each(|handle| self.remove(*handle));
@@ -163,11 +166,15 @@ impl Handles {
     pub(super) fn remove_private(&self) {
         let private = |entry: &Entry| match entry {
             Entry::Stored(entry) => entry.private,
-            Entry::Session { object, .. } | Entry::BuiltIn(object) => object.is_private(),
+            Entry::Session(object) | Entry::BuiltIn(object) => object.is_private(),
         };
         for shard in &self.shards {
-            let matching: Vec<_> =
-                shard.read().iter().filter(|(_, entry)| private(entry)).map(|(handle, _)| *handle).collect();
+            let matching: Vec<_> = shard
+                .read()
+                .iter()
+                .filter(|(_, entry)| private(entry))
+                .map(|(handle, _)| *handle)
+                .collect();
             matching.into_iter().for_each(|handle| self.remove(handle));
         }
     }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 /// The format of the encoded header.
 const FORMAT: u8 = 1;
 /// Bytes of a PIN's salt.
-pub const SALT_LEN: usize = 16;
+pub(super) const SALT_LEN: usize = 16;
 
 /// The header.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,7 +58,8 @@ impl Header {
     /// # Errors
     /// [`Error::StoreDamaged`] if it is not that.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        Self::parse(bytes).ok_or_else(|| Error::StoreDamaged("the header of a token has an unknown form".into()))
+        Self::parse(bytes)
+            .ok_or_else(|| Error::StoreDamaged("the header of a token has an unknown form".into()))
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
@@ -72,14 +73,24 @@ impl Header {
             [1] => Some(PinRecord::parse(&mut reader)?),
             [_] => return None,
         };
-        reader.0.is_empty().then_some(Self { label, serial, so, user })
+        reader.0.is_empty().then_some(Self {
+            label,
+            serial,
+            so,
+            user,
+        })
     }
 }
 
 impl PinRecord {
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.salt);
-        for number in [self.costs.memory_kib, self.costs.iterations, self.costs.parallelism, self.failures] {
+        for number in [
+            self.costs.memory_kib,
+            self.costs.iterations,
+            self.costs.parallelism,
+            self.failures,
+        ] {
             out.extend_from_slice(&number.to_le_bytes());
         }
         let length = u16::try_from(self.wrapped_key.len()).unwrap_or(u16::MAX);
@@ -97,7 +108,12 @@ impl PinRecord {
         let failures = reader.u32()?;
         let length = u16::from_le_bytes(reader.array()?);
         let wrapped_key = reader.take(usize::from(length))?.to_vec();
-        Some(Self { salt, costs, wrapped_key, failures })
+        Some(Self {
+            salt,
+            costs,
+            wrapped_key,
+            failures,
+        })
     }
 }
 
@@ -125,21 +141,40 @@ mod tests {
     use super::*;
 
     fn pin(failures: u32) -> PinRecord {
-        let costs = ArgonCosts { memory_kib: 64, iterations: 1, parallelism: 1 };
-        PinRecord { salt: [7; SALT_LEN], costs, wrapped_key: vec![9; 61], failures }
+        let costs = ArgonCosts {
+            memory_kib: 64,
+            iterations: 1,
+            parallelism: 1,
+        };
+        PinRecord {
+            salt: [7; SALT_LEN],
+            costs,
+            wrapped_key: vec![9; 61],
+            failures,
+        }
     }
 
     #[test]
     fn a_header_is_read_as_it_was_written() {
         for user in [None, Some(pin(3))] {
-            let header = Header { label: [b'l'; 32], serial: [b's'; 16], so: pin(0), user };
+            let header = Header {
+                label: [b'l'; 32],
+                serial: [b's'; 16],
+                so: pin(0),
+                user,
+            };
             assert_eq!(Header::decode(&header.encode()), Ok(header));
         }
     }
 
     #[test]
     fn a_header_cut_short_or_with_more_behind_it_is_damaged() {
-        let header = Header { label: [b'l'; 32], serial: [b's'; 16], so: pin(0), user: Some(pin(1)) };
+        let header = Header {
+            label: [b'l'; 32],
+            serial: [b's'; 16],
+            so: pin(0),
+            user: Some(pin(1)),
+        };
         let bytes = header.encode();
         for length in 0..bytes.len() {
             assert!(Header::decode(&bytes[..length]).is_err(), "{length}");

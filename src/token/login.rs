@@ -44,8 +44,15 @@ impl Token {
         let keys = Arc::new(ObjectKeys::private(&token_key)?);
         let mut login = self.login.write();
         self.nobody_logged_in(user)?; // another thread may have been faster
-        *login = Some(Login { user, token_key: Arc::new(token_key), keys });
-        self.who.store(if user == UserType::So { WHO_SO } else { WHO_USER }, Ordering::Release);
+        *login = Some(Login {
+            user,
+            token_key: Arc::new(token_key),
+            keys,
+        });
+        self.who.store(
+            if user == UserType::So { WHO_SO } else { WHO_USER },
+            Ordering::Release,
+        );
         self.changed();
         Ok(())
     }
@@ -109,7 +116,9 @@ impl Token {
             }
             None => {
                 record.failures += 1;
-                Err(Error::PinIncorrect { tries_left: failures_max - record.failures })
+                Err(Error::PinIncorrect {
+                    tries_left: failures_max - record.failures,
+                })
             }
         }
     }
@@ -123,11 +132,15 @@ impl Token {
         self.realm.rules().accept(pin)?;
         let token_key = match &*self.login.read() {
             Some(login) if login.user == UserType::So => login.token_key.clone(),
-            _ => return Err(Error::UserNotLoggedIn("the SO must be logged in to set the user PIN")),
+            _ => {
+                return Err(Error::UserNotLoggedIn(
+                    "the SO must be logged in to set the user PIN",
+                ));
+            }
         };
         let record = self.realm.new_pin(self.id, UserType::User, pin, &token_key)?;
         self.update_header(|header| {
-            header.user = Some(record);
+            header.user = Some(record.clone());
             (Ok(()), true)
         })
     }
@@ -143,7 +156,7 @@ impl Token {
         let record = self.realm.new_pin(self.id, user, new, &token_key)?;
         self.update_header(|header| {
             match pin_record(header, user) {
-                Ok(place) => *place = record,
+                Ok(place) => *place = record.clone(),
                 Err(error) => return (Err(error), false),
             }
             (Ok(()), true)

@@ -15,7 +15,7 @@ mod records;
 pub use counts::{Counts, SessionCounts};
 pub use header::{Header, PinRecord};
 pub use pin::PinRules;
-pub use realm::{Realm, RealmOptions};
+pub use realm::{Realm, RealmOptions, StoreOptions};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64};
@@ -86,32 +86,6 @@ impl Token {
         token
     }
 
-    /// Its name in the store.
-        id: ObjectId,
-        /// CKA_PRIVATE.
-        private: bool,
-    },
-}
-
-impl Token {
-    fn open(realm: Arc<RealmState>, id: TokenId) -> Result<Self> {
-        let public_keys = ObjectKeys::Public(realm.clone());
-        let token = Self {
-            id,
-            realm,
-            public_keys,
-            login: RwLock::new(None),
-            who: AtomicU8::new(0),
-            epoch: AtomicU64::new(0),
-            handles: Handles::default(),
-            sessions: SessionCounts::default(),
-        };
-        for attributes in profile::objects() {
-            token.handles.built_in(Arc::new(Object::new(attributes)));
-        }
-        Ok(token)
-    }
-
     /// Its name in the store: another one after every initialisation.
     #[must_use]
     pub fn id(&self) -> TokenId {
@@ -143,7 +117,9 @@ impl Token {
             answer = Some(result);
             Ok(write.then(|| header.encode()))
         })?;
-        answer.unwrap_or(Err(Error::Internal("the store did not ask for the change of a header")))
+        answer.unwrap_or(Err(Error::Internal(
+            "the store did not ask for the change of a header",
+        )))
     }
 
     /// Forgets keys and handles: the module is being finalised.

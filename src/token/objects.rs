@@ -23,7 +23,10 @@ impl Token {
     /// The state of this process' view: an object looked up under the same stamp is still the same.
     #[must_use]
     pub fn stamp(&self) -> Stamp {
-        Stamp { generation: self.realm.generation(), epoch: self.epoch.load(Ordering::Acquire) }
+        Stamp {
+            generation: self.realm.generation(),
+            epoch: self.epoch.load(Ordering::Acquire),
+        }
     }
 
     fn sees_private(&self) -> bool {
@@ -38,9 +41,9 @@ impl Token {
     pub fn object(&self, handle: ObjectHandle) -> Result<Arc<Object>> {
         match self.handles.entry(handle).ok_or(Error::ObjectHandleInvalid)? {
             Entry::BuiltIn(object) => Ok(object),
-            Entry::Session { object, .. } if !object.is_private() || self.sees_private() => Ok(object),
+            Entry::Session(object) if !object.is_private() || self.sees_private() => Ok(object),
             Entry::Stored(entry) if !entry.private || self.sees_private() => self.stored(handle, &entry),
-            Entry::Session { .. } | Entry::Stored(_) => Err(Error::ObjectHandleInvalid),
+            Entry::Session(_) | Entry::Stored(_) => Err(Error::ObjectHandleInvalid),
         }
     }
 
@@ -75,7 +78,11 @@ impl Token {
             return Err(Error::ObjectHandleInvalid);
         };
         let object = Arc::new(Object::new(attributes));
-        *cached = Some(Cached { generation, version, object: object.clone() });
+        *cached = Some(Cached {
+            generation,
+            version,
+            object: object.clone(),
+        });
         Ok(object)
     }
 
@@ -89,7 +96,10 @@ impl Token {
             return Ok(self.handles.session_object(session, Arc::new(object)));
         }
         let ids = self.insert(&[&object])?;
-        let id = ids.first().copied().ok_or(Error::Internal("an object was stored without a name"))?;
+        let id = ids
+            .first()
+            .copied()
+            .ok_or(Error::Internal("an object was stored without a name"))?;
         Ok(self.adopt(id, object))
     }
 
@@ -104,11 +114,16 @@ impl Token {
         private: AttributeSet,
     ) -> Result<(ObjectHandle, ObjectHandle)> {
         let (public, private) = (Object::new(public), Object::new(private));
-        let stored: Vec<_> = [&public, &private].into_iter().filter(|object| object.is_token()).collect();
+        let stored: Vec<_> = [&public, &private]
+            .into_iter()
+            .filter(|object| object.is_token())
+            .collect();
         let mut ids = self.insert(&stored)?.into_iter();
         let mut add = |object: Object| match object.is_token() {
             true => {
-                let id = ids.next().ok_or(Error::Internal("an object was stored without a name"))?;
+                let id = ids
+                    .next()
+                    .ok_or(Error::Internal("an object was stored without a name"))?;
                 Ok(self.adopt(id, object))
             }
             false => Ok(self.handles.session_object(session, Arc::new(object))),
@@ -121,7 +136,11 @@ impl Token {
         let handle = self.handles.stored(id, object.is_private());
         if let Some(Entry::Stored(entry)) = self.handles.entry(handle) {
             // No generation: the first use asks the store, as others may have written meanwhile.
-            let cached = Cached { generation: None, version: 1, object: Arc::new(object) };
+            let cached = Cached {
+                generation: None,
+                version: 1,
+                object: Arc::new(object),
+            };
             *entry.cached.lock() = Some(cached);
         }
         handle
@@ -139,7 +158,7 @@ impl Token {
     ) -> Result<()> {
         match self.handles.entry(handle).ok_or(Error::ObjectHandleInvalid)? {
             Entry::BuiltIn(_) => return Err(Error::ActionProhibited(crate::ck::CKA_MODIFIABLE)),
-            Entry::Session { object, .. } => {
+            Entry::Session(object) => {
                 let changed = Object::new(change(object.attributes())?);
                 self.handles.replace_session_object(handle, Arc::new(changed));
             }
@@ -171,12 +190,16 @@ impl Token {
     pub fn destroy(&self, handle: ObjectHandle) -> Result<()> {
         let there = match self.handles.entry(handle).ok_or(Error::ObjectHandleInvalid)? {
             Entry::BuiltIn(_) => return Err(Error::ActionProhibited(crate::ck::CKA_DESTROYABLE)),
-            Entry::Session { .. } => true,
+            Entry::Session(_) => true,
             Entry::Stored(entry) => self.realm.store()?.delete_object(self.id, entry.id)?,
         };
         self.handles.remove(handle);
         self.changed();
-        if there { Ok(()) } else { Err(Error::ObjectHandleInvalid) }
+        if there {
+            Ok(())
+        } else {
+            Err(Error::ObjectHandleInvalid)
+        }
     }
 
     /// Everything that matches and may be seen, as of now.

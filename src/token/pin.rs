@@ -32,7 +32,10 @@ impl PinRules {
     /// [`Error::PinLenRange`], [`Error::PinInvalid`].
     pub fn accept(&self, pin: &[u8]) -> Result<()> {
         if !(self.length_min..=self.length_max).contains(&pin.len()) {
-            return Err(Error::PinLenRange { min: self.length_min, max: self.length_max });
+            return Err(Error::PinLenRange {
+                min: self.length_min,
+                max: self.length_max,
+            });
         }
         std::str::from_utf8(pin).map(drop).map_err(|_| Error::PinInvalid)
     }
@@ -73,8 +76,12 @@ pub(super) fn open_token_key(
     record: &PinRecord,
 ) -> Result<Option<LockedKey>> {
     let key = wrapping_key(root, pin, &record.salt, record.costs)?;
-    let Ok(opened) = key.open(&place(token, user), &record.wrapped_key) else { return Ok(None) };
-    let bytes = opened.first_chunk().ok_or(Error::Internal("a token key of a wrong length"))?;
+    let Ok(opened) = key.open(&place(token, user), &record.wrapped_key) else {
+        return Ok(None);
+    };
+    let bytes = opened
+        .first_chunk()
+        .ok_or(Error::Internal("a token key of a wrong length"))?;
     LockedKey::new(bytes).map(Some)
 }
 
@@ -94,5 +101,10 @@ pub(super) fn new_pin(
     rng::system(&mut salt)?;
     let key = wrapping_key(root, pin, &salt, costs)?;
     let wrapped_key = key.seal(&place(token, user), token_key.as_ref())?;
-    Ok(PinRecord { salt, costs, wrapped_key, failures: 0 })
+    Ok(PinRecord {
+        salt,
+        costs,
+        wrapped_key,
+        failures: 0,
+    })
 }

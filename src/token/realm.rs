@@ -3,7 +3,9 @@
 //! The store is opened when there is something to read or to write: a process that only looks finds no token where
 //! there is no store, and leaves nothing behind.
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -13,15 +15,26 @@ use super::{PinRecord, Token};
 use crate::ck::{SlotId, UserType};
 use crate::crypto::rng;
 use crate::error::{Error, Result};
-use crate::store::{LockedKey, SqliteOptions, SqliteStore, Store, TokenId};
+use crate::store::{LockedKey, RootKeySource, Store, TokenId};
 
 /// Where a realm is kept, and its rules.
 #[derive(Clone, Debug)]
 pub struct RealmOptions {
     /// The store's directory and settings.
-    pub store: SqliteOptions,
+    pub store: StoreOptions,
     /// What may be a PIN.
     pub pins: PinRules,
+}
+
+/// Where a store is kept.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Directory of the database and its companions.
+    pub data_dir: PathBuf,
+    /// Where the root key comes from.
+    pub root_key: RootKeySource,
+    /// How long to wait for another process that writes.
+    pub busy_timeout: Duration,
 }
 
 /// All tokens of one store.
@@ -77,7 +90,14 @@ impl RealmState {
         pin: &[u8],
         token_key: &LockedKey,
     ) -> Result<PinRecord> {
-        pin::new_pin(self.store()?.keys(), token, user, pin, self.rules().costs, token_key)
+        pin::new_pin(
+            self.store()?.keys(),
+            token,
+            user,
+            pin,
+            self.rules().costs,
+            token_key,
+        )
     }
 }
 
@@ -87,7 +107,11 @@ impl Realm {
     /// # Errors
     /// The store's and the root key's, each with its remedy.
     pub fn open(options: RealmOptions) -> Result<Self> {
-        let state = RealmState { options, store: OnceLock::new(), opening: Mutex::new(()) };
+        let state = RealmState {
+            options,
+            store: OnceLock::new(),
+            opening: Mutex::new(()),
+        };
         state.store_if_any()?;
         Ok(Self(Arc::new(state)))
     }
@@ -103,8 +127,14 @@ impl Realm {
     /// # Errors
     /// The store's.
     pub fn tokens(&self) -> Result<Vec<(SlotId, TokenId)>> {
-        let Some(store) = self.0.store_if_any()? else { return Ok(Vec::new()) };
-        Ok(store.tokens()?.iter().map(|entry| (SlotId(entry.slot), entry.id)).collect())
+        let Some(store) = self.0.store_if_any()? else {
+            return Ok(Vec::new());
+        };
+        Ok(store
+            .tokens()?
+            .iter()
+            .map(|entry| (SlotId(entry.slot), entry.id))
+            .collect())
     }
 
     /// A token for this process to work with.
@@ -136,7 +166,10 @@ impl Realm {
         let id = TokenId::random()?;
         let serial = token.header()?.serial;
         let header = self.new_header(id, label, serial, so_pin)?;
-        self.0.store()?.replace_token(token.id(), id, &mut |_| Ok(header.encode())).map(drop)
+        self.0
+            .store()?
+            .replace_token(token.id(), id, &mut |_| Ok(header.encode()))
+            .map(drop)
     }
 
     /// Deletes a token with all its objects.
@@ -147,15 +180,14 @@ impl Realm {
         self.0.store()?.delete_token(token.id())
     }
 
-    fn new_header(
-        &self,
-        id: TokenId,
-        label: &[u8; 32],
-        serial: [u8; 16],
-        so_pin: &[u8],
-    ) -> Result<Header> {
+    fn new_header(&self, id: TokenId, label: &[u8; 32], serial: [u8; 16], so_pin: &[u8]) -> Result<Header> {
         let so = self.0.new_pin(id, UserType::So, so_pin, &LockedKey::random()?)?;
-        Ok(Header { label: *label, serial, so, user: None })
+        Ok(Header {
+            label: *label,
+            serial,
+            so,
+            user: None,
+        })
     }
 
     /// Closes the store.
@@ -171,5 +203,23 @@ fn new_serial() -> Result<[u8; 16]> {
     let mut random = [0; 8];
     rng::system(&mut random)?;
     let digits = format!("{:016x}", u64::from_be_bytes(random));
-    digits.as_bytes().try_into().map_err(|_| Error::Internal("a serial number of a wrong length"))
+    digits
+        .as_bytes()
+        .try_into()
+        .map_err(|_| Error::Internal("a serial number of a wrong length"))
+}
+
+/// Stands in until the store on the disk is there: nothing survives the process.
+use crate::store::MemoryStore as SqliteStore;
+
+impl SqliteStore {
+    fn exists(_: &StoreOptions) -> bool {
+        false
+    }
+
+    fn open(_: &StoreOptions) -> Result<Self> {
+        Self::new()
+    }
+
+    fn close(&self) {}
 }

@@ -11,7 +11,7 @@ use crate::object::search::SearchTemplate;
 use crate::object::{Object, codec};
 use crate::store::seal::derive;
 use crate::store::{
-    LockedKey, NewRecord, ObjectId, Page, Place, Scope, SealKey, StoredRecord, Tag, TagKey, TokenId,
+    LockedKey, NewRecord, ObjectId, Page, Place, Scope, SealKey, Store, StoredRecord, Tag, TagKey, TokenId,
 };
 
 /// Candidates of a search are confirmed on their records up to this number; a longer list that the terms decide is
@@ -23,10 +23,7 @@ pub(super) enum ObjectKeys {
     /// Public objects: under the root key.
     Public(Arc<RealmState>),
     /// Private objects: under the token's key, which only a login opens.
-    Private {
-        seal: SealKey,
-        tags: TagKey,
-    },
+    Private { seal: SealKey, tags: TagKey },
 }
 
 impl ObjectKeys {
@@ -61,7 +58,10 @@ impl ObjectKeys {
     }
 
     fn tags(&self, token: TokenId, attributes: &AttributeSet) -> Result<Vec<Tag>> {
-        terms(attributes).iter().map(|term| self.tag(token, term)).collect()
+        terms(attributes)
+            .iter()
+            .map(|term| self.tag(token, term))
+            .collect()
     }
 }
 
@@ -79,8 +79,15 @@ impl Token {
         let private = object.is_private();
         self.with_keys(private, |keys| {
             let place = Place::object(self.id, id, version, private);
-            let record = keys.seal_key()?.seal(&place, &codec::encode(object.attributes()))?;
-            Ok(NewRecord { id, private, record, tags: keys.tags(self.id, object.attributes())? })
+            let record = keys
+                .seal_key()?
+                .seal(&place, &codec::encode(object.attributes()))?;
+            Ok(NewRecord {
+                id,
+                private,
+                record,
+                tags: keys.tags(self.id, object.attributes())?,
+            })
         })
     }
 
@@ -104,7 +111,9 @@ impl Token {
 
     /// Reads a stored object: its version and attributes.
     pub(super) fn read(&self, id: ObjectId) -> Result<Option<(u64, AttributeSet)>> {
-        let Some(stored) = self.realm.store()?.object(self.id, id)? else { return Ok(None) };
+        let Some(stored) = self.realm.store()?.object(self.id, id)? else {
+            return Ok(None);
+        };
         let attributes = self.opened(id, &stored)?;
         Ok(Some((stored.version, attributes)))
     }
@@ -140,10 +149,18 @@ impl Token {
         if lookup.terms.is_empty() {
             let scope = if private { Scope::All } else { Scope::Public };
             let listed = store.list(self.id, scope, Page::ALL)?;
-            return Ok(listed.iter().filter(|entry| entry.private == private).map(|entry| entry.id).collect());
+            return Ok(listed
+                .iter()
+                .filter(|entry| entry.private == private)
+                .map(|entry| entry.id)
+                .collect());
         }
         let terms = self.with_keys(private, |keys| {
-            lookup.terms.iter().map(|term| Ok(vec![keys.tag(self.id, term)?])).collect::<Result<Vec<_>>>()
+            lookup
+                .terms
+                .iter()
+                .map(|term| Ok(vec![keys.tag(self.id, term)?]))
+                .collect::<Result<Vec<_>>>()
         })?;
         store.find(&terms, Page::ALL)
     }
@@ -159,7 +176,11 @@ impl Token {
         let believed = lookup.decides && (lookup.terms.is_empty() || ids.len() > CONFIRMED_MAX);
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
-            if believed || self.read(id)?.is_some_and(|(_, attributes)| search.matches(&attributes)) {
+            if believed
+                || self
+                    .read(id)?
+                    .is_some_and(|(_, attributes)| search.matches(&attributes))
+            {
                 found.push(Found::Stored { id, private });
             }
         }
