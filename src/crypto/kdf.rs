@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 
 /// Costs of Argon2id [RFC 9106, 3.1].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ArgonCosts {
+pub struct Argon2Costs {
     /// Memory in KiB.
     pub memory_kib: u32,
     /// Passes over the memory.
@@ -19,7 +19,7 @@ pub struct ArgonCosts {
 ///
 /// # Errors
 /// [`Error::Crypto`] if costs, salt or pepper are outside the RFC's ranges.
-pub fn argon2id(pin: &[u8], salt: &[u8], pepper: &[u8], costs: ArgonCosts) -> Result<Zeroizing<[u8; 32]>> {
+pub fn argon2id(pin: &[u8], salt: &[u8], pepper: &[u8], costs: Argon2Costs) -> Result<Zeroizing<[u8; 32]>> {
     let failed = |_| Error::Crypto("Argon2id refused its parameters");
     let params = argon2::Params::new(costs.memory_kib, costs.iterations, costs.parallelism, Some(32))
         .map_err(failed)?;

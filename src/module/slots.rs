@@ -9,7 +9,7 @@ use super::Module;
 use super::info::{MANUFACTURER, SlotInfo, TokenInfo};
 use crate::ck::{SlotId, UserType, sys, to_ulong};
 use crate::config::Config;
-use crate::crypto::kdf::ArgonCosts;
+use crate::crypto::kdf::Argon2Costs;
 use crate::error::{Error, Result};
 use crate::os::clock;
 use crate::store::RootKeySource;
@@ -150,7 +150,7 @@ fn realm_options(config: &Config) -> RealmOptions {
             length_max: pin.length_max,
             failures_max_user: pin.failures_max_user,
             failures_max_so: pin.failures_max_so,
-            costs: ArgonCosts {
+            costs: Argon2Costs {
                 memory_kib: pin.argon2_memory_kib,
                 iterations: pin.argon2_iterations,
                 parallelism: pin.argon2_parallelism,

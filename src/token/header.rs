@@ -1,7 +1,7 @@
 //! A token's header: what is known of it before anybody has logged in. Sealed in the store under the root key, so
 //! that a changed byte is an error and never a wrong key.
 
-use crate::crypto::kdf::ArgonCosts;
+use crate::crypto::kdf::Argon2Costs;
 use crate::error::{Error, Result};
 
 /// The format of the encoded header.
@@ -28,7 +28,7 @@ pub struct PinRecord {
     /// Salt of the derivation.
     pub salt: [u8; SALT_LEN],
     /// Cost of the derivation, as it was when the PIN was set.
-    pub costs: ArgonCosts,
+    pub costs: Argon2Costs,
     /// The token's key, sealed under the derived key.
     pub wrapped_key: Vec<u8>,
     /// Wrong PINs since the last right one.
@@ -100,7 +100,7 @@ impl PinRecord {
 
     fn parse(reader: &mut Reader<'_>) -> Option<Self> {
         let salt = reader.array()?;
-        let costs = ArgonCosts {
+        let costs = Argon2Costs {
             memory_kib: reader.u32()?,
             iterations: reader.u32()?,
             parallelism: reader.u32()?,
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     fn pin(failures: u32) -> PinRecord {
-        let costs = ArgonCosts {
+        let costs = Argon2Costs {
             memory_kib: 64,
             iterations: 1,
             parallelism: 1,

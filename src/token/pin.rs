@@ -5,7 +5,7 @@
 
 use super::header::{PinRecord, SALT_LEN};
 use crate::ck::UserType;
-use crate::crypto::kdf::{self, ArgonCosts};
+use crate::crypto::kdf::{self, Argon2Costs};
 use crate::crypto::rng;
 use crate::error::{Error, Result};
 use crate::store::{LockedKey, Place, Purpose, RootKeys, SealKey, TokenId};
@@ -22,7 +22,7 @@ pub struct PinRules {
     /// Wrong SO PINs in a row that lock it.
     pub failures_max_so: u32,
     /// Cost of the derivation for PINs set from now on.
-    pub costs: ArgonCosts,
+    pub costs: Argon2Costs,
 }
 
 impl PinRules {
@@ -59,7 +59,7 @@ fn place(token: TokenId, user: UserType) -> Place {
     Place::of_token(purpose, token, 0)
 }
 
-fn wrapping_key(root: &RootKeys, pin: &[u8], salt: &[u8; SALT_LEN], costs: ArgonCosts) -> Result<SealKey> {
+fn wrapping_key(root: &RootKeys, pin: &[u8], salt: &[u8; SALT_LEN], costs: Argon2Costs) -> Result<SealKey> {
     let derived = kdf::argon2id(pin, salt, root.pin_pepper.as_ref(), costs)?;
     SealKey::new(LockedKey::new(&derived)?)
 }
@@ -94,7 +94,7 @@ pub(super) fn new_pin(
     token: TokenId,
     user: UserType,
     pin: &[u8],
-    costs: ArgonCosts,
+    costs: Argon2Costs,
     token_key: &LockedKey,
 ) -> Result<PinRecord> {
     let mut salt = [0; SALT_LEN];
