@@ -4,7 +4,6 @@ mod aws_lc;
 pub mod ec;
 pub mod edwards;
 pub mod hash;
-pub mod kdf;
 pub mod montgomery;
 pub mod rng;
 pub mod rsa;

@@ -1,98 +1,125 @@
-//! Curves by their CKA_EC_PARAMS: an object identifier, or a name for those that first had no other.
+//! Curves of every kind under one name, and the forms in which their keys are written.
 
+use super::der;
 use crate::ck::*;
+use crate::crypto::{ec, edwards, montgomery};
 use crate::error::{Error, Result};
-
-/// How keys on a curve are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Family {
-    /// CKK_EC.
-    Weierstrass,
-    /// CKK_EC_EDWARDS.
-    Edwards,
-    /// CKK_EC_MONTGOMERY.
-    Montgomery,
-}
-
-impl Family {
-    /// The key type.
-    pub(super) const fn key_type(self) -> KeyType {
-        match self {
-            Self::Weierstrass => CKK_EC,
-            Self::Edwards => CKK_EC_EDWARDS,
-            Self::Montgomery => CKK_EC_MONTGOMERY,
-        }
-    }
-}
+use crate::secret::SecretBytes;
 
 /// One curve.
-#[derive(Debug)]
-pub(super) struct Curve {
-    /// How its keys are written.
-    pub(super) family: Family,
-    /// The object identifier, in DER.
-    pub(super) oid: &'static [u8],
-    /// Other CKA_EC_PARAMS that mean it: older identifiers, and printable strings [PKCS#11 3.2, 6.3.3].
-    aliases: &'static [&'static [u8]],
-    /// Length of a private value in bytes; of a coordinate, too.
-    pub(super) value_len: usize,
-}
-
-const CURVES: &[Curve] = &[
-    weierstrass(b"\x06\x05\x2b\x81\x04\x00\x21", 28),
-    weierstrass(b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 32),
-    weierstrass(b"\x06\x05\x2b\x81\x04\x00\x22", 48),
-    weierstrass(b"\x06\x05\x2b\x81\x04\x00\x23", 66),
-    weierstrass(b"\x06\x05\x2b\x81\x04\x00\x0a", 32),
-    Curve {
-        family: Family::Edwards,
-        oid: b"\x06\x03\x2b\x65\x70",
-        aliases: &[
-            b"\x13\x0cedwards25519",
-            b"\x06\x09\x2b\x06\x01\x04\x01\xda\x47\x0f\x01",
-        ],
-        value_len: 32,
-    },
-    Curve {
-        family: Family::Montgomery,
-        oid: b"\x06\x03\x2b\x65\x6e",
-        aliases: &[
-            b"\x13\x0acurve25519",
-            b"\x06\x0a\x2b\x06\x01\x04\x01\x97\x55\x01\x05\x01",
-        ],
-        value_len: 32,
-    },
-];
-
-const fn weierstrass(oid: &'static [u8], value_len: usize) -> Curve {
-    Curve {
-        family: Family::Weierstrass,
-        oid,
-        aliases: &[],
-        value_len,
-    }
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Curve {
+    /// CKK_EC.
+    Weierstrass(ec::Curve),
+    /// CKK_EC_EDWARDS: edwards25519.
+    Edwards,
+    /// CKK_EC_MONTGOMERY: curve25519.
+    Montgomery,
 }
 
 impl Curve {
     /// The curve of CKA_EC_PARAMS.
     ///
     /// # Errors
-    /// [`Error::CurveNotSupported`]; [`Error::DomainParamsInvalid`] for parameters spelled out.
-    pub(super) fn parse(params: &[u8]) -> Result<&'static Self> {
-        if params.first() == Some(&0x30) {
-            return Err(Error::DomainParamsInvalid("curves are named, not spelled out"));
+    /// [`Error::CurveNotSupported`], [`Error::DomainParamsInvalid`].
+    pub(super) fn parse(key_type: KeyType, params: &[u8]) -> Result<Self> {
+        match key_type {
+            CKK_EC => ec::Curve::from_params(params).map(Self::Weierstrass),
+            CKK_EC_EDWARDS => edwards::check_params(params).map(|()| Self::Edwards),
+            CKK_EC_MONTGOMERY => montgomery::check_params(params).map(|()| Self::Montgomery),
+            _ => Err(Error::CurveNotSupported),
         }
-        CURVES
-            .iter()
-            .find(|curve| curve.oid == params || curve.aliases.contains(&params))
-            .ok_or(Error::CurveNotSupported)
+    }
+
+    /// The object identifier in DER.
+    pub(super) const fn oid(self) -> &'static [u8] {
+        match self {
+            Self::Weierstrass(curve) => curve.oid_der(),
+            Self::Edwards => edwards::OID_DER,
+            Self::Montgomery => montgomery::OID_DER,
+        }
     }
 
     /// Length of a raw public point in bytes.
-    pub(super) const fn point_len(&self) -> usize {
-        match self.family {
-            Family::Weierstrass => 1 + 2 * self.value_len,
-            Family::Edwards | Family::Montgomery => self.value_len,
+    pub(super) const fn point_len(self) -> usize {
+        match self {
+            Self::Weierstrass(curve) => curve.point_len(),
+            Self::Edwards => edwards::KEY_LEN,
+            Self::Montgomery => montgomery::KEY_LEN,
+        }
+    }
+
+    /// The raw, uncompressed point in any of the forms of the field, told apart by their length: raw, in a DER octet
+    /// string, in a DER bit string; on Weierstrass curves compressed, too.
+    ///
+    /// # Errors
+    /// [`Error::AttributeValueInvalid`] if it is no point of the curve.
+    pub(super) fn point(self, given: &[u8]) -> Result<SecretBytes> {
+        let point = match self {
+            Self::Weierstrass(curve) => curve
+                .strip_point(given)
+                .and_then(|raw| ec::PublicKey::from_point(curve, raw)?.point())
+                .map(SecretBytes::from),
+            Self::Edwards => {
+                edwards::PublicKey::from_bytes(given).map(|key| key.as_bytes().as_slice().into())
+            }
+            Self::Montgomery => {
+                montgomery::PublicKey::from_bytes(given).map(|key| key.as_bytes().as_slice().into())
+            }
+        };
+        point.map_err(|_| Error::AttributeValueInvalid {
+            attribute: CKA_EC_POINT,
+            why: "it is no point of the curve, raw, as octet string or as bit string",
+        })
+    }
+
+    /// The form in which CKA_EC_POINT is kept and shown.
+    pub(super) fn stored_point(self, raw: &[u8]) -> SecretBytes {
+        match self {
+            Self::Weierstrass(_) => der::tlv(der::OCTET_STRING, &[raw]),
+            Self::Edwards | Self::Montgomery => raw.into(),
+        }
+    }
+
+    /// The private value at the curve's full length, and the raw point that belongs to it. Edwards and Montgomery
+    /// values may stand in an octet string, as they do in PKCS#8.
+    ///
+    /// # Errors
+    /// [`Error::AttributeValueInvalid`] if it is no private value of the curve.
+    pub(super) fn pair(self, given: &[u8]) -> Result<(SecretBytes, SecretBytes)> {
+        self.checked_pair(given)
+            .map_err(|_| Error::AttributeValueInvalid {
+                attribute: CKA_VALUE,
+                why: "it is no private value of the curve",
+            })
+    }
+
+    fn checked_pair(self, given: &[u8]) -> Result<(SecretBytes, SecretBytes)> {
+        let raw = match der::octet_string_content(given) {
+            Some(content) if content.len() == self.point_len() => content,
+            _ => given,
+        };
+        match self {
+            Self::Weierstrass(curve) => {
+                let key = ec::PrivateKey::from_scalar(curve, given)?;
+                Ok((key.scalar()?, key.public_point()?.into()))
+            }
+            Self::Edwards => {
+                let key = edwards::PrivateKey::from_seed(raw)?;
+                Ok((key.seed(), key.public_bytes().as_slice().into()))
+            }
+            Self::Montgomery => {
+                let key = montgomery::PrivateKey::from_bytes(raw)?;
+                Ok((key.private_bytes(), key.public().as_bytes().as_slice().into()))
+            }
+        }
+    }
+
+    /// The `SubjectPublicKeyInfo` of a raw point [RFC 5480, 2; RFC 8410, 4].
+    pub(super) fn public_key_info(self, point: &[u8]) -> SecretBytes {
+        match self {
+            Self::Weierstrass(curve) => der::public_key_info(&[der::OID_EC, curve.oid_der()], point),
+            Self::Edwards | Self::Montgomery => der::public_key_info(&[self.oid()], point),
         }
     }
 }

@@ -57,21 +57,9 @@ pub(super) fn public_key_info(algorithm: &[&[u8]], key: &[u8]) -> SecretBytes {
 
 /// The content of an OCTET STRING that takes up all the bytes.
 pub(super) fn octet_string_content(bytes: &[u8]) -> Option<&[u8]> {
-    content(OCTET_STRING, bytes)
-}
-
-/// The content of a BIT STRING of whole bytes that takes up all the bytes.
-pub(super) fn bit_string_content(bytes: &[u8]) -> Option<&[u8]> {
-    match content(BIT_STRING, bytes)? {
-        [0, bits @ ..] => Some(bits),
-        _ => None,
-    }
-}
-
-fn content(tag: u8, bytes: &[u8]) -> Option<&[u8]> {
     let (length, rest) = match bytes {
-        [first, 0x81, length @ 0x80..=0xff, rest @ ..] if *first == tag => (*length, rest),
-        [first, length @ 0..=0x7f, rest @ ..] if *first == tag => (*length, rest),
+        [OCTET_STRING, 0x81, length @ 0x80..=0xff, rest @ ..] => (*length, rest),
+        [OCTET_STRING, length @ 0..=0x7f, rest @ ..] => (*length, rest),
         _ => return None,
     };
     (rest.len() == usize::from(length)).then_some(rest)

@@ -67,7 +67,51 @@ pub(super) fn generated_aes(template: AttributeSet) -> Result<AttributeSet> {
         .complete(set([(CKA_VALUE, Value::bytes(&[9; 16]))]))
 }
 
-/// The components of a private key that OpenSSL 3.0 made: `openssl genpkey`, then `openssl pkcs8 -topk8 -nocrypt`.
+/// Keys that OpenSSL 3.0 made (`openssl genpkey`, `openssl pkcs8 -topk8 -nocrypt`, `openssl pkey -pubout`): key type, `PrivateKeyInfo`, `SubjectPublicKeyInfo`.
+pub(super) const OPENSSL_KEYS: &[(KeyType, &[u8], &[u8])] = &[
+    (
+        CKK_RSA,
+        include_bytes!("vectors/rsa-1024.pkcs8.der"),
+        include_bytes!("vectors/rsa-1024.spki.der"),
+    ),
+    (
+        CKK_EC,
+        include_bytes!("vectors/secp224r1.pkcs8.der"),
+        include_bytes!("vectors/secp224r1.spki.der"),
+    ),
+    (
+        CKK_EC,
+        include_bytes!("vectors/prime256v1.pkcs8.der"),
+        include_bytes!("vectors/prime256v1.spki.der"),
+    ),
+    (
+        CKK_EC,
+        include_bytes!("vectors/secp384r1.pkcs8.der"),
+        include_bytes!("vectors/secp384r1.spki.der"),
+    ),
+    (
+        CKK_EC,
+        include_bytes!("vectors/secp521r1.pkcs8.der"),
+        include_bytes!("vectors/secp521r1.spki.der"),
+    ),
+    (
+        CKK_EC,
+        include_bytes!("vectors/secp256k1.pkcs8.der"),
+        include_bytes!("vectors/secp256k1.spki.der"),
+    ),
+    (
+        CKK_EC_EDWARDS,
+        include_bytes!("vectors/ed25519.pkcs8.der"),
+        include_bytes!("vectors/ed25519.spki.der"),
+    ),
+    (
+        CKK_EC_MONTGOMERY,
+        include_bytes!("vectors/x25519.pkcs8.der"),
+        include_bytes!("vectors/x25519.spki.der"),
+    ),
+];
+
+/// The components in a `PrivateKeyInfo`.
 pub(super) fn private_components(key_type: KeyType, pkcs8: &[u8]) -> AttributeSet {
     wrapping::components(CKO_PRIVATE_KEY, key_type, &pkcs8.into()).unwrap()
 }

@@ -5,12 +5,14 @@ mod check_value;
 mod ec;
 mod rsa;
 mod secret;
+#[cfg(test)]
+mod tests;
 
-pub(super) use ec::{point_of, private_value_of};
 pub(super) use secret::{set_odd_parity, value_lengths};
 
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
+use crate::crypto::rng;
 use crate::error::{Error, Result};
 
 /// Brings components into their canonical form, checks that they make an object, and sets what follows from them.
@@ -20,8 +22,8 @@ pub(super) fn finish(attributes: &mut AttributeSet, imported: bool) -> Result<()
         (Some(CKO_SECRET_KEY), Some(key_type)) => secret::finish(attributes, key_type),
         (Some(CKO_PUBLIC_KEY), Some(CKK_RSA)) => rsa::finish_public(attributes),
         (Some(CKO_PRIVATE_KEY), Some(CKK_RSA)) => rsa::finish_private(attributes, imported),
-        (Some(CKO_PUBLIC_KEY), Some(_)) => ec::finish_public(attributes, imported),
-        (Some(CKO_PRIVATE_KEY), Some(_)) => ec::finish_private(attributes, imported),
+        (Some(CKO_PUBLIC_KEY), Some(key_type)) => ec::finish_public(attributes, key_type),
+        (Some(CKO_PRIVATE_KEY), Some(key_type)) => ec::finish_private(attributes, key_type, imported),
         (Some(CKO_CERTIFICATE), _) => certificate::finish(attributes),
         (Some(CKO_DOMAIN_PARAMETERS), Some(_)) => {
             set_bits(attributes, CKA_PRIME, CKA_PRIME_BITS);
@@ -51,7 +53,7 @@ pub(super) fn check_modified(before: &AttributeSet, after: &AttributeSet) -> Res
 /// A new CKA_UNIQUE_ID: a random UUID [RFC 9562, 5.4].
 pub(super) fn unique_id() -> Result<Value> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| Error::Crypto("the system has no random numbers"))?;
+    rng::system(&mut bytes)?;
     let bits = u128::from_be_bytes(bytes);
     let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
     let hex = format!("{bits:032x}");

@@ -1,10 +1,10 @@
 //! RSA keys: sizes, public key, and whether the numbers make a key.
 
 use super::{bit_length, required, set_bits, set_public_key_info};
-use crate::attribute::AttributeSet;
+use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
+use crate::crypto::rsa::{CrtParts, PrivateKey};
 use crate::error::{Error, Result};
-use crate::mechanism::KeyMaterial;
 use crate::object::der;
 use crate::secret::SecretBytes;
 
@@ -18,14 +18,46 @@ pub(super) fn finish_public(attributes: &mut AttributeSet) -> Result<()> {
     set_public_key_info(attributes, &info)
 }
 
+/// Of an imported key every number is checked, and what is missing is worked out.
 pub(super) fn finish_private(attributes: &mut AttributeSet, imported: bool) -> Result<()> {
     check_numbers(attributes)?;
-    required(attributes, CKA_PRIVATE_EXPONENT)?;
     if imported {
-        KeyMaterial::prepare(attributes)?;
+        complete(attributes)?;
     }
     let info = public_key_info(attributes)?;
     set_public_key_info(attributes, &info)
+}
+
+fn complete(attributes: &mut AttributeSet) -> Result<()> {
+    let part = |attribute| attributes.bytes(attribute).filter(|number| !number.is_empty());
+    let key = PrivateKey::from_components(
+        required(attributes, CKA_MODULUS)?,
+        required(attributes, CKA_PUBLIC_EXPONENT)?,
+        required(attributes, CKA_PRIVATE_EXPONENT)?,
+        CrtParts {
+            prime_1: part(CKA_PRIME_1),
+            prime_2: part(CKA_PRIME_2),
+            exponent_1: part(CKA_EXPONENT_1),
+            exponent_2: part(CKA_EXPONENT_2),
+            coefficient: part(CKA_COEFFICIENT),
+        },
+    )
+    .map_err(|_| Error::AttributeValueInvalid {
+        attribute: CKA_PRIVATE_EXPONENT,
+        why: "the numbers of the key do not belong together",
+    })?;
+    let numbers = key.components()?;
+    for (attribute, number) in [
+        (CKA_PRIVATE_EXPONENT, numbers.private_exponent),
+        (CKA_PRIME_1, numbers.prime_1),
+        (CKA_PRIME_2, numbers.prime_2),
+        (CKA_EXPONENT_1, numbers.exponent_1),
+        (CKA_EXPONENT_2, numbers.exponent_2),
+        (CKA_COEFFICIENT, numbers.coefficient),
+    ] {
+        attributes.set(attribute, Value::Bytes(number));
+    }
+    Ok(())
 }
 
 fn check_numbers(attributes: &AttributeSet) -> Result<()> {

@@ -9,8 +9,8 @@ mod tests;
 
 pub use complete::complete_pair;
 pub use draft::{Draft, draft};
+pub(super) use parse::parse_bytes;
 pub use parse::{MAX_TEMPLATE_DEPTH, parse};
-pub(super) use parse::{parse_bytes, without_leading_zeros};
 
 use crate::attribute::AttributeSet;
 use crate::ck::{KeyType, MechanismId, ObjectClass};

@@ -108,7 +108,7 @@ fn parse_mechanisms(bytes: &[u8]) -> Read {
 }
 
 /// A big integer in its shortest form; 0 is the empty string.
-pub(in crate::object) fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
+fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     bytes.get(zeros..).unwrap_or_default()
 }

@@ -8,8 +8,7 @@ use pkcs8::PrivateKeyInfoRef;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
-use crate::object::components;
-use crate::object::curve::{Curve, Family};
+use crate::object::curve::Curve;
 use crate::object::der::{self, OCTET_STRING, SEQUENCE, tlv};
 use crate::secret::SecretBytes;
 
@@ -35,7 +34,7 @@ const EC_PUBLIC_KEY_TAG: u8 = 0xa1;
 pub(super) fn encode(key: &AttributeSet) -> Result<SecretBytes> {
     match key.key_type() {
         Some(CKK_RSA) => encode_rsa(key),
-        Some(CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY) => encode_ec(key),
+        Some(key_type @ (CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY)) => encode_ec(key_type, key),
         _ => Err(Error::KeyNotWrappable("the key type has no PKCS#8 form")),
     }
 }
@@ -97,25 +96,19 @@ fn decode_rsa(bytes: &[u8]) -> Option<AttributeSet> {
     Some(RSA_NUMBERS.into_iter().zip(numbers).collect())
 }
 
-fn encode_ec(key: &AttributeSet) -> Result<SecretBytes> {
+fn encode_ec(key_type: KeyType, key: &AttributeSet) -> Result<SecretBytes> {
     let missing = || Error::Internal("an EC private key without its components");
-    let params = key.bytes(CKA_EC_PARAMS).ok_or_else(missing)?;
-    let value = key.bytes(CKA_VALUE).ok_or_else(missing)?;
-    let curve = Curve::parse(params)?;
-    let value = tlv(OCTET_STRING, &[value]);
-    Ok(match curve.family {
-        Family::Weierstrass => {
-            let public = match key.bytes(CKA_EC_POINT) {
-                Some(point) => tlv(
-                    EC_PUBLIC_KEY_TAG,
-                    &[&der::bit_string(&components::point_of(curve, point)?)],
-                ),
-                None => SecretBytes::default(),
-            };
-            let ec_key = tlv(SEQUENCE, &[&der::integer(&[1]), &value, &public]);
-            private_key_info(&[der::OID_EC, params], &ec_key)
+    let component = |attribute| key.bytes(attribute).ok_or_else(missing);
+    let curve = Curve::parse(key_type, component(CKA_EC_PARAMS)?)?;
+    let value = tlv(OCTET_STRING, &[component(CKA_VALUE)?]);
+    Ok(match curve {
+        Curve::Weierstrass(_) => {
+            let point = der::bit_string(&curve.point(component(CKA_EC_POINT)?)?);
+            let point = tlv(EC_PUBLIC_KEY_TAG, &[&point]);
+            let ec_key = tlv(SEQUENCE, &[&der::integer(&[1]), &value, &point]);
+            private_key_info(&[der::OID_EC, curve.oid()], &ec_key)
         }
-        Family::Edwards | Family::Montgomery => private_key_info(&[curve.oid], &value),
+        Curve::Edwards | Curve::Montgomery => private_key_info(&[curve.oid()], &value),
     })
 }
 
@@ -139,21 +132,19 @@ fn decode_ec(info: &PrivateKeyInfoRef<'_>) -> Option<AttributeSet> {
         (None, Some(inner)) => inner.to_der().ok()?,
         (None, None) => return None,
     };
-    let curve = Curve::parse(&params).ok()?;
-    let value = components::private_value_of(curve, value.as_bytes()).ok()?;
-    (version == 1 && curve.family == Family::Weierstrass).then(|| ec_components(&params, value))
+    let curve = Curve::parse(CKK_EC, &params).ok()?;
+    (version == 1).then(|| ec_components(curve, value.as_bytes()))
 }
 
 fn decode_raw(key_type: KeyType, oid: &[u8], private_key: &[u8]) -> Option<AttributeSet> {
-    let curve = Curve::parse(oid).ok()?;
+    let curve = Curve::parse(key_type, oid).ok()?;
     let value = der::octet_string_content(private_key)?;
-    (curve.family.key_type() == key_type && value.len() == curve.value_len)
-        .then(|| ec_components(curve.oid, value.into()))
+    (curve.oid() == oid && value.len() == curve.point_len()).then(|| ec_components(curve, value))
 }
 
-fn ec_components(params: &[u8], value: SecretBytes) -> AttributeSet {
+fn ec_components(curve: Curve, value: &[u8]) -> AttributeSet {
     AttributeSet::from_iter([
-        (CKA_EC_PARAMS, Value::bytes(params)),
-        (CKA_VALUE, Value::Bytes(value)),
+        (CKA_EC_PARAMS, Value::bytes(curve.oid())),
+        (CKA_VALUE, Value::bytes(value)),
     ])
 }

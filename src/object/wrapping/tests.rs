@@ -4,50 +4,6 @@
 use super::*;
 use crate::object::testing::*;
 
-/// Key type, `PrivateKeyInfo`, `SubjectPublicKeyInfo`.
-const OPENSSL_KEYS: &[(KeyType, &[u8], &[u8])] = &[
-    (
-        CKK_RSA,
-        include_bytes!("../vectors/rsa-1024.pkcs8.der"),
-        include_bytes!("../vectors/rsa-1024.spki.der"),
-    ),
-    (
-        CKK_EC,
-        include_bytes!("../vectors/secp224r1.pkcs8.der"),
-        include_bytes!("../vectors/secp224r1.spki.der"),
-    ),
-    (
-        CKK_EC,
-        include_bytes!("../vectors/prime256v1.pkcs8.der"),
-        include_bytes!("../vectors/prime256v1.spki.der"),
-    ),
-    (
-        CKK_EC,
-        include_bytes!("../vectors/secp384r1.pkcs8.der"),
-        include_bytes!("../vectors/secp384r1.spki.der"),
-    ),
-    (
-        CKK_EC,
-        include_bytes!("../vectors/secp521r1.pkcs8.der"),
-        include_bytes!("../vectors/secp521r1.spki.der"),
-    ),
-    (
-        CKK_EC,
-        include_bytes!("../vectors/secp256k1.pkcs8.der"),
-        include_bytes!("../vectors/secp256k1.spki.der"),
-    ),
-    (
-        CKK_EC_EDWARDS,
-        include_bytes!("../vectors/ed25519.pkcs8.der"),
-        include_bytes!("../vectors/ed25519.spki.der"),
-    ),
-    (
-        CKK_EC_MONTGOMERY,
-        include_bytes!("../vectors/x25519.pkcs8.der"),
-        include_bytes!("../vectors/x25519.spki.der"),
-    ),
-];
-
 /// The private key as if it had been generated here, where the public half is known.
 fn private_key(key_type: KeyType, pkcs8: &[u8], spki: &[u8]) -> AttributeSet {
     use crate::object::template::{Made, Origin, Settings, draft};
