@@ -4,8 +4,11 @@
 //! Invariants: a pointer that a type holds is never null, is freed once, and is not changed after the type is built,
 //! so that keys are shared by threads. A failed call leaves the library's error queue empty.
 
+pub(crate) mod aead;
+pub(crate) mod block;
 pub(crate) mod bn;
 pub(crate) mod curve25519;
+pub(crate) mod digest;
 pub(crate) mod ec;
 pub(crate) mod random;
 pub(crate) mod rsa;

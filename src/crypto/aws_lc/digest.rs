@@ -1,0 +1,121 @@
+//! SHA-1 and SHA-2 states: plain data, cheap to copy, wiped when dropped.
+
+use aws_lc_sys as sys;
+
+use crate::crypto::hash::Hash;
+
+/// The library's state of one hash computation.
+#[derive(Clone, Copy)]
+enum Context {
+    Sha1(sys::SHA_CTX),
+    Sha256(sys::SHA256_CTX),
+    Sha512(sys::SHA512_CTX),
+}
+
+/// A hash computation under way.
+#[derive(Clone)]
+pub(crate) struct State {
+    hash: Hash,
+    context: Context,
+}
+
+impl State {
+    /// The state before the first byte.
+    #[must_use]
+    pub(crate) fn new(hash: Hash) -> Self {
+        // SAFETY: the contexts are plain integers, for which all-zero is a value; each Init sets its own context
+        // and cannot fail.
+        let context = unsafe {
+            match hash {
+                Hash::Sha1 => {
+                    let mut context = std::mem::zeroed();
+                    sys::SHA1_Init(&mut context);
+                    Context::Sha1(context)
+                }
+                Hash::Sha224 | Hash::Sha256 => {
+                    let mut context = std::mem::zeroed();
+                    match hash {
+                        Hash::Sha224 => sys::SHA224_Init(&mut context),
+                        _ => sys::SHA256_Init(&mut context),
+                    };
+                    Context::Sha256(context)
+                }
+                Hash::Sha384 | Hash::Sha512 => {
+                    let mut context = std::mem::zeroed();
+                    match hash {
+                        Hash::Sha384 => sys::SHA384_Init(&mut context),
+                        _ => sys::SHA512_Init(&mut context),
+                    };
+                    Context::Sha512(context)
+                }
+            }
+        };
+        Self { hash, context }
+    }
+
+    /// The hash that is computed.
+    #[must_use]
+    pub(crate) fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// Takes data.
+    pub(crate) fn update(&mut self, data: &[u8]) {
+        let (pointer, length) = (data.as_ptr().cast(), data.len());
+        // SAFETY: the context was set up by its Init; `data` is valid for reads of its length. Cannot fail.
+        unsafe {
+            match &mut self.context {
+                Context::Sha1(context) => sys::SHA1_Update(context, pointer, length),
+                Context::Sha256(context) => sys::SHA256_Update(context, pointer, length),
+                Context::Sha512(context) => sys::SHA512_Update(context, pointer, length),
+            };
+        }
+    }
+
+    /// Writes the digest into the first bytes of a block that has room for the longest one.
+    #[must_use]
+    pub(crate) fn finish(mut self) -> [u8; 64] {
+        let mut out = [0; 64];
+        // SAFETY: the context was set up by its Init; the digests have at most 64 bytes. Cannot fail.
+        unsafe {
+            match (&mut self.context, self.hash) {
+                (Context::Sha1(context), _) => sys::SHA1_Final(out.as_mut_ptr(), context),
+                (Context::Sha256(context), Hash::Sha224) => sys::SHA224_Final(out.as_mut_ptr(), context),
+                (Context::Sha256(context), _) => sys::SHA256_Final(out.as_mut_ptr(), context),
+                (Context::Sha512(context), Hash::Sha384) => sys::SHA384_Final(out.as_mut_ptr(), context),
+                (Context::Sha512(context), _) => sys::SHA512_Final(out.as_mut_ptr(), context),
+            };
+        }
+        out
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        let (pointer, length) = match &mut self.context {
+            Context::Sha1(context) => (std::ptr::from_mut(context).cast(), size_of_val(context)),
+            Context::Sha256(context) => (std::ptr::from_mut(context).cast(), size_of_val(context)),
+            Context::Sha512(context) => (std::ptr::from_mut(context).cast(), size_of_val(context)),
+        };
+        // SAFETY: the context is plain integers and ours to overwrite.
+        unsafe { sys::OPENSSL_cleanse(pointer, length) }
+    }
+}
+
+/// The digest of a whole message, in the first bytes of a block that has room for the longest one.
+#[must_use]
+pub(crate) fn oneshot(hash: Hash, data: &[u8]) -> [u8; 64] {
+    let mut out = [0; 64];
+    let (pointer, length) = (data.as_ptr(), data.len());
+    // SAFETY: `data` is valid for reads of its length; the digests have at most 64 bytes. Cannot fail.
+    unsafe {
+        match hash {
+            Hash::Sha1 => sys::SHA1(pointer, length, out.as_mut_ptr()),
+            Hash::Sha224 => sys::SHA224(pointer, length, out.as_mut_ptr()),
+            Hash::Sha256 => sys::SHA256(pointer, length, out.as_mut_ptr()),
+            Hash::Sha384 => sys::SHA384(pointer, length, out.as_mut_ptr()),
+            Hash::Sha512 => sys::SHA512(pointer, length, out.as_mut_ptr()),
+        };
+    }
+    out
+}
