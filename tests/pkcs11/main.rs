@@ -24,5 +24,7 @@
 mod harness;
 
 mod library;
+mod objects;
+mod operations;
 mod sessions;
 mod slots;
