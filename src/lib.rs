@@ -11,10 +11,13 @@ pub mod crypto;
 pub mod error;
 pub mod logging;
 pub mod mechanism;
+pub mod module;
 pub mod object;
 pub mod os;
 pub mod secret;
+pub mod session;
 pub mod store;
+pub mod token;
 
 #[cfg(feature = "program")]
 pub mod admin;

@@ -1,0 +1,90 @@
+//! Which mechanisms are offered: the catalog, less what the configuration takes away.
+
+use super::Module;
+use crate::catalog;
+use crate::ck::{MechanismId, SlotId};
+use crate::config;
+use crate::error::{Error, Result};
+use crate::mechanism::MechanismSpec;
+
+/// The offered rows, sorted by number.
+pub(super) struct Mechanisms(Box<[&'static MechanismSpec]>);
+
+impl Mechanisms {
+    pub(super) fn new(choice: &config::Mechanisms) -> Result<Self> {
+        let named = |names: &[String]| names.iter().map(|name| by_name(name)).collect::<Result<Vec<_>>>();
+        let mut rows: Vec<_> = catalog::all().collect();
+        match choice {
+            config::Mechanisms::All => {}
+            config::Mechanisms::Allow(names) => {
+                let allowed = named(names)?;
+                rows.retain(|row| allowed.contains(&row.id));
+            }
+            config::Mechanisms::Deny(names) => {
+                let denied = named(names)?;
+                rows.retain(|row| !denied.contains(&row.id));
+            }
+        }
+        rows.sort_unstable_by_key(|row| row.id);
+        Ok(Self(rows.into()))
+    }
+
+    /// The row of a mechanism.
+    pub(super) fn find(&self, id: MechanismId) -> Result<&'static MechanismSpec> {
+        match self
+            .0
+            .binary_search_by_key(&id, |row| row.id)
+            .ok()
+            .and_then(|at| self.0.get(at))
+        {
+            Some(row) => Ok(*row),
+            None if catalog::find(id).is_some() => Err(Error::MechanismInvalid {
+                mechanism: id,
+                why: "switched off by the configuration (`[mechanisms]`)",
+            }),
+            None => Err(Error::MechanismInvalid {
+                mechanism: id,
+                why: "this module does not have it",
+            }),
+        }
+    }
+}
+
+fn by_name(name: &str) -> Result<MechanismId> {
+    catalog::all()
+        .find(|row| row.name() == name)
+        .map(|row| row.id)
+        .ok_or_else(|| {
+            let text =
+                format!("[mechanisms] names {name}, which this module does not have; see `vhsm mechanisms`");
+            Error::Configuration(text.into())
+        })
+}
+
+impl Module {
+    /// `C_GetMechanismList`.
+    ///
+    /// # Errors
+    /// [`Error::SlotIdInvalid`].
+    pub fn mechanisms(&self, slot: SlotId) -> Result<Vec<&'static MechanismSpec>> {
+        self.slots.exists(slot)?;
+        Ok(self.mechanisms.0.to_vec())
+    }
+
+    /// `C_GetMechanismInfo`.
+    ///
+    /// # Errors
+    /// [`Error::SlotIdInvalid`], [`Error::MechanismInvalid`].
+    pub fn mechanism(&self, slot: SlotId, id: MechanismId) -> Result<&'static MechanismSpec> {
+        self.slots.exists(slot)?;
+        self.mechanisms.find(id)
+    }
+}
+
+/// What is wrong when a row does not play a role.
+pub(super) fn cannot(spec: &MechanismSpec, why: &'static str) -> Error {
+    Error::MechanismInvalid {
+        mechanism: spec.id,
+        why,
+    }
+}

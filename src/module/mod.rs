@@ -1,0 +1,78 @@
+//! [`Module`]: the only façade. The C boundary, the host-command server and the command line speak to it and to
+//! nothing below it, so that access rules cannot be walked around.
+//!
+//! Lock order: session table → session → slots → token → store. Nothing slow is done under a lock that another
+//! session could want: keys are generated and derived first and inserted then.
+
+mod ciphers;
+mod digests;
+mod info;
+mod keys;
+mod mechanisms;
+mod objects;
+mod operations;
+mod random;
+mod sessions;
+mod signatures;
+mod slots;
+mod tokens;
+
+pub use info::{LIBRARY_DESCRIPTION, MANUFACTURER, MODEL, SessionInfo, SlotInfo, TokenInfo, library_version};
+pub use tokens::TokenSummary;
+
+use std::sync::Arc;
+
+use crate::ck::SessionHandle;
+use crate::config::{Config, UsageDefaults};
+use crate::error::Result;
+use crate::object::template::Settings;
+use crate::session::{Session, SessionTable};
+use mechanisms::Mechanisms;
+use slots::Slots;
+
+/// A working module: one per process between `C_Initialize` and `C_Finalize`.
+pub struct Module {
+    config: Config,
+    settings: Settings,
+    mechanisms: Mechanisms,
+    slots: Slots,
+    sessions: SessionTable,
+}
+
+impl Module {
+    /// Opens the store that the configuration names.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Configuration`] and the errors of the store, each with its remedy.
+    pub fn new(config: Config) -> Result<Self> {
+        let settings = Settings {
+            usage_defaults_explicit: config.strictness.usage_defaults == UsageDefaults::Explicit,
+        };
+        let mechanisms = Mechanisms::new(&config.mechanisms)?;
+        let slots = Slots::open(&config)?;
+        Ok(Self {
+            config,
+            settings,
+            mechanisms,
+            slots,
+            sessions: SessionTable::default(),
+        })
+    }
+
+    /// The configuration in force.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Closes every session, forgets every key and closes the store. Threads inside a call finish it.
+    pub fn shutdown(&self) {
+        self.slots.stop_waiting();
+        self.sessions.clear();
+        self.slots.close();
+    }
+
+    fn session(&self, handle: SessionHandle) -> Result<Arc<Session>> {
+        self.sessions.session(handle)
+    }
+}

@@ -1,0 +1,81 @@
+//! What all operations share: finding their key, beginning, ending, cancelling.
+
+use super::Module;
+use crate::ck::{ObjectHandle, SessionHandle, sys};
+use crate::error::{Error, KeyRole, Result};
+use crate::mechanism::MechanismSpec;
+use crate::object::Function;
+use crate::session::{OperationKey, OperationKind, Session, SessionState};
+
+/// The key of a new operation, if it may be used so. A key that the session has just used is not looked up again
+/// while nothing has changed, and no counter that threads share is touched for it.
+pub(super) fn operation_key(
+    session: &Session,
+    state: &mut SessionState,
+    handle: ObjectHandle,
+    function: Function,
+    spec: &MechanismSpec,
+) -> Result<OperationKey> {
+    let stamp = session.token.stamp();
+    if let Some(recent) = state.recent_key.take()
+        && recent.handle == handle
+        && recent.stamp == stamp
+        && stamp.generation.is_some()
+        && !recent.wants_authentication()
+    {
+        recent.object.key_for(function, spec, KeyRole::Key)?;
+        return Ok(recent);
+    }
+    let object = session.token.key(handle, KeyRole::Key)?;
+    object.key_for(function, spec, KeyRole::Key)?;
+    Ok(OperationKey::new(handle, object, stamp))
+}
+
+impl Module {
+    /// `C_SessionCancel`: ends the operations that the flags name; those that do not run are no error
+    /// [PKCS#11 3.2, 5.6.11].
+    ///
+    /// # Errors
+    /// [`Error::SessionHandleInvalid`].
+    pub fn session_cancel(&self, session: SessionHandle, flags: u64) -> Result<()> {
+        let session = self.session(session)?;
+        let mut state = session.state.lock();
+        for (flag, kind) in [
+            (sys::CKF_ENCRYPT, OperationKind::Encrypt),
+            (sys::CKF_DECRYPT, OperationKind::Decrypt),
+            (sys::CKF_DIGEST, OperationKind::Digest),
+            (sys::CKF_SIGN, OperationKind::Sign),
+            (sys::CKF_VERIFY, OperationKind::Verify),
+            (sys::CKF_FIND_OBJECTS, OperationKind::Find),
+        ] {
+            if flags & flag != 0 {
+                state.cancel(kind);
+            }
+        }
+        Ok(())
+    }
+
+    /// `C_…Init` with a NULL mechanism: ends the operation.
+    ///
+    /// # Errors
+    /// [`Error::ArgumentsBad`] if none runs.
+    pub fn cancel_operation(&self, session: SessionHandle, kind: OperationKind) -> Result<()> {
+        if self.session(session)?.state.lock().cancel(kind) {
+            return Ok(());
+        }
+        Err(Error::ArgumentsBad(
+            "the mechanism is NULL, which cancels an operation, but none is active",
+        ))
+    }
+
+    /// Ends an operation whose caller passed bad arguments to a data call.
+    ///
+    /// # Errors
+    /// [`Error::SessionHandleInvalid`], [`Error::OperationNotInitialized`].
+    pub fn abandon(&self, session: SessionHandle, kind: OperationKind) -> Result<()> {
+        if self.session(session)?.state.lock().cancel(kind) {
+            return Ok(());
+        }
+        Err(Error::OperationNotInitialized)
+    }
+}

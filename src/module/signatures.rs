@@ -1,0 +1,133 @@
+//! `C_Sign…` and `C_Verify…`.
+
+use super::Module;
+use super::mechanisms::cannot;
+use super::operations::operation_key;
+use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
+use crate::error::Result;
+use crate::mechanism::ParamSource;
+use crate::object::Function;
+use crate::session::{Output, SessionState, Sign, Step, Verify};
+
+fn run_sign(state: &mut SessionState, step: impl FnOnce(&mut Sign) -> Result<Step>) -> Result<usize> {
+    let (answer, over) = state.sign.run(step);
+    if let Some(sign) = over {
+        state.recent_key = Some(sign.into_key());
+    }
+    answer
+}
+
+fn run_verify(state: &mut SessionState, step: impl FnOnce(&mut Verify) -> Result<Step>) -> Result<()> {
+    let (answer, over) = state.verify.run(step);
+    if let Some(verify) = over {
+        state.recent_key = Some(verify.into_key());
+    }
+    answer.map(drop)
+}
+
+impl Module {
+    /// `C_SignInit`.
+    ///
+    /// # Errors
+    /// As the standard lists them [PKCS#11 3.2, 5.13.1], in the order session, operation, mechanism, parameter,
+    /// key.
+    pub fn sign_init(
+        &self,
+        session: SessionHandle,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        key: ObjectHandle,
+    ) -> Result<()> {
+        let session = self.session(session)?;
+        let mut state = session.state.lock();
+        state.sign.free()?;
+        let spec = self.mechanisms.find(mechanism)?;
+        let role = spec.roles.sign.ok_or_else(|| cannot(spec, "it does not sign"))?;
+        let params = params.read(spec.params)?;
+        let key = operation_key(&session, &mut state, key, Function::Sign, spec)?;
+        state.sign.begin(Sign::begin(role, key, params)?);
+        Ok(())
+    }
+
+    /// `C_Sign`: gives the length of the signature in bytes.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::OperationNotInitialized`], what is wrong with the data, the output's own.
+    pub fn sign(&self, session: SessionHandle, data: &[u8], output: Output<'_>) -> Result<usize> {
+        let session = self.session(session)?;
+        run_sign(&mut session.state.lock(), |sign| sign.oneshot(data, output))
+    }
+
+    /// `C_SignUpdate`.
+    ///
+    /// # Errors
+    /// As [`Module::sign`].
+    pub fn sign_update(&self, session: SessionHandle, part: &[u8]) -> Result<()> {
+        let session = self.session(session)?;
+        run_sign(&mut session.state.lock(), |sign| sign.update(part)).map(drop)
+    }
+
+    /// `C_SignFinal`.
+    ///
+    /// # Errors
+    /// As [`Module::sign`].
+    pub fn sign_final(&self, session: SessionHandle, output: Output<'_>) -> Result<usize> {
+        let session = self.session(session)?;
+        run_sign(&mut session.state.lock(), |sign| sign.finish(output))
+    }
+
+    /// `C_VerifyInit`.
+    ///
+    /// # Errors
+    /// As [`Module::sign_init`].
+    pub fn verify_init(
+        &self,
+        session: SessionHandle,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        key: ObjectHandle,
+    ) -> Result<()> {
+        let session = self.session(session)?;
+        let mut state = session.state.lock();
+        state.verify.free()?;
+        let spec = self.mechanisms.find(mechanism)?;
+        let role = spec
+            .roles
+            .verify
+            .ok_or_else(|| cannot(spec, "it does not verify"))?;
+        let params = params.read(spec.params)?;
+        let key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
+        state.verify.begin(Verify::begin(role, key, params)?);
+        Ok(())
+    }
+
+    /// `C_Verify`.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::SignatureInvalid`], [`crate::error::Error::SignatureLenRange`],
+    /// [`crate::error::Error::OperationNotInitialized`].
+    pub fn verify(&self, session: SessionHandle, data: &[u8], signature: &[u8]) -> Result<()> {
+        let session = self.session(session)?;
+        run_verify(&mut session.state.lock(), |verify| {
+            verify.oneshot(data, signature)
+        })
+    }
+
+    /// `C_VerifyUpdate`.
+    ///
+    /// # Errors
+    /// As [`Module::verify`].
+    pub fn verify_update(&self, session: SessionHandle, part: &[u8]) -> Result<()> {
+        let session = self.session(session)?;
+        run_verify(&mut session.state.lock(), |verify| verify.update(part))
+    }
+
+    /// `C_VerifyFinal`.
+    ///
+    /// # Errors
+    /// As [`Module::verify`].
+    pub fn verify_final(&self, session: SessionHandle, signature: &[u8]) -> Result<()> {
+        let session = self.session(session)?;
+        run_verify(&mut session.state.lock(), |verify| verify.finish(signature))
+    }
+}

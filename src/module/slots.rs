@@ -1,0 +1,280 @@
+//! Slots: small, positive, stable numbers, one for each token, and one more where a new token can be made.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex, RwLock};
+
+use super::Module;
+use super::info::{MANUFACTURER, SlotInfo, TokenInfo};
+use crate::ck::{SlotId, UserType, sys, to_ulong};
+use crate::config::Config;
+use crate::crypto::kdf::Argon2Costs;
+use crate::error::{Error, Result};
+use crate::os::clock;
+use crate::store::RootKeySource;
+use crate::token::{Header, PinRecord, PinRules, Realm, RealmOptions, StoreOptions, Token};
+
+/// The slots of this process.
+pub(super) struct Slots {
+    realm: Realm,
+    free_slot: bool,
+    list: RwLock<Vec<Listed>>,
+    stopped: Mutex<bool>,
+    wake: Condvar,
+}
+
+/// A slot; without a token it is there so that one can be initialised.
+struct Listed {
+    slot: SlotId,
+    token: Option<Arc<Token>>,
+}
+
+impl Slots {
+    pub(super) fn open(config: &Config) -> Result<Self> {
+        let slots = Self {
+            realm: Realm::open(realm_options(config))?,
+            free_slot: config.slots.free_slot,
+            list: RwLock::default(),
+            stopped: Mutex::new(false),
+            wake: Condvar::new(),
+        };
+        slots.refresh()?;
+        Ok(slots)
+    }
+
+    pub(super) fn realm(&self) -> &Realm {
+        &self.realm
+    }
+
+    /// Looks for tokens that other processes made or deleted. Slots keep their numbers; a slot whose token is gone
+    /// stays, empty, because the standard lets a list only grow within a process.
+    pub(super) fn refresh(&self) -> Result<()> {
+        let tokens = self.realm.tokens()?;
+        let mut list = self.list.write();
+        for listed in list.iter_mut() {
+            let gone = |token: &Arc<Token>| !tokens.iter().any(|(_, id)| *id == token.id());
+            if listed.token.as_ref().is_some_and(gone) {
+                listed.token = None;
+            }
+        }
+        for (slot, id) in tokens {
+            match list.iter_mut().find(|listed| listed.slot == slot) {
+                Some(listed) if listed.token.is_some() => {}
+                Some(listed) => listed.token = Some(self.realm.token(id)),
+                None => list.push(Listed {
+                    slot,
+                    token: Some(self.realm.token(id)),
+                }),
+            }
+        }
+        let none_free = list.iter().all(|listed| listed.token.is_some());
+        if list.is_empty() || (self.free_slot && none_free) {
+            let slot = first_free(&list);
+            list.push(Listed { slot, token: None });
+        }
+        list.sort_unstable_by_key(|listed| listed.slot);
+        Ok(())
+    }
+
+    pub(super) fn exists(&self, slot: SlotId) -> Result<()> {
+        self.listed(slot, |_| ())
+    }
+
+    fn listed<T>(&self, slot: SlotId, read: impl FnOnce(&Listed) -> T) -> Result<T> {
+        let list = self.list.read();
+        list.iter()
+            .find(|listed| listed.slot == slot)
+            .map(read)
+            .ok_or(Error::SlotIdInvalid(slot))
+    }
+
+    fn token_if_any(&self, slot: SlotId) -> Result<Option<Arc<Token>>> {
+        self.listed(slot, |listed| listed.token.clone())
+    }
+
+    /// The token in a slot.
+    pub(super) fn token(&self, slot: SlotId) -> Result<Arc<Token>> {
+        self.token_if_any(slot)?.ok_or(Error::TokenNotInitialized(slot))
+    }
+
+    /// Every token with its slot.
+    pub(super) fn tokens(&self) -> Vec<(SlotId, Arc<Token>)> {
+        let list = self.list.read();
+        list.iter()
+            .filter_map(|listed| Some((listed.slot, listed.token.clone()?)))
+            .collect()
+    }
+
+    /// Open sessions of this process on all tokens.
+    pub(super) fn session_count(&self) -> u64 {
+        self.tokens()
+            .iter()
+            .map(|(_, token)| token.sessions().count())
+            .sum()
+    }
+
+    /// Ends every blocking `C_WaitForSlotEvent`.
+    pub(super) fn stop_waiting(&self) {
+        *self.stopped.lock() = true;
+        self.wake.notify_all();
+    }
+
+    /// Forgets tokens and keys.
+    pub(super) fn close(&self) {
+        for listed in std::mem::take(&mut *self.list.write()) {
+            if let Some(token) = listed.token {
+                token.close();
+            }
+        }
+        self.realm.close();
+    }
+}
+
+/// What the realm takes from the configuration.
+fn realm_options(config: &Config) -> RealmOptions {
+    let made_at_first_use = config.root_key_file == config.data_dir.join("root.key");
+    let root_key = match made_at_first_use {
+        true => RootKeySource::Create(config.root_key_file.clone()),
+        false => RootKeySource::Provided(config.root_key_file.clone()),
+    };
+    let pin = &config.pin;
+    RealmOptions {
+        store: StoreOptions {
+            data_dir: config.data_dir.clone(),
+            root_key,
+            busy_timeout: Duration::from_millis(config.store.busy_timeout_ms.into()),
+        },
+        pins: PinRules {
+            length_min: pin.length_min,
+            length_max: pin.length_max,
+            failures_max_user: pin.failures_max_user,
+            failures_max_so: pin.failures_max_so,
+            costs: Argon2Costs {
+                memory_kib: pin.argon2_memory_kib,
+                iterations: pin.argon2_iterations,
+                parallelism: pin.argon2_parallelism,
+            },
+        },
+    }
+}
+
+/// The smallest positive number that no slot has.
+fn first_free(list: &[Listed]) -> SlotId {
+    let taken = |slot: &SlotId| list.iter().any(|listed| listed.slot == *slot);
+    (1..)
+        .map(SlotId)
+        .find(|slot| !taken(slot))
+        .unwrap_or(SlotId(u64::from(u32::MAX)))
+}
+
+impl Module {
+    /// `C_GetSlotList`: `refresh` looks for changes first, as the call without a buffer does.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn slots(&self, refresh: bool) -> Result<Vec<SlotId>> {
+        if refresh {
+            self.slots.refresh()?;
+        }
+        Ok(self.slots.list.read().iter().map(|listed| listed.slot).collect())
+    }
+
+    /// `C_GetSlotInfo`. Every slot holds a token, if only an uninitialised one.
+    ///
+    /// # Errors
+    /// [`Error::SlotIdInvalid`].
+    pub fn slot_info(&self, slot: SlotId) -> Result<SlotInfo> {
+        self.slots.exists(slot)?;
+        let description = format!("vhsm slot {slot}");
+        Ok(SlotInfo {
+            description,
+            manufacturer: MANUFACTURER,
+            flags: sys::CKF_TOKEN_PRESENT,
+        })
+    }
+
+    /// `C_GetTokenInfo`.
+    ///
+    /// # Errors
+    /// [`Error::SlotIdInvalid`], the store's.
+    pub fn token_info(&self, slot: SlotId) -> Result<TokenInfo> {
+        let token = self.slots.token_if_any(slot)?;
+        let header = token.as_ref().map(|token| token.header()).transpose()?;
+        let sessions = token
+            .as_ref()
+            .map(|token| token.sessions().counts())
+            .unwrap_or_default();
+        Ok(TokenInfo {
+            label: header.as_ref().map_or([b' '; 32], |header| header.label),
+            serial: header.as_ref().map_or([b' '; 16], |header| header.serial),
+            flags: self.token_flags(header.as_ref()),
+            session_count_max: self.config.sessions.max,
+            session_count: sessions.all,
+            rw_session_count_max: self.config.sessions.max,
+            rw_session_count: sessions.read_write,
+            pin_len_max: to_ulong(self.config.pin.length_max),
+            pin_len_min: to_ulong(self.config.pin.length_min),
+            utc_time: clock::utc_time(),
+        })
+    }
+
+    fn token_flags(&self, header: Option<&Header>) -> u64 {
+        let always = sys::CKF_RNG | sys::CKF_LOGIN_REQUIRED | sys::CKF_RESTORE_KEY_NOT_NEEDED;
+        let Some(header) = header else { return always };
+        let user = header.user.as_ref().map_or(0, |pin| {
+            let flags = (
+                sys::CKF_USER_PIN_COUNT_LOW,
+                sys::CKF_USER_PIN_FINAL_TRY,
+                sys::CKF_USER_PIN_LOCKED,
+            );
+            sys::CKF_USER_PIN_INITIALIZED | self.pin_flags(pin, UserType::User, flags)
+        });
+        let flags = (
+            sys::CKF_SO_PIN_COUNT_LOW,
+            sys::CKF_SO_PIN_FINAL_TRY,
+            sys::CKF_SO_PIN_LOCKED,
+        );
+        always | sys::CKF_TOKEN_INITIALIZED | user | self.pin_flags(&header.so, UserType::So, flags)
+    }
+
+    /// The flags (some wrong, one left, locked) that the failures of a PIN raise.
+    fn pin_flags(&self, pin: &PinRecord, user: UserType, (low, last, locked): (u64, u64, u64)) -> u64 {
+        match self.slots.realm.failures_max(user).saturating_sub(pin.failures) {
+            0 => locked,
+            1 => low | last,
+            _ if pin.failures > 0 => low,
+            _ => 0,
+        }
+    }
+
+    /// `C_InitToken`: a new token in an empty slot, or a token initialised anew, all its objects gone. `label` is
+    /// blank padded.
+    ///
+    /// # Errors
+    /// [`Error::SessionExists`], [`Error::PinIncorrect`], [`Error::PinLocked`], [`Error::PinLenRange`],
+    /// [`Error::PinInvalid`], the slot's, the store's.
+    pub fn init_token(&self, slot: SlotId, so_pin: &[u8], label: &[u8; 32]) -> Result<()> {
+        match self.slots.token_if_any(slot)? {
+            None => self.slots.realm.create(Some(slot), label, so_pin).map(drop)?,
+            Some(token) if token.sessions().count() > 0 => return Err(Error::SessionExists),
+            Some(token) => self.slots.realm.initialise_anew(&token, label, so_pin)?,
+        }
+        self.slots.refresh()
+    }
+
+    /// `C_WaitForSlotEvent`: nothing ever happens to a slot, so that a blocking call waits for `C_Finalize`.
+    ///
+    /// # Errors
+    /// [`Error::NoEvent`]; [`Error::NotInitialized`] at the end of a blocking call.
+    pub fn wait_for_slot_event(&self, block: bool) -> Result<SlotId> {
+        if !block {
+            return Err(Error::NoEvent);
+        }
+        let mut stopped = self.slots.stopped.lock();
+        while !*stopped {
+            self.slots.wake.wait(&mut stopped);
+        }
+        Err(Error::NotInitialized)
+    }
+}

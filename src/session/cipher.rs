@@ -1,0 +1,133 @@
+//! Encryption and decryption under way.
+
+use super::key::OperationKey;
+use super::output::{Output, Step, deliver, deliver_bounded};
+use crate::error::{Error, Result};
+use crate::mechanism::{CipherMechanism, CipherStream, Params};
+use crate::secret::SecretBytes;
+
+/// An encryption or decryption.
+pub struct Cipher {
+    mechanism: &'static dyn CipherMechanism,
+    key: OperationKey,
+    params: Params,
+    stage: Stage,
+}
+
+enum Stage {
+    /// Nothing has come yet: one shot is still possible. The result that did not fit is kept.
+    Ready(Option<SecretBytes>),
+    /// Parts have come.
+    Streaming(Box<dyn CipherStream>),
+    /// The last part is made, but its buffer was too short.
+    Ending(SecretBytes),
+}
+
+impl Cipher {
+    /// Begins.
+    ///
+    /// # Errors
+    /// What the mechanism finds wrong with key and parameter.
+    pub fn begin(mechanism: &'static dyn CipherMechanism, key: OperationKey, params: Params) -> Result<Self> {
+        mechanism.check(key.material()?, &params)?;
+        Ok(Self {
+            mechanism,
+            key,
+            params,
+            stage: Stage::Ready(None),
+        })
+    }
+
+    /// The key, to ask for its state.
+    #[must_use]
+    pub fn key(&self) -> &OperationKey {
+        &self.key
+    }
+
+    /// The key, to authenticate it.
+    pub fn key_mut(&mut self) -> &mut OperationKey {
+        &mut self.key
+    }
+
+    /// Gives the key back at the end.
+    #[must_use]
+    pub fn into_key(self) -> OperationKey {
+        self.key
+    }
+
+    /// The whole message.
+    ///
+    /// # Errors
+    /// [`Error::OperationActive`] after a part; what is wrong with the data; the output's own.
+    pub fn oneshot(&mut self, input: &[u8], output: Output<'_>) -> Result<Step> {
+        let Stage::Ready(aside) = &mut self.stage else {
+            return Err(Error::OperationActive);
+        };
+        self.key.authenticated()?;
+        let (mechanism, key, params) = (self.mechanism, self.key.material()?, &self.params);
+        let bound = mechanism.output_len(key, params, input.len())?;
+        deliver_bounded(output, bound, aside, |out| {
+            mechanism.oneshot(key, params, input, out)
+        })
+    }
+
+    /// A part.
+    ///
+    /// # Errors
+    /// If the mechanism takes whole messages only; what is wrong with the data; the output's own.
+    pub fn update(&mut self, input: &[u8], output: Output<'_>) -> Result<Step> {
+        self.key.authenticated()?;
+        if matches!(self.stage, Stage::Ready(_)) {
+            self.stage = Stage::Streaming(self.mechanism.stream(self.key.material()?, &self.params)?);
+        }
+        let Stage::Streaming(stream) = &mut self.stage else {
+            return Err(Error::OperationNotInitialized);
+        };
+        let needed = stream.update_len(input.len());
+        let step = deliver(output, needed, |out| stream.update(input, out))?;
+        Ok(Step::Goes(step.bytes()))
+    }
+
+    /// The last part.
+    ///
+    /// # Errors
+    /// What is wrong with the message; the output's own.
+    pub fn finish(&mut self, output: Output<'_>) -> Result<Step> {
+        self.key.authenticated()?;
+        if matches!(self.stage, Stage::Ready(_)) {
+            self.stage = Stage::Streaming(self.mechanism.stream(self.key.material()?, &self.params)?);
+        }
+        match std::mem::replace(&mut self.stage, Stage::Ready(None)) {
+            Stage::Streaming(stream) => self.finish_stream(stream, output),
+            Stage::Ending(result) => self.deliver_aside(result, output),
+            Stage::Ready(_) => Err(Error::Internal("a stream that was just begun is not there")),
+        }
+    }
+
+    fn finish_stream(&mut self, stream: Box<dyn CipherStream>, output: Output<'_>) -> Result<Step> {
+        let bound = stream.finish_len();
+        let Output::Buffer(buffer) = output else {
+            self.stage = Stage::Streaming(stream);
+            return Ok(Step::Goes(bound));
+        };
+        if let Some(buffer) = buffer.get_mut(..bound) {
+            return stream.finish(buffer).map(Step::Over);
+        }
+        let mut result = SecretBytes::zeros(bound);
+        let written = stream.finish(result.as_mut())?;
+        let result = result.get(..written).unwrap_or_default().into();
+        self.deliver_aside(result, Output::Buffer(buffer))
+    }
+
+    fn deliver_aside(&mut self, result: SecretBytes, output: Output<'_>) -> Result<Step> {
+        let length = result.len();
+        self.stage = Stage::Ending(result);
+        let Stage::Ending(result) = &self.stage else {
+            return Err(Error::Internal("the last part was lost"));
+        };
+        deliver(output, length, |out| {
+            out.copy_from_slice(result);
+            Ok(length)
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! The key of an operation: held by the operation alone while it runs, so that two threads with the same key do
+//! not pass a counter to and fro.
+
+use std::sync::Arc;
+
+use crate::ck::ObjectHandle;
+use crate::error::{Error, Result};
+use crate::mechanism::KeyMaterial;
+use crate::object::Object;
+use crate::token::Stamp;
+
+/// A key that an operation holds.
+pub struct OperationKey {
+    /// Its handle.
+    pub handle: ObjectHandle,
+    /// The object as it was when the operation began.
+    pub object: Arc<Object>,
+    /// The state of the token's caches when the object was looked up.
+    pub stamp: Stamp,
+    authentication: Authentication,
+}
+
+/// Whether a key that wants its PIN for each use has had it [PKCS#11 3.2, 4.9: CKA_ALWAYS_AUTHENTICATE].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Authentication {
+    NotWanted,
+    Wanted,
+    Done,
+}
+
+impl OperationKey {
+    /// Holds a key.
+    #[must_use]
+    pub fn new(handle: ObjectHandle, object: Arc<Object>, stamp: Stamp) -> Self {
+        let wanted = object.always_authenticates();
+        let authentication = if wanted {
+            Authentication::Wanted
+        } else {
+            Authentication::NotWanted
+        };
+        Self {
+            handle,
+            object,
+            stamp,
+            authentication,
+        }
+    }
+
+    /// The prepared key.
+    ///
+    /// # Errors
+    /// None in an operation that has begun: the key was prepared then.
+    pub fn material(&self) -> Result<&Arc<KeyMaterial>> {
+        self.object.material()
+    }
+
+    /// Asks whether data may be processed with the key.
+    ///
+    /// # Errors
+    /// [`Error::UserNotLoggedIn`] until the key has had its PIN.
+    pub fn authenticated(&self) -> Result<()> {
+        match self.authentication {
+            Authentication::NotWanted | Authentication::Done => Ok(()),
+            Authentication::Wanted => Err(Error::UserNotLoggedIn(
+                "CKA_ALWAYS_AUTHENTICATE is TRUE; call C_Login with CKU_CONTEXT_SPECIFIC",
+            )),
+        }
+    }
+
+    /// Whether the key wants its PIN for this operation, or has had it.
+    #[must_use]
+    pub fn wants_authentication(&self) -> bool {
+        self.authentication != Authentication::NotWanted
+    }
+
+    /// The PIN was right: the key may be used for this operation.
+    pub fn authenticate(&mut self) {
+        self.authentication = Authentication::Done;
+    }
+}

@@ -1,0 +1,114 @@
+//! The table of open sessions, in shards so that threads with sessions of their own do not meet.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use super::Session;
+use crate::ck::{SessionHandle, to_usize};
+use crate::error::{Error, Result};
+
+/// Shards; sessions opened one after the other land in different ones.
+const SHARDS: usize = 64;
+
+/// Sessions by handle.
+pub struct SessionTable {
+    shards: Box<[Shard]>,
+}
+
+/// Each shard on cache lines of its own.
+#[repr(align(128))]
+#[derive(Default)]
+struct Shard(RwLock<HashMap<SessionHandle, Arc<Session>, BuildHasherDefault<HandleHasher>>>);
+
+impl Default for SessionTable {
+    fn default() -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Shard::default()).collect(),
+        }
+    }
+}
+
+impl SessionTable {
+    fn shard(&self, handle: SessionHandle) -> Result<&Shard> {
+        self.shards
+            .get(to_usize(handle.0) % SHARDS)
+            .ok_or(Error::SessionHandleInvalid)
+    }
+
+    /// The session of a handle.
+    ///
+    /// # Errors
+    /// [`Error::SessionHandleInvalid`].
+    pub fn session(&self, handle: SessionHandle) -> Result<Arc<Session>> {
+        self.shard(handle)?
+            .0
+            .read()
+            .get(&handle)
+            .cloned()
+            .ok_or(Error::SessionHandleInvalid)
+    }
+
+    /// Adds a session.
+    ///
+    /// # Errors
+    /// [`Error::SessionHandleInvalid`] never comes for a handle of ours.
+    pub fn insert(&self, session: Arc<Session>) -> Result<()> {
+        self.shard(session.handle)?
+            .0
+            .write()
+            .insert(session.handle, session);
+        Ok(())
+    }
+
+    /// Takes a session out.
+    ///
+    /// # Errors
+    /// [`Error::SessionHandleInvalid`].
+    pub fn remove(&self, handle: SessionHandle) -> Result<Arc<Session>> {
+        self.shard(handle)?
+            .0
+            .write()
+            .remove(&handle)
+            .ok_or(Error::SessionHandleInvalid)
+    }
+
+    /// All sessions, as of now.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Session>> {
+        self.shards
+            .iter()
+            .flat_map(|shard| shard.0.read().values().cloned().collect::<Vec<_>>())
+            .collect()
+    }
+
+    /// Takes all sessions out.
+    pub fn clear(&self) {
+        for shard in &self.shards {
+            drop(std::mem::take(&mut *shard.0.write()));
+        }
+    }
+}
+
+/// Handles are numbers of our own that count up: spreading them over the high bits is all the hashing they need.
+#[derive(Default)]
+pub(super) struct HandleHasher(u64);
+
+impl Hasher for HandleHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0 ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 ^= self.0 >> 32;
+    }
+}

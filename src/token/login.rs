@@ -1,0 +1,185 @@
+//! Login, logout and PINs of one token.
+//!
+//! A PIN is checked by opening the token's key with what is derived from it. The failure is counted in the store,
+//! in the transaction of the check, before the answer, so that all processes together have no more tries than
+//! one has.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::pin;
+use super::records::ObjectKeys;
+use super::{Header, PinRecord, Token};
+use crate::ck::UserType;
+use crate::error::{Error, Result};
+use crate::store::{LockedKey, Store};
+
+/// Who is logged in in this process, with what the login opened.
+pub(super) struct Login {
+    pub(super) user: UserType,
+    /// The token's key: the SO needs it to set the user's PIN.
+    pub(super) token_key: Arc<LockedKey>,
+    /// What private objects are sealed and found with.
+    pub(super) keys: Arc<ObjectKeys>,
+}
+
+impl Token {
+    /// Who is logged in in this process: the user or the SO.
+    #[must_use]
+    pub fn logged_in(&self) -> Option<UserType> {
+        match self.who.load(Ordering::Acquire) {
+            WHO_SO => Some(UserType::So),
+            WHO_USER => Some(UserType::User),
+            _ => None,
+        }
+    }
+
+    /// `C_Login` of the user or the SO.
+    ///
+    /// # Errors
+    /// [`Error::UserAlreadyLoggedIn`], [`Error::UserAnotherAlreadyLoggedIn`], and those of [`Token::check_pin`].
+    pub fn login(&self, user: UserType, pin: &[u8]) -> Result<()> {
+        self.nobody_logged_in(user)?;
+        let token_key = self.check_pin(user, pin)?;
+        let keys = Arc::new(ObjectKeys::private(&token_key)?);
+        let mut login = self.login.write();
+        self.nobody_logged_in(user)?; // another thread may have been faster
+        *login = Some(Login {
+            user,
+            token_key: Arc::new(token_key),
+            keys,
+        });
+        self.who.store(
+            if user == UserType::So { WHO_SO } else { WHO_USER },
+            Ordering::Release,
+        );
+        self.changed();
+        Ok(())
+    }
+
+    fn nobody_logged_in(&self, user: UserType) -> Result<()> {
+        match self.logged_in() {
+            None => Ok(()),
+            Some(other) if other == user => Err(Error::UserAlreadyLoggedIn),
+            Some(_) => Err(Error::UserAnotherAlreadyLoggedIn),
+        }
+    }
+
+    /// `C_Logout`: handles of private objects are dead for ever, private session objects are gone.
+    ///
+    /// # Errors
+    /// [`Error::UserNotLoggedIn`].
+    pub fn logout(&self) -> Result<()> {
+        if self.logged_in().is_none() {
+            return Err(Error::UserNotLoggedIn("nobody is logged in"));
+        }
+        self.logout_quietly();
+        Ok(())
+    }
+
+    /// Logs out whoever is logged in.
+    pub fn logout_quietly(&self) {
+        let mut login = self.login.write();
+        self.who.store(WHO_NOBODY, Ordering::Release);
+        *login = None;
+        self.changed();
+        drop(login);
+        self.handles.remove_private();
+    }
+
+    /// Checks a PIN without a login; gives the token's key. A failure is counted before the answer.
+    ///
+    /// # Errors
+    /// [`Error::PinIncorrect`], [`Error::PinLocked`], [`Error::UserPinNotInitialized`], the store's.
+    pub fn check_pin(&self, user: UserType, pin: &[u8]) -> Result<LockedKey> {
+        self.update_header(|header| match self.open_token_key(header, user, pin) {
+            Ok((token_key, counted)) => (Ok(token_key), counted),
+            Err(failure) => {
+                let counted = matches!(failure, Error::PinIncorrect { .. });
+                (Err(failure), counted)
+            }
+        })
+    }
+
+    /// Opens the token's key with a PIN and keeps the count of failures in `header`. Tells whether the header must
+    /// be written for a success.
+    fn open_token_key(&self, header: &mut Header, user: UserType, pin: &[u8]) -> Result<(LockedKey, bool)> {
+        let failures_max = self.realm.rules().failures_max(user);
+        let record = pin_record(header, user)?;
+        if record.failures >= failures_max {
+            return Err(locked(user));
+        }
+        match pin::open_token_key(self.realm.store()?.keys(), self.id, user, pin, record)? {
+            Some(token_key) => {
+                let had_failures = std::mem::take(&mut record.failures) > 0;
+                Ok((token_key, had_failures))
+            }
+            None => {
+                record.failures += 1;
+                Err(Error::PinIncorrect {
+                    tries_left: failures_max - record.failures,
+                })
+            }
+        }
+    }
+
+    /// `C_InitPIN`: a new user PIN under the token's key that the SO's login opened; it is not locked any more.
+    ///
+    /// # Errors
+    /// [`Error::UserNotLoggedIn`] unless the SO is logged in; [`Error::PinLenRange`], [`Error::PinInvalid`], the
+    /// store's.
+    pub fn init_pin(&self, pin: &[u8]) -> Result<()> {
+        self.realm.rules().accept(pin)?;
+        let token_key = match &*self.login.read() {
+            Some(login) if login.user == UserType::So => login.token_key.clone(),
+            _ => {
+                return Err(Error::UserNotLoggedIn(
+                    "the SO must be logged in to set the user PIN",
+                ));
+            }
+        };
+        let record = self.realm.new_pin(self.id, UserType::User, pin, &token_key)?;
+        self.update_header(|header| {
+            header.user = Some(record.clone());
+            (Ok(()), true)
+        })
+    }
+
+    /// `C_SetPIN`: the token's key is wrapped anew, in one transaction with the check of the old PIN; nothing else
+    /// is encrypted again.
+    ///
+    /// # Errors
+    /// Those of [`Token::check_pin`]; [`Error::PinLenRange`], [`Error::PinInvalid`].
+    pub fn set_pin(&self, user: UserType, old: &[u8], new: &[u8]) -> Result<()> {
+        let token_key = self.check_pin(user, old)?;
+        self.realm.rules().accept(new)?;
+        let record = self.realm.new_pin(self.id, user, new, &token_key)?;
+        self.update_header(|header| {
+            match pin_record(header, user) {
+                Ok(place) => *place = record.clone(),
+                Err(error) => return (Err(error), false),
+            }
+            (Ok(()), true)
+        })
+    }
+}
+
+/// Nobody is logged in.
+const WHO_NOBODY: u8 = 0;
+const WHO_SO: u8 = 1;
+const WHO_USER: u8 = 2;
+
+fn pin_record(header: &mut Header, user: UserType) -> Result<&mut PinRecord> {
+    match user {
+        UserType::So => Ok(&mut header.so),
+        UserType::User => header.user.as_mut().ok_or(Error::UserPinNotInitialized),
+        UserType::ContextSpecific => Err(Error::UserTypeInvalid),
+    }
+}
+
+fn locked(user: UserType) -> Error {
+    Error::PinLocked(match user {
+        UserType::So => "only initialising the token anew, which destroys its objects, helps",
+        _ => "the SO unlocks it with C_InitPIN or `vhsm pin unlock`",
+    })
+}

@@ -1,0 +1,130 @@
+//! A token as this process sees it: its login, its objects and their handles, and the realm of all tokens.
+//!
+//! Who may see and change what is decided here: private objects are there for the logged-in user alone, and a
+//! handle outlives neither its object nor the login.
+
+mod counts;
+mod handles;
+mod header;
+mod login;
+mod objects;
+mod pin;
+mod realm;
+mod records;
+
+pub use counts::{Counts, SessionCounts};
+pub use header::{Header, PinRecord};
+pub use pin::PinRules;
+pub use realm::{Realm, RealmOptions, StoreOptions};
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64};
+
+use parking_lot::RwLock;
+
+use crate::ck::ObjectHandle;
+use crate::error::{Error, Result};
+use crate::object::{Object, profile};
+use crate::store::{ObjectId, Store, TokenId};
+use handles::Handles;
+use login::Login;
+use realm::RealmState;
+use records::ObjectKeys;
+
+/// An initialised token.
+pub struct Token {
+    id: TokenId,
+    realm: Arc<RealmState>,
+    public_keys: ObjectKeys,
+    login: RwLock<Option<Login>>,
+    /// Who is logged in, to be asked without a lock; written under `login`.
+    who: AtomicU8,
+    /// Counts the changes that this process itself makes or causes.
+    epoch: AtomicU64,
+    handles: Handles,
+    sessions: SessionCounts,
+}
+
+/// When an object was looked up: it may be used again without asking while both numbers are the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stamp {
+    /// The store's generation; `None` must not be trusted.
+    pub generation: Option<u64>,
+    /// The token's count of changes in this process.
+    pub epoch: u64,
+}
+
+/// What a search found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// An object that has a handle.
+    Handle(ObjectHandle),
+    /// A stored object that may not have one yet.
+    Stored {
+        /// Its name in the store.
+        id: ObjectId,
+        /// CKA_PRIVATE.
+        private: bool,
+    },
+}
+
+impl Token {
+    fn new(realm: Arc<RealmState>, id: TokenId) -> Self {
+        let token = Self {
+            id,
+            public_keys: ObjectKeys::Public(realm.clone()),
+            realm,
+            login: RwLock::new(None),
+            who: AtomicU8::new(0),
+            epoch: AtomicU64::new(0),
+            handles: Handles::default(),
+            sessions: SessionCounts::default(),
+        };
+        for attributes in profile::objects() {
+            token.handles.built_in(Arc::new(Object::new(attributes)));
+        }
+        token
+    }
+
+    /// Its name in the store: another one after every initialisation.
+    #[must_use]
+    pub fn id(&self) -> TokenId {
+        self.id
+    }
+
+    /// The sessions that this process has open on it.
+    #[must_use]
+    pub fn sessions(&self) -> &SessionCounts {
+        &self.sessions
+    }
+
+    /// The header as it is now.
+    ///
+    /// # Errors
+    /// [`Error::DeviceRemoved`] if the token is gone; the store's.
+    pub fn header(&self) -> Result<Header> {
+        let entry = self.realm.store()?.token(self.id)?.ok_or(Error::DeviceRemoved)?;
+        Header::decode(&entry.header?)
+    }
+
+    /// Changes the header in one transaction. `change` gives the answer and whether the header is to be written,
+    /// which it can be for a refusal, too.
+    fn update_header<T>(&self, mut change: impl FnMut(&mut Header) -> (Result<T>, bool)) -> Result<T> {
+        let mut answer = None;
+        self.realm.store()?.update_header(self.id, &mut |bytes| {
+            let mut header = Header::decode(bytes)?;
+            let (result, write) = change(&mut header);
+            answer = Some(result);
+            Ok(write.then(|| header.encode()))
+        })?;
+        answer.unwrap_or(Err(Error::Internal(
+            "the store did not ask for the change of a header",
+        )))
+    }
+
+    /// Forgets keys and handles: the module is being finalised.
+    pub fn close(&self) {
+        self.logout_quietly();
+        self.handles.clear();
+    }
+}

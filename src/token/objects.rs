@@ -1,0 +1,242 @@
+//! The objects of one token as this process sees them: stored ones, those of its sessions, and the built-in
+//! profiles.
+//!
+//! A handle is looked up, its object checked against the store's generation, and only if another process has
+//! written since is the store asked. Private objects are there for the logged-in user alone.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::handles::{Cached, Entry, StoredEntry};
+use super::{Found, Stamp, Token};
+use crate::attribute::AttributeSet;
+use crate::ck::{ObjectHandle, SessionHandle, UserType};
+use crate::error::{Error, KeyRole, Result};
+use crate::object::Object;
+use crate::object::search::SearchTemplate;
+use crate::store::{ObjectId, Store};
+
+/// How often a change is tried again when another process was faster.
+const REPLACE_TRIES_MAX: usize = 16;
+
+impl Token {
+    /// The state of this process' view: an object looked up under the same stamp is still the same.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        Stamp {
+            generation: self.realm.generation(),
+            epoch: self.epoch.load(Ordering::Acquire),
+        }
+    }
+
+    fn sees_private(&self) -> bool {
+        self.logged_in() == Some(UserType::User)
+    }
+
+    /// The object of a handle.
+    ///
+    /// # Errors
+    /// [`Error::ObjectHandleInvalid`] if there is none, if it is gone, or if it is private and the user is not
+    /// logged in; the store's.
+    pub fn object(&self, handle: ObjectHandle) -> Result<Arc<Object>> {
+        match self.handles.entry(handle).ok_or(Error::ObjectHandleInvalid)? {
+            Entry::BuiltIn(object) => Ok(object),
+            Entry::Session(object) if !object.is_private() || self.sees_private() => Ok(object),
+            Entry::Stored(entry) if !entry.private || self.sees_private() => self.stored(handle, &entry),
+            Entry::Session(_) | Entry::Stored(_) => Err(Error::ObjectHandleInvalid),
+        }
+    }
+
+    /// The object of a key handle.
+    ///
+    /// # Errors
+    /// As [`Token::object`], in the words of the key's role.
+    pub fn key(&self, handle: ObjectHandle, role: KeyRole) -> Result<Arc<Object>> {
+        self.object(handle).map_err(|error| match error {
+            Error::ObjectHandleInvalid => Error::KeyHandleInvalid(role),
+            other => other,
+        })
+    }
+
+    /// A stored object, read anew only if its record has changed.
+    fn stored(&self, handle: ObjectHandle, entry: &StoredEntry) -> Result<Arc<Object>> {
+        let generation = self.realm.generation();
+        let mut cached = entry.cached.lock();
+        if let Some(known) = &mut *cached {
+            if generation.is_some() && known.generation == generation {
+                return Ok(known.object.clone());
+            }
+            if self.realm.store()?.object_version(self.id, entry.id)? == Some(known.version) {
+                known.generation = generation;
+                return Ok(known.object.clone());
+            }
+        }
+        let Some((version, attributes)) = self.read(entry.id)? else {
+            *cached = None;
+            drop(cached);
+            self.handles.remove(handle);
+            return Err(Error::ObjectHandleInvalid);
+        };
+        let object = Arc::new(Object::new(attributes));
+        *cached = Some(Cached {
+            generation,
+            version,
+            object: object.clone(),
+        });
+        Ok(object)
+    }
+
+    /// Adds an object: to the store if CKA_TOKEN is TRUE, else to the session.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn create(&self, session: SessionHandle, attributes: AttributeSet) -> Result<ObjectHandle> {
+        let object = Object::new(attributes);
+        if !object.is_token() {
+            return Ok(self.handles.session_object(session, Arc::new(object)));
+        }
+        let ids = self.insert(&[&object])?;
+        let id = ids
+            .first()
+            .copied()
+            .ok_or(Error::Internal("an object was stored without a name"))?;
+        Ok(self.adopt(id, object))
+    }
+
+    /// Adds a key pair: both keys or neither.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn create_pair(
+        &self,
+        session: SessionHandle,
+        public: AttributeSet,
+        private: AttributeSet,
+    ) -> Result<(ObjectHandle, ObjectHandle)> {
+        let (public, private) = (Object::new(public), Object::new(private));
+        let stored: Vec<_> = [&public, &private]
+            .into_iter()
+            .filter(|object| object.is_token())
+            .collect();
+        let mut ids = self.insert(&stored)?.into_iter();
+        let mut add = |object: Object| match object.is_token() {
+            true => {
+                let id = ids
+                    .next()
+                    .ok_or(Error::Internal("an object was stored without a name"))?;
+                Ok(self.adopt(id, object))
+            }
+            false => Ok(self.handles.session_object(session, Arc::new(object))),
+        };
+        Ok((add(public)?, add(private)?))
+    }
+
+    /// Gives a handle to an object that has just been stored.
+    fn adopt(&self, id: ObjectId, object: Object) -> ObjectHandle {
+        let handle = self.handles.stored(id, object.is_private());
+        if let Some(Entry::Stored(entry)) = self.handles.entry(handle) {
+            // No generation: the first use asks the store, as others may have written meanwhile.
+            let cached = Cached {
+                generation: None,
+                version: 1,
+                object: Arc::new(object),
+            };
+            *entry.cached.lock() = Some(cached);
+        }
+        handle
+    }
+
+    /// Changes an object to what `change` makes of it. Another process that changes it at the same time does not
+    /// lose its work: `change` then runs again on what that process wrote.
+    ///
+    /// # Errors
+    /// What `change` says; [`Error::ObjectHandleInvalid`]; the store's.
+    pub fn replace(
+        &self,
+        handle: ObjectHandle,
+        change: impl Fn(&AttributeSet) -> Result<AttributeSet>,
+    ) -> Result<()> {
+        match self.handles.entry(handle).ok_or(Error::ObjectHandleInvalid)? {
+            Entry::BuiltIn(_) => return Err(Error::ActionProhibited(crate::ck::CKA_MODIFIABLE)),
+            Entry::Session(object) => {
+                let changed = Object::new(change(object.attributes())?);
+                self.handles.replace_session_object(handle, Arc::new(changed));
+            }
+            Entry::Stored(entry) => self.replace_stored(&entry, change)?,
+        }
+        self.changed();
+        Ok(())
+    }
+
+    fn replace_stored(
+        &self,
+        entry: &StoredEntry,
+        change: impl Fn(&AttributeSet) -> Result<AttributeSet>,
+    ) -> Result<()> {
+        for _ in 0..REPLACE_TRIES_MAX {
+            let (version, attributes) = self.read(entry.id)?.ok_or(Error::ObjectHandleInvalid)?;
+            let changed = Object::new(change(&attributes)?);
+            if self.update(entry.id, version, &changed)? {
+                return Ok(());
+            }
+        }
+        Err(Error::StoreBusy)
+    }
+
+    /// Destroys an object.
+    ///
+    /// # Errors
+    /// [`Error::ObjectHandleInvalid`] if another process was faster; the store's.
+    pub fn destroy(&self, handle: ObjectHandle) -> Result<()> {
+        let there = match self.handles.entry(handle).ok_or(Error::ObjectHandleInvalid)? {
+            Entry::BuiltIn(_) => return Err(Error::ActionProhibited(crate::ck::CKA_DESTROYABLE)),
+            Entry::Session(_) => true,
+            Entry::Stored(entry) => self.realm.store()?.delete_object(self.id, entry.id)?,
+        };
+        self.handles.remove(handle);
+        self.changed();
+        if there {
+            Ok(())
+        } else {
+            Err(Error::ObjectHandleInvalid)
+        }
+    }
+
+    /// Everything that matches and may be seen, as of now.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn find(&self, search: &SearchTemplate) -> Result<Vec<Found>> {
+        let sees_private = self.sees_private();
+        let visible = |object: &Object| !object.is_private() || sees_private;
+        let matching = |(_, object): &(ObjectHandle, Arc<Object>)| {
+            visible(object) && search.matches(object.attributes())
+        };
+        let unstored = self.handles.unstored().into_iter().filter(matching);
+        let mut found: Vec<_> = unstored.map(|(handle, _)| Found::Handle(handle)).collect();
+        found.extend(self.find_stored(search, sees_private)?);
+        Ok(found)
+    }
+
+    /// The handle of what a search found; `None` if it may not be seen any more.
+    #[must_use]
+    pub fn handle_of(&self, found: &Found) -> Option<ObjectHandle> {
+        match found {
+            Found::Handle(handle) => self.handles.entry(*handle).map(|_| *handle),
+            Found::Stored { private: true, .. } if !self.sees_private() => None,
+            Found::Stored { id, private } => Some(self.handles.stored(*id, *private)),
+        }
+    }
+
+    /// A session is closed: its objects go with it.
+    pub fn end_session(&self, session: SessionHandle) {
+        if self.handles.remove_objects_of(session) {
+            self.changed();
+        }
+    }
+
+    /// Something that this process knows has changed: keys at hand are looked up again.
+    pub(super) fn changed(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+    }
+}

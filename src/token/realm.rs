@@ -1,0 +1,225 @@
+//! The realm: the store with its root key, and the tokens in it.
+//!
+//! The store is opened when there is something to read or to write: a process that only looks finds no token where
+//! there is no store, and leaves nothing behind.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use super::header::Header;
+use super::pin::{self, PinRules};
+use super::{PinRecord, Token};
+use crate::ck::{SlotId, UserType};
+use crate::crypto::rng;
+use crate::error::{Error, Result};
+use crate::store::{LockedKey, RootKeySource, Store, TokenId};
+
+/// Where a realm is kept, and its rules.
+#[derive(Clone, Debug)]
+pub struct RealmOptions {
+    /// The store's directory and settings.
+    pub store: StoreOptions,
+    /// What may be a PIN.
+    pub pins: PinRules,
+}
+
+/// Where a store is kept.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Directory of the database and its companions.
+    pub data_dir: PathBuf,
+    /// Where the root key comes from.
+    pub root_key: RootKeySource,
+    /// How long to wait for another process that writes.
+    pub busy_timeout: Duration,
+}
+
+/// All tokens of one store.
+pub struct Realm(Arc<RealmState>);
+
+/// What the tokens of a realm share.
+pub(super) struct RealmState {
+    options: RealmOptions,
+    /// Set once, so that asking costs no lock; closed, but not taken away, at the end.
+    store: OnceLock<SqliteStore>,
+    opening: Mutex<()>,
+}
+
+impl RealmState {
+    pub(super) fn rules(&self) -> &PinRules {
+        &self.options.pins
+    }
+
+    /// The store, which a token's existence presupposes.
+    pub(super) fn store(&self) -> Result<&SqliteStore> {
+        self.store.get().ok_or(Error::DeviceRemoved)
+    }
+
+    /// The store's generation: see [`Store::generation`].
+    pub(super) fn generation(&self) -> Option<u64> {
+        self.store.get().and_then(Store::generation)
+    }
+
+    /// The store if there is one on the disk.
+    fn store_if_any(&self) -> Result<Option<&SqliteStore>> {
+        match self.store.get() {
+            Some(store) => Ok(Some(store)),
+            None if SqliteStore::exists(&self.options.store) => self.store_made().map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The store, made if there is none.
+    fn store_made(&self) -> Result<&SqliteStore> {
+        let _one_at_a_time = self.opening.lock();
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let store = SqliteStore::open(&self.options.store)?;
+        Ok(self.store.get_or_init(|| store))
+    }
+
+    /// A PIN record that wraps the token's key.
+    pub(super) fn new_pin(
+        &self,
+        token: TokenId,
+        user: UserType,
+        pin: &[u8],
+        token_key: &LockedKey,
+    ) -> Result<PinRecord> {
+        pin::new_pin(
+            self.store()?.keys(),
+            token,
+            user,
+            pin,
+            self.rules().costs,
+            token_key,
+        )
+    }
+}
+
+impl Realm {
+    /// Opens the store if there is one.
+    ///
+    /// # Errors
+    /// The store's and the root key's, each with its remedy.
+    pub fn open(options: RealmOptions) -> Result<Self> {
+        let state = RealmState {
+            options,
+            store: OnceLock::new(),
+            opening: Mutex::new(()),
+        };
+        state.store_if_any()?;
+        Ok(Self(Arc::new(state)))
+    }
+
+    /// Wrong PINs in a row that lock it.
+    #[must_use]
+    pub fn failures_max(&self, user: UserType) -> u32 {
+        self.0.rules().failures_max(user)
+    }
+
+    /// All tokens with their slots.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn tokens(&self) -> Result<Vec<(SlotId, TokenId)>> {
+        let Some(store) = self.0.store_if_any()? else {
+            return Ok(Vec::new());
+        };
+        Ok(store
+            .tokens()?
+            .iter()
+            .map(|entry| (SlotId(entry.slot), entry.id))
+            .collect())
+    }
+
+    /// A token for this process to work with.
+    #[must_use]
+    pub fn token(&self, id: TokenId) -> Arc<Token> {
+        Arc::new(Token::new(self.0.clone(), id))
+    }
+
+    /// Makes a token in this slot, or in the lowest free one; gives the slot.
+    ///
+    /// # Errors
+    /// [`Error::PinLenRange`], [`Error::PinInvalid`], the store's.
+    pub fn create(&self, slot: Option<SlotId>, label: &[u8; 32], so_pin: &[u8]) -> Result<SlotId> {
+        self.0.rules().accept(so_pin)?;
+        let store = self.0.store_made()?;
+        let id = TokenId::random()?;
+        let header = self.new_header(id, label, new_serial()?, so_pin)?;
+        let entry = store.insert_token(id, slot.map(|slot| slot.0), &header.encode())?;
+        Ok(SlotId(entry.slot))
+    }
+
+    /// Initialises a token anew: its key is another one, its objects are gone, its user PIN is not set. The SO's PIN
+    /// must be right, and stays.
+    ///
+    /// # Errors
+    /// [`Error::PinIncorrect`], [`Error::PinLocked`], the store's.
+    pub fn initialise_anew(&self, token: &Token, label: &[u8; 32], so_pin: &[u8]) -> Result<()> {
+        token.check_pin(UserType::So, so_pin)?;
+        let id = TokenId::random()?;
+        let serial = token.header()?.serial;
+        let header = self.new_header(id, label, serial, so_pin)?;
+        self.0
+            .store()?
+            .replace_token(token.id(), id, &mut |_| Ok(header.encode()))
+            .map(drop)
+    }
+
+    /// Deletes a token with all its objects.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn delete(&self, token: &Token) -> Result<()> {
+        self.0.store()?.delete_token(token.id())
+    }
+
+    fn new_header(&self, id: TokenId, label: &[u8; 32], serial: [u8; 16], so_pin: &[u8]) -> Result<Header> {
+        let so = self.0.new_pin(id, UserType::So, so_pin, &LockedKey::random()?)?;
+        Ok(Header {
+            label: *label,
+            serial,
+            so,
+            user: None,
+        })
+    }
+
+    /// Closes the store.
+    pub fn close(&self) {
+        if let Some(store) = self.0.store.get() {
+            store.close();
+        }
+    }
+}
+
+/// A serial number: 16 hexadecimal digits.
+fn new_serial() -> Result<[u8; 16]> {
+    let mut random = [0; 8];
+    rng::system(&mut random)?;
+    let digits = format!("{:016x}", u64::from_be_bytes(random));
+    digits
+        .as_bytes()
+        .try_into()
+        .map_err(|_| Error::Internal("a serial number of a wrong length"))
+}
+
+/// Stands in until the store on the disk is there: nothing survives the process.
+use crate::store::MemoryStore as SqliteStore;
+
+impl SqliteStore {
+    fn exists(_: &StoreOptions) -> bool {
+        false
+    }
+
+    fn open(_: &StoreOptions) -> Result<Self> {
+        Self::new()
+    }
+
+    fn close(&self) {}
+}

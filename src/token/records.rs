@@ -1,0 +1,215 @@
+//! Stored objects: sealed, tagged, read back and found.
+
+use std::sync::Arc;
+
+use super::realm::RealmState;
+use super::{Found, Token};
+use crate::attribute::AttributeSet;
+use crate::error::{Error, Result};
+use crate::object::index::{Lookup, Term, terms};
+use crate::object::search::SearchTemplate;
+use crate::object::{Object, codec};
+use crate::store::seal::derive;
+use crate::store::{
+    LockedKey, NewRecord, ObjectId, Page, Place, Scope, SealKey, Store, StoredRecord, Tag, TagKey, TokenId,
+};
+
+/// Candidates of a search are confirmed on their records up to this number; a longer list that the terms decide is
+/// believed, since every object's tags are checked again when it is used.
+const CONFIRMED_MAX: usize = 64;
+
+/// What records are sealed and found with.
+pub(super) enum ObjectKeys {
+    /// Public objects: under the root key.
+    Public(Arc<RealmState>),
+    /// Private objects: under the token's key, which only a login opens.
+    Private { seal: SealKey, tags: TagKey },
+}
+
+impl ObjectKeys {
+    /// The keys of private objects.
+    ///
+    /// # Errors
+    /// [`Error::HostMemory`], [`Error::Crypto`].
+    pub(super) fn private(token_key: &LockedKey) -> Result<Self> {
+        Ok(Self::Private {
+            seal: SealKey::new(derive(token_key, "vhsm private objects")?)?,
+            tags: TagKey::new(derive(token_key, "vhsm private search tags")?),
+        })
+    }
+
+    fn seal_key(&self) -> Result<&SealKey> {
+        match self {
+            Self::Public(realm) => Ok(&realm.store()?.keys().public_objects),
+            Self::Private { seal, .. } => Ok(seal),
+        }
+    }
+
+    fn tag_key(&self) -> Result<&TagKey> {
+        match self {
+            Self::Public(realm) => Ok(&realm.store()?.keys().public_tags),
+            Self::Private { tags, .. } => Ok(tags),
+        }
+    }
+
+    fn tag(&self, token: TokenId, term: &Term) -> Result<Tag> {
+        let (attribute, value) = term.parts();
+        Ok(self.tag_key()?.tag(token, attribute, value))
+    }
+
+    fn tags(&self, token: TokenId, attributes: &AttributeSet) -> Result<Vec<Tag>> {
+        terms(attributes)
+            .iter()
+            .map(|term| self.tag(token, term))
+            .collect()
+    }
+}
+
+impl Token {
+    /// Runs with the keys of public or private objects.
+    fn with_keys<T>(&self, private: bool, run: impl FnOnce(&ObjectKeys) -> Result<T>) -> Result<T> {
+        if !private {
+            return run(&self.public_keys);
+        }
+        let keys = self.login.read().as_ref().map(|login| login.keys.clone());
+        run(&*keys.ok_or(Error::UserNotLoggedIn("a private object needs the user"))?)
+    }
+
+    fn sealed(&self, id: ObjectId, version: u64, object: &Object) -> Result<NewRecord> {
+        let private = object.is_private();
+        self.with_keys(private, |keys| {
+            let place = Place::object(self.id, id, version, private);
+            let record = keys
+                .seal_key()?
+                .seal(&place, &codec::encode(object.attributes()))?;
+            Ok(NewRecord {
+                id,
+                private,
+                record,
+                tags: keys.tags(self.id, object.attributes())?,
+            })
+        })
+    }
+
+    /// Stores new objects, all or none; gives their names.
+    pub(super) fn insert(&self, objects: &[&Object]) -> Result<Vec<ObjectId>> {
+        if objects.is_empty() {
+            return Ok(Vec::new());
+        }
+        let store = self.realm.store()?;
+        let record = |object: &&Object| self.sealed(store.new_object_id()?, 1, object);
+        let records: Vec<_> = objects.iter().map(record).collect::<Result<_>>()?;
+        store.insert_objects(self.id, &records)?;
+        Ok(records.into_iter().map(|record| record.id).collect())
+    }
+
+    /// Replaces a stored object if it still has this version.
+    pub(super) fn update(&self, id: ObjectId, version: u64, object: &Object) -> Result<bool> {
+        let record = self.sealed(id, version + 1, object)?;
+        self.realm.store()?.replace_object(self.id, version, &record)
+    }
+
+    /// Reads a stored object: its version and attributes.
+    pub(super) fn read(&self, id: ObjectId) -> Result<Option<(u64, AttributeSet)>> {
+        let Some(stored) = self.realm.store()?.object(self.id, id)? else {
+            return Ok(None);
+        };
+        let attributes = self.opened(id, &stored)?;
+        Ok(Some((stored.version, attributes)))
+    }
+
+    fn opened(&self, id: ObjectId, stored: &StoredRecord) -> Result<AttributeSet> {
+        self.with_keys(stored.private, |keys| {
+            let place = Place::object(self.id, id, stored.version, stored.private);
+            let attributes = codec::decode(&keys.seal_key()?.open(&place, &stored.record)?)?;
+            stored.check_tags(&place, keys.tags(self.id, &attributes)?)?;
+            Ok(attributes)
+        })
+    }
+
+    /// Searches the store.
+    pub(super) fn find_stored(&self, search: &SearchTemplate, sees_private: bool) -> Result<Vec<Found>> {
+        let lookup = search.lookup();
+        if lookup.nothing || lookup.token == Some(false) {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        for private in [false, true] {
+            let wanted = lookup.private.is_none_or(|wanted| wanted == private);
+            if wanted && (!private || sees_private) {
+                let ids = self.candidates(&lookup, private)?;
+                found.extend(self.confirmed(ids, private, search, &lookup)?);
+            }
+        }
+        Ok(found)
+    }
+
+    fn candidates(&self, lookup: &Lookup, private: bool) -> Result<Vec<ObjectId>> {
+        let store = self.realm.store()?;
+        if lookup.terms.is_empty() {
+            let scope = if private { Scope::All } else { Scope::Public };
+            let listed = store.list(self.id, scope, Page::ALL)?;
+            return Ok(listed
+                .iter()
+                .filter(|entry| entry.private == private)
+                .map(|entry| entry.id)
+                .collect());
+        }
+        let terms = self.with_keys(private, |keys| {
+            lookup
+                .terms
+                .iter()
+                .map(|term| Ok(vec![keys.tag(self.id, term)?]))
+                .collect::<Result<Vec<_>>>()
+        })?;
+        store.find(&terms, Page::ALL)
+    }
+
+    /// Confirms candidates on their records where that is needed.
+    fn confirmed(
+        &self,
+        ids: Vec<ObjectId>,
+        private: bool,
+        search: &SearchTemplate,
+        lookup: &Lookup,
+    ) -> Result<Vec<Found>> {
+        let believed = lookup.decides && (lookup.terms.is_empty() || ids.len() > CONFIRMED_MAX);
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            if believed
+                || self
+                    .read(id)?
+                    .is_some_and(|(_, attributes)| search.matches(&attributes))
+            {
+                found.push(Found::Stored { id, private });
+            }
+        }
+        Ok(found)
+    }
+
+    /// How many objects the store has for this token, private ones included.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn object_count(&self) -> Result<u64> {
+        self.realm.store()?.count(self.id, Scope::All)
+    }
+
+    /// Compares everything that is stored of this token with what must be there. Private objects are opened only
+    /// if the user is logged in.
+    ///
+    /// # Errors
+    /// The store's; damages are in the result.
+    pub fn verify(&self) -> Result<crate::store::Verification> {
+        let logged_in = self.login.read().is_some();
+        self.realm.store()?.verify_token(self.id, &mut |place, stored| {
+            if stored.private && !logged_in {
+                return Ok(None);
+            }
+            self.with_keys(stored.private, |keys| {
+                let attributes = codec::decode(&keys.seal_key()?.open(place, &stored.record)?)?;
+                keys.tags(self.id, &attributes).map(Some)
+            })
+        })
+    }
+}
