@@ -1,10 +1,15 @@
 //! Thin safe adapters, one file per primitive. Which library stands behind each is that file's private matter.
 
+pub mod aes;
 mod aws_lc;
+pub mod des;
 pub mod ec;
 pub mod edwards;
+pub mod gcm;
 pub mod hash;
 pub mod kdf;
+pub mod keywrap;
+pub mod mac;
 pub mod montgomery;
 pub mod rng;
 pub mod rsa;

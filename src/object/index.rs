@@ -50,6 +50,14 @@ impl Term {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// The number of the attribute type, and the value.
+    #[must_use]
+    pub fn parts(&self) -> (u64, &[u8]) {
+        self.0
+            .split_first_chunk()
+            .map_or((0, &[]), |(kind, value)| (u64::from_le_bytes(*kind), value))
+    }
 }
 
 /// All terms of an object.
