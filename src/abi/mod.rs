@@ -2,6 +2,18 @@
 //!
 //! An entry point is guard, read, call, write. `functions.rs` is the one list of all entry points.
 
+mod buffer;
+mod functions;
+mod general;
+mod guard;
+mod keys;
+mod lists;
+mod objects;
+mod operations;
 mod params;
 mod read;
+mod sessions;
+mod slots;
+mod state;
 mod template;
+mod write;

@@ -1,0 +1,84 @@
+//! Sessions, login and PINs.
+
+use super::guard::Call;
+use super::read::Input;
+use super::write::Out;
+use crate::ck::{SlotId, UserType, sys};
+use crate::error::{Error, Result};
+use crate::module::Module;
+
+/// C_OpenSession. `pApplication` and `Notify` are not needed: there are no notifications.
+pub(super) fn open(module: &Module, slot: u64, flags: u64, session: Out<'_, u64>) -> Result<()> {
+    let session = session.required()?;
+    session.write(module.open_session(SlotId(slot), flags)?.0);
+    Ok(())
+}
+
+/// C_CloseSession.
+pub(super) fn close(call: Call) -> Result<()> {
+    call.module.close_session(call.session)
+}
+
+/// C_CloseAllSessions.
+pub(super) fn close_all(module: &Module, slot: u64) -> Result<()> {
+    module.close_all_sessions(SlotId(slot))
+}
+
+/// C_GetSessionInfo.
+pub(super) fn info(call: Call, info: Out<'_, sys::CK_SESSION_INFO>) -> Result<()> {
+    let place = info.required()?;
+    let info = call.module.session_info(call.session)?;
+    place.write(sys::CK_SESSION_INFO {
+        slotID: info.slot.0,
+        state: info.state,
+        flags: info.flags,
+        ulDeviceError: 0,
+    });
+    Ok(())
+}
+
+/// C_Login.
+pub(super) fn login(call: Call, user: u64, pin: Input<'_>) -> Result<()> {
+    let user = match user {
+        sys::CKU_SO => UserType::So,
+        sys::CKU_USER => UserType::User,
+        sys::CKU_CONTEXT_SPECIFIC => UserType::ContextSpecific,
+        _ => {
+            call.module.session_info(call.session)?;
+            return Err(Error::UserTypeInvalid);
+        }
+    };
+    call.module.login(call.session, user, pin.required()?)
+}
+
+/// C_Logout.
+pub(super) fn logout(call: Call) -> Result<()> {
+    call.module.logout(call.session)
+}
+
+/// C_InitPIN.
+pub(super) fn init_pin(call: Call, pin: Input<'_>) -> Result<()> {
+    call.module.init_pin(call.session, pin.required()?)
+}
+
+/// C_SetPIN.
+pub(super) fn set_pin(call: Call, old: Input<'_>, new: Input<'_>) -> Result<()> {
+    let (old, new) = (old.required()?, new.required()?);
+    call.module.set_pin(call.session, old, new)
+}
+
+/// C_SessionCancel.
+pub(super) fn cancel(call: Call, flags: u64) -> Result<()> {
+    call.module.session_cancel(call.session, flags)
+}
+
+/// C_GetFunctionStatus and C_CancelFunction, left over from parallel functions.
+pub(super) fn not_parallel(call: Call) -> Result<()> {
+    call.module.session_info(call.session)?;
+    Err(Error::FunctionNotParallel)
+}
+
+/// A function that the module does not have.
+pub(super) fn unsupported(_: Call) -> Result<()> {
+    Err(Error::FunctionNotSupported("this function"))
+}
