@@ -49,6 +49,7 @@ fn accept(arguments: &sys::CK_C_INITIALIZE_ARGS, nss_reserved: bool) -> Result<(
 /// C_Finalize.
 pub(super) fn finalize(reserved: *const std::ffi::c_void) -> Result<()> {
     if !reserved.is_null() {
+        state::module()?;
         return Err(Error::ArgumentsBad("pReserved is not NULL"));
     }
     state::finalize()
