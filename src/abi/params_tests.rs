@@ -102,18 +102,19 @@ fn a_counter_has_1_to_128_bits() {
 #[test]
 fn both_forms_of_gcm_parameters_mean_the_same() {
     let (mut iv, mut aad) = ([1u8; 12], *b"aad");
+    let (iv, aad) = (iv.as_mut_ptr(), aad.as_mut_ptr());
     let new = sys::CK_GCM_PARAMS {
-        pIv: iv.as_mut_ptr(),
+        pIv: iv,
         ulIvLen: 12,
         ulIvBits: 0,
-        pAAD: aad.as_mut_ptr(),
+        pAAD: aad,
         ulAADLen: 3,
         ulTagBits: 128,
     };
     let old = GcmWithoutIvBits {
-        iv: iv.as_mut_ptr(),
+        iv,
         iv_len: 12,
-        aad: aad.as_mut_ptr(),
+        aad,
         aad_len: 3,
         tag_bits: 128,
     };
@@ -129,8 +130,9 @@ fn both_forms_of_gcm_parameters_mean_the_same() {
 #[test]
 fn inner_pointers_and_lengths_are_checked() {
     let mut iv = [1u8; 12];
+    let iv = iv.as_mut_ptr();
     let good = sys::CK_GCM_PARAMS {
-        pIv: iv.as_mut_ptr(),
+        pIv: iv,
         ulIvLen: 12,
         ulIvBits: 96,
         pAAD: ptr::null_mut(),
@@ -154,7 +156,7 @@ fn inner_pointers_and_lengths_are_checked() {
         },
         sys::CK_GCM_PARAMS { ulAADLen: 1, ..good },
         sys::CK_GCM_PARAMS {
-            pAAD: iv.as_mut_ptr(),
+            pAAD: iv,
             ulAADLen: u64::MAX - 7,
             ..good
         },
