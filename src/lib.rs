@@ -1,7 +1,6 @@
 //! vhsm: a virtual HSM. `libvhsm.so` implements PKCS#11 3.2 over an encrypted store; payment operations are
 //! vendor-defined mechanisms over the same keys. ARCHITECTURE.md describes the floors of the code.
 
-#[allow(dead_code, reason = "entry points follow")]
 mod abi;
 pub mod attribute;
 pub mod catalog;
