@@ -1,57 +1,111 @@
 //! The command line `vhsm`: definitions (parser, help, completions and man pages come from the same ones)
 //! and one file per group of commands. Commands speak to `Module` only; `bench` to any PKCS#11 module.
 
+mod attribute_text;
 mod bench;
+mod check;
+mod choose;
+mod configuration;
+mod confirm;
+mod context;
 mod failure;
+mod find;
+mod manual;
+mod mechanism;
+mod object;
 mod output;
 mod pin;
+mod secrets;
+mod token;
+mod uri;
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
+use self::context::Context;
 use self::failure::Outcome;
 use self::output::Output;
 
-/// A virtual HSM: tokens, PINs, objects and speed of libvhsm.so
+/// A virtual HSM: the tokens, PINs and objects of libvhsm.so, and its speed
 #[derive(Debug, Parser)]
-#[command(name = "vhsm", version, max_term_width = 100)]
+#[command(name = "vhsm", version, max_term_width = 100, after_help = failure::EXIT_CODES)]
 struct CommandLine {
     /// Print JSON, for machines
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Options everywhere")]
     json: bool,
+    /// Use this configuration file [default: $VHSM_CONF, else the first that exists; see `vhsm config show`]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Options everywhere")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make, show, check and delete tokens
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Set, unlock and report PINs
+    #[command(subcommand)]
+    Pin(pin::PinCommand),
+    /// List, show and delete objects
+    #[command(subcommand)]
+    Object(object::ObjectCommand),
+    /// List the mechanisms
+    Mechanisms(mechanism::MechanismArguments),
+    /// Show and check the configuration
+    #[command(subcommand)]
+    Config(configuration::ConfigCommand),
     /// Time the operations of PKCS#11 modules, several side by side
     Bench(bench::BenchArguments),
-    #[command(flatten)]
-    Hidden(bench::Hidden),
+    /// Print a completion script for a shell
+    Completions(manual::CompletionArguments),
+    /// Write the manual pages
+    Man(manual::ManArguments),
 }
 
-/// Parses the command line of this process and does what it says. 0: done; 1: failed, with the reason and
-/// the remedy on the standard error; 2: the command line is wrong.
+/// Parses the command line of this process and does what it says. The exit code is 0 if it was done; others
+/// are explained by `vhsm --help`.
 #[must_use]
 pub fn run() -> ExitCode {
+    if bench::is_worker(std::env::args_os().nth(1).as_deref()) {
+        return finish(bench::run_worker());
+    }
     let line = CommandLine::parse();
     let output = if line.json { Output::Json } else { Output::Text };
-    match dispatch(&line.command, output) {
+    let context = Context {
+        output,
+        config: line.config,
+    };
+    finish(dispatch(&line.command, &context))
+}
+
+/// Tells how a command ended.
+fn finish(outcome: Outcome) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has seen enough.
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             // Nobody is left to be told if this fails, too.
-            let _ = writeln!(std::io::stderr(), "{failure}");
-            ExitCode::FAILURE
+            let _ = writeln!(io::stderr(), "{failure}");
+            failure.exit_code()
         }
     }
 }
 
-fn dispatch(command: &Command, output: Output) -> Outcome {
+fn dispatch(command: &Command, context: &Context) -> Outcome {
     match command {
-        Command::Bench(arguments) => bench::run(arguments, output),
-        Command::Hidden(hidden) => bench::run_hidden(hidden),
+        Command::Token(command) => token::run(command, context),
+        Command::Pin(command) => pin::run(command, context),
+        Command::Object(command) => object::run(command, context),
+        Command::Mechanisms(arguments) => mechanism::run(arguments, context),
+        Command::Config(command) => configuration::run(command, context),
+        Command::Bench(arguments) => bench::run(arguments, context.output),
+        Command::Completions(arguments) => manual::complete(arguments, CommandLine::command()),
+        Command::Man(arguments) => manual::man(arguments, CommandLine::command()),
     }
 }

@@ -1,10 +1,214 @@
-//! The bare primitives: the same operations straight in `crate::crypto`, with a prepared key and without
-//! the module around it. What `C_SignInit` and `C_Sign` cost beyond this is the module's own.
+//! The bare primitives: a mechanism's own function with a key prepared once, without module, session, object or
+//! C boundary around it. What `C_SignInit` and `C_Sign` cost beyond this is the module's own.
 
-use super::job::Job;
-use super::rows::Work;
+use std::collections::HashMap;
+use std::hint::black_box;
+use std::sync::Arc;
 
-/// The job of a row, where there is a bare primitive for it.
-pub(super) fn job(_work: Work) -> Result<Job, String> {
-    Err("there is no bare primitive for this row".into())
+use super::job::{Job, repeat};
+use super::rows::{KeyKind, Work};
+use crate::attribute::{AttributeSet, Value};
+use crate::catalog;
+use crate::ck::*;
+use crate::crypto::hash::Hash;
+use crate::error::{Error, Result};
+use crate::mechanism::params::ShortBytes;
+use crate::mechanism::{KeyMaterial, MechanismSpec, Params};
+
+/// Longest signature: RSA-4096.
+const SIGNATURE_BYTES_MAX: usize = 512;
+
+/// The keys that rows have asked for so far.
+#[derive(Default)]
+pub(super) struct Bare(HashMap<KeyKind, Keys>);
+
+/// A prepared key, or both keys of a pair; of a secret key both are the same.
+#[derive(Clone)]
+pub(super) struct Keys {
+    private: Arc<KeyMaterial>,
+    public: Arc<KeyMaterial>,
+}
+
+impl Bare {
+    /// The keys of a kind, made when they are first asked for.
+    pub(super) fn keys(&mut self, kind: KeyKind) -> std::result::Result<Keys, String> {
+        if let Some(keys) = self.0.get(&kind) {
+            return Ok(keys.clone());
+        }
+        let keys = generate(kind).map_err(|error| error.to_string())?;
+        self.0.insert(kind, keys.clone());
+        Ok(keys)
+    }
+}
+
+/// The job of a row with its keys, where there is a bare primitive for it.
+pub(super) fn job(work: Work, keys: Option<&Keys>) -> std::result::Result<Job, String> {
+    make(work, keys).map_err(|error| error.to_string())
+}
+
+fn make(work: Work, keys: Option<&Keys>) -> Result<Job> {
+    match (work, keys) {
+        (Work::Sign(signing, length), Some(keys)) => sign(row(signing.mechanism)?, keys, length),
+        (Work::Verify(signing, length), Some(keys)) => verify(row(signing.mechanism)?, keys, length),
+        (Work::Encrypt(cipher, length), Some(keys)) => encrypt(row(cipher.mechanism)?, keys, length),
+        (Work::Decrypt(cipher, length), Some(keys)) => decrypt(row(cipher.mechanism)?, keys, length),
+        (Work::Digest(mechanism, length), _) => digest(row(mechanism)?, length),
+        _ => Err(Error::FunctionNotSupported("this row without a module")),
+    }
+}
+
+const NO_ROLE: Error = Error::FunctionNotSupported("this operation of the mechanism");
+
+fn row(id: MechanismId) -> Result<&'static MechanismSpec> {
+    let why = "this module does not have it";
+    catalog::find(id).ok_or(Error::MechanismInvalid { mechanism: id, why })
+}
+
+/// Makes the key or pair of a kind as the module would.
+fn generate(kind: KeyKind) -> Result<Keys> {
+    match kind {
+        KeyKind::Secret => secret(CKK_GENERIC_SECRET, &[0x5a; 32]),
+        KeyKind::Aes => secret(CKK_AES, &[0x5a; 32]),
+        KeyKind::Des3 => secret(CKK_DES3, b"\x01\x23\x45\x67\x89\xab\xcd\xef\xfe\xdc\xba\x98\x76\x54\x32\x10\x0e\x1f\x2a\x34\x45\x58\x6d\x70"),
+        KeyKind::Rsa(bits) => {
+            let modulus_bits = (CKA_MODULUS_BITS, Value::Ulong(bits.into()));
+            let exponent = (CKA_PUBLIC_EXPONENT, Value::bytes(&[1, 0, 1]));
+            pair(CKM_RSA_PKCS_KEY_PAIR_GEN, CKK_RSA, [modulus_bits, exponent])
+        }
+        KeyKind::P256 => curve(b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"),
+        KeyKind::P384 => curve(b"\x06\x05\x2b\x81\x04\x00\x22"),
+        KeyKind::P521 => curve(b"\x06\x05\x2b\x81\x04\x00\x23"),
+        KeyKind::Ed25519 => {
+            let parameters = (CKA_EC_PARAMS, Value::bytes(b"\x06\x03\x2b\x65\x70"));
+            pair(CKM_EC_EDWARDS_KEY_PAIR_GEN, CKK_EC_EDWARDS, [parameters])
+        }
+    }
+}
+
+fn curve(parameters: &[u8]) -> Result<Keys> {
+    pair(
+        CKM_EC_KEY_PAIR_GEN,
+        CKK_EC,
+        [(CKA_EC_PARAMS, Value::bytes(parameters))],
+    )
+}
+
+fn secret(key_type: KeyType, value: &[u8]) -> Result<Keys> {
+    let attributes = [(CKA_VALUE, Value::bytes(value))].into_iter().collect();
+    let key = prepare(attributes, CKO_SECRET_KEY, key_type)?;
+    Ok(Keys {
+        private: key.clone(),
+        public: key,
+    })
+}
+
+fn pair<const N: usize>(
+    mechanism: MechanismId,
+    key_type: KeyType,
+    template: [(AttributeType, Value); N],
+) -> Result<Keys> {
+    let template: AttributeSet = template.into_iter().collect();
+    let generate = row(mechanism)?.roles.generate_pair.ok_or(NO_ROLE)?;
+    let (mut public, private) = generate.generate(&Params::None, &template)?;
+    for (attribute, value) in template {
+        public.set(attribute, value);
+    }
+    Ok(Keys {
+        private: prepare(private, CKO_PRIVATE_KEY, key_type)?,
+        public: prepare(public, CKO_PUBLIC_KEY, key_type)?,
+    })
+}
+
+fn prepare(mut attributes: AttributeSet, class: ObjectClass, key_type: KeyType) -> Result<Arc<KeyMaterial>> {
+    attributes.set(CKA_CLASS, Value::Ulong(class.0));
+    attributes.set(CKA_KEY_TYPE, Value::Ulong(key_type.0));
+    KeyMaterial::prepare(&attributes).map(Arc::new)
+}
+
+/// The parameters that the benchmark uses, as for a module.
+fn params(id: MechanismId) -> Params {
+    match id {
+        CKM_AES_CBC => Params::Iv(ShortBytes::new(&[7; 16])),
+        CKM_DES3_CBC => Params::Iv(ShortBytes::new(&[7; 8])),
+        CKM_AES_CTR => Params::AesCtr {
+            counter_bits: 128,
+            block: [7; 16],
+        },
+        CKM_AES_GCM => Params::Gcm {
+            iv: ShortBytes::new(&[7; 12]),
+            aad: Box::default(),
+            tag_bits: 128,
+        },
+        CKM_SHA256_RSA_PKCS_PSS => Params::RsaPss {
+            hash: Hash::Sha256,
+            mgf: Hash::Sha256,
+            salt_len: 32,
+        },
+        _ => Params::None,
+    }
+}
+
+fn sign(row: &MechanismSpec, keys: &Keys, length: usize) -> Result<Job> {
+    let (role, key, params) = (
+        row.roles.sign.ok_or(NO_ROLE)?,
+        keys.private.clone(),
+        params(row.id),
+    );
+    role.check(&key, &params)?;
+    let (data, mut out) = (vec![0x61; length], vec![0; role.signature_len(&key, &params)]);
+    Ok(repeat(move || {
+        role.sign(&key, &params, black_box(&data), &mut out)
+    }))
+}
+
+fn verify(row: &MechanismSpec, keys: &Keys, length: usize) -> Result<Job> {
+    let (role, params, data) = (row.roles.sign.ok_or(NO_ROLE)?, params(row.id), vec![0x61; length]);
+    let mut signature = vec![
+        0;
+        role.signature_len(&keys.private, &params)
+            .min(SIGNATURE_BYTES_MAX)
+    ];
+    role.sign(&keys.private, &params, &data, &mut signature)?;
+    let (role, key) = (row.roles.verify.ok_or(NO_ROLE)?, keys.public.clone());
+    Ok(repeat(move || {
+        role.verify(&key, &params, black_box(&data), &signature)
+    }))
+}
+
+fn encrypt(row: &MechanismSpec, keys: &Keys, length: usize) -> Result<Job> {
+    let (role, key, params) = (
+        row.roles.encrypt.ok_or(NO_ROLE)?,
+        keys.public.clone(),
+        params(row.id),
+    );
+    role.check(&key, &params)?;
+    let data = vec![0x61; length];
+    let mut out = vec![0; role.output_len(&key, &params, length)?];
+    Ok(repeat(move || {
+        role.oneshot(&key, &params, black_box(&data), &mut out)
+            .map(|_| ())
+    }))
+}
+
+fn decrypt(row: &MechanismSpec, keys: &Keys, length: usize) -> Result<Job> {
+    let (role, params, data) = (
+        row.roles.encrypt.ok_or(NO_ROLE)?,
+        params(row.id),
+        vec![0x61; length],
+    );
+    let mut encrypted = vec![0; role.output_len(&keys.public, &params, length)?];
+    let written = role.oneshot(&keys.public, &params, &data, &mut encrypted)?;
+    encrypted.truncate(written);
+    let (role, key) = (row.roles.decrypt.ok_or(NO_ROLE)?, keys.private.clone());
+    let mut out = vec![0; role.output_len(&key, &params, encrypted.len())?];
+    Ok(repeat(move || {
+        role.oneshot(&key, &params, black_box(&encrypted), &mut out)
+            .map(|_| ())
+    }))
+}
+
+fn digest(row: &MechanismSpec, length: usize) -> Result<Job> {
+    let role = row.roles.digest.ok_or(NO_ROLE)?;
+    let (data, mut out) = (vec![0x61; length], vec![0; role.digest_len()]);
+    Ok(repeat(move || role.digest(black_box(&data), &mut out)))
 }

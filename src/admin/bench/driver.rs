@@ -10,6 +10,10 @@ use super::protocol::{Reply, Request, StartResult, Subject, parse, send};
 use super::rows::Start;
 use super::token::{TemporaryDirectory, TokenChoice};
 
+/// The word with which this program calls itself to measure a module.
+pub(super) const WORKER: &str = "bench-worker";
+/// The word with which this program calls itself to start a module.
+pub(super) const START: &str = "bench-start";
 /// A worker that says nothing for so long hangs.
 const SILENCE_SECONDS_MAX: u64 = 300;
 /// A module that dies so often is not started again.
@@ -120,7 +124,7 @@ impl Driver {
     pub(super) fn fresh(&mut self, until: Start) -> Result<StartResult, String> {
         let module = self.module.clone().ok_or("the bare primitives have no token")?;
         let common = self.common.clone();
-        let mut command = own(&common, &self.running()?.environment, "bench-start")?;
+        let mut command = own(&common, &self.running()?.environment, START)?;
         let name = clap::ValueEnum::to_possible_value(&until).ok_or("unknown goal")?;
         command
             .arg("--module")
@@ -209,7 +213,7 @@ impl Running {
             .transpose()
             .map_err(made)?;
         let environment = environment.unwrap_or_default();
-        let mut command = own(common, &environment, "bench-worker")?;
+        let mut command = own(common, &environment, WORKER)?;
         if let Some(module) = module {
             command.arg("--module").arg(module);
         }

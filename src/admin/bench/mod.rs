@@ -19,17 +19,18 @@ mod start;
 mod token;
 mod worker;
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Parser};
 
 use self::rows::Row;
 use self::run::Run;
 use self::token::TokenChoice;
 use super::failure::{Failure, Outcome};
 use super::output::Output;
-use super::pin;
+use super::secrets::UserPin;
 
 /// How a worker gets the PIN: its own environment, which only the same user can read.
 const PIN_VARIABLE: &str = "VHSM_BENCH_PIN";
@@ -49,8 +50,8 @@ Examples:
   VHSM_PIN=... vhsm bench --module other.so --token mytoken
       Any other module, on a token that is there already.
 
-vhsm and SoftHSM get temporary tokens, which are removed at the end. On a token named with --token or
---slot, objects are created while the benchmark runs and destroyed when it ends.";
+vhsm and SoftHSM get temporary tokens, which are removed at the end. On a token named with
+--token or --slot, objects are created while the benchmark runs and destroyed when it ends.";
 
 /// Options of `vhsm bench`.
 #[derive(Clone, Debug, Args)]
@@ -89,7 +90,7 @@ pub(super) struct BenchArguments {
     #[command(flatten)]
     choice: TokenChoice,
     #[command(flatten)]
-    pin: pin::UserPin,
+    pin: UserPin,
 }
 
 /// A number of seconds that makes sense.
@@ -102,22 +103,25 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The commands that the benchmark calls itself with.
-#[derive(Clone, Debug, clap::Subcommand)]
-pub(super) enum Hidden {
+/// The commands that the benchmark calls itself with; users do not see them.
+#[derive(Clone, Debug, clap::Parser)]
+enum Worker {
     /// Measures one module.
-    #[command(hide = true)]
     BenchWorker(worker::WorkerArguments),
     /// Starts one module.
-    #[command(hide = true)]
     BenchStart(start::StartArguments),
 }
 
-/// Runs a hidden command.
-pub(super) fn run_hidden(hidden: &Hidden) -> Outcome {
-    match hidden {
-        Hidden::BenchWorker(arguments) => worker::run(arguments).map_err(Failure::from),
-        Hidden::BenchStart(arguments) => start::run(arguments).map_err(|why| Failure::new(why, "")),
+/// Whether the first word of the command line is one that the benchmark calls itself with.
+pub(super) fn is_worker(word: Option<&OsStr>) -> bool {
+    word.is_some_and(|word| word == driver::WORKER || word == driver::START)
+}
+
+/// Runs what the benchmark called itself for.
+pub(super) fn run_worker() -> Outcome {
+    match Worker::parse() {
+        Worker::BenchWorker(arguments) => worker::run(&arguments).map_err(Failure::from),
+        Worker::BenchStart(arguments) => start::run(&arguments).map_err(|why| Failure::new(why, "")),
     }
 }
 

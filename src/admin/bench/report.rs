@@ -134,7 +134,7 @@ fn notes(results: &Results, out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "  filled with {made} token objects in {seconds:.1} s")?;
         }
         if module.crashes > 0 {
-            writeln!(out, "  its process died {} times", module.crashes)?;
+            writeln!(out, "  its process died; number of times: {}", module.crashes)?;
         }
     }
     for row in &results.rows {

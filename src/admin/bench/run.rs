@@ -133,7 +133,7 @@ fn sample(
 /// What all workers are told.
 fn common(arguments: &BenchArguments, objects: Vec<usize>) -> Result<Common, Failure> {
     let pin = if arguments.choice.is_given() {
-        Some(arguments.pin.read("PIN")?)
+        Some(arguments.pin.read()?)
     } else {
         None
     };

@@ -14,7 +14,7 @@ use crate::client::{Library, Mechanism, Session, Template};
 
 /// What the parent tells a fresh process.
 #[derive(Clone, Debug, clap::Args)]
-pub(in crate::admin) struct StartArguments {
+pub(super) struct StartArguments {
     /// The module.
     #[arg(long)]
     module: PathBuf,

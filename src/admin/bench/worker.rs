@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Stdout};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use super::bare::Bare;
 use super::job::{self, Job};
 use super::keys::{self, Keys};
 use super::protocol::{Reply, Request, Subject, parse, send};
@@ -16,7 +17,7 @@ use crate::client::{Library, Session, Template};
 
 /// What the parent tells a worker.
 #[derive(Clone, Debug, clap::Args)]
-pub(in crate::admin) struct WorkerArguments {
+pub(super) struct WorkerArguments {
     /// The module; none measures the bare primitives.
     #[arg(long)]
     module: Option<PathBuf>,
@@ -36,7 +37,7 @@ pub(in crate::admin) struct WorkerArguments {
 /// Who is measured in this process.
 enum Target {
     Module(Box<Fixture>),
-    Bare,
+    Bare(Bare),
 }
 
 /// An open token with the keys that rows have asked for so far.
@@ -82,7 +83,7 @@ pub(super) fn run(arguments: &WorkerArguments) -> io::Result<()> {
 
 fn open(arguments: &WorkerArguments) -> Result<(Target, Subject), String> {
     let Some(path) = &arguments.module else {
-        return Ok((Target::Bare, Subject::default()));
+        return Ok((Target::Bare(Bare::default()), Subject::default()));
     };
     let loaded = Library::load(path).and_then(|library| library.initialize().map(|()| library));
     let library = loaded.map_err(|e| e.to_string())?;
@@ -121,7 +122,10 @@ impl Target {
         let work = row.work;
         let seconds = seconds * time_factor(work);
         match self {
-            Self::Bare => measure::sample(&|| bare::job(work), threads, seconds, u64::MAX),
+            Self::Bare(bare) => {
+                let keys = work.key().map(|kind| bare.keys(kind)).transpose()?;
+                measure::sample(&|| bare::job(work, keys.as_ref()), threads, seconds, u64::MAX)
+            }
             Self::Module(fixture) => {
                 let keys = work.key().map(|kind| fixture.keys(kind)).transpose()?;
                 let (library, slot) = (fixture.library, fixture.slot);
@@ -135,7 +139,7 @@ impl Target {
 
     fn populate(&mut self, count: usize, out: &mut Stdout) -> Result<Reply, String> {
         match self {
-            Self::Bare => Err("the bare primitives have no objects".into()),
+            Self::Bare(_) => Err("the bare primitives have no objects".into()),
             Self::Module(fixture) => fixture.populate(count, out),
         }
     }

@@ -1,0 +1,156 @@
+//! Attributes as people and machines read them. Sensitive values are named and never shown.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::attribute::{AttributeSet, Value};
+use crate::ck::*;
+use crate::object::{Object, Revealed};
+
+/// Attributes that hold text.
+const TEXTS: [AttributeType; 6] = [
+    CKA_LABEL,
+    CKA_APPLICATION,
+    CKA_UNIQUE_ID,
+    CKA_URL,
+    CKA_START_DATE,
+    CKA_END_DATE,
+];
+
+/// Class, key type, label and identifier.
+pub(super) fn summary(object: &Object) -> Vec<String> {
+    let kind = |attribute| {
+        object
+            .attributes()
+            .value(attribute)
+            .map(|value| shown(attribute, value))
+    };
+    let short = |text: String, prefix: &str| text.strip_prefix(prefix).unwrap_or(&text).to_lowercase();
+    let kind = kind(CKA_KEY_TYPE)
+        .or_else(|| kind(CKA_CERTIFICATE_TYPE))
+        .unwrap_or_default();
+    vec![
+        short(object.class().to_string(), "CKO_").replace('_', " "),
+        short(short(kind, "ckk_"), "ckc_").replace('_', " "),
+        object
+            .attributes()
+            .bytes(CKA_LABEL)
+            .map_or_else(String::new, text),
+        object.attributes().bytes(CKA_ID).map_or_else(String::new, hex),
+    ]
+}
+
+/// The same for machines, with the URI.
+pub(super) fn summary_json(object: &Object, uri: &str) -> Json {
+    let mut members = Map::new();
+    members.insert("uri".into(), uri.into());
+    for attribute in [
+        CKA_CLASS,
+        CKA_KEY_TYPE,
+        CKA_CERTIFICATE_TYPE,
+        CKA_LABEL,
+        CKA_ID,
+        CKA_PRIVATE,
+    ] {
+        if let Some(value) = object.attributes().value(attribute) {
+            members.insert(attribute.to_string(), as_json(attribute, value));
+        }
+    }
+    Json::Object(members)
+}
+
+/// All attributes with their values.
+pub(super) fn full(object: &Object) -> Vec<(String, String)> {
+    let value = |attribute| match object.reveal(attribute) {
+        Revealed::Value(value) => shown(attribute, value),
+        Revealed::Sensitive => "(sensitive)".into(),
+        Revealed::Absent => String::new(),
+    };
+    object
+        .attributes()
+        .iter()
+        .map(|(attribute, _)| (attribute.to_string(), value(attribute)))
+        .collect()
+}
+
+/// All attributes for machines, with the URI; those that are sensitive are listed by name.
+pub(super) fn full_json(object: &Object, uri: &str) -> Json {
+    let (mut members, mut sensitive) = (Map::new(), Vec::new());
+    for (attribute, _) in object.attributes().iter() {
+        match object.reveal(attribute) {
+            Revealed::Value(value) => {
+                members.insert(attribute.to_string(), as_json(attribute, value));
+            }
+            Revealed::Sensitive => sensitive.push(attribute.to_string()),
+            Revealed::Absent => {}
+        }
+    }
+    json!({ "uri": uri, "attributes": members, "sensitive": sensitive })
+}
+
+fn shown(attribute: AttributeType, value: &Value) -> String {
+    match value {
+        Value::Bool(value) => value.to_string(),
+        Value::Ulong(value) => number(attribute, *value),
+        Value::Bytes(bytes) if TEXTS.contains(&attribute) => text(bytes),
+        Value::Bytes(bytes) => hex(bytes),
+        Value::Mechanisms(list) => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        Value::Template(set) => template(set),
+    }
+}
+
+fn template(set: &AttributeSet) -> String {
+    let members: Vec<_> = set
+        .iter()
+        .map(|(attribute, value)| format!("{attribute}={}", shown(attribute, value)))
+        .collect();
+    format!("{{{}}}", members.join(", "))
+}
+
+fn as_json(attribute: AttributeType, value: &Value) -> Json {
+    match value {
+        Value::Bool(value) => json!(value),
+        Value::Ulong(value) if named(attribute, *value).is_none() => json!(value),
+        Value::Mechanisms(list) => list.iter().map(ToString::to_string).collect(),
+        Value::Template(set) => Json::Object(
+            set.iter()
+                .map(|(kind, value)| (kind.to_string(), as_json(kind, value)))
+                .collect(),
+        ),
+        Value::Ulong(_) | Value::Bytes(_) => json!(shown(attribute, value)),
+    }
+}
+
+fn number(attribute: AttributeType, value: u64) -> String {
+    named(attribute, value).unwrap_or_else(|| value.to_string())
+}
+
+/// The standard's name of a value that has one.
+fn named(attribute: AttributeType, value: u64) -> Option<String> {
+    Some(match attribute {
+        CKA_CLASS => ObjectClass(value).to_string(),
+        CKA_KEY_TYPE => KeyType(value).to_string(),
+        CKA_CERTIFICATE_TYPE => CertificateType(value).to_string(),
+        CKA_KEY_GEN_MECHANISM if value == CK_UNAVAILABLE_INFORMATION => "unavailable".into(),
+        CKA_KEY_GEN_MECHANISM => MechanismId(value).to_string(),
+        _ if value == CK_UNAVAILABLE_INFORMATION => "unavailable".into(),
+        _ => return None,
+    })
+}
+
+/// Text without characters that could steer a terminal.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes)
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
