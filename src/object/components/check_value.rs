@@ -2,38 +2,57 @@
 
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
+use crate::crypto::aes::AesKey;
+use crate::crypto::des::{Des3Key, DesKey};
+use crate::crypto::hash::Hash;
 use crate::error::{Error, Result};
 
 /// Three bytes.
 pub(super) type CheckValue = [u8; 3];
 
-/// The check value of a secret key: of block ciphers the start of an encrypted zero block, of other keys the start
-/// of the SHA-1 of the value. `None` until the ciphers are there.
-#[allow(clippy::unnecessary_wraps, reason = "the ciphers can fail")]
-pub(super) fn of_key(_key_type: KeyType, _value: &[u8]) -> Result<Option<CheckValue>> {
-    Ok(None)
+/// The check value of a secret key: of block ciphers the start of an encrypted zero block, of other keys the start of
+/// the SHA-1 of the value.
+pub(super) fn of_key(key_type: KeyType, value: &[u8]) -> Result<CheckValue> {
+    match key_type {
+        CKK_AES => {
+            let mut block = [0; 16];
+            AesKey::new(value)?.encrypt_block(&mut block);
+            Ok(start(&block))
+        }
+        CKK_DES => {
+            let key = value
+                .try_into()
+                .map_err(|_| Error::Internal("a DES key has 8 bytes"))?;
+            Ok(start(&DesKey::new(key).encrypt([0; 8])))
+        }
+        CKK_DES2 | CKK_DES3 => Ok(start(&Des3Key::new(value)?.encrypt([0; 8]))),
+        _ => Ok(of_bytes(value)),
+    }
 }
 
-/// The check value of a certificate: the start of its SHA-1.
-#[allow(clippy::unnecessary_wraps, reason = "the hashes can fail")]
-pub(super) fn of_certificate(_der: &[u8]) -> Result<Option<CheckValue>> {
-    Ok(None)
+/// The start of the SHA-1: the check value of certificates and of keys that encrypt no blocks.
+pub(super) fn of_bytes(bytes: &[u8]) -> CheckValue {
+    let mut digest = CheckValue::default();
+    Hash::Sha1.digest(bytes, &mut digest);
+    digest
+}
+
+fn start(block: &[u8]) -> CheckValue {
+    block.first_chunk().copied().unwrap_or_default()
 }
 
 /// Sets the attribute. What a template says of it must be true; an empty value means that there shall be none.
-pub(super) fn set(attributes: &mut AttributeSet, check_value: Option<CheckValue>) -> Result<()> {
-    let told = attributes.bytes(CKA_CHECK_VALUE);
-    match (told, check_value) {
-        (Some([]), _) => {
+pub(super) fn set(attributes: &mut AttributeSet, right: CheckValue) -> Result<()> {
+    match attributes.bytes(CKA_CHECK_VALUE) {
+        Some([]) => {
             attributes.remove(CKA_CHECK_VALUE);
             Ok(())
         }
-        (Some(told), Some(right)) if *told != right => Err(Error::AttributeValueInvalid {
+        Some(told) if *told != right => Err(Error::AttributeValueInvalid {
             attribute: CKA_CHECK_VALUE,
-            why: "it is not the check value of the key",
+            why: "it is not the check value of the object",
         }),
-        (_, None) => Ok(()),
-        (_, Some(right)) => {
+        _ => {
             attributes.set(CKA_CHECK_VALUE, Value::bytes(&right));
             Ok(())
         }

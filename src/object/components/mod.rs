@@ -8,7 +8,7 @@ mod secret;
 #[cfg(test)]
 mod tests;
 
-pub(super) use secret::{set_odd_parity, value_lengths};
+pub(super) use secret::value_lengths;
 
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;

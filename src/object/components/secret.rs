@@ -16,14 +16,6 @@ pub(in crate::object) const fn value_lengths(key_type: KeyType) -> &'static [usi
     }
 }
 
-/// Gives every byte odd parity, as DES keys have it [FIPS 46-3].
-pub(in crate::object) fn set_odd_parity(key: &mut [u8]) {
-    for byte in key {
-        let odd = (*byte >> 1).count_ones() % 2 == 1;
-        *byte = (*byte & 0xfe) | u8::from(!odd);
-    }
-}
-
 /// DES keys of any parity are taken: the ciphers ignore the parity bits, and an imported key keeps its bytes.
 pub(super) fn finish(attributes: &mut AttributeSet, key_type: KeyType) -> Result<()> {
     let value = required(attributes, CKA_VALUE)?;

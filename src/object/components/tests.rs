@@ -243,3 +243,57 @@ fn a_private_keys_public_key_info_cannot_be_changed_into_another() {
     assert_eq!(change(spki), CKR_OK);
     assert_eq!(change(b"other"), CKR_ATTRIBUTE_VALUE_INVALID);
 }
+
+fn secret(key_type: KeyType, value: &[u8]) -> AttributeSet {
+    with(
+        &aes(),
+        [
+            (CKA_KEY_TYPE, number(key_type.0)),
+            (CKA_VALUE, Value::bytes(value)),
+        ],
+    )
+}
+
+#[test]
+fn check_values_are_those_that_others_compute() {
+    for (key_type, value, check_value) in [
+        // AESAVS, KeySbox: the zero key encrypts the zero block to 66e94bd4….
+        (CKK_AES, &[0; 16][..], [0x66, 0xe9, 0x4b]),
+        // NBS SP 500-20: the zero key encrypts the zero block to 8ca64de9….
+        (CKK_DES, &[1; 8], [0x8c, 0xa6, 0x4d]),
+        (CKK_DES2, &[0; 16], [0x8c, 0xa6, 0x4d]),
+        (CKK_DES3, &[1; 24], [0x8c, 0xa6, 0x4d]),
+        // FIPS 180-4, the example of SHA-1.
+        (CKK_GENERIC_SECRET, b"abc", [0xa9, 0x99, 0x3e]),
+        (CKK_SHA256_HMAC, b"abc", [0xa9, 0x99, 0x3e]),
+    ] {
+        let key = created(secret(key_type, value)).unwrap();
+        assert_eq!(key.bytes(CKA_CHECK_VALUE), Some(&check_value[..]), "{key_type}");
+    }
+}
+
+#[test]
+fn a_right_check_value_is_taken_a_wrong_one_refused_and_an_empty_one_means_none() {
+    let key = |check_value: &[u8]| {
+        let template = secret(CKK_AES, &[0; 16]);
+        created(with(&template, [(CKA_CHECK_VALUE, Value::bytes(check_value))]))
+    };
+    assert_eq!(rv(key(&[0x66, 0xe9, 0x4b])), CKR_OK);
+    assert_eq!(rv(key(&[0x66, 0xe9, 0x4c])), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert_eq!(rv(key(&[0x66, 0xe9])), CKR_ATTRIBUTE_VALUE_INVALID);
+    assert!(!key(&[]).unwrap().contains(CKA_CHECK_VALUE));
+}
+
+#[test]
+fn the_check_value_of_a_certificate_is_the_start_of_its_sha_1() {
+    let certificate = created(set([
+        (CKA_CLASS, number(CKO_CERTIFICATE.0)),
+        (CKA_CERTIFICATE_TYPE, number(CKC_X_509.0)),
+        (CKA_SUBJECT, Value::bytes(b"0\0")),
+        (CKA_VALUE, Value::bytes(b"abc")),
+    ]));
+    assert_eq!(
+        certificate.unwrap().bytes(CKA_CHECK_VALUE),
+        Some(&[0xa9, 0x99, 0x3e][..])
+    );
+}

@@ -3,6 +3,7 @@
 use super::draft::{Draft, Provenance};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
+use crate::crypto::des;
 use crate::error::{Error, Result};
 use crate::mechanism::Unwrapped;
 use crate::object::{components, wrapping};
@@ -81,7 +82,7 @@ impl Draft {
             });
         }
         if matches!(self.key_type, Some(CKK_DES | CKK_DES2 | CKK_DES3)) {
-            components::set_odd_parity(value.as_mut());
+            des::set_odd_parity(value.as_mut());
         }
         self.complete(AttributeSet::from_iter([(CKA_VALUE, Value::Bytes(value))]))
     }

@@ -1,0 +1,110 @@
+//! What holds of all tables, and the whole matrix as a snapshot.
+
+use super::*;
+use std::collections::BTreeMap;
+
+#[test]
+fn an_attribute_has_the_same_form_in_every_class() {
+    let mut kinds = BTreeMap::new();
+    for rule in every_rule() {
+        let first = kinds.entry(rule.attribute).or_insert(rule.kind);
+        assert_eq!(*first, rule.kind, "{}", rule.attribute);
+    }
+}
+
+#[test]
+fn no_class_names_an_attribute_twice() {
+    for tables in ALL {
+        let rules: Vec<_> = RuleSet(tables).iter().map(|rule| rule.attribute).collect();
+        let mut sorted = rules.clone();
+        sorted.sort();
+        sorted.dedup();
+        assert_eq!(sorted.len(), rules.len());
+    }
+}
+
+#[test]
+fn every_class_has_a_class_a_token_flag_and_a_unique_id() {
+    for tables in ALL {
+        let rules = RuleSet(tables);
+        for attribute in [CKA_CLASS, CKA_TOKEN, CKA_PRIVATE, CKA_UNIQUE_ID, CKA_LABEL] {
+            assert!(rules.rule(attribute).is_some(), "{attribute}");
+        }
+    }
+}
+
+#[test]
+fn only_key_material_is_sensitive() {
+    let mut sensitive: Vec<_> = every_rule()
+        .filter(|rule| rule.sensitive)
+        .map(|rule| rule.attribute)
+        .collect();
+    sensitive.sort();
+    sensitive.dedup();
+    let mut expected = [
+        CKA_VALUE,
+        CKA_PRIVATE_EXPONENT,
+        CKA_PRIME_1,
+        CKA_PRIME_2,
+        CKA_EXPONENT_1,
+        CKA_EXPONENT_2,
+        CKA_COEFFICIENT,
+    ];
+    expected.sort();
+    assert_eq!(sensitive, expected);
+}
+
+/// Every table with the name that the snapshot gives it.
+const NAMED: &[(&str, &[&[Rule]])] = &[
+    ("CKO_DATA", data::DATA),
+    ("CKO_CERTIFICATE CKC_X_509", certificate::X_509),
+    (
+        "CKO_CERTIFICATE CKC_X_509_ATTR_CERT",
+        certificate::ATTRIBUTE_CERTIFICATE,
+    ),
+    ("CKO_PUBLIC_KEY CKK_RSA", public::RSA),
+    ("CKO_PUBLIC_KEY CKK_EC*", public::EC),
+    ("CKO_PRIVATE_KEY CKK_RSA", private::RSA),
+    ("CKO_PRIVATE_KEY CKK_EC*", private::EC),
+    ("CKO_SECRET_KEY of any length", secret::VARIABLE_LENGTH),
+    ("CKO_SECRET_KEY of one length", secret::FIXED_LENGTH),
+    ("CKO_DOMAIN_PARAMETERS CKK_DSA", domain::DSA),
+    ("CKO_DOMAIN_PARAMETERS CKK_DH", domain::DH),
+    ("CKO_DOMAIN_PARAMETERS CKK_X9_42_DH", domain::X9_42_DH),
+    ("CKO_PROFILE", profile::PROFILE),
+];
+
+fn line(rule: &Rule) -> String {
+    let presence = [rule.create, rule.generate, rule.unwrap, rule.derive]
+        .map(|presence| format!("{presence:?}"))
+        .join(" ");
+    let sensitive = if rule.sensitive { " sensitive" } else { "" };
+    let so_only = if rule.so_only { " so_only" } else { "" };
+    let Rule {
+        attribute,
+        kind,
+        change,
+        copy,
+        default,
+        ..
+    } = rule;
+    format!("  {attribute} {kind:?} | {presence} | {change:?} {copy:?} | {default:?}{sensitive}{so_only}\n")
+}
+
+/// Review a change of the tables here: print `matrix()` and put it into the file.
+#[test]
+fn the_matrix_of_rules_is_the_reviewed_one() {
+    let matrix: String = NAMED
+        .iter()
+        .map(|(name, tables)| {
+            let lines: String = RuleSet(tables).iter().map(line).collect();
+            format!("{name}\n{lines}")
+        })
+        .collect();
+    assert_eq!(matrix, include_str!("matrix.txt"));
+}
+
+#[test]
+fn the_matrix_has_every_table() {
+    assert_eq!(NAMED.len(), ALL.len());
+}
