@@ -1,5 +1,7 @@
-//! The bare primitives: a mechanism's own function with a key prepared once, without module, session, object or
-//! C boundary around it. What `C_SignInit` and `C_Sign` cost beyond this is the module's own.
+//! The bare primitives: what `C_SignInit` and `C_Sign` cost beyond them is the module's own.
+//!
+//! HMAC, AES-CBC and RSA signatures are the calls of `crypto/` themselves; the other rows are the mechanism's own
+//! function with a key prepared once. Around both there is no module, session, object or C boundary.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -10,7 +12,10 @@ use super::rows::{KeyKind, Work};
 use crate::attribute::{AttributeSet, Value};
 use crate::catalog;
 use crate::ck::*;
+use crate::crypto::aes::AesKey;
 use crate::crypto::hash::Hash;
+use crate::crypto::mac::HmacKey;
+use crate::crypto::rsa::PrivateKey;
 use crate::error::{Error, Result};
 use crate::mechanism::params::ShortBytes;
 use crate::mechanism::{KeyMaterial, MechanismSpec, Params};
@@ -22,11 +27,15 @@ const SIGNATURE_BYTES_MAX: usize = 512;
 #[derive(Default)]
 pub(super) struct Bare(HashMap<KeyKind, Keys>);
 
-/// A prepared key, or both keys of a pair; of a secret key both are the same.
+/// The keys of a row.
 #[derive(Clone)]
 pub(super) struct Keys {
+    /// Of a pair the private key, of a secret key the key.
     private: Arc<KeyMaterial>,
+    /// Of a pair the public key, of a secret key the key.
     public: Arc<KeyMaterial>,
+    /// The same key without anything around it.
+    rsa: Option<Arc<PrivateKey>>,
 }
 
 impl Bare {
@@ -47,6 +56,9 @@ pub(super) fn job(work: Work, keys: Option<&Keys>) -> std::result::Result<Job, S
 }
 
 fn make(work: Work, keys: Option<&Keys>) -> Result<Job> {
+    if let Some(job) = primitive(work, keys) {
+        return job;
+    }
     match (work, keys) {
         (Work::Sign(signing, length), Some(keys)) => sign(row(signing.mechanism)?, keys, length),
         (Work::Verify(signing, length), Some(keys)) => verify(row(signing.mechanism)?, keys, length),
@@ -57,6 +69,35 @@ fn make(work: Work, keys: Option<&Keys>) -> Result<Job> {
     }
 }
 
+/// The job of a row that is one call of `crypto/`.
+fn primitive(work: Work, keys: Option<&Keys>) -> Option<Result<Job>> {
+    match work {
+        Work::Sign(signing, length) if signing.mechanism == CKM_SHA256_HMAC => {
+            let (key, data, mut out) = (HmacKey::new(Hash::Sha256, &SECRET), vec![0x61; length], [0; 32]);
+            Some(Ok(repeat(move || -> Result<()> {
+                key.mac(black_box(&data), black_box(&mut out));
+                Ok(())
+            })))
+        }
+        Work::Encrypt(cipher, length) if cipher.mechanism == CKM_AES_CBC => {
+            let (data, mut out) = (vec![0x61; length], vec![0; length]);
+            let run = |key: AesKey| repeat(move || key.cbc_encrypt(&mut [7; 16], black_box(&data), &mut out));
+            Some(AesKey::new(&SECRET).map(run))
+        }
+        Work::Sign(signing, length) if signing.mechanism == CKM_SHA256_RSA_PKCS => {
+            let key = keys?.rsa.clone()?;
+            let (data, mut digest, mut out) = (vec![0x61; length], [0; 32], vec![0; key.block_len()]);
+            Some(Ok(repeat(move || {
+                Hash::Sha256.digest(black_box(&data), &mut digest);
+                key.sign_pkcs1(Some(Hash::Sha256), &digest, &mut out)
+            })))
+        }
+        _ => None,
+    }
+}
+
+/// The value of secret keys.
+const SECRET: [u8; 32] = [0x5a; 32];
 const NO_ROLE: Error = Error::FunctionNotSupported("this operation of the mechanism");
 
 fn row(id: MechanismId) -> Result<&'static MechanismSpec> {
@@ -67,13 +108,16 @@ fn row(id: MechanismId) -> Result<&'static MechanismSpec> {
 /// Makes the key or pair of a kind as the module would.
 fn generate(kind: KeyKind) -> Result<Keys> {
     match kind {
-        KeyKind::Secret => secret(CKK_GENERIC_SECRET, &[0x5a; 32]),
-        KeyKind::Aes => secret(CKK_AES, &[0x5a; 32]),
+        KeyKind::Secret => secret(CKK_GENERIC_SECRET, &SECRET),
+        KeyKind::Aes => secret(CKK_AES, &SECRET),
         KeyKind::Des3 => secret(CKK_DES3, b"\x01\x23\x45\x67\x89\xab\xcd\xef\xfe\xdc\xba\x98\x76\x54\x32\x10\x0e\x1f\x2a\x34\x45\x58\x6d\x70"),
         KeyKind::Rsa(bits) => {
+            let bare = PrivateKey::generate(to_usize(bits.into()), &[1, 0, 1])?;
             let modulus_bits = (CKA_MODULUS_BITS, Value::Ulong(bits.into()));
             let exponent = (CKA_PUBLIC_EXPONENT, Value::bytes(&[1, 0, 1]));
-            pair(CKM_RSA_PKCS_KEY_PAIR_GEN, CKK_RSA, [modulus_bits, exponent])
+            let mut keys = pair(CKM_RSA_PKCS_KEY_PAIR_GEN, CKK_RSA, [modulus_bits, exponent])?;
+            keys.rsa = Some(Arc::new(bare));
+            Ok(keys)
         }
         KeyKind::P256 => curve(b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"),
         KeyKind::P384 => curve(b"\x06\x05\x2b\x81\x04\x00\x22"),
@@ -99,6 +143,7 @@ fn secret(key_type: KeyType, value: &[u8]) -> Result<Keys> {
     Ok(Keys {
         private: key.clone(),
         public: key,
+        rsa: None,
     })
 }
 
@@ -116,6 +161,7 @@ fn pair<const N: usize>(
     Ok(Keys {
         private: prepare(private, CKO_PRIVATE_KEY, key_type)?,
         public: prepare(public, CKO_PUBLIC_KEY, key_type)?,
+        rsa: None,
     })
 }
 

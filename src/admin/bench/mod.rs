@@ -150,7 +150,7 @@ pub(super) fn run(arguments: &BenchArguments, output: Output) -> Outcome {
 }
 
 fn chosen(mut rows: Vec<Row>, filters: &[String]) -> Result<Vec<Row>, Failure> {
-    let fits = |row: &Row, filter: &String| row.name.contains(filter.to_lowercase().as_str());
+    let fits = |row: &Row, filter: &String| row.name.to_lowercase().contains(&filter.to_lowercase());
     rows.retain(|row| filters.is_empty() || filters.iter().any(|filter| fits(row, filter)));
     if rows.is_empty() {
         return Err(Failure::new(
