@@ -297,3 +297,24 @@ fn the_check_value_of_a_certificate_is_the_start_of_its_sha_1() {
         Some(&[0xa9, 0x99, 0x3e][..])
     );
 }
+
+#[test]
+fn an_empty_public_key_info_is_filled_in_on_generation() {
+    use crate::object::template::{Made, Origin, Settings, draft};
+    let (key_type, pkcs8, spki) = openssl(2);
+    let made = Made {
+        class: CKO_PRIVATE_KEY,
+        key_types: &[CKK_EC],
+    };
+    let origin = Origin::GeneratePrivate {
+        mechanism: CKM_EC_KEY_PAIR_GEN,
+    };
+    let template = set([(CKA_PUBLIC_KEY_INFO, Value::bytes(b""))]);
+    let components = with(
+        &private_components(key_type, pkcs8),
+        [(CKA_PUBLIC_KEY_INFO, Value::bytes(spki))],
+    );
+    let key = draft(template, origin, Some(made), Settings::default(), false)
+        .and_then(|draft| draft.complete(components));
+    assert_eq!(key.unwrap().bytes(CKA_PUBLIC_KEY_INFO), Some(spki));
+}

@@ -119,10 +119,12 @@ impl Draft {
             ));
         }
         match self.attributes.value(attribute) {
-            Some(given) if *given != value => Err(Error::TemplateInconsistent {
-                attribute,
-                why: "the mechanism makes it otherwise",
-            }),
+            Some(given) if *given != value && !may_be_filled(attribute, given) => {
+                Err(Error::TemplateInconsistent {
+                    attribute,
+                    why: "the mechanism makes it otherwise",
+                })
+            }
             _ => {
                 self.attributes.set(attribute, value);
                 Ok(())
@@ -181,6 +183,11 @@ impl Draft {
             (_, error) => error,
         }
     }
+}
+
+/// An empty CKA_PUBLIC_KEY_INFO asks the token to fill it in [PKCS#11 3.2, 4.10].
+fn may_be_filled(attribute: AttributeType, given: &Value) -> bool {
+    attribute == CKA_PUBLIC_KEY_INFO && *given == Value::bytes(&[])
 }
 
 fn wrong_value_len() -> Error {
