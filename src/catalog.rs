@@ -3,10 +3,14 @@
 use std::sync::LazyLock;
 
 use crate::ck::MechanismId;
-use crate::mechanism::MechanismSpec;
+use crate::mechanism::{self, MechanismSpec};
 
 /// The families, in the standard's order; vendor families last.
-static FAMILIES: &[&[MechanismSpec]] = &[];
+static FAMILIES: &[&[MechanismSpec]] = &[
+    mechanism::rsa::ROWS,
+    mechanism::ec::ROWS,
+    mechanism::edwards::ROWS,
+];
 
 /// Every row, sorted by number, so that one is found without a lock.
 static SORTED: LazyLock<Vec<&'static MechanismSpec>> = LazyLock::new(|| {

@@ -3,6 +3,7 @@
 //! Built from an object's attributes by [`KeyMaterial::prepare`]; whether the object may be used at all is
 //! `object/usage.rs`'s question, not this file's.
 
+use super::asymmetric::AsymmetricKey;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::error::{Error, KeyRole, Result};
@@ -23,6 +24,8 @@ pub struct KeyMaterial {
 enum Prepared {
     /// A secret key.
     Secret(SecretKey),
+    /// One half of a pair.
+    Asymmetric(AsymmetricKey),
 }
 
 /// The value of a secret key, with what its mechanisms prepare from it when they first need it.
@@ -55,7 +58,9 @@ impl KeyMaterial {
                     .ok_or(Error::Internal("a secret key without CKA_VALUE"))?
                     .into(),
             }),
-            _ => return Err(Error::KeyHandleInvalid(KeyRole::Key)),
+            _ => AsymmetricKey::prepare(class, key_type, attributes)?
+                .map(Prepared::Asymmetric)
+                .ok_or(Error::KeyHandleInvalid(KeyRole::Key))?,
         };
         let payment_usage = attributes
             .bytes(CKA_VHSM_KEY_USAGE)
@@ -73,6 +78,7 @@ impl KeyMaterial {
     pub fn bits(&self) -> u64 {
         match &self.prepared {
             Prepared::Secret(key) => to_ulong(key.value.len()).saturating_mul(8),
+            Prepared::Asymmetric(key) => key.bits(),
         }
     }
 
@@ -83,6 +89,18 @@ impl KeyMaterial {
     pub fn secret(&self) -> Result<&SecretKey> {
         match &self.prepared {
             Prepared::Secret(key) => Ok(key),
+            Prepared::Asymmetric(_) => Err(Error::Internal("a key of a pair where a secret key belongs")),
+        }
+    }
+
+    /// The public or private key.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if it is another kind of key; rows' key rules keep that from happening.
+    pub fn asymmetric(&self) -> Result<&AsymmetricKey> {
+        match &self.prepared {
+            Prepared::Asymmetric(key) => Ok(key),
+            Prepared::Secret(_) => Err(Error::Internal("a secret key where a key of a pair belongs")),
         }
     }
 }

@@ -3,11 +3,17 @@
 //! One file per family of the standard holds the rows and the code behind them. `catalog.rs` joins the
 //! families; nothing else in the product knows a mechanism by name.
 
+mod asymmetric;
+pub mod ec;
+pub mod edwards;
 pub mod key;
 pub mod operation;
 pub mod params;
+pub mod rsa;
+mod signature;
 pub mod spec;
 
+pub use asymmetric::AsymmetricKey;
 pub use key::KeyMaterial;
 pub use operation::*;
 pub use params::{ParamKind, ParamSource, Params};

@@ -9,12 +9,20 @@ use crate::error::{Error, Result};
 const LIBRARY_STEP_BITS: usize = 128;
 /// The library's generator takes public exponents up to this length.
 const LIBRARY_EXPONENT_BITS_MAX: usize = 32;
-/// Longest public exponent of a new key [FIPS 186-5, 5.4: below 2^256].
-const EXPONENT_BITS_MAX: usize = 256;
+/// Longest public exponent of a new key in bytes.
+const EXPONENT_LEN_MAX: usize = 32;
 /// How many bases are tried to factor a modulus; each fails with probability 1/2 at most.
 const BASES_MAX: u64 = 128;
 /// How many pairs of primes are tried before the library is held to be broken.
 const PAIRS_MAX: usize = 1000;
+
+/// Whether a new key may have this public exponent, big-endian: odd, above 1 and below 2^256 [FIPS 186-5, 5.4].
+#[must_use]
+pub fn exponent_is_allowed(exponent: &[u8]) -> bool {
+    let zeros = exponent.iter().take_while(|byte| **byte == 0).count();
+    let number = exponent.get(zeros..).unwrap_or_default();
+    number != [1] && number.len() <= EXPONENT_LEN_MAX && number.last().is_some_and(|last| last % 2 == 1)
+}
 
 /// Makes a key of exactly `bits` bits.
 pub(super) fn generate(bits: usize, public_exponent: &[u8]) -> Result<Rsa> {
@@ -22,7 +30,7 @@ pub(super) fn generate(bits: usize, public_exponent: &[u8]) -> Result<Rsa> {
     if !(MODULUS_BITS_MIN..=MODULUS_BITS_MAX).contains(&bits) {
         return Err(Error::KeyInvalid("an RSA modulus has 512 to 16384 bits"));
     }
-    if !e.is_odd() || e.is_one() || e.bits() > EXPONENT_BITS_MAX {
+    if !exponent_is_allowed(public_exponent) {
         return Err(Error::KeyInvalid(
             "an RSA public exponent is odd, above 1 and below 2^256",
         ));

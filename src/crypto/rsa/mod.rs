@@ -12,6 +12,7 @@ mod pss;
 #[cfg(test)]
 mod tests;
 
+pub use generate::exponent_is_allowed;
 pub use oaep::Oaep;
 pub use pkcs1::{OVERHEAD_LEN, digest_fits};
 pub use pss::Pss;
@@ -123,6 +124,25 @@ impl PublicKey {
     pub fn raw(&self, block: &mut [u8]) -> Result<()> {
         self.check_block(block)?;
         self.key.public_operation(block)
+    }
+
+    /// Checks that the public operation turns the signature into `data`, padded with zeros on the left.
+    ///
+    /// # Errors
+    /// [`Error::SignatureLenRange`], [`Error::SignatureInvalid`]; [`Error::DataLenRange`] if the data is longer than
+    /// the modulus.
+    pub fn verify_raw(&self, data: &[u8], signature: &[u8]) -> Result<()> {
+        let zeros = self.block_len().checked_sub(data.len());
+        let zeros = zeros.ok_or(Error::DataLenRange("the data is longer than the modulus"))?;
+        let mut buffer = [0; BLOCK_LEN_MAX];
+        let found = self.open(signature, &mut buffer)?;
+        let (start, end) = found
+            .split_at_checked(zeros)
+            .ok_or(Error::Internal("RSA block"))?;
+        match start.iter().all(|byte| *byte == 0) && end == data {
+            true => Ok(()),
+            false => Err(Error::SignatureInvalid),
+        }
     }
 
     fn check_block(&self, block: &[u8]) -> Result<()> {

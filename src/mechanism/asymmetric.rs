@@ -1,0 +1,208 @@
+//! [`AsymmetricKey`]: one half of a key pair in the form that its primitive wants, built from an object's attributes.
+
+use super::key::KeyMaterial;
+use crate::attribute::AttributeSet;
+use crate::ck::*;
+use crate::crypto::{ec, edwards, montgomery, rsa};
+use crate::error::{Error, Result};
+
+/// A public or private key, ready for use.
+pub enum AsymmetricKey {
+    /// RSA.
+    RsaPublic(Box<rsa::PublicKey>),
+    /// RSA.
+    RsaPrivate(Box<rsa::PrivateKey>),
+    /// A Weierstrass curve.
+    EcPublic(Box<ec::PublicKey>),
+    /// A Weierstrass curve.
+    EcPrivate(Box<ec::PrivateKey>),
+    /// Ed25519.
+    EdwardsPublic(Box<edwards::PublicKey>),
+    /// Ed25519.
+    EdwardsPrivate(Box<edwards::PrivateKey>),
+    /// X25519.
+    MontgomeryPublic(montgomery::PublicKey),
+    /// X25519.
+    MontgomeryPrivate(Box<montgomery::PrivateKey>),
+}
+
+/// A component that the object's rules have made sure of.
+fn component(attributes: &AttributeSet, attribute: AttributeType) -> Result<&[u8]> {
+    attributes.bytes(attribute).ok_or(Error::TemplateIncomplete {
+        attribute,
+        why: "the key has no such component",
+    })
+}
+
+/// A component that may be missing, or empty, which is the same.
+fn optional(attributes: &AttributeSet, attribute: AttributeType) -> Option<&[u8]> {
+    attributes.bytes(attribute).filter(|bytes| !bytes.is_empty())
+}
+
+/// Names the attribute that makes a public key invalid.
+fn as_point_error(error: Error) -> Error {
+    match error {
+        Error::PublicKeyInvalid(why) => Error::AttributeValueInvalid {
+            attribute: CKA_EC_POINT,
+            why,
+        },
+        other => other,
+    }
+}
+
+impl AsymmetricKey {
+    /// Prepares a key of a pair; `None` for classes and types that are none.
+    ///
+    /// # Errors
+    /// [`Error::TemplateIncomplete`], [`Error::AttributeValueInvalid`], [`Error::KeyInvalid`],
+    /// [`Error::CurveNotSupported`], [`Error::DomainParamsInvalid`]: what is wrong with the components.
+    pub fn prepare(class: ObjectClass, key_type: KeyType, attributes: &AttributeSet) -> Result<Option<Self>> {
+        let key = match (class, key_type) {
+            (CKO_PUBLIC_KEY, CKK_RSA) => Self::RsaPublic(Box::new(rsa::PublicKey::from_components(
+                component(attributes, CKA_MODULUS)?,
+                component(attributes, CKA_PUBLIC_EXPONENT)?,
+            )?)),
+            (CKO_PRIVATE_KEY, CKK_RSA) => Self::RsaPrivate(Box::new(rsa_private(attributes)?)),
+            (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC) => Self::prepare_ec(class, attributes)?,
+            (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC_EDWARDS) => {
+                edwards::check_params(component(attributes, CKA_EC_PARAMS)?)?;
+                Self::prepare_edwards(class, attributes)?
+            }
+            (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC_MONTGOMERY) => {
+                montgomery::check_params(component(attributes, CKA_EC_PARAMS)?)?;
+                Self::prepare_montgomery(class, attributes)?
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(key))
+    }
+
+    fn prepare_ec(class: ObjectClass, attributes: &AttributeSet) -> Result<Self> {
+        let curve = ec::Curve::from_params(component(attributes, CKA_EC_PARAMS)?)?;
+        if class == CKO_PRIVATE_KEY {
+            let key = ec::PrivateKey::from_scalar(curve, component(attributes, CKA_VALUE)?)?;
+            return Ok(Self::EcPrivate(Box::new(key)));
+        }
+        let point = curve.strip_point(component(attributes, CKA_EC_POINT)?);
+        let key = point.and_then(|point| ec::PublicKey::from_point(curve, point));
+        Ok(Self::EcPublic(Box::new(key.map_err(as_point_error)?)))
+    }
+
+    fn prepare_edwards(class: ObjectClass, attributes: &AttributeSet) -> Result<Self> {
+        if class == CKO_PRIVATE_KEY {
+            let key = edwards::PrivateKey::from_seed(component(attributes, CKA_VALUE)?)?;
+            return Ok(Self::EdwardsPrivate(Box::new(key)));
+        }
+        let key = edwards::PublicKey::from_bytes(component(attributes, CKA_EC_POINT)?);
+        Ok(Self::EdwardsPublic(Box::new(key.map_err(as_point_error)?)))
+    }
+
+    fn prepare_montgomery(class: ObjectClass, attributes: &AttributeSet) -> Result<Self> {
+        if class == CKO_PRIVATE_KEY {
+            let key = montgomery::PrivateKey::from_bytes(component(attributes, CKA_VALUE)?)?;
+            return Ok(Self::MontgomeryPrivate(Box::new(key)));
+        }
+        let key = montgomery::PublicKey::from_bytes(component(attributes, CKA_EC_POINT)?);
+        Ok(Self::MontgomeryPublic(key.map_err(as_point_error)?))
+    }
+
+    /// The key's size in bits: of the modulus, of the field.
+    #[must_use]
+    pub fn bits(&self) -> u64 {
+        match self {
+            Self::RsaPublic(key) => to_ulong(key.bits()),
+            Self::RsaPrivate(key) => to_ulong(key.public().bits()),
+            Self::EcPublic(key) => key.curve().field_bits().into(),
+            Self::EcPrivate(key) => key.curve().field_bits().into(),
+            Self::EdwardsPublic(_)
+            | Self::EdwardsPrivate(_)
+            | Self::MontgomeryPublic(_)
+            | Self::MontgomeryPrivate(_) => super::ec::FIELD_25519_BITS,
+        }
+    }
+
+    /// The raw public point of a key on a curve, worked out from the private value where the key is private; `None`
+    /// for RSA.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] if the library fails.
+    pub fn public_point(&self) -> Result<Option<Vec<u8>>> {
+        Ok(Some(match self {
+            Self::RsaPublic(_) | Self::RsaPrivate(_) => return Ok(None),
+            Self::EcPublic(key) => key.point()?,
+            Self::EcPrivate(key) => key.public_point()?,
+            Self::EdwardsPublic(key) => key.as_bytes().to_vec(),
+            Self::EdwardsPrivate(key) => key.public_bytes().to_vec(),
+            Self::MontgomeryPublic(key) => key.as_bytes().to_vec(),
+            Self::MontgomeryPrivate(key) => key.public().as_bytes().to_vec(),
+        }))
+    }
+}
+
+fn rsa_private(attributes: &AttributeSet) -> Result<rsa::PrivateKey> {
+    let parts = rsa::CrtParts {
+        prime_1: optional(attributes, CKA_PRIME_1),
+        prime_2: optional(attributes, CKA_PRIME_2),
+        exponent_1: optional(attributes, CKA_EXPONENT_1),
+        exponent_2: optional(attributes, CKA_EXPONENT_2),
+        coefficient: optional(attributes, CKA_COEFFICIENT),
+    };
+    rsa::PrivateKey::from_components(
+        component(attributes, CKA_MODULUS)?,
+        component(attributes, CKA_PUBLIC_EXPONENT)?,
+        component(attributes, CKA_PRIVATE_EXPONENT)?,
+        parts,
+    )
+}
+
+/// What a row gets if its key rule lets another kind of key through.
+fn wrong_kind<T>() -> Result<T> {
+    Err(Error::Internal("a row's key rule does not fit its code"))
+}
+
+/// Typed views, for the rows. Each fails with [`Error::Internal`] on another kind of key, which rows' key rules and
+/// the class rules of `object/usage.rs` keep from happening.
+impl KeyMaterial {
+    pub(super) fn rsa_public(&self) -> Result<&rsa::PublicKey> {
+        match self.asymmetric()? {
+            AsymmetricKey::RsaPublic(key) => Ok(key),
+            AsymmetricKey::RsaPrivate(key) => Ok(key.public()),
+            _ => wrong_kind(),
+        }
+    }
+
+    pub(super) fn rsa_private(&self) -> Result<&rsa::PrivateKey> {
+        match self.asymmetric()? {
+            AsymmetricKey::RsaPrivate(key) => Ok(key),
+            _ => wrong_kind(),
+        }
+    }
+
+    pub(super) fn ec_public(&self) -> Result<&ec::PublicKey> {
+        match self.asymmetric()? {
+            AsymmetricKey::EcPublic(key) => Ok(key),
+            _ => wrong_kind(),
+        }
+    }
+
+    pub(super) fn ec_private(&self) -> Result<&ec::PrivateKey> {
+        match self.asymmetric()? {
+            AsymmetricKey::EcPrivate(key) => Ok(key),
+            _ => wrong_kind(),
+        }
+    }
+
+    pub(super) fn edwards_public(&self) -> Result<&edwards::PublicKey> {
+        match self.asymmetric()? {
+            AsymmetricKey::EdwardsPublic(key) => Ok(key),
+            _ => wrong_kind(),
+        }
+    }
+
+    pub(super) fn edwards_private(&self) -> Result<&edwards::PrivateKey> {
+        match self.asymmetric()? {
+            AsymmetricKey::EdwardsPrivate(key) => Ok(key),
+            _ => wrong_kind(),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The mechanisms on Weierstrass curves, and Diffie-Hellman on these and on curve25519 [PKCS#11 3.2, 6.3].
+
+mod derive;
+mod generate;
+#[cfg(test)]
+mod tests;
+
+use derive::Ecdh;
+use generate::{GenerateEc, GenerateMontgomery};
+pub(super) use generate::{pair, params_of};
+
+use super::key::KeyMaterial;
+use super::params::{ParamKind, Params};
+use super::signature::{Scheme, Signature};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use crate::ck::*;
+use crate::crypto::hash::Hash;
+use crate::error::Result;
+
+/// Bits of the field of edwards25519 and curve25519.
+pub(super) const FIELD_25519_BITS: u64 = 255;
+
+const LIBRARY: &str = "aws-lc, k256";
+
+/// Prime fields, curves named by their identifier, points not compressed.
+const FLAGS: u64 = sys::CKF_EC_F_P | sys::CKF_EC_NAMEDCURVE | sys::CKF_EC_UNCOMPRESS;
+/// The same, and curves named by a string, as curve25519 once had no identifier.
+pub(super) const FLAGS_25519: u64 = FLAGS | sys::CKF_EC_CURVENAME;
+
+const EC: KeyRule = KeyRule {
+    types: &[CKK_EC],
+    sizes: KeySizes::bits(224, 521),
+    flags: FLAGS,
+};
+
+/// ECDSA over a digest; longer ones are truncated to the order's length [FIPS 186-5, 6.4].
+#[derive(Clone, Copy)]
+struct Ecdsa;
+
+impl Scheme for Ecdsa {
+    fn check(self, _key: &KeyMaterial, _params: &Params, _hash: Option<Hash>) -> Result<()> {
+        Ok(())
+    }
+
+    fn signature_len(self, key: &KeyMaterial) -> Result<usize> {
+        Ok(key.ec_private()?.curve().signature_len())
+    }
+
+    fn sign(
+        self,
+        key: &KeyMaterial,
+        _params: &Params,
+        _hash: Option<Hash>,
+        digest: &[u8],
+        out: &mut [u8],
+    ) -> Result<()> {
+        key.ec_private()?.sign(digest, out)
+    }
+
+    fn verify(
+        self,
+        key: &KeyMaterial,
+        _params: &Params,
+        _hash: Option<Hash>,
+        digest: &[u8],
+        signature: &[u8],
+    ) -> Result<()> {
+        key.ec_public()?.verify(digest, signature)
+    }
+}
+
+const fn ecdsa_of(hash: Option<Hash>) -> Signature<Ecdsa> {
+    Signature { scheme: Ecdsa, hash }
+}
+
+const fn ecdsa(
+    id: MechanismId,
+    section: &'static str,
+    signature: &'static Signature<Ecdsa>,
+) -> MechanismSpec {
+    MechanismSpec {
+        id,
+        section,
+        library: LIBRARY,
+        params: ParamKind::None,
+        key: EC,
+        roles: Roles {
+            sign: Some(signature),
+            verify: Some(signature),
+            ..Roles::NONE
+        },
+    }
+}
+
+/// ECDSA with a hash of its own.
+const fn hashed(id: MechanismId, signature: &'static Signature<Ecdsa>) -> MechanismSpec {
+    ecdsa(id, "PKCS#11 3.2, 6.3.13", signature)
+}
+
+/// The rows.
+pub static ROWS: &[MechanismSpec] = &[
+    MechanismSpec {
+        id: CKM_EC_KEY_PAIR_GEN,
+        section: "PKCS#11 3.2, 6.3.9",
+        library: LIBRARY,
+        params: ParamKind::None,
+        key: EC,
+        roles: Roles {
+            generate_pair: Some(&GenerateEc),
+            ..Roles::NONE
+        },
+    },
+    ecdsa(CKM_ECDSA, "PKCS#11 3.2, 6.3.12", const { &ecdsa_of(None) }),
+    hashed(CKM_ECDSA_SHA1, const { &ecdsa_of(Some(Hash::Sha1)) }),
+    hashed(CKM_ECDSA_SHA224, const { &ecdsa_of(Some(Hash::Sha224)) }),
+    hashed(CKM_ECDSA_SHA256, const { &ecdsa_of(Some(Hash::Sha256)) }),
+    hashed(CKM_ECDSA_SHA384, const { &ecdsa_of(Some(Hash::Sha384)) }),
+    hashed(CKM_ECDSA_SHA512, const { &ecdsa_of(Some(Hash::Sha512)) }),
+    MechanismSpec {
+        id: CKM_ECDH1_DERIVE,
+        section: "PKCS#11 3.2, 6.3.18",
+        library: LIBRARY,
+        params: ParamKind::Ecdh1,
+        key: KeyRule {
+            types: &[CKK_EC, CKK_EC_MONTGOMERY],
+            sizes: KeySizes::bits(224, 521),
+            flags: FLAGS_25519,
+        },
+        roles: Roles {
+            derive: Some(&Ecdh),
+            ..Roles::NONE
+        },
+    },
+    // The cofactor of all these curves is 1, so that this is the same calculation.
+    MechanismSpec {
+        id: CKM_ECDH1_COFACTOR_DERIVE,
+        section: "PKCS#11 3.2, 6.3.19",
+        library: LIBRARY,
+        params: ParamKind::Ecdh1,
+        key: EC,
+        roles: Roles {
+            derive: Some(&Ecdh),
+            ..Roles::NONE
+        },
+    },
+    MechanismSpec {
+        id: CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
+        section: "PKCS#11 3.2, 6.3.11",
+        library: "aws-lc",
+        params: ParamKind::None,
+        key: KeyRule {
+            types: &[CKK_EC_MONTGOMERY],
+            sizes: KeySizes::bits(FIELD_25519_BITS, FIELD_25519_BITS),
+            flags: FLAGS_25519,
+        },
+        roles: Roles {
+            generate_pair: Some(&GenerateMontgomery),
+            ..Roles::NONE
+        },
+    },
+];

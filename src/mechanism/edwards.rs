@@ -1,0 +1,188 @@
+//! Ed25519 key pairs and signatures [PKCS#11 3.2, 6.3.10 and 6.3.16].
+
+use std::sync::Arc;
+
+use super::ec::{FIELD_25519_BITS, FLAGS_25519, pair, params_of};
+use super::key::KeyMaterial;
+use super::operation::{
+    GenerateKeyPairMechanism, SignMechanism, SignStream, VerifyMechanism, VerifyStream, single_part_only,
+};
+use super::params::{ParamKind, Params};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use crate::attribute::AttributeSet;
+use crate::ck::*;
+use crate::crypto::edwards::{self, PrivateKey, Scheme};
+use crate::crypto::hash::{Hash, Hasher};
+use crate::error::{Error, Result};
+
+const EDWARDS: KeyRule = KeyRule {
+    types: &[CKK_EC_EDWARDS],
+    sizes: KeySizes::bits(FIELD_25519_BITS, FIELD_25519_BITS),
+    flags: FLAGS_25519,
+};
+
+/// The rows.
+pub static ROWS: &[MechanismSpec] = &[
+    MechanismSpec {
+        id: CKM_EC_EDWARDS_KEY_PAIR_GEN,
+        section: "PKCS#11 3.2, 6.3.10",
+        library: "aws-lc",
+        params: ParamKind::None,
+        key: EDWARDS,
+        roles: Roles {
+            generate_pair: Some(&GeneratePair),
+            ..Roles::NONE
+        },
+    },
+    MechanismSpec {
+        id: CKM_EDDSA,
+        section: "PKCS#11 3.2, 6.3.16",
+        library: "aws-lc, ed25519-dalek",
+        params: ParamKind::OptionalEddsa,
+        key: EDWARDS,
+        roles: Roles {
+            sign: Some(&Eddsa),
+            verify: Some(&Eddsa),
+            ..Roles::NONE
+        },
+    },
+];
+
+/// CKM_EC_EDWARDS_KEY_PAIR_GEN.
+struct GeneratePair;
+
+impl GenerateKeyPairMechanism for GeneratePair {
+    fn check(&self, _params: &Params, public: &AttributeSet, _private: &AttributeSet) -> Result<()> {
+        edwards::check_params(params_of(public)?)
+    }
+
+    fn generate(&self, _params: &Params, public: &AttributeSet) -> Result<(AttributeSet, AttributeSet)> {
+        let params = params_of(public)?;
+        edwards::check_params(params)?;
+        let key = PrivateKey::generate()?;
+        Ok(pair(params, &key.public_bytes(), key.seed()))
+    }
+}
+
+/// CKM_EDDSA. Pure signatures, with and without a context, read the message twice, so that they are single-part only;
+/// with `phFlag` the message may come in pieces.
+struct Eddsa;
+
+/// No parameter, and one that says nothing, is the pure scheme.
+fn scheme(params: &Params) -> Result<Scheme<'_>> {
+    match params {
+        Params::None => Ok(Scheme::Pure),
+        Params::Eddsa {
+            prehash: true,
+            context,
+        } => Ok(Scheme::Prehashed(context)),
+        Params::Eddsa { context, .. } if context.is_empty() => Ok(Scheme::Pure),
+        Params::Eddsa { context, .. } => Ok(Scheme::Context(context)),
+        _ => Err(Error::Internal("EdDSA without its parameter")),
+    }
+}
+
+fn check(params: &Params) -> Result<()> {
+    match params {
+        Params::Eddsa { context, .. } if context.len() > edwards::CONTEXT_LEN_MAX => Err(
+            Error::MechanismParamInvalid("an EdDSA context has at most 255 bytes"),
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Calls `f` with what is signed of `data`.
+fn with_message<T>(scheme: Scheme<'_>, data: &[u8], f: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+    if !matches!(scheme, Scheme::Prehashed(_)) {
+        return f(data);
+    }
+    let mut digest = [0; 64];
+    Hash::Sha512.digest(data, &mut digest);
+    f(&digest)
+}
+
+fn begin(key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<Stream>> {
+    if !matches!(scheme(params)?, Scheme::Prehashed(_)) {
+        return single_part_only();
+    }
+    Ok(Box::new(Stream {
+        hasher: Hash::Sha512.hasher(),
+        key: Arc::clone(key),
+        params: params.clone(),
+    }))
+}
+
+impl SignMechanism for Eddsa {
+    fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
+        check(params)
+    }
+
+    fn signature_len(&self, _key: &KeyMaterial, _params: &Params) -> usize {
+        edwards::SIGNATURE_LEN
+    }
+
+    fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
+        let (key, scheme) = (key.edwards_private()?, scheme(params)?);
+        with_message(scheme, data, |message| key.sign(scheme, message, out))
+    }
+
+    fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn SignStream>> {
+        Ok(begin(key, params)?)
+    }
+}
+
+impl VerifyMechanism for Eddsa {
+    fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
+        check(params)
+    }
+
+    fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {
+        let (key, scheme) = (key.edwards_public()?, scheme(params)?);
+        with_message(scheme, data, |message| key.verify(scheme, message, signature))
+    }
+
+    fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn VerifyStream>> {
+        Ok(begin(key, params)?)
+    }
+}
+
+/// A message for Ed25519ph that comes in pieces.
+struct Stream {
+    hasher: Hasher,
+    key: Arc<KeyMaterial>,
+    params: Params,
+}
+
+impl SignStream for Stream {
+    fn update(&mut self, data: &[u8]) -> Result<()> {
+        self.hasher.update(data);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, out: &mut [u8]) -> Result<()> {
+        let mut digest = [0; 64];
+        self.hasher.finish(&mut digest);
+        self.key
+            .edwards_private()?
+            .sign(scheme(&self.params)?, &digest, out)
+    }
+}
+
+impl VerifyStream for Stream {
+    fn update(&mut self, data: &[u8]) -> Result<()> {
+        self.hasher.update(data);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, signature: &[u8]) -> Result<()> {
+        let mut digest = [0; 64];
+        self.hasher.finish(&mut digest);
+        self.key
+            .edwards_public()?
+            .verify(scheme(&self.params)?, &digest, signature)
+    }
+}
+
+#[cfg(test)]
+#[path = "edwards_tests.rs"]
+mod tests;

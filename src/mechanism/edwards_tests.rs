@@ -1,0 +1,1 @@
+//! The rows, with known answers of others.

@@ -1,0 +1,163 @@
+//! The RSA mechanisms [PKCS#11 3.2, 6.1].
+
+mod cipher;
+mod generate;
+mod signing;
+#[cfg(test)]
+mod tests;
+
+use cipher::{DecryptOaep, DecryptPkcs1, DecryptX509, EncryptOaep, EncryptPkcs1, EncryptX509, UnwrapX509};
+use generate::GeneratePair;
+use signing::{Pkcs1, Pss, X509};
+
+use super::operation::{CipherMechanism, CipherWrap, UnwrapMechanism, WrapMechanism};
+use super::params::ParamKind;
+use super::signature::{Scheme, Signature};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use crate::ck::*;
+use crate::crypto::hash::Hash;
+
+const LIBRARY: &str = "aws-lc";
+
+const RSA: KeyRule = KeyRule {
+    types: &[CKK_RSA],
+    sizes: KeySizes::bits(512, 16384),
+    flags: 0,
+};
+
+/// A row that signs and verifies.
+const fn signing<S: Scheme>(
+    id: MechanismId,
+    section: &'static str,
+    params: ParamKind,
+    signature: &'static Signature<S>,
+) -> MechanismSpec {
+    MechanismSpec {
+        id,
+        section,
+        library: LIBRARY,
+        params,
+        key: RSA,
+        roles: Roles {
+            sign: Some(signature),
+            verify: Some(signature),
+            ..Roles::NONE
+        },
+    }
+}
+
+/// A row that signs a hash of its own with PKCS#1 v1.5.
+const fn pkcs1(id: MechanismId, signature: &'static Signature<Pkcs1>) -> MechanismSpec {
+    signing(id, "PKCS#11 3.2, 6.1.14", ParamKind::None, signature)
+}
+
+/// A row that signs a hash of its own with PSS.
+const fn pss(id: MechanismId, signature: &'static Signature<Pss>) -> MechanismSpec {
+    signing(id, "PKCS#11 3.2, 6.1.15", ParamKind::RsaPss, signature)
+}
+
+/// The roles of a cipher that also wraps.
+const fn ciphering(
+    encrypt: &'static dyn CipherMechanism,
+    decrypt: &'static dyn CipherMechanism,
+    wrap: &'static dyn WrapMechanism,
+    unwrap: &'static dyn UnwrapMechanism,
+) -> Roles {
+    Roles {
+        encrypt: Some(encrypt),
+        decrypt: Some(decrypt),
+        wrap: Some(wrap),
+        unwrap: Some(unwrap),
+        ..Roles::NONE
+    }
+}
+
+const WRAP_PKCS1: CipherWrap = CipherWrap {
+    encrypt: &EncryptPkcs1,
+    decrypt: &DecryptPkcs1,
+};
+const WRAP_OAEP: CipherWrap = CipherWrap {
+    encrypt: &EncryptOaep,
+    decrypt: &DecryptOaep,
+};
+const WRAP_X509: CipherWrap = CipherWrap {
+    encrypt: &EncryptX509,
+    decrypt: &DecryptX509,
+};
+
+const fn pkcs1_of(hash: Option<Hash>) -> Signature<Pkcs1> {
+    Signature { scheme: Pkcs1, hash }
+}
+
+const fn pss_of(hash: Option<Hash>) -> Signature<Pss> {
+    Signature { scheme: Pss, hash }
+}
+
+/// The rows.
+pub static ROWS: &[MechanismSpec] = &[
+    MechanismSpec {
+        id: CKM_RSA_PKCS_KEY_PAIR_GEN,
+        section: "PKCS#11 3.2, 6.1.4",
+        library: LIBRARY,
+        params: ParamKind::None,
+        key: RSA,
+        roles: Roles {
+            generate_pair: Some(&GeneratePair),
+            ..Roles::NONE
+        },
+    },
+    MechanismSpec {
+        id: CKM_RSA_PKCS,
+        section: "PKCS#11 3.2, 6.1.6",
+        library: LIBRARY,
+        params: ParamKind::None,
+        key: RSA,
+        roles: Roles {
+            sign: Some(const { &pkcs1_of(None) }),
+            verify: Some(const { &pkcs1_of(None) }),
+            ..ciphering(&EncryptPkcs1, &DecryptPkcs1, &WRAP_PKCS1, &WRAP_PKCS1)
+        },
+    },
+    MechanismSpec {
+        id: CKM_RSA_X_509,
+        section: "PKCS#11 3.2, 6.1.11",
+        library: LIBRARY,
+        params: ParamKind::None,
+        key: RSA,
+        roles: Roles {
+            sign: Some(&Signature {
+                scheme: X509,
+                hash: None,
+            }),
+            verify: Some(&Signature {
+                scheme: X509,
+                hash: None,
+            }),
+            ..ciphering(&EncryptX509, &DecryptX509, &WRAP_X509, &UnwrapX509)
+        },
+    },
+    MechanismSpec {
+        id: CKM_RSA_PKCS_OAEP,
+        section: "PKCS#11 3.2, 6.1.8",
+        library: LIBRARY,
+        params: ParamKind::RsaOaep,
+        key: RSA,
+        roles: ciphering(&EncryptOaep, &DecryptOaep, &WRAP_OAEP, &WRAP_OAEP),
+    },
+    pkcs1(CKM_SHA1_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha1)) }),
+    pkcs1(CKM_SHA224_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha224)) }),
+    pkcs1(CKM_SHA256_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha256)) }),
+    pkcs1(CKM_SHA384_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha384)) }),
+    pkcs1(CKM_SHA512_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha512)) }),
+    signing(
+        CKM_RSA_PKCS_PSS,
+        "PKCS#11 3.2, 6.1.10",
+        ParamKind::RsaPss,
+        const { &pss_of(None) },
+    ),
+    pss(CKM_SHA1_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha1)) }),
+    pss(CKM_SHA224_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha224)) }),
+    pss(CKM_SHA256_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha256)) }),
+    pss(CKM_SHA384_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha384)) }),
+    pss(CKM_SHA512_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha512)) }),
+];
