@@ -278,7 +278,7 @@ functions! {
     v3_0 {
         C_GetInterfaceList { #[unsafe(no_mangle)] any_time(interfaces: CK_INTERFACE_PTR, count: CK_ULONG_PTR)
             => lists::interface_list(List::new(interfaces, count)) }
-        C_GetInterface { any_time(
+        C_GetInterface { #[unsafe(no_mangle)] any_time(
                 name: CK_UTF8CHAR_PTR, version: CK_VERSION_PTR, interface: CK_INTERFACE_PTR_PTR,
                 flags: CK_FLAGS
             )
