@@ -3,8 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::nearest::nearest;
 use super::{Config, Mechanisms, UsageDefaults};
+use crate::catalog;
 use crate::logging::Target;
+use crate::mechanism::MechanismSpec;
 
 /// A value as the file writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,13 +237,20 @@ fn show_path(path: &Path) -> Setting {
     Setting::Text(path.display().to_string())
 }
 
+/// Names that the catalog has: a misspelt one would allow or deny nothing.
 fn names(setting: Setting) -> Result<Vec<String>, String> {
-    let wanted = "give a list of names such as [\"CKM_AES_CBC\", \"CKM_ECDSA\"]";
     let Setting::List(names) = setting else {
-        return Err(format!("is not a list of texts; {wanted}"));
+        return Err("is not a list of texts; give one such as [\"CKM_AES_CBC\", \"CKM_ECDSA\"]".into());
     };
-    match names.iter().find(|name| !name.starts_with("CKM_")) {
-        Some(name) => Err(format!("has {name:?}, which is not a mechanism's name; {wanted}")),
-        None => Ok(names),
-    }
+    let known = || catalog::all().map(MechanismSpec::name);
+    let Some(unknown) = names.iter().find(|name| !known().any(|known| known == **name)) else {
+        return Ok(names);
+    };
+    let remedy = match nearest(unknown, known()) {
+        Some(name) => format!("did you mean \"{name}\"?"),
+        None => "`vhsm mechanisms` lists what there is".into(),
+    };
+    Err(format!(
+        "names {unknown:?}, which is no mechanism of this module; {remedy}"
+    ))
 }

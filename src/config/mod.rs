@@ -6,6 +6,7 @@
 
 mod environment;
 mod keys;
+mod nearest;
 mod reader;
 mod render;
 #[cfg(test)]

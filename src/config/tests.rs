@@ -309,19 +309,25 @@ fn settings_that_contradict_each_other_are_refused() {
 
 #[test]
 fn a_value_found_wrong_later_is_refused_with_its_line() {
-    let config = load("\n[mechanisms]\ndeny = [\"CKM_X\"]\n").unwrap();
-    let Error::Configuration(why) = config.refuse("mechanisms.deny", "names CKM_X") else {
+    let config = load("\n[mechanisms]\ndeny = [\"CKM_ECDSA\"]\n").unwrap();
+    let Error::Configuration(why) = config.refuse("mechanisms.deny", "is wrong") else {
         panic!("another error")
     };
     assert!(
-        why.ends_with("vhsm.toml, line 3: `mechanisms.deny` names CKM_X"),
+        why.ends_with("vhsm.toml, line 3: `mechanisms.deny` is wrong"),
         "{why}"
     );
 }
 
 #[test]
-fn what_is_not_a_mechanism_name_is_refused() {
-    assert!(refusal("[mechanisms]\nallow = [\"AES-CBC\"]").contains("\"AES-CBC\""));
+fn what_is_not_a_mechanism_is_refused_with_the_nearest_one() {
+    let why = ", line 2: `mechanisms.allow` names \"CKM_AES_CBS\", which is no mechanism of this module; \
+               did you mean \"CKM_AES_CBC\"?";
+    assert_eq!(
+        refusal("[mechanisms]\nallow = [\"CKM_ECDSA\", \"CKM_AES_CBS\"]"),
+        why
+    );
+    assert!(refusal("[mechanisms]\nallow = [\"something\"]").contains("`vhsm mechanisms` lists"));
 }
 
 #[test]
