@@ -326,13 +326,17 @@ fn mechanism_table() -> String {
             .filter(|(flag, _)| row.flags() & flag != 0)
             .map(|(_, name)| *name)
             .collect();
-        let key = format!("{} | {}", row.section, does.join(", "));
+        let key = format!(
+            "{} | {}",
+            row.section.trim_start_matches("PKCS#11 3.2, "),
+            does.join(", ")
+        );
         match rows.iter_mut().find(|(known, _)| *known == key) {
             Some((_, names)) => names.push(row.name()),
             None => rows.push((key, vec![row.name()])),
         }
     }
-    let mut table = String::from("| described in | does | mechanisms |\n|---|---|---|\n");
+    let mut table = String::from("| PKCS#11 3.2 | does | mechanisms |\n|---|---|---|\n");
     for (key, names) in rows {
         let names: Vec<_> = names
             .iter()
