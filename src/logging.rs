@@ -5,12 +5,12 @@
 //! A line that cannot be written is dropped: logging never fails a call, never blocks it and never panics.
 //! Nobody may give a PIN, a key or plaintext to a `log` macro.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixDatagram;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{RwLock, TryLockError};
 use std::time::Duration;
 
@@ -59,7 +59,8 @@ struct Sink {
     settings: RwLock<Option<Settings>>,
 }
 
-/// Starts writing as the settings say; may be called again with others.
+/// Starts writing as the settings say; may be called again with others. A log file that cannot be written is named on
+/// standard error, once, because there is no log to name it in.
 pub fn start(settings: &Settings) {
     // Where this crate is part of a larger program that has a logger, that one keeps its place and level.
     if log::set_logger(&SINK).is_err() && !SINK.is_installed() {
@@ -72,6 +73,14 @@ pub fn start(settings: &Settings) {
     };
     if SINK.replace(Some(settings.clone())) {
         log::set_max_level(level);
+    }
+    if let (Target::File, Some(path)) = (settings.target, &settings.file)
+        && let Err(error) = open_file(path)
+    {
+        write_stderr(&format!(
+            "vhsm: {}: the log cannot be written: {error}",
+            path.display()
+        ));
     }
 }
 
@@ -194,18 +203,21 @@ fn write_line(mut out: impl Write, line: &str) {
 /// Through a descriptor of its own: the lock of the standard library's handle may be held across a fork.
 fn write_stderr(line: &str) {
     if let Ok(descriptor) = io::stderr().as_fd().try_clone_to_owned() {
-        write_line(std::fs::File::from(descriptor), line);
+        write_line(File::from(descriptor), line);
     }
 }
 
 fn write_file(settings: &Settings, line: &str) {
-    let Some(path) = &settings.file else { return };
+    if let Some(Ok(file)) = settings.file.as_deref().map(open_file) {
+        write_line(file, line);
+    }
+}
+
+fn open_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true).mode(0o600);
     options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY); // a pipe that nobody reads must not hold the host up
-    if let Ok(file) = options.open(path) {
-        write_line(file, line);
-    }
+    options.open(path)
 }
 
 /// Without a time: the daemon adds the one it received the line at. [RFC 3164, 4.3.3]
@@ -322,7 +334,7 @@ mod tests {
 
         start(&settings("second", LevelFilter::Error));
         refused("C_Sign", &error);
-        assert!(!file("second").exists());
+        assert_eq!(std::fs::read_to_string(file("second")).unwrap(), "");
         refused("C_Sign", &Error::StoreBusy);
         assert_eq!(
             std::fs::read_to_string(file("second")).unwrap().lines().count(),
