@@ -23,6 +23,7 @@
 
 mod harness;
 
+mod keys;
 mod library;
 mod objects;
 mod operations;
