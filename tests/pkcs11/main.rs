@@ -23,6 +23,7 @@
 
 mod harness;
 
+mod hostile;
 mod keys;
 mod library;
 mod objects;

@@ -107,6 +107,9 @@ fn again(test: &str, home: &Path) -> Command {
         .env(HOME, home)
         .env("VHSM_CONF", home.join("vhsm.toml"))
         .env("SOFTHSM2_CONF", home.join("softhsm2.conf"))
+        .env("HOME", home)
+        .env_remove("CREDENTIALS_DIRECTORY")
+        .env_remove("XDG_DATA_HOME")
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null());
     command

@@ -11,7 +11,6 @@ mod keys;
 mod mechanisms;
 mod module;
 mod outcome;
-#[allow(unused_imports, reason = "the hostile tests use it")]
 mod pages;
 mod session;
 mod steps;
@@ -25,7 +24,6 @@ pub use keys::*;
 pub use mechanisms::*;
 pub use module::*;
 pub use outcome::*;
-#[allow(unused_imports, reason = "the hostile tests use it")]
 pub use pages::*;
 pub use session::*;
 pub use steps::*;
