@@ -6,12 +6,11 @@
 //! other data. Ids are never used twice. `token/` is the one caller; `admin/` uses [`Store::verify_token`] through
 //! the facade.
 
-#[allow(dead_code, reason = "the SQLite store follows")]
 mod faults;
 mod memory;
-#[allow(dead_code, reason = "the SQLite store follows")]
 mod root;
 pub mod seal;
+mod sqlite;
 
 use std::fmt;
 
@@ -21,6 +20,7 @@ pub use crate::os::locked::{KEY_LEN, LockedKey};
 pub use memory::MemoryStore;
 pub use root::{RootKey, RootKeySource, RootKeys};
 pub use seal::{Place, Purpose, SealKey, Tag, TagKey};
+pub use sqlite::{DATABASE_FILE, SqliteOptions, SqliteStore};
 
 /// A token's name in the store: random, new for every initialisation, so that whoever still holds the name of a
 /// token that was initialised anew by another process is told ([`Error::DeviceRemoved`]).

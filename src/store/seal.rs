@@ -50,7 +50,7 @@ pub struct Place {
     pub purpose: Purpose,
     /// The token.
     pub token: TokenId,
-    /// The object; 0 where there is none.
+    /// The object; the slot for a header; 0 otherwise.
     pub object: ObjectId,
     /// The record's version; for a header its own.
     pub version: u64,
@@ -108,7 +108,7 @@ impl fmt::Display for Place {
                 "object {} (version {}) of token {}",
                 self.object, self.version, self.token
             ),
-            Purpose::Header => write!(f, "the header of token {}", self.token),
+            Purpose::Header => write!(f, "the header of token {} in slot {}", self.token, self.object),
             Purpose::UserTokenKey => write!(f, "the user's copy of the key of token {}", self.token),
             Purpose::SoTokenKey => write!(f, "the SO's copy of the key of token {}", self.token),
             Purpose::Other(number) => write!(f, "part {number} of the header of token {}", self.token),

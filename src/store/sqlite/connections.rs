@@ -1,0 +1,258 @@
+//! The connections of one store: one that writes, and as many that read as there are threads reading at once.
+//!
+//! Invariant: SQLite is entered with a [`fork::Guest`] only, one per call of the store, so that a fork finds nobody
+//! inside; the hook then closes all connections, and they are opened again when they are next needed.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode};
+
+use super::generation::Generation;
+use crate::error::{Error, Result};
+use crate::os::fork;
+use crate::store::faults::sqlite_error;
+
+/// Readers that are kept open though nobody reads.
+const IDLE_READERS_MAX: usize = 16;
+const STATEMENTS_MAX: usize = 64;
+const NAP_MIN: Duration = Duration::from_micros(100);
+const NAP_MAX: Duration = Duration::from_millis(4);
+
+/// Every store of this process (and, in a child of fork, the parent's: their connections are closed).
+static LIVE: Mutex<Vec<Weak<Connections>>> = Mutex::new(Vec::new());
+
+/// What goes wrong inside SQLite: its own error, or one of ours.
+pub(super) enum Fault {
+    Sql(rusqlite::Error),
+    Own(Error),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Own(error)
+    }
+}
+
+pub(super) type Outcome<T> = std::result::Result<T, Fault>;
+
+/// How a writing transaction ends.
+pub(super) enum End<T> {
+    /// With COMMIT.
+    Commit(T),
+    /// Nothing was changed.
+    Rollback(T),
+}
+
+/// The connections to one database file.
+pub(super) struct Connections {
+    path: PathBuf,
+    busy_timeout: Duration,
+    epoch: u64,
+    writer: Mutex<Option<Connection>>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
+impl Connections {
+    /// For the database at `path`; opens none yet.
+    pub(super) fn new(path: &Path, busy_timeout: Duration) -> Arc<Self> {
+        fork::register(Some(close_all));
+        let connections = Arc::new(Self {
+            path: path.into(),
+            busy_timeout,
+            epoch: fork::epoch(),
+            writer: Mutex::new(None),
+            readers: Mutex::new(Vec::new()),
+        });
+        let _guest = fork::enter();
+        let mut live = lock(&LIVE);
+        live.retain(|one| one.strong_count() > 0);
+        live.push(Arc::downgrade(&connections));
+        drop(live);
+        connections
+    }
+
+    fn fault(&self, what: &str, fault: Fault) -> Error {
+        match fault {
+            Fault::Sql(error) => sqlite_error(&self.path, what, &error),
+            Fault::Own(error) => error,
+        }
+    }
+
+    /// Enters, if this process may.
+    fn enter(&self) -> Result<fork::Guest> {
+        let guest = fork::enter();
+        if self.epoch != fork::epoch() {
+            return Err(Error::NotInitialized);
+        }
+        if fork::torn() {
+            return Err(Error::Store(
+                "this process was forked while the store had been busy for 30 seconds; start a program instead \
+                 (exec) or fork at a quieter time"
+                    .into(),
+            ));
+        }
+        Ok(guest)
+    }
+
+    fn open(&self) -> rusqlite::Result<Connection> {
+        let connection = Connection::open(&self.path)?;
+        connection.busy_timeout(self.busy_timeout)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        connection.execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;",
+        )?;
+        Ok(connection)
+    }
+
+    /// Reads with one statement. `what` names the record if something is wrong.
+    pub(super) fn read<T>(&self, what: &str, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
+        let _guest = self.enter()?;
+        let idle = lock(&self.readers).pop();
+        let reader = match idle {
+            Some(reader) => reader,
+            None => self.open().map_err(|error| self.fault(what, error.into()))?,
+        };
+        let result = work(&reader).map_err(|fault| self.fault(what, fault));
+        let mut readers = lock(&self.readers);
+        if readers.len() < IDLE_READERS_MAX {
+            readers.push(reader);
+        }
+        result
+    }
+
+    /// Reads with several statements that all see the same state of the database.
+    pub(super) fn snapshot<T>(&self, what: &str, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
+        self.read(what, |reader| {
+            reader.prepare_cached("BEGIN")?.execute([])?;
+            let result = work(reader);
+            reader.prepare_cached("COMMIT")?.execute([])?;
+            result
+        })
+    }
+
+    /// Writes in one durable transaction under the write lock of all processes. `work` must not call the store.
+    pub(super) fn write<T>(
+        &self,
+        what: &str,
+        generation: &Generation,
+        work: impl FnOnce(&Connection) -> Outcome<End<T>>,
+    ) -> Result<T> {
+        self.with_writer(what, |writer| {
+            self.begin(writer)?;
+            let end = work(writer);
+            match end {
+                Ok(End::Commit(value)) => {
+                    let begun = generation.begin();
+                    let committed = writer
+                        .prepare_cached("COMMIT")
+                        .and_then(|mut commit| commit.execute([]));
+                    if committed.is_err() {
+                        roll_back(writer);
+                    }
+                    generation.end(begun);
+                    committed.map(|_| value).map_err(Fault::Sql)
+                }
+                Ok(End::Rollback(value)) => {
+                    roll_back(writer);
+                    Ok(value)
+                }
+                Err(fault) => {
+                    roll_back(writer);
+                    Err(fault)
+                }
+            }
+        })
+    }
+
+    /// The connection that writes, without a transaction.
+    pub(super) fn with_writer<T>(
+        &self,
+        what: &str,
+        work: impl FnOnce(&Connection) -> Outcome<T>,
+    ) -> Result<T> {
+        let _guest = self.enter()?;
+        let mut writer = lock(&self.writer);
+        if writer.is_none() {
+            *writer = Some(self.open().map_err(|error| self.fault(what, error.into()))?);
+        }
+        match writer.as_ref() {
+            Some(connection) => work(connection).map_err(|fault| self.fault(what, fault)),
+            None => Err(Error::Internal("the store has no connection")),
+        }
+    }
+
+    /// BEGIN IMMEDIATE: a transaction that wrote only later could not wait for others then.
+    fn begin(&self, writer: &Connection) -> Outcome<()> {
+        self.patiently(|| writer.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop))
+    }
+
+    /// Tries until another process lets go, at most for the busy timeout. Naps are short, since a transaction is: at
+    /// SQLite's own pace of naps a writer among many would starve.
+    pub(super) fn patiently(&self, mut work: impl FnMut() -> rusqlite::Result<()>) -> Outcome<()> {
+        let started = Instant::now();
+        let mut nap = NAP_MIN;
+        loop {
+            match work() {
+                Err(error) if busy(&error) && started.elapsed() < self.busy_timeout => {
+                    std::thread::sleep(nap);
+                    nap = NAP_MAX.min(nap * 2);
+                }
+                result => return Ok(result?),
+            }
+        }
+    }
+
+    fn take_all(&self) -> Vec<Connection> {
+        let mut all = std::mem::take(&mut *lock(&self.readers));
+        all.extend(lock(&self.writer).take());
+        all
+    }
+}
+
+fn roll_back(writer: &Connection) {
+    // After some errors SQLite has rolled back by itself; then this one means nothing.
+    let _ = writer.execute_batch("ROLLBACK");
+}
+
+impl Drop for Connections {
+    fn drop(&mut self) {
+        let all = self.take_all();
+        if !all.is_empty() {
+            let _guest = fork::enter();
+            drop(all);
+        }
+    }
+}
+
+/// Before a fork, with nobody inside: the child must not inherit SQLite's state. What is in the write-ahead log stays
+/// there; moving it into the database would hold up the fork.
+fn close_all() {
+    for connections in lock(&LIVE).iter().filter_map(Weak::upgrade) {
+        for connection in connections.take_all() {
+            let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            drop(connection);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The table of objects and the index of tags: writing, reading, listing.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::connections::Outcome;
+use crate::error::Error;
+use crate::store::{NewRecord, ObjectEntry, ObjectId, Page, Scope, StoredRecord, Tag};
+
+fn number(object: ObjectId) -> i64 {
+    object.0.cast_signed()
+}
+
+/// Tags in ascending order without duplicates, as they stand beside the record.
+fn list_of_tags(tags: &[Tag]) -> Vec<Tag> {
+    let mut tags = tags.to_vec();
+    tags.sort_unstable();
+    tags.dedup();
+    tags
+}
+
+fn encode_tags(tags: &[Tag]) -> Vec<u8> {
+    tags.iter().flat_map(|tag| tag.0.to_be_bytes()).collect()
+}
+
+fn decode_tags(bytes: &[u8]) -> Option<Vec<Tag>> {
+    let (chunks, rest) = bytes.as_chunks();
+    rest.is_empty().then(|| {
+        chunks
+            .iter()
+            .map(|chunk| Tag(u64::from_be_bytes(*chunk)))
+            .collect()
+    })
+}
+
+fn damaged(object: ObjectId, what: &str) -> Error {
+    Error::StoreDamaged(format!("object {object}: {what}; put the database back from its backup").into())
+}
+
+/// Adds an object with its tags.
+pub(super) fn insert(connection: &Connection, slot: i64, record: &NewRecord) -> Outcome<()> {
+    let tags = list_of_tags(&record.tags);
+    connection
+        .prepare_cached(
+            "INSERT INTO object (id, token, private, version, tags, record) VALUES (?1, ?2, ?3, 1, ?4, ?5)",
+        )?
+        .execute((
+            number(record.id),
+            slot,
+            record.private,
+            encode_tags(&tags),
+            &record.record,
+        ))?;
+    insert_tags(connection, record.id, &tags)
+}
+
+fn insert_tags(connection: &Connection, object: ObjectId, tags: &[Tag]) -> Outcome<()> {
+    let mut statement =
+        connection.prepare_cached("INSERT OR IGNORE INTO tag (tag, object) VALUES (?1, ?2)")?;
+    for tag in tags {
+        statement.execute((tag.0.cast_signed(), number(object)))?;
+    }
+    Ok(())
+}
+
+fn delete_tags(connection: &Connection, object: ObjectId, tags: &[Tag]) -> Outcome<()> {
+    let mut statement = connection.prepare_cached("DELETE FROM tag WHERE tag = ?1 AND object = ?2")?;
+    for tag in tags {
+        statement.execute((tag.0.cast_signed(), number(object)))?;
+    }
+    Ok(())
+}
+
+/// The tags beside a record of the token, and its version.
+fn tags_and_version(
+    connection: &Connection,
+    slot: i64,
+    object: ObjectId,
+) -> Outcome<Option<(Vec<Tag>, i64)>> {
+    let mut statement =
+        connection.prepare_cached("SELECT tags, version FROM object WHERE id = ?1 AND token = ?2")?;
+    let row: Option<(Vec<u8>, i64)> = statement
+        .query_row((number(object), slot), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    // What cannot be read as tags is not in the index either.
+    Ok(row.map(|(tags, version)| (decode_tags(&tags).unwrap_or_default(), version)))
+}
+
+/// Replaces a record of this version; `false` if there is none.
+pub(super) fn replace(connection: &Connection, slot: i64, version: u64, record: &NewRecord) -> Outcome<bool> {
+    let Some((old_tags, old_version)) = tags_and_version(connection, slot, record.id)? else {
+        return Ok(false);
+    };
+    if old_version.cast_unsigned() != version {
+        return Ok(false);
+    }
+    let tags = list_of_tags(&record.tags);
+    let next = old_version
+        .checked_add(1)
+        .ok_or_else(|| damaged(record.id, "its version"))?;
+    connection
+        .prepare_cached("UPDATE object SET private = ?2, version = ?3, tags = ?4, record = ?5 WHERE id = ?1")?
+        .execute((
+            number(record.id),
+            record.private,
+            next,
+            encode_tags(&tags),
+            &record.record,
+        ))?;
+    let gone: Vec<Tag> = old_tags
+        .iter()
+        .filter(|tag| !tags.contains(tag))
+        .copied()
+        .collect();
+    delete_tags(connection, record.id, &gone)?;
+    insert_tags(connection, record.id, &tags)?;
+    Ok(true)
+}
+
+/// Deletes an object with its tags; `false` if there is none.
+pub(super) fn delete(connection: &Connection, slot: i64, object: ObjectId) -> Outcome<bool> {
+    let Some((tags, _)) = tags_and_version(connection, slot, object)? else {
+        return Ok(false);
+    };
+    delete_tags(connection, object, &tags)?;
+    connection
+        .prepare_cached("DELETE FROM object WHERE id = ?1")?
+        .execute([number(object)])?;
+    Ok(true)
+}
+
+/// Deletes all objects of a token. The index is read as a whole, so that tags go that a record no longer names.
+pub(super) fn delete_all(connection: &Connection, slot: i64) -> Outcome<()> {
+    connection.execute(
+        "DELETE FROM tag WHERE object IN (SELECT id FROM object WHERE token = ?1)",
+        [slot],
+    )?;
+    connection.execute("DELETE FROM object WHERE token = ?1", [slot])?;
+    Ok(())
+}
+
+/// Reads a record; wants a snapshot. An object that stands under another token was never put there by us.
+pub(super) fn read(connection: &Connection, slot: i64, object: ObjectId) -> Outcome<Option<StoredRecord>> {
+    let mut statement = connection
+        .prepare_cached("SELECT token, private, version, tags, record FROM object WHERE id = ?1")?;
+    let mut rows = statement.query([number(object)])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    if row.get::<_, i64>(0)? != slot {
+        return Err(damaged(object, "it stands under another token").into());
+    }
+    let private = match row.get::<_, i64>(1)? {
+        0 => false,
+        1 => true,
+        _ => return Err(damaged(object, "its column `private`").into()),
+    };
+    let tags = row.get_ref(3)?.as_blob().ok().and_then(decode_tags);
+    let tags = tags.ok_or_else(|| damaged(object, "its list of search tags"))?;
+    check_index(connection, object, &tags)?;
+    let version = row.get::<_, i64>(2)?.cast_unsigned();
+    Ok(Some(StoredRecord {
+        version,
+        private,
+        record: row.get(4)?,
+        tags,
+    }))
+}
+
+/// Every tag beside the record is in the index.
+fn check_index(connection: &Connection, object: ObjectId, tags: &[Tag]) -> Outcome<()> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM tag WHERE tag = ?1 AND object = ?2")?;
+    for tag in tags {
+        if !statement.exists((tag.0.cast_signed(), number(object)))? {
+            return Err(damaged(object, "a search tag is missing in the index").into());
+        }
+    }
+    Ok(())
+}
+
+/// The version of a record.
+pub(super) fn version(connection: &Connection, slot: i64, object: ObjectId) -> Outcome<Option<u64>> {
+    let mut statement =
+        connection.prepare_cached("SELECT version FROM object WHERE id = ?1 AND token = ?2")?;
+    let version: Option<i64> = statement
+        .query_row((number(object), slot), |row| row.get(0))
+        .optional()?;
+    Ok(version.map(i64::cast_unsigned))
+}
+
+/// A page of the token's objects.
+pub(super) fn list(
+    connection: &Connection,
+    slot: i64,
+    scope: Scope,
+    page: Page,
+) -> Outcome<Vec<ObjectEntry>> {
+    let mut entries = list_kind(connection, slot, false, page)?;
+    if scope == Scope::All {
+        entries.extend(list_kind(connection, slot, true, page)?);
+        entries.sort_unstable_by_key(|entry| entry.id);
+        entries.truncate(page.limit);
+    }
+    Ok(entries)
+}
+
+fn list_kind(connection: &Connection, slot: i64, private: bool, page: Page) -> Outcome<Vec<ObjectEntry>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM object WHERE token = ?1 AND private = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
+    )?;
+    let after = page.after.map_or(0, number);
+    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map((slot, private, after, limit), |row| row.get(0))?;
+    let entry = |id: i64| ObjectEntry {
+        id: ObjectId(id.cast_unsigned()),
+        private,
+    };
+    Ok(rows.map(|id| id.map(entry)).collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many objects the token has.
+pub(super) fn count(connection: &Connection, slot: i64, scope: Scope) -> Outcome<u64> {
+    let mut statement =
+        connection.prepare_cached("SELECT count(*) FROM object WHERE token = ?1 AND private <= ?2")?;
+    let private_max = i64::from(scope == Scope::All);
+    Ok(statement
+        .query_row((slot, private_max), |row| row.get::<_, i64>(0))?
+        .cast_unsigned())
+}

@@ -1,0 +1,132 @@
+//! The database's shape: numbered migrations, and whether this root key is its own.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::connections::{Connections, End, Fault, Outcome};
+use super::generation::Generation;
+use crate::error::{Error, Result};
+use crate::store::RootKey;
+
+/// Migration n makes version n of version n - 1. A released one is never changed.
+const MIGRATIONS: &[&str] = &[include_str!("../schema/0001.sql")];
+/// `PRAGMA application_id`: "VHSM".
+const APPLICATION: i64 = 0x5648_534d;
+const WHAT: &str = "the database's schema";
+
+/// Brings the database to the newest version and compares the root key with its own.
+pub(super) fn prepare(
+    connections: &Connections,
+    path: &Path,
+    generation: &Generation,
+    root: &RootKey,
+) -> Result<()> {
+    let identity = root.identity()?;
+    let newest = newest();
+    let (application, version) = connections.with_writer(WHAT, state)?;
+    if version == newest && application == APPLICATION {
+        return connections.with_writer(WHAT, |writer| check_root_key(writer, path, &identity));
+    }
+    refuse_foreign(path, application, version)?;
+    connections.with_writer(WHAT, |writer| switch_to_wal(connections, writer))?;
+    connections.write(WHAT, generation, |writer| {
+        let (application, version) = state(writer)?; // another process may have been faster
+        refuse_foreign(path, application, version)?;
+        migrate(writer, version, &identity)?;
+        check_root_key(writer, path, &identity)?;
+        Ok(End::Commit(()))
+    })
+}
+
+fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+fn state(writer: &Connection) -> Outcome<(i64, i64)> {
+    let number = |pragma| writer.query_row(pragma, [], |row| row.get(0));
+    Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?))
+}
+
+fn refuse_foreign(path: &Path, application: i64, version: i64) -> Result<()> {
+    if application != APPLICATION && (application, version) != (0, 0) {
+        return Err(Error::StoreDamaged(
+            format!("{} is a database, but not of vhsm; move it away", path.display()).into(),
+        ));
+    }
+    let newest = newest();
+    if version > newest {
+        return Err(Error::StoreNewer(
+            format!(
+                "{} was written by a newer vhsm (schema {version}, this one knows {newest}); use that version, or \
+                 put a backup of the older database back",
+                path.display()
+            )
+            .into(),
+        ));
+    }
+    Ok(())
+}
+
+fn switch_to_wal(connections: &Connections, writer: &Connection) -> Outcome<()> {
+    let mut mode = String::new();
+    connections.patiently(|| {
+        mode = writer.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        Ok(())
+    })?;
+    if mode == "wal" {
+        return Ok(());
+    }
+    Err(Fault::Own(Error::Store(
+        format!(
+            "the file system cannot share memory (journal mode is {mode}); set `data_dir` to a local one"
+        )
+        .into(),
+    )))
+}
+
+fn migrate(writer: &Connection, version: i64, identity: &[u8; 16]) -> Outcome<()> {
+    for (migration, number) in MIGRATIONS
+        .iter()
+        .zip(1_i64..)
+        .filter(|(_, number)| *number > version)
+    {
+        writer.execute_batch(migration)?;
+        writer.pragma_update(None, "user_version", number)?;
+    }
+    if version == 0 {
+        writer.pragma_update(None, "application_id", APPLICATION)?;
+        for copy in [1, 2] {
+            writer.execute(
+                "INSERT INTO root_key VALUES (?1, ?2)",
+                (copy, identity.as_slice()),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn check_root_key(writer: &Connection, path: &Path, identity: &[u8; 16]) -> Outcome<()> {
+    let copy = |number: i64| -> rusqlite::Result<bool> {
+        let mut statement = writer.prepare_cached("SELECT identity FROM root_key WHERE copy = ?1")?;
+        let stored: Option<Vec<u8>> = statement.query_row([number], |row| row.get(0)).optional()?;
+        Ok(stored.is_some_and(|stored| stored == identity))
+    };
+    match (copy(1)?, copy(2)?) {
+        (true, true) => Ok(()),
+        (false, false) => Err(Fault::Own(Error::RootKeyForeign(
+            format!(
+                "the root key is not the one that {} was made with; put the right one back from its backup",
+                path.display()
+            )
+            .into(),
+        ))),
+        _ => Err(Fault::Own(Error::StoreDamaged(
+            format!(
+                "table root_key of {}; put the database back from its backup",
+                path.display()
+            )
+            .into(),
+        ))),
+    }
+}
