@@ -12,6 +12,9 @@ mod root;
 pub mod seal;
 mod sqlite;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use crate::error::{Error, Result};

@@ -61,7 +61,7 @@ impl RootKey {
 
     /// 16 bytes that tell this root key from another and nothing else of it.
     pub(super) fn identity(&self) -> Result<[u8; 16]> {
-        let derived = seal::derive(&self.0, "vhsm root key identity")?;
+        let derived = seal::derive(&self.0, b"vhsm root key identity")?;
         Ok(std::array::from_fn(|index| {
             derived.as_ref().get(index).copied().unwrap_or_default()
         }))
@@ -146,10 +146,10 @@ impl RootKeys {
     /// [`Error::HostMemory`], [`Error::Crypto`].
     pub fn derive(root: &RootKey) -> Result<Self> {
         Ok(Self {
-            headers: SealKey::new(seal::derive(&root.0, "vhsm token headers")?)?,
-            public_objects: SealKey::new(seal::derive(&root.0, "vhsm public objects")?)?,
-            public_tags: TagKey::new(seal::derive(&root.0, "vhsm public search tags")?),
-            pin_pepper: seal::derive(&root.0, "vhsm PIN pepper")?,
+            headers: SealKey::new(seal::derive(&root.0, b"vhsm token headers")?)?,
+            public_objects: SealKey::new(seal::derive(&root.0, b"vhsm public objects")?)?,
+            public_tags: TagKey::new(seal::derive(&root.0, b"vhsm public search tags")?),
+            pin_pepper: seal::derive(&root.0, b"vhsm PIN pepper")?,
         })
     }
 }

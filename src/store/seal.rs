@@ -214,8 +214,8 @@ impl fmt::Debug for TagKey {
 ///
 /// # Errors
 /// [`Error::HostMemory`] if there is no page for it.
-pub fn derive(key: &LockedKey, label: &str) -> Result<LockedKey> {
-    let mut block = mac::hmac_sha256(key.as_ref(), &[label.as_bytes(), &[1]]);
+pub fn derive(key: &LockedKey, label: &[u8]) -> Result<LockedKey> {
+    let mut block = mac::hmac_sha256(key.as_ref(), &[label, &[1]]);
     let derived = LockedKey::new(&block);
     zeroize::Zeroize::zeroize(&mut block);
     derived

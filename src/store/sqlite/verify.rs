@@ -39,7 +39,7 @@ pub(super) fn verify(store: &SqliteStore, token: TokenId, open: &mut Opener<'_>)
 
 /// What SQLite finds wrong in its pages.
 fn structure(reader: &Connection) -> Outcome<Vec<String>> {
-    let mut statement = reader.prepare("PRAGMA quick_check(20)")?;
+    let mut statement = reader.prepare("PRAGMA integrity_check(20)")?;
     let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
     let lines: Vec<String> = lines.collect::<rusqlite::Result<_>>()?;
     Ok(lines

@@ -1,0 +1,299 @@
+//! What every store promises, asked of both.
+
+use super::*;
+
+/// Runs a test on an empty store of each kind.
+fn on_each_store(test: impl Fn(&dyn Store)) {
+    test(&MemoryStore::new().unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    test(&sqlite_store(dir.path()));
+}
+
+/// A store in the directory.
+pub(super) fn sqlite_store(directory: &std::path::Path) -> SqliteStore {
+    SqliteStore::open(&options(directory)).unwrap()
+}
+
+/// Where [`sqlite_store`] is.
+pub(super) fn options(directory: &std::path::Path) -> SqliteOptions {
+    SqliteOptions {
+        directory: directory.into(),
+        root_key: RootKeySource::Create(directory.join("root.key")),
+        busy_timeout: std::time::Duration::from_secs(10),
+    }
+}
+
+/// A new token.
+pub(super) fn token(store: &dyn Store) -> TokenId {
+    let id = TokenId::random().unwrap();
+    store.insert_token(id, None, b"header").unwrap();
+    id
+}
+
+/// A record that is not inserted yet.
+pub(super) fn record(store: &dyn Store, private: bool, tags: &[u64]) -> NewRecord {
+    let tags = tags.iter().map(|tag| Tag(*tag)).collect();
+    NewRecord {
+        id: store.new_object_id().unwrap(),
+        private,
+        record: b"sealed".to_vec(),
+        tags,
+    }
+}
+
+fn add(store: &dyn Store, token: TokenId, private: bool, tags: &[u64]) -> ObjectId {
+    let record = record(store, private, tags);
+    store
+        .insert_objects(token, std::slice::from_ref(&record))
+        .unwrap();
+    record.id
+}
+
+fn find(store: &dyn Store, terms: &[&[u64]]) -> Vec<ObjectId> {
+    let terms: Vec<Vec<Tag>> = terms
+        .iter()
+        .map(|term| term.iter().map(|tag| Tag(*tag)).collect())
+        .collect();
+    store.find(&terms, Page::ALL).unwrap()
+}
+
+#[test]
+fn tokens_get_the_lowest_free_slots_and_keep_them() {
+    on_each_store(|store| {
+        let (first, second) = (token(store), token(store));
+        let third = TokenId::random().unwrap();
+        store.insert_token(third, Some(7), b"third").unwrap();
+        let slots = || {
+            store
+                .tokens()
+                .unwrap()
+                .iter()
+                .map(|entry| (entry.slot, entry.id))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(slots(), [(1, first), (2, second), (7, third)]);
+        store.delete_token(first).unwrap();
+        assert_eq!(slots(), [(2, second), (7, third)]);
+        let fourth = token(store);
+        assert_eq!(slots(), [(1, fourth), (2, second), (7, third)]);
+        let taken = store.insert_token(TokenId::random().unwrap(), Some(7), b"");
+        assert!(matches!(taken, Err(Error::Store(_))));
+    });
+}
+
+#[test]
+fn a_header_changes_only_as_the_caller_decides() {
+    on_each_store(|store| {
+        let id = token(store);
+        let header = || store.token(id).unwrap().unwrap().header.unwrap();
+        store
+            .update_header(id, &mut |old| Ok(Some([old, b"+"].concat())))
+            .unwrap();
+        assert_eq!(header(), b"header+");
+        store.update_header(id, &mut |_| Ok(None)).unwrap();
+        let refused = store.update_header(id, &mut |_| Err(Error::PinInvalid));
+        assert_eq!(refused, Err(Error::PinInvalid));
+        assert_eq!(header(), b"header+");
+    });
+}
+
+#[test]
+fn initialising_anew_keeps_the_slot_and_nothing_else() {
+    on_each_store(|store| {
+        let (old, new, other) = (token(store), TokenId::random().unwrap(), token(store));
+        let object = add(store, old, false, &[1]);
+        let kept = add(store, other, false, &[1]);
+        assert!(
+            store
+                .replace_token(old, new, &mut |_| Err(Error::PinInvalid))
+                .is_err()
+        );
+        assert_eq!(store.count(old, Scope::All).unwrap(), 1);
+        let entry = store
+            .replace_token(old, new, &mut |header| Ok([header, b" anew"].concat()))
+            .unwrap();
+        assert_eq!(
+            entry,
+            TokenEntry {
+                id: new,
+                slot: 1,
+                header: Ok(b"header anew".to_vec())
+            }
+        );
+        assert_eq!(store.token(new).unwrap(), Some(entry));
+        assert_eq!(store.token(old).unwrap(), None);
+        assert_eq!(
+            (
+                store.object(old, object).unwrap(),
+                store.object(new, object).unwrap()
+            ),
+            (None, None)
+        );
+        assert_eq!(find(store, &[&[1]]), [kept]);
+        let lost = record(store, false, &[]);
+        assert_eq!(store.insert_objects(old, &[lost]), Err(Error::DeviceRemoved));
+        assert_eq!(
+            store.update_header(old, &mut |_| Ok(None)),
+            Err(Error::DeviceRemoved)
+        );
+        assert_eq!(store.delete_object(old, object), Err(Error::DeviceRemoved));
+    });
+}
+
+#[test]
+fn an_object_is_read_as_it_was_written_until_it_is_deleted() {
+    on_each_store(|store| {
+        let token = token(store);
+        let new = record(store, true, &[9, u64::MAX, 9, 1]);
+        store.insert_objects(token, std::slice::from_ref(&new)).unwrap();
+        let tags = vec![Tag(1), Tag(9), Tag(u64::MAX)];
+        let stored = StoredRecord {
+            version: 1,
+            private: true,
+            record: new.record.clone(),
+            tags,
+        };
+        assert_eq!(store.object(token, new.id).unwrap(), Some(stored));
+        assert_eq!(store.object_version(token, new.id).unwrap(), Some(1));
+        assert!(store.delete_object(token, new.id).unwrap());
+        assert!(!store.delete_object(token, new.id).unwrap());
+        assert_eq!(store.object(token, new.id).unwrap(), None);
+        assert_eq!(store.object_version(token, new.id).unwrap(), None);
+        assert!(find(store, &[&[9]]).is_empty());
+    });
+}
+
+#[test]
+fn a_replacement_of_an_old_version_is_refused() {
+    on_each_store(|store| {
+        let token = token(store);
+        let mut changed = record(store, false, &[1, 2]);
+        store
+            .insert_objects(token, std::slice::from_ref(&changed))
+            .unwrap();
+        changed.tags = vec![Tag(2), Tag(3)];
+        changed.record = b"changed".to_vec();
+        assert!(store.replace_object(token, 1, &changed).unwrap());
+        assert!(!store.replace_object(token, 1, &changed).unwrap());
+        let stored = store.object(token, changed.id).unwrap().unwrap();
+        assert_eq!((stored.version, stored.record.as_slice()), (2, &b"changed"[..]));
+        let found = [find(store, &[&[1]]), find(store, &[&[2]]), find(store, &[&[3]])];
+        assert_eq!(found, [vec![], vec![changed.id], vec![changed.id]]);
+    });
+}
+
+#[test]
+fn several_objects_are_added_all_or_none() {
+    on_each_store(|store| {
+        let token = token(store);
+        let (public, private) = (record(store, false, &[1]), record(store, true, &[1]));
+        store
+            .insert_objects(token, &[public.clone(), private.clone()])
+            .unwrap();
+        let fresh = record(store, false, &[1]);
+        assert!(store.insert_objects(token, &[fresh, public.clone()]).is_err());
+        assert_eq!(find(store, &[&[1]]), [public.id, private.id]);
+        assert_eq!(store.count(token, Scope::All).unwrap(), 2);
+    });
+}
+
+#[test]
+fn a_search_wants_every_term_and_any_of_its_alternatives() {
+    on_each_store(|store| {
+        let token = token(store);
+        let objects: Vec<_> = (0..60)
+            .map(|n| add(store, token, n % 2 == 0, &[100 + n % 3, 200 + n % 5, 300 + n]))
+            .collect();
+        let expected = |fits: &dyn Fn(usize) -> bool| -> Vec<ObjectId> {
+            (0..60).filter(|n| fits(*n)).map(|n| objects[n]).collect()
+        };
+        assert_eq!(find(store, &[&[101]]), expected(&|n| n % 3 == 1));
+        assert_eq!(find(store, &[&[100, 102]]), expected(&|n| n % 3 != 1));
+        assert_eq!(
+            find(store, &[&[101], &[203]]),
+            expected(&|n| n % 3 == 1 && n % 5 == 3)
+        );
+        assert_eq!(
+            find(store, &[&[101, 7], &[203, 204], &[300, 313, 359]]),
+            [objects[13]]
+        );
+        assert!(find(store, &[&[101], &[999]]).is_empty());
+        assert!(find(store, &[&[]]).is_empty());
+        assert!(find(store, &[]).is_empty());
+    });
+}
+
+#[test]
+fn results_come_in_pages_that_hold_each_object_once() {
+    on_each_store(|store| {
+        let token = token(store);
+        let objects: Vec<_> = (0..25).map(|n| add(store, token, n % 3 == 0, &[5])).collect();
+        let (mut after, mut found, mut listed) = (None, Vec::new(), Vec::new());
+        loop {
+            let page = store.find(&[vec![Tag(5)]], Page { after, limit: 10 }).unwrap();
+            let list = store.list(token, Scope::All, Page { after, limit: 10 }).unwrap();
+            listed.extend(list.iter().map(|entry| entry.id));
+            after = page.last().copied();
+            found.extend_from_slice(&page);
+            if page.len() < 10 {
+                break;
+            }
+        }
+        assert_eq!((&found, &listed), (&objects, &objects));
+        let public = store.list(token, Scope::Public, Page::ALL).unwrap();
+        assert!(public.iter().all(|entry| !entry.private));
+        assert_eq!(
+            (public.len(), store.count(token, Scope::Public).unwrap()),
+            (16, 16)
+        );
+    });
+}
+
+#[test]
+fn the_generation_moves_with_every_change_and_with_nothing_else() {
+    on_each_store(|store| {
+        let mut last = store.generation().unwrap();
+        let mut moved = || {
+            let before = std::mem::replace(&mut last, store.generation().unwrap());
+            before != last
+        };
+        let token = token(store);
+        assert!(moved());
+        let new = record(store, false, &[1]);
+        moved();
+        store.insert_objects(token, std::slice::from_ref(&new)).unwrap();
+        assert!(moved());
+        store.object(token, new.id).unwrap();
+        find(store, &[&[1]]);
+        store.update_header(token, &mut |_| Ok(None)).unwrap();
+        assert!(!moved());
+        assert!(store.replace_object(token, 1, &new).unwrap());
+        assert!(moved());
+        store.delete_object(token, new.id).unwrap();
+        assert!(moved());
+    });
+}
+
+#[test]
+fn verification_names_a_record_that_does_not_open_or_has_other_tags() {
+    on_each_store(|store| {
+        let token = token(store);
+        let (good, bad) = (add(store, token, false, &[1]), add(store, token, true, &[2]));
+        let result = store
+            .verify_token(token, &mut |_, _| Ok(Some(vec![Tag(1)])))
+            .unwrap();
+        assert_eq!(result.objects, 2);
+        let [damage] = result.damages.as_slice() else {
+            panic!("{:?}", result.damages)
+        };
+        assert!(damage.contains(&format!("object {bad} ")) && !damage.contains(&format!("object {good} ")));
+        let all_well = store.verify_token(token, &mut |_, _| Ok(None)).unwrap();
+        assert_eq!(
+            all_well,
+            Verification {
+                objects: 2,
+                damages: vec![]
+            }
+        );
+    });
+}
