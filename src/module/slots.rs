@@ -12,8 +12,8 @@ use crate::config::Config;
 use crate::crypto::kdf::Argon2Costs;
 use crate::error::{Error, Result};
 use crate::os::clock;
-use crate::store::RootKeySource;
-use crate::token::{Header, PinRecord, PinRules, Realm, RealmOptions, StoreOptions, Token};
+use crate::store::{RootKeySource, SqliteOptions};
+use crate::token::{Header, PinRecord, PinRules, Realm, RealmOptions, Token};
 
 /// The slots of this process.
 pub(super) struct Slots {
@@ -140,8 +140,8 @@ fn realm_options(config: &Config) -> RealmOptions {
     };
     let pin = &config.pin;
     RealmOptions {
-        store: StoreOptions {
-            data_dir: config.data_dir.clone(),
+        store: SqliteOptions {
+            directory: config.data_dir.clone(),
             root_key,
             busy_timeout: Duration::from_millis(config.store.busy_timeout_ms.into()),
         },

@@ -15,7 +15,7 @@ mod records;
 pub use counts::{Counts, SessionCounts};
 pub use header::{Header, PinRecord};
 pub use pin::PinRules;
-pub use realm::{Realm, RealmOptions, StoreOptions};
+pub use realm::{Realm, RealmOptions};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64};

@@ -3,9 +3,7 @@
 //! The store is opened when there is something to read or to write: a process that only looks finds no token where
 //! there is no store, and leaves nothing behind.
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -15,26 +13,15 @@ use super::{PinRecord, Token};
 use crate::ck::{SlotId, UserType};
 use crate::crypto::rng;
 use crate::error::{Error, Result};
-use crate::store::{LockedKey, RootKeySource, Store, TokenId};
+use crate::store::{LockedKey, SqliteOptions, SqliteStore, Store, TokenId};
 
 /// Where a realm is kept, and its rules.
 #[derive(Clone, Debug)]
 pub struct RealmOptions {
     /// The store's directory and settings.
-    pub store: StoreOptions,
+    pub store: SqliteOptions,
     /// What may be a PIN.
     pub pins: PinRules,
-}
-
-/// Where a store is kept.
-#[derive(Clone, Debug)]
-pub struct StoreOptions {
-    /// Directory of the database and its companions.
-    pub data_dir: PathBuf,
-    /// Where the root key comes from.
-    pub root_key: RootKeySource,
-    /// How long to wait for another process that writes.
-    pub busy_timeout: Duration,
 }
 
 /// All tokens of one store.
@@ -67,7 +54,7 @@ impl RealmState {
     fn store_if_any(&self) -> Result<Option<&SqliteStore>> {
         match self.store.get() {
             Some(store) => Ok(Some(store)),
-            None if SqliteStore::exists(&self.options.store) => self.store_made().map(Some),
+            None if self.options.store.database().exists() => self.store_made().map(Some),
             None => Ok(None),
         }
     }
@@ -207,19 +194,4 @@ fn new_serial() -> Result<[u8; 16]> {
         .as_bytes()
         .try_into()
         .map_err(|_| Error::Internal("a serial number of a wrong length"))
-}
-
-/// Stands in until the store on the disk is there: nothing survives the process.
-use crate::store::MemoryStore as SqliteStore;
-
-impl SqliteStore {
-    fn exists(_: &StoreOptions) -> bool {
-        false
-    }
-
-    fn open(_: &StoreOptions) -> Result<Self> {
-        Self::new()
-    }
-
-    fn close(&self) {}
 }

@@ -33,8 +33,8 @@ impl ObjectKeys {
     /// [`Error::HostMemory`], [`Error::Crypto`].
     pub(super) fn private(token_key: &LockedKey) -> Result<Self> {
         Ok(Self::Private {
-            seal: SealKey::new(derive(token_key, "vhsm private objects")?)?,
-            tags: TagKey::new(derive(token_key, "vhsm private search tags")?),
+            seal: SealKey::new(derive(token_key, b"vhsm private objects")?)?,
+            tags: TagKey::new(derive(token_key, b"vhsm private search tags")?),
         })
     }
 

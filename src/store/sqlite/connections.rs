@@ -91,6 +91,13 @@ impl Connections {
         connections
     }
 
+    /// Closes the idle connections.
+    pub(super) fn close(&self) {
+        if let Ok(_guest) = self.enter() {
+            drop(self.take_all());
+        }
+    }
+
     fn fault(&self, what: &str, fault: Fault) -> Error {
         match fault {
             Fault::Sql(error) => sqlite_error(&self.path, what, &error),

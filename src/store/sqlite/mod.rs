@@ -44,6 +44,14 @@ pub struct SqliteOptions {
     pub busy_timeout: Duration,
 }
 
+impl SqliteOptions {
+    /// The database file.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.directory.join(DATABASE_FILE)
+    }
+}
+
 /// The store in an SQLite database.
 pub struct SqliteStore {
     keys: RootKeys,
@@ -60,7 +68,7 @@ impl SqliteStore {
     /// and the others of [`Store`], each with its remedy.
     pub fn open(options: &SqliteOptions) -> Result<Self> {
         let directory = &options.directory;
-        let path = directory.join(DATABASE_FILE);
+        let path = options.database();
         open_directory(directory)?;
         let root = RootKey::load(&options.root_key, &|| {
             path.metadata().is_ok_and(|file| file.len() > 0)
@@ -79,6 +87,13 @@ impl SqliteStore {
             generation,
             ids: ObjectIds::default(),
         })
+    }
+}
+
+impl SqliteStore {
+    /// Closes the idle connections; a call that comes later opens its own.
+    pub fn close(&self) {
+        self.connections.close();
     }
 }
 
