@@ -6,9 +6,9 @@
 
 use aes::Aes256Enc;
 use aes::cipher::{Block, BlockCipherEncrypt, KeyInit};
-use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::hash::Hash;
 use crate::error::{Error, Result};
 
 /// Bytes of a key.
@@ -85,11 +85,11 @@ impl Generator {
 
     /// Mixes a caller's seed in. It adds to the generator's state and replaces nothing of it.
     pub fn mix_in(&mut self, seed: &[u8]) {
-        let mut hash = Sha256::new();
+        let mut hash = Hash::Sha256.hasher();
         hash.update(b"vhsm generator");
         hash.update(self.key.as_ref());
         hash.update(seed);
-        self.key.copy_from_slice(&hash.finalize());
+        hash.finish(self.key.as_mut());
         self.buffer.zeroize();
         self.next = BUFFER_LEN;
     }

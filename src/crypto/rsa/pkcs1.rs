@@ -4,14 +4,13 @@
 //! of the key could tell from a message: they are derived from key and ciphertext
 //! [draft-irtf-cfrg-rsa-guidance, 7], as OpenSSL 3.2 does it. So there is no oracle for Bleichenbacher's attack.
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater, ConstantTimeLess};
 use zeroize::Zeroizing;
 
 use super::{BLOCK_LEN_MAX, PrivateKey, PublicKey};
 use crate::crypto::aws_lc::{bn::BigNum, random};
 use crate::crypto::hash::Hash;
+use crate::crypto::mac::HmacKey;
 use crate::error::{Error, Result};
 
 /// Bytes of a block that are not message: 00, type, at least 8 of padding, 00.
@@ -118,9 +117,9 @@ impl PrivateKey {
 
     /// Fills `out` with the synthetic message and gives the length that counts, from the end.
     fn synthesise(&self, ciphertext: &[u8], out: &mut [u8]) -> Result<u32> {
-        let mut mac = keyed(self.rejection.as_ref())?;
-        mac.update(ciphertext);
-        let key = Zeroizing::new(<[u8; 32]>::from(mac.finalize().into_bytes()));
+        let mut key = Zeroizing::new([0; 32]);
+        HmacKey::new(Hash::Sha256, self.rejection.as_ref()).mac(ciphertext, key.as_mut());
+        let key = HmacKey::new(Hash::Sha256, key.as_ref());
         expand(&key, b"message", out)?;
         let mut candidates = Zeroizing::new([0; 2 * LENGTH_CANDIDATES]);
         expand(&key, b"length", candidates.as_mut())?;
@@ -168,25 +167,20 @@ pub(super) fn rejection_secret(private_exponent: &[u8], block_len: usize) -> Res
     let mut buffer = Zeroizing::new([0; BLOCK_LEN_MAX]);
     let padded = buffer.get_mut(..block_len).unwrap_or_default();
     BigNum::from_bytes(private_exponent)?.write_padded(padded)?;
-    Ok(Zeroizing::new(Sha256::digest(padded).into()))
-}
-
-fn keyed(key: &[u8]) -> Result<Hmac<Sha256>> {
-    Hmac::new_from_slice(key).map_err(|_| Error::Internal("HMAC key"))
+    let mut secret = Zeroizing::new([0; 32]);
+    Hash::Sha256.digest(padded, secret.as_mut());
+    Ok(secret)
 }
 
 /// The draft's pseudo-random function: HMAC over counter, label and length in bits.
-fn expand(key: &[u8; 32], label: &[u8], out: &mut [u8]) -> Result<()> {
+fn expand(key: &HmacKey, label: &[u8], out: &mut [u8]) -> Result<()> {
     let bits = u16::try_from(out.len().saturating_mul(8)).map_err(|_| Error::Internal("PKCS#1 length"))?;
-    let keyed = keyed(key)?;
-    for (counter, chunk) in (0_u16..).zip(out.chunks_mut(32)) {
-        let mut mac = keyed.clone();
-        mac.update(&counter.to_be_bytes());
-        mac.update(label);
-        mac.update(&bits.to_be_bytes());
-        for (to, from) in chunk.iter_mut().zip(mac.finalize().into_bytes()) {
-            *to = from;
-        }
+    for (counter, chunk) in (0_u16..).zip(out.chunks_mut(Hash::Sha256.output_len())) {
+        let mut inner = key.begin();
+        inner.update(&counter.to_be_bytes());
+        inner.update(label);
+        inner.update(&bits.to_be_bytes());
+        key.finish(inner, chunk);
     }
     Ok(())
 }

@@ -6,6 +6,8 @@ use rsa::signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner};
 use rsa::traits::PublicKeyParts;
 use sha2::{Digest, Sha256};
 
+mod known_answers;
+
 use super::*;
 use crate::crypto::hash::Hash;
 
