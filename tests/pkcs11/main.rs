@@ -28,5 +28,6 @@ mod keys;
 mod library;
 mod objects;
 mod operations;
+mod programs;
 mod sessions;
 mod slots;

@@ -177,6 +177,7 @@ fn the_session_information_is_that_of_the_session() {
         );
         assert_eq!(info.ulDeviceError, 0);
         assert_eq!(token.ro().info().works().flags, CKF_SERIAL_SESSION);
+        token.close_all().works();
         assert_eq!(state(&token.officer()), CKS_RW_SO_FUNCTIONS);
     });
 }

@@ -1,0 +1,128 @@
+//! Programs in C, as the module's users are: fork, unloading, exit [PKCS#11 3.2, 5.4; Usage Guide 3.2, 2.5.2].
+//!
+//! They stand in `tests/c` and are compiled here with `cc`; each gets the module's path and the user's PIN.
+
+use crate::harness::*;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+/// The program, compiled for this test.
+fn compile(name: &str) -> PathBuf {
+    let source = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/c")
+        .join(name)
+        .with_extension("c");
+    let program = home().join(name);
+    let status = Command::new("cc")
+        .args([
+            "-std=gnu11",
+            "-O1",
+            "-Wall",
+            "-Wno-deprecated-non-prototype",
+            "-Wno-unknown-warning-option",
+            "-pthread",
+            "-o",
+        ])
+        .arg(&program)
+        .arg(source)
+        .arg("-ldl")
+        .status()
+        .unwrap();
+    assert!(status.success(), "{name}.c compiles");
+    program
+}
+
+/// Makes a token, leaves it to the program, and sees it again afterwards.
+#[track_caller]
+fn run_program(name: &str, more: &[&str]) {
+    Token::fresh();
+    finalize().works();
+    let program = compile(name);
+    let pin = std::str::from_utf8(USER_PIN).unwrap();
+    let mut command = Command::new(&program);
+    command.arg(library_path()).arg(pin).args(more);
+    let (status, output) = finish(&mut command, Duration::from_secs(100));
+    let status = status.unwrap_or_else(|| panic!("{name} {more:?} hangs\n{output}"));
+    assert!(status.success(), "{name} {more:?} ended with {status}\n{output}");
+    let s = Token::existing().user();
+    s.encrypt(Mech::new(CKM_AES_ECB), s.aes(16), &[0; 16]).works();
+}
+
+/// FRK-1, FRK-3
+#[test]
+fn a_forked_child_is_a_new_application_and_the_parent_goes_on() {
+    isolated(|| run_program("fork_child", &[]));
+}
+
+/// FRK-2
+#[test]
+fn a_fork_among_busy_threads_hangs_nobody() {
+    isolated(|| run_program("fork_threads", &[]));
+}
+
+/// FRK-1
+#[test]
+fn a_daemon_goes_on_with_the_store_after_its_parent_is_gone() {
+    isolated(|| {
+        let marker = home().join("marker");
+        run_program("daemonize", &[marker.to_str().unwrap()]);
+        let end = std::time::Instant::now() + Duration::from_secs(60);
+        while std::fs::read_to_string(&marker)
+            .unwrap_or_default()
+            .lines()
+            .count()
+            < 1
+            && std::time::Instant::now() < end
+        {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let marks = std::fs::read_to_string(&marker).unwrap_or_default();
+        assert!(marks.lines().count() >= 1 && !marks.contains("bad"), "{marks:?}");
+        let s = Token::labelled("test").rw();
+        let _ = s.login(CKU_USER, USER_PIN);
+        assert!(s.find(&[a(CKA_LABEL, "c program")]).works().len() >= 51);
+    });
+}
+
+/// INI-10
+#[test]
+fn threads_that_used_the_module_end_well_after_it_was_unloaded() {
+    isolated(|| run_program("unload", &[]));
+}
+
+/// INI-10
+#[test]
+fn a_program_may_end_without_finalize() {
+    isolated(|| run_program("no_finalize", &["return"]));
+}
+
+/// INI-10
+#[test]
+fn a_program_may_exit_without_finalize() {
+    isolated(|| run_program("no_finalize", &["exit"]));
+}
+
+/// INI-10
+#[test]
+fn a_program_may_unload_without_finalize() {
+    isolated(|| run_program("no_finalize", &["unloaded"]));
+}
+
+/// INI-10
+#[test]
+fn calls_from_exit_handlers_and_destructors_work() {
+    isolated(|| run_program("at_exit", &["live"]));
+}
+
+/// INI-10
+#[test]
+fn calls_from_exit_handlers_after_finalize_are_refused() {
+    isolated(|| run_program("at_exit", &["finalized"]));
+}
+
+/// INI-13
+#[test]
+fn a_thousand_c_threads_and_finalize_under_load() {
+    isolated(|| run_program("threads", &[]));
+}
