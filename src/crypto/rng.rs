@@ -76,7 +76,8 @@ impl Generator {
                 return Err(Error::Internal("random buffer"));
             };
             to.copy_from_slice(now);
-            now.zeroize();
+            // The buffer lives on, so that this is not optimised away.
+            now.fill(0);
             self.next += count;
             out = later;
         }

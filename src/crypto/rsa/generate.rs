@@ -56,17 +56,30 @@ fn generate_any(bits: usize, e: BigNum) -> Result<Rsa> {
         let (totient, _) = p_less.times(&q_less)?.divide(&p_less.gcd(&q_less)?)?;
         let d = e.inverse(&totient)?;
         if modulus.bits() == bits && d.bits() > bits / 2 {
-            return Rsa::private(&with_primes(modulus, e, d, p, q)?);
+            return Rsa::private(&with_primes(modulus, e, d, (p, q), CrtParts::default())?);
         }
     }
     Err(Error::Crypto("no RSA key was found"))
 }
 
-/// The whole key from its exponents and primes.
-fn with_primes(modulus: BigNum, e: BigNum, d: BigNum, p: BigNum, q: BigNum) -> Result<Numbers> {
-    let (_, exponent_1) = d.divide(&p.minus_word(1)?)?;
-    let (_, exponent_2) = d.divide(&q.minus_word(1)?)?;
-    let coefficient = inverse_of_prime(&q, &p)?;
+/// The whole key from its exponents and primes. Parts that were given are kept as they are, so that the library's
+/// check sees them.
+fn with_primes(
+    modulus: BigNum,
+    e: BigNum,
+    d: BigNum,
+    (p, q): (BigNum, BigNum),
+    parts: CrtParts<'_>,
+) -> Result<Numbers> {
+    let exponent = |given: Option<&[u8]>, prime: &BigNum| match given {
+        Some(given) => BigNum::from_bytes(given),
+        None => d.divide(&prime.minus_word(1)?).map(|(_, rest)| rest),
+    };
+    let (exponent_1, exponent_2) = (exponent(parts.exponent_1, &p)?, exponent(parts.exponent_2, &q)?);
+    let coefficient = match parts.coefficient {
+        Some(given) => BigNum::from_bytes(given)?,
+        None => inverse_of_prime(&q, &p)?,
+    };
     Ok(Numbers {
         modulus,
         public_exponent: e,
@@ -88,7 +101,7 @@ fn inverse_of_prime(a: &BigNum, p: &BigNum) -> Result<BigNum> {
     a.power(&p.minus_word(2)?, p)
 }
 
-/// Completes an imported key. What was given is kept as it is, so that the library's check sees it.
+/// Completes an imported key.
 pub(super) fn complete(n: &[u8], e: &[u8], d: &[u8], parts: CrtParts<'_>) -> Result<Numbers> {
     let (n, e, d) = (
         BigNum::from_bytes(n)?,
@@ -98,18 +111,8 @@ pub(super) fn complete(n: &[u8], e: &[u8], d: &[u8], parts: CrtParts<'_>) -> Res
     if d.compare(&n).is_ge() {
         return Err(Error::Crypto("the private exponent is not below the modulus"));
     }
-    let (p, q) = primes(&n, &e, &d, parts)?;
-    let mut numbers = with_primes(n, e, d, p, q)?;
-    for (given, number) in [
-        (parts.exponent_1, &mut numbers.exponent_1),
-        (parts.exponent_2, &mut numbers.exponent_2),
-        (parts.coefficient, &mut numbers.coefficient),
-    ] {
-        if let Some(given) = given {
-            *number = BigNum::from_bytes(given)?;
-        }
-    }
-    Ok(numbers)
+    let primes = primes(&n, &e, &d, parts)?;
+    with_primes(n, e, d, primes, parts)
 }
 
 fn primes(n: &BigNum, e: &BigNum, d: &BigNum, parts: CrtParts<'_>) -> Result<(BigNum, BigNum)> {
