@@ -4,10 +4,10 @@
 //! `object/usage.rs`'s question, not this file's.
 
 use super::asymmetric::AsymmetricKey;
+use super::secret_key::SecretKey;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::error::{Error, KeyRole, Result};
-use crate::secret::SecretBytes;
 
 /// A key ready for use. Immutable; what is computed late is computed once.
 pub struct KeyMaterial {
@@ -28,19 +28,6 @@ enum Prepared {
     Asymmetric(AsymmetricKey),
 }
 
-/// The value of a secret key, with what its mechanisms prepare from it when they first need it.
-pub struct SecretKey {
-    value: SecretBytes,
-}
-
-impl SecretKey {
-    /// The key's bytes.
-    #[must_use]
-    pub fn value(&self) -> &[u8] {
-        &self.value
-    }
-}
-
 impl KeyMaterial {
     /// Prepares a key from the attributes of its object.
     ///
@@ -52,12 +39,12 @@ impl KeyMaterial {
             return Err(Error::KeyHandleInvalid(KeyRole::Key));
         };
         let prepared = match (class, key_type) {
-            (CKO_SECRET_KEY, _) => Prepared::Secret(SecretKey {
-                value: attributes
+            (CKO_SECRET_KEY, _) => Prepared::Secret(SecretKey::new(
+                attributes
                     .bytes(CKA_VALUE)
                     .ok_or(Error::Internal("a secret key without CKA_VALUE"))?
                     .into(),
-            }),
+            )),
             _ => AsymmetricKey::prepare(class, key_type, attributes)?
                 .map(Prepared::Asymmetric)
                 .ok_or(Error::KeyHandleInvalid(KeyRole::Key))?,
@@ -77,7 +64,7 @@ impl KeyMaterial {
     #[must_use]
     pub fn bits(&self) -> u64 {
         match &self.prepared {
-            Prepared::Secret(key) => to_ulong(key.value.len()).saturating_mul(8),
+            Prepared::Secret(key) => key.bits(),
             Prepared::Asymmetric(key) => key.bits(),
         }
     }

@@ -10,6 +10,7 @@ pub mod key;
 pub mod operation;
 pub mod params;
 pub mod rsa;
+mod secret_key;
 mod signature;
 pub mod spec;
 
@@ -17,4 +18,5 @@ pub use asymmetric::AsymmetricKey;
 pub use key::KeyMaterial;
 pub use operation::*;
 pub use params::{ParamKind, ParamSource, Params};
+pub use secret_key::SecretKey;
 pub use spec::{KeyRule, KeySizes, MechanismSpec, Roles, SizeUnit};
