@@ -10,6 +10,8 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::rsa::ROWS,
     mechanism::ec::ROWS,
     mechanism::edwards::ROWS,
+    mechanism::aes::ROWS,
+    mechanism::des::ROWS,
 ];
 
 /// Every row, sorted by number, so that one is found without a lock.

@@ -2,7 +2,7 @@
 //!
 //! aws-lc does the arithmetic: nearly three times as fast as the `des` crate, which is the tests' oracle.
 
-use super::aws_lc::block::{DesSchedule, TripleDes};
+use super::aws_lc::des::{DesSchedule, TripleDes};
 use crate::error::{Error, Result};
 
 /// Length of a block in bytes.
