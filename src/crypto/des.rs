@@ -66,6 +66,14 @@ impl Des3Key {
         self.0.block(block, false)
     }
 
+    /// Encrypts one block by the first part of the key alone: the single DES of algorithms that chain with it and end
+    /// with triple DES, such as card verification values.
+    #[must_use]
+    pub fn encrypt_by_first_part(&self, block: Block) -> Block {
+        let TripleDes([first, _, _]) = &self.0;
+        first.block(block, true)
+    }
+
     /// ECB over whole blocks. `out` is as long as `input`.
     ///
     /// # Errors
@@ -173,6 +181,11 @@ mod tests {
             }
             assert_eq!(ours.encrypt([0x42; 8]), <[u8; 8]>::from(block));
             assert_eq!(ours.decrypt(block.into()), [0x42; 8]);
+            let mut block = [0x42; 8].into();
+            des::Des::new_from_slice(&value[..8])
+                .unwrap()
+                .encrypt_block(&mut block);
+            assert_eq!(ours.encrypt_by_first_part([0x42; 8]), <[u8; 8]>::from(block));
         }
     }
 

@@ -12,7 +12,7 @@ use crate::error::Result;
 const DES3: KeyRule = KeyRule {
     types: &[CKK_DES3, CKK_DES2],
     sizes: KeySizes::bytes(16, 24),
-    flags: 0,
+    ..KeyRule::NONE
 };
 
 impl BlockCipher<BLOCK_LEN> for Des3Key {

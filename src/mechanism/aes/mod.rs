@@ -21,7 +21,7 @@ use crate::error::Result;
 const AES: KeyRule = KeyRule {
     types: &[CKK_AES],
     sizes: KeySizes::bytes(16, 32),
-    flags: 0,
+    ..KeyRule::NONE
 };
 
 impl BlockCipher<BLOCK_LEN> for AesKey {

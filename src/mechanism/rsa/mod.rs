@@ -22,7 +22,7 @@ const LIBRARY: &str = "aws-lc";
 const RSA: KeyRule = KeyRule {
     types: &[CKK_RSA],
     sizes: KeySizes::bits(512, 16384),
-    flags: 0,
+    ..KeyRule::NONE
 };
 
 /// A row that signs and verifies.

@@ -28,6 +28,16 @@ const DEVIATIONS: &[(&str, CK_RV, &str)] = &[
         "new in 3.2 and left out of the list",
     ),
     (
+        "C_WrapKey",
+        CKR_KEY_FUNCTION_NOT_PERMITTED,
+        "the key may not wrap: the list has no code for it",
+    ),
+    (
+        "C_UnwrapKey",
+        CKR_KEY_FUNCTION_NOT_PERMITTED,
+        "the key may not unwrap: the list has no code for it",
+    ),
+    (
         "C_GetInterface",
         CKR_ARGUMENTS_BAD,
         "nothing fits: the text names no code, NSS and Kryoptic answer this",
