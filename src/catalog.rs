@@ -13,6 +13,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::edwards::ROWS,
     mechanism::aes::ROWS,
     mechanism::des::ROWS,
+    mechanism::digest::ROWS,
     payment::cvv::ROWS,
     payment::pvv::ROWS,
 ];

@@ -7,6 +7,7 @@ pub mod aes;
 mod asymmetric;
 mod block;
 pub mod des;
+pub mod digest;
 pub mod ec;
 pub mod edwards;
 pub mod key;
