@@ -11,6 +11,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::rsa::ROWS,
     mechanism::ec::ROWS,
     mechanism::edwards::ROWS,
+    mechanism::generate::ROWS,
     mechanism::aes::ROWS,
     mechanism::des::ROWS,
     mechanism::digest::ROWS,

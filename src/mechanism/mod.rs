@@ -10,6 +10,7 @@ pub mod des;
 pub mod digest;
 pub mod ec;
 pub mod edwards;
+pub mod generate;
 pub mod key;
 pub mod operation;
 pub mod params;

@@ -116,7 +116,7 @@ impl KeySizes {
 /// The unit of a key size [PKCS#11 3.2, 6: the tables of key sizes].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SizeUnit {
-    /// RSA, EC, DSA, DH.
+    /// RSA, EC, DSA, DH; the making of generic secrets.
     Bits,
     /// Everything else.
     Bytes,
