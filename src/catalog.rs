@@ -15,6 +15,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::aes::ROWS,
     mechanism::des::ROWS,
     mechanism::digest::ROWS,
+    mechanism::hmac::ROWS,
     payment::cvv::ROWS,
     payment::pvv::ROWS,
 ];
