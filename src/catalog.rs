@@ -14,6 +14,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::generate::ROWS,
     mechanism::aes::ROWS,
     mechanism::des::ROWS,
+    mechanism::cmac::ROWS,
     mechanism::digest::ROWS,
     mechanism::hmac::ROWS,
     payment::cvv::ROWS,

@@ -6,6 +6,7 @@
 pub mod aes;
 mod asymmetric;
 mod block;
+pub mod cmac;
 pub mod des;
 pub mod digest;
 pub mod ec;
