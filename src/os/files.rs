@@ -5,21 +5,34 @@ use std::io::{ErrorKind, Result, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-/// Makes a directory and its parents if they are missing; the directory itself has mode 0700 then. One that is there
-/// keeps its mode; `Ok(false)` says that others than its owner may write it.
+/// Makes a directory and its parents, durably, if they are missing; new ones have mode 0700 [XDG Base Directory 0.8].
+/// One that is there keeps its mode; `Ok(false)` says that others than its owner may write it.
 ///
 /// # Errors
 /// The system's.
 pub fn private_directory(path: &Path) -> Result<bool> {
-    if let Some(parent) = path.parent() {
-        DirBuilder::new().recursive(true).create(parent)?;
-    }
-    match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => std::fs::set_permissions(path, Permissions::from_mode(0o700))?,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
-        Err(error) => return Err(error),
+    if !path.is_dir() {
+        make_directory(path)?;
     }
     Ok(path.metadata()?.mode() & 0o022 == 0)
+}
+
+fn make_directory(path: &Path) -> Result<()> {
+    let parent = path.parent().unwrap_or(Path::new("/"));
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => std::fs::set_permissions(path, Permissions::from_mode(0o700))?,
+        Err(error) if error.kind() == ErrorKind::NotFound && path.parent().is_some() => {
+            make_directory(parent)?;
+            return make_directory(path);
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {} // another was faster
+        Err(error) => return Err(error),
+    }
+    // A parent that cannot be read cannot be synced either; what is in it can be used all the same.
+    match File::open(parent) {
+        Ok(parent) => parent.sync_all(),
+        Err(_) => Ok(()),
+    }
 }
 
 /// Makes an empty file of mode 0600 unless there is one. Sets the mode by name: a file that is there is not opened,
