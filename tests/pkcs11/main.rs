@@ -32,3 +32,4 @@ mod payment;
 mod programs;
 mod sessions;
 mod slots;
+mod store;

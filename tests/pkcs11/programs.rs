@@ -9,28 +9,14 @@ use std::time::Duration;
 
 /// The program, compiled for this test.
 pub(crate) fn compile(name: &str) -> PathBuf {
-    let source = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/c")
-        .join(name)
-        .with_extension("c");
-    let program = home().join(name);
-    let status = Command::new("cc")
-        .args([
-            "-std=gnu11",
-            "-O1",
-            "-Wall",
+    cc(
+        name,
+        &[
             "-Wno-deprecated-non-prototype",
             "-Wno-unknown-warning-option",
             "-pthread",
-            "-o",
-        ])
-        .arg(&program)
-        .arg(source)
-        .arg("-ldl")
-        .status()
-        .unwrap();
-    assert!(status.success(), "{name}.c compiles");
-    program
+        ],
+    )
 }
 
 /// Makes a token, leaves it to the program, and sees it again afterwards.

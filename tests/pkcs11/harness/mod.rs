@@ -4,8 +4,10 @@
 //! lists, as any C program would. Memory that the module is shown is leaked: a test is a short process.
 
 mod attributes;
+mod disk;
 mod every;
 mod functions;
+mod helper;
 mod isolated;
 mod keys;
 mod mechanisms;
@@ -17,8 +19,10 @@ mod steps;
 mod token;
 
 pub use attributes::*;
+pub use disk::*;
 pub use every::*;
 pub use functions::*;
+pub use helper::*;
 pub use isolated::*;
 pub use keys::*;
 pub use mechanisms::*;

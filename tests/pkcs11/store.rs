@@ -1,0 +1,389 @@
+//! What the store promises: what was acknowledged lasts, whatever becomes of the process; many processes work on one
+//! token [STO-1, STO-2, OBJ-15].
+
+use crate::harness::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Moments to end a process at, spread over `longest`.
+fn moments(count: u32, longest: Duration) -> impl Iterator<Item = Duration> {
+    (1..=count).map(move |n| longest.mul_f64((f64::from(n) * 0.618_034).fract()))
+}
+
+/// The value of the object of this number.
+fn content(n: usize) -> Vec<u8> {
+    (0..n * 37 % 5000).map(|at| (n * 31 + at * 7) as u8).collect()
+}
+
+/// A token object that tells from its label what its value must be; every other one is private.
+fn numbered(n: usize) -> Vec<CK_ATTRIBUTE> {
+    let data = data(&n.to_string(), &content(n));
+    with(&on_token(&data), &[a(CKA_PRIVATE, n % 2 == 1)])
+}
+
+fn text(s: &Session, object: CK_OBJECT_HANDLE, kind: CK_ATTRIBUTE_TYPE) -> String {
+    String::from_utf8(s.get(object, kind).works()).unwrap()
+}
+
+/// Every numbered object of the token with its handle; each is whole and there once.
+#[track_caller]
+fn all_numbered(s: &Session) -> BTreeMap<usize, CK_OBJECT_HANDLE> {
+    let mut all = BTreeMap::new();
+    for object in s.find(&[a(CKA_CLASS, CKO_DATA)]).works() {
+        let n = text(s, object, CKA_LABEL).parse().unwrap();
+        assert_eq!(
+            s.get(object, CKA_VALUE).works(),
+            content(n),
+            "object {n} is whole"
+        );
+        assert_eq!(all.insert(n, object), None, "object {n} is there once");
+    }
+    all
+}
+
+/// What a helper had begun, and what it had done, by the numbers that it said: `begin 7`, `7`.
+fn begun_and_done(said: &[String]) -> (BTreeSet<usize>, BTreeSet<usize>) {
+    let begun = said
+        .iter()
+        .filter_map(|line| line.strip_prefix("begin ")?.parse().ok());
+    let done = said.iter().filter_map(|line| line.parse().ok());
+    (begun.collect(), done.collect())
+}
+
+/// In a helper: does `work` with one number after the other, from the one that it hears, and says so.
+fn for_ever(mut work: impl FnMut(usize)) {
+    say("ready");
+    let first: usize = hear().parse().unwrap();
+    for n in first.. {
+        say(format!("begin {n}"));
+        work(n);
+        say(n);
+    }
+}
+
+/// Starts a helper on numbers from `first` on and kills it at this moment; what it had begun and done.
+fn killed_at(moment: Duration, role: &str, first: usize) -> (BTreeSet<usize>, BTreeSet<usize>) {
+    let mut helper = start(role);
+    helper.wait_for("ready");
+    helper.tell(&first.to_string());
+    begun_and_done(&helper.kill_after(moment))
+}
+
+/// STO-1
+#[test]
+fn an_object_that_was_acknowledged_survives_a_kill() {
+    isolated(|| match role().as_str() {
+        "" => {
+            let s = Token::fresh().user();
+            let (mut begun, mut done) = (BTreeSet::new(), BTreeSet::new());
+            for moment in moments(16, Duration::from_millis(60)) {
+                let first = begun.last().map_or(0, |last| last + 1);
+                let (more_begun, more_done) = killed_at(moment, "create", first);
+                begun.extend(more_begun);
+                done.extend(more_done);
+                let there: BTreeSet<usize> = all_numbered(&s).into_keys().collect();
+                assert!(done.is_subset(&there), "lost: {:?}", done.difference(&there));
+                assert!(there.is_subset(&begun));
+            }
+            assert!(done.len() > 50, "the helpers came to work: {}", done.len());
+        }
+        _ => {
+            let s = Token::existing().user();
+            for_ever(|n| {
+                s.create(&numbered(n)).works();
+            });
+        }
+    });
+}
+
+/// STO-1, OBJ-2
+#[test]
+fn a_key_pair_is_there_whole_or_not_at_all_after_a_kill() {
+    isolated(|| match role().as_str() {
+        "" => {
+            let s = Token::fresh().user();
+            let mut next = 0;
+            for moment in moments(8, Duration::from_millis(60)) {
+                let (begun, done) = killed_at(moment, "pair", next);
+                for n in begun {
+                    let label = a(CKA_LABEL, n.to_string().as_str());
+                    let of = |class: CK_ULONG| s.find(&[label, a(CKA_CLASS, class)]).works();
+                    let (public, private) = (of(CKO_PUBLIC_KEY), of(CKO_PRIVATE_KEY));
+                    assert_eq!(public.len(), private.len(), "pair {n}");
+                    assert!(!done.contains(&n) || public.len() == 1, "pair {n} is lost");
+                    if let (Some(public), Some(private)) = (public.first(), private.first()) {
+                        let ecdsa = Mech::new(CKM_ECDSA_SHA256);
+                        let signature = s.sign(ecdsa, *private, b"whole").works();
+                        s.verify(ecdsa, *public, b"whole", &signature).works();
+                    }
+                    next = n + 1;
+                }
+            }
+            assert!(next > 8);
+        }
+        _ => {
+            let s = Token::existing().user();
+            for_ever(|n| {
+                let more = [a(CKA_TOKEN, true), a(CKA_LABEL, n.to_string().as_str())];
+                s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &more, &more).works();
+            });
+        }
+    });
+}
+
+/// STO-1
+#[test]
+fn what_was_destroyed_does_not_come_back_after_a_kill() {
+    isolated(|| match role().as_str() {
+        "" => {
+            let s = Token::fresh().user();
+            for n in 0..500 {
+                s.create(&numbered(n)).works();
+            }
+            let mut next = 0;
+            for moment in moments(8, Duration::from_millis(25)) {
+                let (begun, done) = killed_at(moment, "destroy", next);
+                next = begun.last().map_or(next, |last| last + 1);
+                let there = all_numbered(&s);
+                assert!(done.iter().all(|n| !there.contains_key(n)), "back: {done:?}");
+                assert!((next..500).all(|n| there.contains_key(&n)), "lost after {next}");
+            }
+            assert!(next > 8, "the helpers came to work: {next}");
+        }
+        _ => {
+            let s = Token::existing().user();
+            let all = all_numbered(&s);
+            for_ever(|n| match all.get(&n) {
+                Some(object) => s.destroy(*object).works(),
+                None => drop(hear()),
+            });
+        }
+    });
+}
+
+/// STO-1, OBJ-11
+#[test]
+fn a_change_is_there_whole_or_not_at_all_after_a_kill() {
+    isolated(|| match role().as_str() {
+        "" => {
+            let s = Token::fresh().user();
+            s.create(&numbered(0)).works();
+            let mut now = 0;
+            for moment in moments(12, Duration::from_millis(40)) {
+                let (begun, done) = killed_at(moment, "change", now + 1);
+                let there: Vec<usize> = all_numbered(&s).into_keys().collect();
+                let last = done.last().copied().unwrap_or(now);
+                let in_flight = begun.last().copied().unwrap_or(last);
+                assert!(there == [last] || there == [in_flight], "{there:?} after {last}");
+                now = there[0];
+            }
+            assert!(now > 50);
+        }
+        _ => {
+            let s = Token::existing().user();
+            let all = all_numbered(&s);
+            let object = all.values().next().unwrap();
+            for_ever(|n| {
+                let label = n.to_string();
+                s.set(*object, &[a(CKA_LABEL, label.as_str()), a(CKA_VALUE, content(n))])
+                    .works();
+            });
+        }
+    });
+}
+
+/// TOK-5
+#[test]
+fn the_old_or_the_new_pin_works_after_a_kill() {
+    isolated(|| match role().as_str() {
+        "" => {
+            let token = Token::fresh();
+            token.user().create(&numbered(1)).works();
+            token.close_all().works();
+            let (mut now, mut changes) = (USER_PIN.to_vec(), 0);
+            for moment in moments(12, Duration::from_millis(40)) {
+                let mut helper = start("pin");
+                helper.wait_for("ready");
+                helper.tell(std::str::from_utf8(&now).unwrap());
+                let (begun, done) = begun_and_done(&helper.kill_after(moment));
+                changes += done.len();
+                let pin = |n: &usize| format!("user-{n}").into_bytes();
+                let s = token.rw();
+                let right: Vec<Vec<u8>> = [done.last().map_or(now, pin)]
+                    .into_iter()
+                    .chain(begun.last().map(pin))
+                    .filter(|pin| s.login(CKU_USER, pin).is_ok())
+                    .collect();
+                assert_eq!(right.len(), 1, "one PIN works after {done:?} of {begun:?}");
+                assert_eq!(all_numbered(&s).len(), 1, "and opens the keys");
+                s.close().works();
+                now = right[0].clone();
+            }
+            assert!(changes > 12);
+        }
+        _ => {
+            let s = Token::existing().rw();
+            say("ready");
+            let mut now = hear();
+            for n in 1000.. {
+                say(format!("begin {n}"));
+                let new = format!("user-{n}");
+                s.set_pin(now.as_bytes(), new.as_bytes()).works();
+                say(n);
+                now = new;
+            }
+        }
+    });
+}
+
+/// TOK-2
+#[test]
+fn a_token_is_the_old_or_the_new_one_after_a_kill() {
+    isolated(|| match role().as_str() {
+        "" => {
+            Token::fresh();
+            let mut now = None;
+            for moment in moments(12, Duration::from_millis(60)) {
+                let first = now.map_or(0, |now| now + 1);
+                let (begun, done) = killed_at(moment, "initialise", first);
+                let last = done.last().copied().or(now);
+                let slots = slots(true).works();
+                let label = token_info(slots[0]).works().label;
+                let is = |n: Option<usize>| label == padded(&n.map_or("test".into(), |n| n.to_string()));
+                assert!(is(last) || is(begun.last().copied()), "after {last:?}: {label:?}");
+                now = if is(last) { last } else { begun.last().copied() };
+                assert_eq!(slots.len(), 1);
+                let token = Token { slot: slots[0] };
+                let s = token.officer();
+                s.init_pin(USER_PIN).works();
+                s.logout().works();
+                s.login(CKU_USER, USER_PIN).works();
+                let there = s.find(&[]).works();
+                assert!(there.len() <= 1, "what an earlier token had is gone");
+                for object in there {
+                    assert_eq!(
+                        s.get(object, CKA_VALUE).works(),
+                        content(now.unwrap()),
+                        "it is this token's"
+                    );
+                }
+                s.close().works();
+            }
+            assert!(now > Some(5), "{now:?}");
+        }
+        _ => {
+            initialize().works();
+            let token = Token {
+                slot: slots(true).works()[0],
+            };
+            for_ever(|n| {
+                init_token(token.slot, SO_PIN, &n.to_string()).works();
+                let s = token.officer();
+                s.init_pin(USER_PIN).works();
+                s.logout().works();
+                s.login(CKU_USER, USER_PIN).works();
+                s.create(&numbered(n)).works();
+                s.close().works();
+            });
+        }
+    });
+}
+
+/// STO-1
+#[test]
+fn the_first_initialisation_of_all_may_be_killed_at_any_moment() {
+    isolated(|| match role().as_str() {
+        "" => {
+            for (n, moment) in moments(24, Duration::from_millis(30)).enumerate() {
+                let place = home().join(n.to_string());
+                std::fs::create_dir(&place).unwrap();
+                write_configuration(&place, "");
+                let mut command = process("make");
+                command.env("VHSM_CONF", place.join("vhsm.toml"));
+                let helper = start_command(&mut command);
+                helper.wait_for("ready");
+                let said = helper.kill_after(moment);
+                let mut command = process("look");
+                command.env("VHSM_CONF", place.join("vhsm.toml"));
+                let there = start_command(&mut command).end();
+                assert!(said.is_empty() || there == ["whole"], "{said:?}, {there:?}");
+                assert_ne!(there, ["torn"]);
+            }
+        }
+        "make" => {
+            initialize().works();
+            let slot = free_slot();
+            say("ready");
+            init_token(slot, SO_PIN, "test").works();
+            say("done");
+            hear();
+        }
+        _ => {
+            initialize().works();
+            let slot = slots(true).works()[0];
+            let info = token_info(slot).works();
+            if info.flags & CKF_TOKEN_INITIALIZED == 0 {
+                say("none");
+                init_token(slot, SO_PIN, "test").works();
+            } else {
+                say(if info.label == padded("test") {
+                    "whole"
+                } else {
+                    "torn"
+                });
+            }
+            Token { slot }.officer();
+        }
+    });
+}
+
+/// STO-1: what an answer promises is on the disk and not only in the system's memory.
+#[test]
+fn no_call_answers_before_the_disk_has_its_work() {
+    isolated(|| match role().as_str() {
+        "" => drop(start_command(&mut process_on_a_disk("work")).end()),
+        _ => {
+            let disk = Disk::here();
+            let mut syncs = 0;
+            let mut lasting = |what: &str| {
+                assert_eq!(disk.unsynced(), 0, "{what} left something unsynced");
+                assert!(disk.syncs() > syncs, "{what} wrote nothing");
+                syncs = disk.syncs();
+            };
+            initialize().works();
+            let slot = free_slot();
+            init_token(slot, SO_PIN, "test").works();
+            lasting("C_InitToken");
+            let token = Token { slot };
+            let s = token.officer();
+            s.init_pin(USER_PIN).works();
+            lasting("C_InitPIN");
+            s.logout().works();
+            s.login(CKU_USER, b"wrong").gives(CKR_PIN_INCORRECT);
+            lasting("a wrong C_Login");
+            s.login(CKU_USER, USER_PIN).works();
+            lasting("a right C_Login after a wrong one");
+            for n in 0..40 {
+                let object = s.create(&numbered(n)).works();
+                lasting("C_CreateObject");
+                s.set(object, &[a(CKA_LABEL, "changed")]).works();
+                lasting("C_SetAttributeValue");
+                let copy = s.copy(object, &[]).works();
+                lasting("C_CopyObject");
+                s.destroy(copy).works();
+                lasting("C_DestroyObject");
+            }
+            let key = s.aes_with(16, &[a(CKA_TOKEN, true)]).works();
+            lasting("C_GenerateKey");
+            let more = [a(CKA_TOKEN, true)];
+            s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &more, &more).works();
+            lasting("C_GenerateKeyPair");
+            s.set_pin(USER_PIN, b"new-pin").works();
+            lasting("C_SetPIN");
+            s.destroy(key).works();
+            s.close().works();
+            init_token(slot, SO_PIN, "test").works();
+            lasting("C_InitToken again");
+        }
+    });
+}
