@@ -1,4 +1,5 @@
-/* Preloaded: a disk that can be told to take no more, and that knows what was written and not yet made to last. */
+/* Preloaded: a disk that can be told to be slow or to take no more, and that knows what was written and not yet made to
+ * last. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -10,10 +11,12 @@
 #include <unistd.h>
 
 static _Atomic int refusal;                /* errno of every write, 0 for none */
+static _Atomic int delay;                  /* microseconds that a sync takes longer */
 static _Atomic long syncs;                 /* calls of fsync and fdatasync on files of ours */
 static struct { dev_t device; ino_t number; int dirty; } files[256];
 
 void disk_refuse(int error) { refusal = error; }
+void disk_delay(int microseconds) { delay = microseconds; }
 long disk_syncs(void) { return syncs; }
 
 int disk_unsynced(void) {
@@ -92,11 +95,11 @@ int linkat(int from_directory, const char *from, int directory, const char *path
     if (answer == 0) mark_parent(path);
     return answer;
 }
-int fsync(int fd) {
-    if (is_ours(fd)) { mark(fd, 0); syncs++; }
-    return NEXT(fsync)(fd);
+static void synced(int fd) {
+    if (!is_ours(fd)) return;
+    mark(fd, 0);
+    syncs++;
+    usleep(delay);
 }
-int fdatasync(int fd) {
-    if (is_ours(fd)) { mark(fd, 0); syncs++; }
-    return NEXT(fdatasync)(fd);
-}
+int fsync(int fd) { synced(fd); return NEXT(fsync)(fd); }
+int fdatasync(int fd) { synced(fd); return NEXT(fdatasync)(fd); }

@@ -387,3 +387,154 @@ fn no_call_answers_before_the_disk_has_its_work() {
         }
     });
 }
+
+/// In a helper: a session that is told when to begin, so that several processes begin at once.
+fn at_once(token: &Token) -> Session {
+    let s = token.user();
+    say("ready");
+    hear();
+    s
+}
+
+/// Starts helpers in these roles and lets them begin at once; what each said.
+fn all_at_once(roles: &[&str]) -> Vec<Vec<String>> {
+    let mut helpers: Vec<Helper> = roles.iter().map(|role| start(role)).collect();
+    helpers.iter().for_each(|helper| drop(helper.wait_for("ready")));
+    helpers.iter_mut().for_each(|helper| helper.tell("go"));
+    helpers.into_iter().map(Helper::end).collect()
+}
+
+/// STO-1, OBJ-15
+#[test]
+fn processes_create_change_find_and_destroy_side_by_side() {
+    const EACH: usize = 40;
+    isolated(|| match role().as_str() {
+        "" => {
+            let s = Token::fresh().user();
+            all_at_once(&["0", "1000", "2000", "3000"]);
+            let there: Vec<usize> = all_numbered(&s).into_keys().collect();
+            let kept = |n: &usize| n % 1000 < EACH && n % 3 != 0;
+            let expected: Vec<usize> = (0..4000).filter(kept).map(|n| n + 10_000).collect();
+            assert_eq!(there, expected, "nobody's work is lost");
+        }
+        first => {
+            let first: usize = first.parse().unwrap();
+            let s = at_once(&Token::existing());
+            for n in first..first + EACH {
+                let object = s.create(&numbered(n)).works();
+                assert_eq!(s.find(&[a(CKA_LABEL, n.to_string().as_str())]).works(), [object]);
+                let renamed = n + 10_000;
+                let label = renamed.to_string();
+                s.set(
+                    object,
+                    &[a(CKA_LABEL, label.as_str()), a(CKA_VALUE, content(renamed))],
+                )
+                .works();
+                assert_eq!(s.get(object, CKA_VALUE).works(), content(renamed));
+                if n % 3 == 0 {
+                    s.destroy(object).works();
+                    s.get(object, CKA_VALUE).gives(CKR_OBJECT_HANDLE_INVALID);
+                }
+                if n % 8 == 0 {
+                    all_numbered_of_others(&s);
+                }
+            }
+        }
+    });
+}
+
+/// Every object of the token is whole, or is destroyed by another process while it is looked at.
+fn all_numbered_of_others(s: &Session) {
+    for object in s.find(&[a(CKA_CLASS, CKO_DATA)]).works() {
+        let both = &mut [
+            raw(CKA_LABEL, leak(&[0; 8]), 8),
+            raw(CKA_VALUE, leak(&[0; 5000]), 5000),
+        ];
+        match s.get_raw(object, both) {
+            Err(refusal) => assert_eq!(refusal, Refusal(CKR_OBJECT_HANDLE_INVALID)),
+            Ok(()) => {
+                // SAFETY: the module wrote so many bytes into the room that the template named.
+                let [label, value] = both.each_ref().map(|one| unsafe {
+                    std::slice::from_raw_parts(one.pValue.cast::<u8>(), one.ulValueLen as usize)
+                });
+                let n = std::str::from_utf8(label).unwrap().parse().unwrap();
+                assert_eq!(value, content(n), "object {n} is read whole");
+            }
+        }
+    }
+}
+
+/// STO-1: the store is busy all the time, and everybody gets a turn.
+#[test]
+fn a_writer_among_busy_ones_on_a_slow_disk_gets_its_turn() {
+    isolated_with("[store]\nbusy_timeout_ms = 3000\n", || match role().as_str() {
+        "" => {
+            let s = Token::fresh().user();
+            let busy: Vec<Helper> = (0..2)
+                .map(|_| start_command(&mut process_on_a_disk("write")))
+                .collect();
+            busy.iter().for_each(|helper| drop(helper.wait_for("ready")));
+            for n in 0..8 {
+                s.create(&numbered(n)).works();
+            }
+        }
+        _ => {
+            let s = Token::existing().user();
+            Disk::here().delay(10_000);
+            for n in 0.. {
+                s.create(&data_on_token(n)).works();
+                if n == 3 {
+                    say("ready");
+                }
+            }
+        }
+    });
+}
+
+fn data_on_token(n: usize) -> Vec<CK_ATTRIBUTE> {
+    on_token(&data(&n.to_string(), b"busy"))
+}
+
+/// OBJ-15: of two who change an object at once neither undoes the other's work.
+#[test]
+fn changes_of_one_object_by_many_processes_are_all_kept() {
+    const ATTRIBUTES: [(&str, CK_ATTRIBUTE_TYPE); 4] = [
+        ("0", CKA_LABEL),
+        ("1", CKA_ID),
+        ("2", CKA_START_DATE),
+        ("3", CKA_END_DATE),
+    ];
+    isolated(|| match role().as_str() {
+        "" => {
+            let s = Token::fresh().user();
+            let key = s
+                .create(&on_token(&open_secret(CKK_GENERIC_SECRET, &[7; 32])))
+                .works();
+            all_at_once(&ATTRIBUTES.map(|(role, _)| role));
+            for (_, attribute) in ATTRIBUTES {
+                assert_eq!(
+                    s.get(key, attribute).works(),
+                    b"20300129",
+                    "{}",
+                    attribute_name(attribute)
+                );
+            }
+            assert_eq!(s.get(key, CKA_VALUE).works(), [7; 32]);
+        }
+        role => {
+            let attribute = ATTRIBUTES[role.parse::<usize>().unwrap()].1;
+            let s = at_once(&Token::existing());
+            let key = s.find(&[a(CKA_CLASS, CKO_SECRET_KEY)]).works()[0];
+            for n in (0..30).cycle().take(60) {
+                let date = format!("203001{n:02}");
+                let date = if n == 0 { "" } else { &date };
+                s.set(key, &[a(attribute, date)]).works();
+                assert_eq!(
+                    s.get(key, attribute).works(),
+                    date.as_bytes(),
+                    "nobody else sets it"
+                );
+            }
+        }
+    });
+}

@@ -19,7 +19,7 @@ use crate::store::faults::sqlite_error;
 const IDLE_READERS_MAX: usize = 16;
 const STATEMENTS_MAX: usize = 64;
 const NAP_MIN: Duration = Duration::from_micros(100);
-const NAP_MAX: Duration = Duration::from_millis(4);
+const NAP_MAX: Duration = Duration::from_millis(1);
 
 /// Every store of this process (and, in a child of fork, the parent's: their connections are closed).
 static LIVE: Mutex<Vec<Weak<Connections>>> = Mutex::new(Vec::new());
@@ -210,13 +210,16 @@ impl Connections {
         }
     }
 
-    /// BEGIN IMMEDIATE: a transaction that wrote only later could not wait for others then.
+    /// BEGIN IMMEDIATE: a transaction that wrote only later could not wait for others then. SQLite must not wait by
+    /// itself meanwhile: its naps grow to 100 ms, in which a busy process takes the lock again and again.
     fn begin(&self, writer: &Connection) -> Outcome<()> {
-        self.patiently(|| writer.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop))
+        writer.busy_timeout(Duration::ZERO)?;
+        let begun = self.patiently(|| writer.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop));
+        writer.busy_timeout(self.busy_timeout)?;
+        begun
     }
 
-    /// Tries until another process lets go, at most for the busy timeout. Naps are short, since a transaction is: at
-    /// SQLite's own pace of naps a writer among many would starve.
+    /// Tries until another process lets go, at most for the busy timeout. Naps are short, since a transaction is.
     pub(super) fn patiently(&self, mut work: impl FnMut() -> rusqlite::Result<()>) -> Outcome<()> {
         let started = Instant::now();
         let mut nap = NAP_MIN;

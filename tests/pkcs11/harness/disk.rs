@@ -48,6 +48,12 @@ impl Disk {
         unsafe { self.0.get::<unsafe extern "C" fn(i32)>(b"disk_refuse").unwrap()(error) }
     }
 
+    /// Making a file last takes so much longer.
+    pub fn delay(&self, microseconds: i32) {
+        // SAFETY: as above.
+        unsafe { self.0.get::<unsafe extern "C" fn(i32)>(b"disk_delay").unwrap()(microseconds) }
+    }
+
     /// Files that were written and not made to last since.
     pub fn unsynced(&self) -> i32 {
         // SAFETY: as above.

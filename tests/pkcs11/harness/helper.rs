@@ -11,10 +11,10 @@ const MARK: &str = "@ ";
 /// A helper that is silent for so long hangs.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
 
-/// A process of this test.
+/// A process of this test; it does not outlive the test.
 pub struct Helper {
     child: Child,
-    orders: ChildStdin,
+    orders: Option<ChildStdin>,
     lines: Receiver<String>,
 }
 
@@ -42,7 +42,7 @@ pub fn start_command(command: &mut Command) -> Helper {
             }
         }
     });
-    let orders = child.stdin.take().unwrap();
+    let orders = child.stdin.take();
     Helper { child, orders, lines }
 }
 
@@ -70,7 +70,7 @@ impl Helper {
 
     /// Says a line to it, which it gets from [`hear`].
     pub fn tell(&mut self, line: &str) {
-        writeln!(self.orders, "{line}").unwrap();
+        writeln!(self.orders.as_ref().unwrap(), "{line}").unwrap();
     }
 
     /// SIGKILL, as soon as `after` has passed; gives all that it said.
@@ -93,7 +93,7 @@ impl Helper {
     /// Waits for its end, which has to be good; gives all that it said.
     #[track_caller]
     pub fn end(mut self) -> Vec<String> {
-        drop(self.orders);
+        self.orders = None;
         let said = self.lines.iter().collect();
         let status = self.child.wait().unwrap();
         assert!(
@@ -101,6 +101,13 @@ impl Helper {
             "the helper ended with {status}, having said {said:?}"
         );
         said
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
