@@ -86,6 +86,9 @@ pub enum Error {
     /// The token must be initialised first.
     #[error("the token in slot {0} is not initialised; call C_InitToken or run `vhsm token init`")]
     TokenNotInitialized(SlotId),
+    /// Another process was faster to make a token in the slot.
+    #[error("another process has just made a token in slot {0}; list the slots again for a free one")]
+    SlotTaken(SlotId),
     /// The token was initialised anew or deleted by another process.
     #[error("the token was deleted or initialised anew by another process")]
     DeviceRemoved,
@@ -359,7 +362,7 @@ impl Error {
             Self::SlotIdInvalid(_) => CKR_SLOT_ID_INVALID,
             Self::TokenNotPresent(_) => CKR_TOKEN_NOT_PRESENT,
             Self::TokenNotInitialized(_) => CKR_TOKEN_NOT_INITIALIZED,
-            Self::DeviceRemoved => CKR_DEVICE_REMOVED,
+            Self::DeviceRemoved | Self::SlotTaken(_) => CKR_DEVICE_REMOVED,
             Self::SessionHandleInvalid => CKR_SESSION_HANDLE_INVALID,
             Self::SessionCount(_) => CKR_SESSION_COUNT,
             Self::SessionParallelNotSupported => CKR_SESSION_PARALLEL_NOT_SUPPORTED,

@@ -8,6 +8,7 @@ use super::{
     HeaderChange, NewRecord, ObjectEntry, ObjectId, Opener, Page, Place, RootKey, RootKeys, Scope, Store,
     StoredRecord, Tag, TokenEntry, TokenId, Verification,
 };
+use crate::ck::SlotId;
 use crate::error::{Error, Result};
 use crate::os::locked::LockedKey;
 
@@ -127,7 +128,7 @@ impl Store for MemoryStore {
         let free = (1..).find(|slot| !tables.tokens.contains_key(slot));
         let slot = slot.or(free).ok_or(Error::Internal("no slot is free"))?;
         if tables.tokens.contains_key(&slot) {
-            return Err(Error::Store(format!("slot {slot} already holds a token").into()));
+            return Err(Error::SlotTaken(SlotId(slot)));
         }
         tables.tokens.insert(
             slot,

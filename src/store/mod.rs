@@ -152,7 +152,7 @@ pub trait Store: Send + Sync {
     /// Adds a token with its header (which the store seals under the root key), in `slot` or in the lowest free one.
     ///
     /// # Errors
-    /// [`Error::Store`] if the slot is taken; see [`Store`].
+    /// [`Error::SlotTaken`]; see [`Store`].
     fn insert_token(&self, token: TokenId, slot: Option<u64>, header: &[u8]) -> Result<TokenEntry>;
 
     /// Initialises a token anew: in one transaction all its objects go, it gets the name `new`, and `header` makes the

@@ -77,7 +77,7 @@ fn tokens_get_the_lowest_free_slots_and_keep_them() {
         let fourth = token(store);
         assert_eq!(slots(), [(1, fourth), (2, second), (7, third)]);
         let taken = store.insert_token(TokenId::random().unwrap(), Some(7), b"");
-        assert!(matches!(taken, Err(Error::Store(_))));
+        assert_eq!(taken, Err(Error::SlotTaken(crate::ck::SlotId(7))));
     });
 }
 

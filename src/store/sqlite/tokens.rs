@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::connections::{Fault, Outcome};
+use crate::ck::SlotId;
 use crate::error::{Error, Result};
 use crate::store::{ObjectId, Place, Purpose, RootKeys, TokenEntry, TokenId};
 
@@ -109,7 +110,7 @@ pub(super) fn insert(
         .prepare_cached("SELECT 1 FROM token WHERE slot = ?1")?
         .exists([slot])?;
     if taken {
-        return Err(Error::Store(format!("slot {slot} already holds a token").into()).into());
+        return Err(Error::SlotTaken(SlotId(slot.cast_unsigned())).into());
     }
     let sealed = keys.headers.seal(&place(token, slot, 1), header)?;
     connection
