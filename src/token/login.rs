@@ -97,7 +97,7 @@ impl Token {
     }
 
     /// The token's key, and the salt of the PIN that opened it: a PIN that is set anew has another one.
-    fn opened_by(&self, user: UserType, pin: &[u8]) -> Result<(LockedKey, Salt)> {
+    pub(super) fn opened_by(&self, user: UserType, pin: &[u8]) -> Result<(LockedKey, Salt)> {
         for _ in 0..PIN_CHANGES_MAX {
             let mut header = self.header()?;
             let record = pin_record(&mut header, user)?;
@@ -176,17 +176,25 @@ impl Token {
         let (token_key, salt) = self.opened_by(user, old)?;
         self.realm.rules().accept(new)?;
         let record = self.realm.new_pin(self.id, user, new, &token_key)?;
-        let failures_max = self.realm.rules().failures_max(user);
-        self.update_header(|header| match pin_record(header, user) {
-            Ok(place) if place.salt == salt => {
+        self.update_header(|header| {
+            let set = pin_record(header, user).and_then(|place| {
+                self.still_opened_by(user, place, salt)?;
                 *place = record.clone();
-                (Ok(()), true)
-            }
-            Ok(changed) => {
-                let tries_left = failures_max.saturating_sub(changed.failures);
-                (Err(Error::PinIncorrect { tries_left }), false)
-            }
-            Err(error) => (Err(error), false),
+                Ok(())
+            });
+            let write = set.is_ok();
+            (set, write)
+        })
+    }
+
+    /// Whether the PIN that was right a moment ago, with this salt, has not been set anew since.
+    pub(super) fn still_opened_by(&self, user: UserType, record: &PinRecord, salt: Salt) -> Result<()> {
+        if record.salt == salt {
+            return Ok(());
+        }
+        let failures_max = self.realm.rules().failures_max(user);
+        Err(Error::PinIncorrect {
+            tries_left: failures_max.saturating_sub(record.failures),
         })
     }
 }
@@ -194,7 +202,7 @@ impl Token {
 /// How often a PIN may be set anew while it is being checked.
 const PIN_CHANGES_MAX: usize = 16;
 
-type Salt = [u8; SALT_LEN];
+pub(super) type Salt = [u8; SALT_LEN];
 
 /// What became of a try.
 enum Counted {

@@ -138,25 +138,37 @@ impl Realm {
         self.0.rules().accept(so_pin)?;
         let store = self.0.store_made()?;
         let id = TokenId::random()?;
-        let header = self.new_header(id, label, new_serial()?, so_pin)?;
+        let header = Header {
+            label: *label,
+            serial: new_serial()?,
+            so: self.0.new_pin(id, UserType::So, so_pin, &LockedKey::random()?)?,
+            user: None,
+        };
         let entry = store.insert_token(id, slot.map(|slot| slot.0), &header.encode())?;
         Ok(SlotId(entry.slot))
     }
 
     /// Initialises a token anew: its key is another one, its objects are gone, its user PIN is not set. The SO's PIN
-    /// must be right, and stays.
+    /// must be right, also when all this is done in one transaction, and stays.
     ///
     /// # Errors
     /// [`Error::PinIncorrect`], [`Error::PinLocked`], the store's.
     pub fn initialise_anew(&self, token: &Token, label: &[u8; 32], so_pin: &[u8]) -> Result<()> {
-        token.check_pin(UserType::So, so_pin)?;
+        let (_, salt) = token.opened_by(UserType::So, so_pin)?;
         let id = TokenId::random()?;
-        let serial = token.header()?.serial;
-        let header = self.new_header(id, label, serial, so_pin)?;
-        self.0
-            .store()?
-            .replace_token(token.id(), id, &mut |_| Ok(header.encode()))
-            .map(drop)
+        let so = self.0.new_pin(id, UserType::So, so_pin, &LockedKey::random()?)?;
+        let mut anew = |old: &[u8]| {
+            let old = Header::decode(old)?;
+            token.still_opened_by(UserType::So, &old.so, salt)?;
+            let header = Header {
+                label: *label,
+                serial: old.serial,
+                so: so.clone(),
+                user: None,
+            };
+            Ok(header.encode())
+        };
+        self.0.store()?.replace_token(token.id(), id, &mut anew).map(drop)
     }
 
     /// Deletes a token with all its objects.
@@ -165,16 +177,6 @@ impl Realm {
     /// The store's.
     pub fn delete(&self, token: &Token) -> Result<()> {
         self.0.store()?.delete_token(token.id())
-    }
-
-    fn new_header(&self, id: TokenId, label: &[u8; 32], serial: [u8; 16], so_pin: &[u8]) -> Result<Header> {
-        let so = self.0.new_pin(id, UserType::So, so_pin, &LockedKey::random()?)?;
-        Ok(Header {
-            label: *label,
-            serial,
-            so,
-            user: None,
-        })
     }
 
     /// Closes the store.
