@@ -11,6 +11,7 @@ mod keys;
 mod mechanisms;
 mod objects;
 mod operations;
+mod options;
 mod random;
 mod sessions;
 mod signatures;

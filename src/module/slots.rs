@@ -1,19 +1,17 @@
 //! Slots: small, positive, stable numbers, one for each token, and one more where a new token can be made.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::Module;
 use super::info::{MANUFACTURER, SlotInfo, TokenInfo};
+use super::options::realm_options;
 use crate::ck::{SlotId, UserType, sys, to_ulong};
 use crate::config::Config;
-use crate::crypto::kdf::Argon2Costs;
 use crate::error::{Error, Result};
 use crate::os::clock;
-use crate::store::{RootKeySource, SqliteOptions};
-use crate::token::{Header, PinRecord, PinRules, Realm, RealmOptions, Token};
+use crate::token::{Header, PinRecord, Realm, Token};
 
 /// The slots of this process.
 pub(super) struct Slots {
@@ -89,8 +87,28 @@ impl Slots {
             .ok_or(Error::SlotIdInvalid(slot))
     }
 
+    /// The token in a slot as it is now: one that another process has initialised anew is another token.
     fn token_if_any(&self, slot: SlotId) -> Result<Option<Arc<Token>>> {
-        self.listed(slot, |listed| listed.token.clone())
+        let known = self.listed(slot, |listed| listed.token.clone())?;
+        match known.as_ref().map(|token| token.still_there()) {
+            Some(Err(Error::DeviceRemoved)) => self.renew(slot),
+            Some(Err(error)) => Err(error),
+            _ => Ok(known),
+        }
+    }
+
+    /// Looks for the token in one slot. The list of slots stays as it is: it changes when its length is asked for.
+    fn renew(&self, slot: SlotId) -> Result<Option<Arc<Token>>> {
+        let tokens = self.realm.tokens()?;
+        let now = tokens.iter().find(|(other, _)| *other == slot).map(|(_, id)| *id);
+        let mut list = self.list.write();
+        let Some(listed) = list.iter_mut().find(|listed| listed.slot == slot) else {
+            return Err(Error::SlotIdInvalid(slot));
+        };
+        if listed.token.as_ref().map(|token| token.id()) != now {
+            listed.token = now.map(|id| self.realm.token(id));
+        }
+        Ok(listed.token.clone())
     }
 
     /// The token in a slot.
@@ -128,34 +146,6 @@ impl Slots {
             }
         }
         self.realm.close();
-    }
-}
-
-/// What the realm takes from the configuration.
-fn realm_options(config: &Config) -> RealmOptions {
-    let made_at_first_use = config.root_key_file == config.data_dir.join("root.key");
-    let root_key = match made_at_first_use {
-        true => RootKeySource::Create(config.root_key_file.clone()),
-        false => RootKeySource::Provided(config.root_key_file.clone()),
-    };
-    let pin = &config.pin;
-    RealmOptions {
-        store: SqliteOptions {
-            directory: config.data_dir.clone(),
-            root_key,
-            busy_timeout: Duration::from_millis(config.store.busy_timeout_ms.into()),
-        },
-        pins: PinRules {
-            length_min: pin.length_min,
-            length_max: pin.length_max,
-            failures_max_user: pin.failures_max_user,
-            failures_max_so: pin.failures_max_so,
-            costs: Argon2Costs {
-                memory_kib: pin.argon2_memory_kib,
-                iterations: pin.argon2_iterations,
-                parallelism: pin.argon2_parallelism,
-            },
-        },
     }
 }
 
@@ -255,9 +245,12 @@ impl Module {
     /// [`Error::SessionExists`], [`Error::PinIncorrect`], [`Error::PinLocked`], [`Error::PinLenRange`],
     /// [`Error::PinInvalid`], the slot's, the store's.
     pub fn init_token(&self, slot: SlotId, so_pin: &[u8], label: &[u8; 32]) -> Result<()> {
-        match self.slots.token_if_any(slot)? {
+        let token = self.slots.token_if_any(slot)?;
+        if self.sessions.all().iter().any(|session| session.slot == slot) {
+            return Err(Error::SessionExists);
+        }
+        match token {
             None => self.slots.realm.create(Some(slot), label, so_pin).map(drop)?,
-            Some(token) if token.sessions().count() > 0 => return Err(Error::SessionExists),
             Some(token) => self.slots.realm.initialise_anew(&token, label, so_pin)?,
         }
         self.slots.refresh()

@@ -18,7 +18,7 @@ pub use pin::PinRules;
 pub use realm::{Realm, RealmOptions};
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use parking_lot::RwLock;
 
@@ -31,6 +31,9 @@ use login::Login;
 use realm::RealmState;
 use records::ObjectKeys;
 
+/// No generation: those that are to be trusted are even.
+const NEVER: u64 = u64::MAX;
+
 /// An initialised token.
 pub struct Token {
     id: TokenId,
@@ -41,6 +44,8 @@ pub struct Token {
     who: AtomicU8,
     /// Counts the changes that this process itself makes or causes.
     epoch: AtomicU64,
+    /// The store's generation when the token was last seen there.
+    seen: AtomicU64,
     handles: Handles,
     sessions: SessionCounts,
 }
@@ -77,6 +82,7 @@ impl Token {
             login: RwLock::new(None),
             who: AtomicU8::new(0),
             epoch: AtomicU64::new(0),
+            seen: AtomicU64::new(NEVER),
             handles: Handles::default(),
             sessions: SessionCounts::default(),
         };
@@ -96,6 +102,21 @@ impl Token {
     #[must_use]
     pub fn sessions(&self) -> &SessionCounts {
         &self.sessions
+    }
+
+    /// Asks whether the token is still there, if anything was written since it was last asked.
+    ///
+    /// # Errors
+    /// [`Error::DeviceRemoved`] if it was deleted or initialised anew; the store's.
+    pub fn still_there(&self) -> Result<()> {
+        let generation = self.realm.generation();
+        if generation.is_some_and(|now| now == self.seen.load(Ordering::Acquire)) {
+            return Ok(());
+        }
+        let token = self.realm.store()?.token(self.id)?;
+        token.map(drop).ok_or(Error::DeviceRemoved)?;
+        self.seen.store(generation.unwrap_or(NEVER), Ordering::Release);
+        Ok(())
     }
 
     /// The header as it is now.

@@ -74,6 +74,7 @@ impl Token {
         let Some((version, attributes)) = self.read(entry.id)? else {
             *cached = None;
             drop(cached);
+            self.still_there()?;
             self.handles.remove(handle);
             return Err(Error::ObjectHandleInvalid);
         };
@@ -214,7 +215,11 @@ impl Token {
         };
         let unstored = self.handles.unstored().into_iter().filter(matching);
         let mut found: Vec<_> = unstored.map(|(handle, _)| Found::Handle(handle)).collect();
-        found.extend(self.find_stored(search, sees_private)?);
+        let stored = self.find_stored(search, sees_private)?;
+        if stored.is_empty() {
+            self.still_there()?; // nothing is found in a token that is gone, but that is another answer
+        }
+        found.extend(stored);
         Ok(found)
     }
 
