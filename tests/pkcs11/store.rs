@@ -538,3 +538,194 @@ fn changes_of_one_object_by_many_processes_are_all_kept() {
         }
     });
 }
+
+/// OBJ-15, OBJ-13: every function that takes a handle.
+#[test]
+fn what_another_process_destroyed_is_unknown_here() {
+    isolated(|| match role().as_str() {
+        "" => {
+            let s = Token::fresh().user();
+            let aes = s.aes_with(16, &[a(CKA_TOKEN, true)]).works();
+            let more = [a(CKA_TOKEN, true), a(CKA_DERIVE, true)];
+            let (public, private) = s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &more, &more).works();
+            let point = s.get(public, CKA_EC_POINT).works()[2..].to_vec();
+            let (ecb, ecdsa) = (Mech::new(CKM_AES_ECB), Mech::new(CKM_ECDSA_SHA256));
+            let wrap = Mech::new(CKM_AES_KEY_WRAP);
+            let mine = s.aes_with(16, &[a(CKA_EXTRACTABLE, true)]).works();
+            let wrapped = s.wrap(wrap, aes, mine).works();
+            s.encrypt(ecb, aes, &[0; 16]).works(); // the key is at hand
+            s.sign(ecdsa, private, b"x").works();
+            run("destroy");
+            for object in [aes, public, private] {
+                s.get(object, CKA_CLASS).gives(CKR_OBJECT_HANDLE_INVALID);
+                s.set(object, &[a(CKA_LABEL, "new")])
+                    .gives(CKR_OBJECT_HANDLE_INVALID);
+                s.copy(object, &[]).gives(CKR_OBJECT_HANDLE_INVALID);
+                s.size(object).gives(CKR_OBJECT_HANDLE_INVALID);
+                s.destroy(object).gives(CKR_OBJECT_HANDLE_INVALID);
+            }
+            s.begin(Class::Encrypt, ecb, aes).gives(CKR_KEY_HANDLE_INVALID);
+            s.begin(Class::Decrypt, ecb, aes).gives(CKR_KEY_HANDLE_INVALID);
+            s.begin(Class::Sign, ecdsa, private).gives(CKR_KEY_HANDLE_INVALID);
+            s.begin(Class::Verify, ecdsa, public)
+                .gives(CKR_KEY_HANDLE_INVALID);
+            s.wrap(wrap, aes, mine).gives(CKR_WRAPPING_KEY_HANDLE_INVALID);
+            s.wrap(wrap, mine, aes).gives(CKR_KEY_HANDLE_INVALID);
+            let template = [a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, CKK_AES)];
+            s.unwrap_key(wrap, aes, &wrapped, &template)
+                .gives(CKR_UNWRAPPING_KEY_HANDLE_INVALID);
+            let secret = [a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, CKK_GENERIC_SECRET)];
+            s.derive(Mech::ecdh(CKD_NULL, &[], &point), private, &secret)
+                .gives(CKR_KEY_HANDLE_INVALID);
+            assert_eq!(s.find(&[a(CKA_TOKEN, true)]).works().len(), 0);
+            s.encrypt(ecb, mine, &[0; 16]).works();
+        }
+        _ => {
+            let s = Token::existing().user();
+            for object in s.find(&[a(CKA_TOKEN, true)]).works() {
+                s.destroy(object).works();
+            }
+        }
+    });
+}
+
+/// TOK-1, SLT-3: two see the same free slot; one gets it, and the other is told before anything is lost.
+#[test]
+fn tokens_that_are_initialised_at_once_get_slots_of_their_own() {
+    const EACH: usize = 6;
+    isolated_with("[slots]\nfree_slot = true\n", || match role().as_str() {
+        "" => {
+            initialize().works();
+            let said = all_at_once(&["a", "b", "c", "d"]);
+            let refused = said.iter().flatten().filter(|line| *line == "refused").count();
+            assert!(refused > 0, "they met");
+            slots(true).works();
+            let mut taken = BTreeSet::new();
+            for name in ["a", "b", "c", "d"] {
+                for n in 0..EACH {
+                    let token = Token::labelled(&format!("{name}{n}"));
+                    assert!(taken.insert(token.slot));
+                    token.officer();
+                }
+            }
+            assert_eq!(
+                taken.into_iter().collect::<Vec<_>>(),
+                (1..=4 * EACH as CK_SLOT_ID).collect::<Vec<_>>()
+            );
+        }
+        name => {
+            initialize().works();
+            say("ready");
+            hear();
+            for n in 0..EACH {
+                let label = format!("{name}{n}");
+                while let Err(refusal) = init_token(free_slot(), SO_PIN, &label) {
+                    assert_eq!(
+                        refusal,
+                        Refusal(CKR_DEVICE_REMOVED),
+                        "another token was put into the slot"
+                    );
+                    say("refused");
+                }
+                Token::labelled(&label).officer();
+            }
+        }
+    });
+}
+
+/// TOK-2
+#[test]
+fn sessions_on_a_token_that_another_process_initialised_anew_are_told_so() {
+    isolated(|| match role().as_str() {
+        "" => {
+            let token = Token::fresh();
+            let s = token.user();
+            let key = s.aes_with(16, &[a(CKA_TOKEN, true)]).works();
+            let public = s.create(&on_token(&data("public", b"1"))).works();
+            let ecb = Mech::new(CKM_AES_ECB);
+            s.encrypt(ecb, key, &[0; 16]).works();
+            run("initialise anew");
+            s.begin(Class::Encrypt, ecb, key).gives(CKR_DEVICE_REMOVED);
+            s.get(public, CKA_LABEL).gives(CKR_DEVICE_REMOVED);
+            s.set(public, &[a(CKA_LABEL, "new")]).gives(CKR_DEVICE_REMOVED);
+            s.destroy(public).gives(CKR_DEVICE_REMOVED);
+            s.create(&on_token(&data("lost", b"1"))).gives(CKR_DEVICE_REMOVED);
+            s.aes_with(16, &[a(CKA_TOKEN, true)]).gives(CKR_DEVICE_REMOVED);
+            s.find_init(&[]).gives(CKR_DEVICE_REMOVED);
+            s.set_pin(USER_PIN, b"new-pin").gives(CKR_DEVICE_REMOVED);
+            s.logout().works();
+            s.login(CKU_USER, USER_PIN).gives(CKR_DEVICE_REMOVED);
+            s.close().works();
+            let s = token.rw();
+            s.login(CKU_USER, USER_PIN).gives(CKR_USER_PIN_NOT_INITIALIZED);
+            s.login(CKU_SO, SO_PIN).works();
+            assert!(
+                s.find(&[]).works().is_empty(),
+                "nothing of the old token is in the new one"
+            );
+            assert_eq!(token.info().label, padded("anew"));
+        }
+        _ => init_token(Token::existing().slot, SO_PIN, "anew").works(),
+    });
+}
+
+/// TOK-2, TOK-5: both check the old PIN; what the first of them did, the second must not undo.
+#[test]
+fn of_two_who_change_the_officers_pin_or_the_token_at_once_one_is_refused() {
+    isolated(|| match role().as_str() {
+        "" => {
+            let token = Token::fresh();
+            let mut helpers = ["set", "set", "initialise"].map(start);
+            helpers.iter().for_each(|helper| drop(helper.wait_for("ready")));
+            let mut now = std::str::from_utf8(SO_PIN).unwrap().to_owned();
+            for round in 0..30 {
+                let new = [format!("first-{round}"), format!("second-{round}"), now.clone()];
+                for (helper, new) in helpers.iter_mut().zip(&new) {
+                    helper.tell(&format!("{now} {new}"));
+                }
+                let answers = helpers.each_ref().map(Helper::next);
+                let done: Vec<&String> = new
+                    .iter()
+                    .zip(&answers)
+                    .filter(|(_, answer)| *answer == "CKR_OK")
+                    .map(|(new, _)| new)
+                    .collect();
+                let refused = ["CKR_OK", "CKR_PIN_INCORRECT", "CKR_DEVICE_REMOVED"];
+                assert!(
+                    answers.iter().all(|answer| refused.contains(&answer.as_str())),
+                    "{answers:?}"
+                );
+                // The new token has the old PIN, so that one may still be changed after it.
+                assert!(
+                    !done.is_empty() && done.iter().filter(|new| ***new != now).count() <= 1,
+                    "{answers:?}"
+                );
+                now = done.iter().find(|new| ***new != now).unwrap_or(&&now).to_string();
+                let s = token.rw();
+                s.login(CKU_SO, now.as_bytes()).works();
+                s.close().works();
+            }
+        }
+        role => {
+            let token = Token::existing();
+            say("ready");
+            loop {
+                let orders = hear();
+                let Some((old, new)) = orders.split_once(' ') else {
+                    break;
+                };
+                let answer = if role == "set" {
+                    let s = token.rw();
+                    let answer = s
+                        .login(CKU_SO, old.as_bytes())
+                        .and_then(|()| s.set_pin(old.as_bytes(), new.as_bytes()));
+                    s.close().works();
+                    answer
+                } else {
+                    init_token(token.slot, old.as_bytes(), "test")
+                };
+                say(name(answer.rv()));
+            }
+        }
+    });
+}
