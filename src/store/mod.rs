@@ -100,6 +100,43 @@ pub enum Scope {
     All,
 }
 
+/// What [`Store::find`] looks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Search {
+    /// Whether private objects are looked for, or those that are not.
+    pub private: bool,
+    /// Tags, made with the key of these objects, that all of them have. Without any, every object of the token is a
+    /// candidate.
+    pub tags: Vec<Tag>,
+}
+
+/// An object that a search found.
+pub struct Candidate<'a> {
+    /// The object.
+    pub id: ObjectId,
+    /// Whether private objects were looked for.
+    pub private: bool,
+    read: &'a dyn Fn() -> Result<StoredRecord>,
+}
+
+impl<'a> Candidate<'a> {
+    fn new(id: ObjectId, private: bool, read: &'a dyn Fn() -> Result<StoredRecord>) -> Self {
+        Self { id, private, read }
+    }
+
+    /// Its record. The tags in the index are not compared with the list beside the record, as [`Store::object`] does
+    /// when the object is used.
+    ///
+    /// # Errors
+    /// See [`Store`]; [`Error::StoreDamaged`] if the index names what is not there.
+    pub fn record(&self) -> Result<StoredRecord> {
+        (self.read)()
+    }
+}
+
+/// Takes what a search found. Must not call the store.
+pub type Visit<'a> = dyn FnMut(&Candidate<'_>) -> Result<()> + 'a;
+
 /// A part of a page of results: those after `after`, in ascending order, `limit` at most. A page that is shorter than
 /// `limit` is the last one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -218,13 +255,12 @@ pub trait Store: Send + Sync {
     /// See [`Store`].
     fn object_version(&self, token: TokenId, object: ObjectId) -> Result<Option<u64>>;
 
-    /// Objects that have, for every term, at least one of its tags. A term is a list of alternatives (a tag made with
-    /// the public tag key, one made with the token's); tags hold the token's name, so there is no token here. No term
-    /// finds nothing: use [`Store::list`]. What is found is a candidate, to be confirmed on the opened record.
+    /// Shows what the searches find to `visit`, one search after the other, all in one state of the store. What is
+    /// found is a candidate, to be confirmed on the opened record.
     ///
     /// # Errors
-    /// See [`Store`].
-    fn find(&self, terms: &[Vec<Tag>], page: Page) -> Result<Vec<ObjectId>>;
+    /// See [`Store`]; what `visit` says, which ends the search.
+    fn find(&self, token: TokenId, searches: &[Search], visit: &mut Visit<'_>) -> Result<()>;
 
     /// The objects of a token.
     ///

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use super::{
     HeaderChange, NewRecord, ObjectEntry, ObjectId, Opener, Page, RootKey, RootKeySource, RootKeys, Scope,
-    Store, StoredRecord, Tag, TokenEntry, TokenId, Verification, faults,
+    Search, Store, StoredRecord, TokenEntry, TokenId, Verification, Visit, faults,
 };
 use crate::error::Result;
 use crate::os::files;
@@ -264,12 +264,16 @@ impl Store for SqliteStore {
         })
     }
 
-    fn find(&self, terms: &[Vec<Tag>], page: Page) -> Result<Vec<ObjectId>> {
-        if terms.is_empty() || page.limit == 0 {
-            return Ok(Vec::new());
-        }
-        self.connections
-            .snapshot("the search index", |reader| find::find(reader, terms, page))
+    fn find(&self, token: TokenId, searches: &[Search], visit: &mut Visit<'_>) -> Result<()> {
+        let explain = |fault| self.connections.fault("the search index", fault);
+        self.connections.snapshot("the search index", |reader| {
+            let Some(slot) = tokens::slot(reader, token)? else {
+                return Ok(());
+            };
+            searches
+                .iter()
+                .try_for_each(|search| find::find(reader, slot, search, &explain, visit))
+        })
     }
 
     fn list(&self, token: TokenId, scope: Scope, page: Page) -> Result<Vec<ObjectEntry>> {
