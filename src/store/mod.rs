@@ -11,6 +11,7 @@ mod memory;
 mod names;
 mod root;
 pub mod seal;
+mod search;
 mod sqlite;
 pub mod tags;
 
@@ -24,6 +25,7 @@ pub use memory::MemoryStore;
 pub use names::{ObjectId, TokenId};
 pub use root::{RootKey, RootKeySource, RootKeys};
 pub use seal::{Place, Purpose, SealKey};
+pub use search::{Candidate, Search, Visit};
 pub use sqlite::{DATABASE_FILE, SqliteOptions, SqliteStore};
 pub use tags::{Tag, TagKey};
 
@@ -99,43 +101,6 @@ pub enum Scope {
     /// All.
     All,
 }
-
-/// What [`Store::find`] looks for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Search {
-    /// Whether private objects are looked for, or those that are not.
-    pub private: bool,
-    /// Tags, made with the key of these objects, that all of them have. Without any, every object of the token is a
-    /// candidate.
-    pub tags: Vec<Tag>,
-}
-
-/// An object that a search found.
-pub struct Candidate<'a> {
-    /// The object.
-    pub id: ObjectId,
-    /// Whether private objects were looked for.
-    pub private: bool,
-    read: &'a dyn Fn() -> Result<StoredRecord>,
-}
-
-impl<'a> Candidate<'a> {
-    fn new(id: ObjectId, private: bool, read: &'a dyn Fn() -> Result<StoredRecord>) -> Self {
-        Self { id, private, read }
-    }
-
-    /// Its record. The tags in the index are not compared with the list beside the record, as [`Store::object`] does
-    /// when the object is used.
-    ///
-    /// # Errors
-    /// See [`Store`]; [`Error::StoreDamaged`] if the index names what is not there.
-    pub fn record(&self) -> Result<StoredRecord> {
-        (self.read)()
-    }
-}
-
-/// Takes what a search found. Must not call the store.
-pub type Visit<'a> = dyn FnMut(&Candidate<'_>) -> Result<()> + 'a;
 
 /// A part of a page of results: those after `after`, in ascending order, `limit` at most. A page that is shorter than
 /// `limit` is the last one.

@@ -4,6 +4,7 @@
 //! is the caller's, of headers the store's.
 
 mod connections;
+mod directory;
 mod find;
 mod generation;
 mod ids;
@@ -24,8 +25,8 @@ use super::{
     Search, Store, StoredRecord, TokenEntry, TokenId, Verification, Visit, faults,
 };
 use crate::error::Result;
-use crate::os::files;
 use connections::{Connections, End};
+use directory::{companion, keep_private, open_directory};
 use generation::Generation;
 use ids::ObjectIds;
 
@@ -95,39 +96,6 @@ impl SqliteStore {
     pub fn close(&self) {
         self.connections.close();
     }
-}
-
-fn open_directory(directory: &Path) -> Result<()> {
-    let private = files::private_directory(directory).map_err(|error| {
-        faults::system_error(directory, "the data directory cannot be made or read", &error)
-    })?;
-    if !private {
-        log::warn!(
-            "others may write to the data directory {}; run chmod 700 on it",
-            directory.display()
-        );
-    }
-    Ok(())
-}
-
-/// SQLite's companion files have the mode of the database; a file whose mode was widened is narrowed again.
-fn keep_private(file: &Path) -> Result<()> {
-    match files::make_private(file) {
-        Ok(()) => Ok(()),
-        // Somebody else's file may still be usable; SQLite will tell.
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
-        Err(error) => Err(faults::system_error(
-            file,
-            "the mode of the file cannot be set",
-            &error,
-        )),
-    }
-}
-
-fn companion(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 fn of_token(token: TokenId) -> String {
