@@ -4,12 +4,21 @@ use std::sync::LazyLock;
 
 use crate::ck::MechanismId;
 use crate::mechanism::{self, MechanismSpec};
+use crate::payment;
 
 /// The families, in the standard's order; vendor families last.
 static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::rsa::ROWS,
     mechanism::ec::ROWS,
     mechanism::edwards::ROWS,
+    mechanism::generate::ROWS,
+    mechanism::aes::ROWS,
+    mechanism::des::ROWS,
+    mechanism::cmac::ROWS,
+    mechanism::digest::ROWS,
+    mechanism::hmac::ROWS,
+    payment::cvv::ROWS,
+    payment::pvv::ROWS,
 ];
 
 /// Every row, sorted by number, so that one is found without a lock.
@@ -42,6 +51,14 @@ mod tests {
         }
         for row in all() {
             assert_ne!(row.name(), "CKM_?", "{:#x}", row.id.0);
+        }
+    }
+
+    #[test]
+    fn vendor_mechanisms_take_keys_of_their_usages_and_standard_ones_general_keys() {
+        for row in all().filter(|row| !row.key.types.is_empty()) {
+            let vendor = row.id.0 >= crate::ck::VHSM_VENDOR_BASE;
+            assert_eq!(row.key.usages.is_empty(), !vendor, "{row:?}");
         }
     }
 }

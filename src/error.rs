@@ -248,8 +248,8 @@ pub enum Error {
     /// Numbers that do not make a key.
     #[error("the key's numbers are not valid: {0}")]
     KeyInvalid(&'static str),
-    /// A payment key whose usage, mode or algorithm does not allow this.
-    #[error("the payment key does not allow this: {0}")]
+    /// A payment key whose usage, mode or algorithm does not allow this, or a general key where a payment key belongs.
+    #[error("the key's payment usage does not allow this: {0}")]
     PaymentKey(&'static str),
 
     // ---- operations ----

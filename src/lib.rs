@@ -13,6 +13,7 @@ pub mod mechanism;
 pub mod module;
 pub mod object;
 pub mod os;
+pub mod payment;
 pub mod secret;
 pub mod session;
 pub mod store;

@@ -6,7 +6,7 @@
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
 
-use super::aws_lc::block::{AesDecrypt, AesEncrypt, CtrState};
+use super::aws_lc::aes::{AesDecrypt, AesEncrypt, CtrState};
 use crate::error::{Error, Result};
 
 /// Length of a block in bytes.

@@ -1,8 +1,8 @@
-//! Triple DES with the key schedules cached, single DES blocks for card verification values, and key parity.
+//! Triple DES with the key schedules cached, single DES blocks for card verification values, parity and weak keys.
 //!
 //! aws-lc does the arithmetic: nearly three times as fast as the `des` crate, which is the tests' oracle.
 
-use super::aws_lc::block::{DesSchedule, TripleDes};
+use super::aws_lc::des::{DesSchedule, TripleDes};
 use crate::error::{Error, Result};
 
 /// Length of a block in bytes.
@@ -64,6 +64,14 @@ impl Des3Key {
     #[must_use]
     pub fn decrypt(&self, block: Block) -> Block {
         self.0.block(block, false)
+    }
+
+    /// Encrypts one block by the first part of the key alone: the single DES of algorithms that chain with it and end
+    /// with triple DES, such as card verification values.
+    #[must_use]
+    pub fn encrypt_by_first_part(&self, block: Block) -> Block {
+        let TripleDes([first, _, _]) = &self.0;
+        first.block(block, true)
     }
 
     /// ECB over whole blocks. `out` is as long as `input`.
@@ -129,6 +137,19 @@ pub fn has_odd_parity(key: &[u8]) -> bool {
     odd & 1 == 1
 }
 
+/// Bytes of a weak key's first half, each with the byte that stands four places on.
+const WEAK_BYTES: [(u8, u8); 4] = [(0x01, 0x01), (0x1f, 0x0e), (0xe0, 0xf1), (0xfe, 0xfe)];
+
+/// Whether a single-DES key with odd parity is one of the 64 that are weak, semi-weak or possibly weak
+/// [NIST SP 800-67, "Weak Keys"]: those whose sixteen rounds have only one, two or four different subkeys.
+#[must_use]
+pub fn is_weak(key: &[u8; 8]) -> bool {
+    let (first, second) = key.split_at(4);
+    let mut pairs = first.iter().zip(second);
+    pairs.all(|(first, second)| WEAK_BYTES.contains(&(*first, *second)))
+        && first.iter().fold(0, |sum, byte| sum ^ byte) == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +194,11 @@ mod tests {
             }
             assert_eq!(ours.encrypt([0x42; 8]), <[u8; 8]>::from(block));
             assert_eq!(ours.decrypt(block.into()), [0x42; 8]);
+            let mut block = [0x42; 8].into();
+            des::Des::new_from_slice(&value[..8])
+                .unwrap()
+                .encrypt_block(&mut block);
+            assert_eq!(ours.encrypt_by_first_part([0x42; 8]), <[u8; 8]>::from(block));
         }
     }
 
@@ -203,6 +229,50 @@ mod tests {
         set_odd_parity(&mut key);
         assert!(has_odd_parity(&key));
         assert_eq!(&key[..4], [1, 1, 2, 2]);
+    }
+
+    /// [NIST SP 800-67, "Weak Keys"]: 4 weak keys, 6 pairs of semi-weak keys, 48 possibly weak keys.
+    const WEAK: &str = "\
+        0101010101010101 FEFEFEFEFEFEFEFE E0E0E0E0F1F1F1F1 1F1F1F1F0E0E0E0E \
+        011F011F010E010E 1F011F010E010E01 01E001E001F101F1 E001E001F101F101 \
+        01FE01FE01FE01FE FE01FE01FE01FE01 1FE01FE00EF10EF1 E01FE01FF10EF10E \
+        1FFE1FFE0EFE0EFE FE1FFE1FFE0EFE0E E0FEE0FEF1FEF1FE FEE0FEE0FEF1FEF1 \
+        01011F1F01010E0E 1F1F01010E0E0101 E0E01F1FF1F10E0E 0101E0E00101F1F1 \
+        1F1FE0E00E0EF1F1 E0E0FEFEF1F1FEFE 0101FEFE0101FEFE 1F1FFEFE0E0EFEFE \
+        E0FE011FF1FE010E 011F1F01010E0E01 1FE001FE0EF101FE E0FE1F01F1FE0E01 \
+        011FE0FE010EF1FE 1FE0E01F0EF1F10E E0FEFEE0F1FEFEF1 011FFEE0010EFEF1 \
+        1FE0FE010EF1FE01 FE0101FEFE0101FE 01E01FFE01F10EFE 1FFE01E00EFE01F1 \
+        FE011FE0FE010EF1 FE01E01FFE01F10E 1FFEE0010EFEF101 FE1F01E0FE0E01F1 \
+        01E0E00101F1F101 1FFEFE1F0EFEFE0E FE1FE001FE0EF101 01E0FE1F01F1FE0E \
+        E00101E0F10101F1 FE1F1FFEFE0E0EFE 01FE1FE001FE0EF1 E0011FFEF1010EFE \
+        FEE0011FFEF1010E 01FEE01F01FEF10E E001FE1FF101FE0E FEE01F01FEF10E01 \
+        01FEFE0101FEFE01 E01F01FEF10E01FE FEE0E0FEFEF1F1FE 1F01011F0E01010E \
+        E01F1FE0F10E0EF1 FEFE0101FEFE0101 1F01E0FE0E01F1FE E01FFE01F10EFE01 \
+        FEFE1F1FFEFE0E0E 1F01FEE00E01FEF1 E0E00101F1F10101 FEFEE0E0FEFEF1F1";
+
+    #[test]
+    fn the_weak_keys_are_those_of_sp_800_67_and_no_others() {
+        let weak: std::collections::HashSet<Vec<u8>> = WEAK.split(' ').map(hex).collect();
+        assert_eq!(weak.len(), 64);
+        for choice in 0..256_usize {
+            let bytes: [_; 4] = std::array::from_fn(|at| WEAK_BYTES[choice >> (2 * at) & 3]);
+            let key: Vec<u8> = bytes
+                .iter()
+                .map(|pair| pair.0)
+                .chain(bytes.map(|pair| pair.1))
+                .collect();
+            assert_eq!(is_weak(key[..].try_into().unwrap()), weak.contains(&key));
+        }
+        assert!(!is_weak(&[0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x02]));
+        assert!(!is_weak(&[0x02, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01]));
+    }
+
+    #[test]
+    fn a_weak_key_undoes_itself() {
+        for weak in WEAK.split(' ').take(4) {
+            let key = DesKey::new(&hex(weak).try_into().unwrap());
+            assert_eq!(key.encrypt(key.encrypt([0x42; 8])), [0x42; 8]);
+        }
     }
 
     #[test]

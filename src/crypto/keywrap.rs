@@ -20,6 +20,24 @@ pub enum KeyWrap {
     Pkcs7,
 }
 
+/// What tells a wrapped key from other bytes when it is unwrapped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Integrity {
+    /// The initial value of the RFC.
+    Standard,
+    /// Another initial value, for [RFC 3394] alone.
+    Value([u8; INTEGRITY_LEN]),
+}
+
+impl Integrity {
+    fn initial_value(&self) -> Option<&[u8; INTEGRITY_LEN]> {
+        match self {
+            Self::Standard => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+}
+
 impl KeyWrap {
     /// Length of the wrapped form of so many bytes.
     ///
@@ -44,13 +62,13 @@ impl KeyWrap {
     ///
     /// # Errors
     /// [`Error::DataLenRange`] if the data cannot be wrapped.
-    pub fn wrap(self, key: &AesKey, data: &[u8], out: &mut [u8]) -> Result<()> {
+    pub fn wrap(self, key: &AesKey, integrity: Integrity, data: &[u8], out: &mut [u8]) -> Result<()> {
         if out.len() != self.wrapped_len(data.len())? {
             return Err(Error::Internal("key wrap was given a wrong length"));
         }
         let (schedule, _) = key.schedules();
         match self {
-            Self::Plain => schedule.wrap(data, out),
+            Self::Plain => schedule.wrap(integrity.initial_value(), data, out),
             Self::Padded => schedule.wrap_padded(data, out).map(|_| ()),
             Self::Pkcs7 => {
                 let mut padded = SecretBytes::zeros(out.len().saturating_sub(INTEGRITY_LEN));
@@ -60,32 +78,39 @@ impl KeyWrap {
                     .ok_or(Error::Internal("key wrap was given a wrong length"))?;
                 start.copy_from_slice(data);
                 pad(padded.as_mut(), data.len());
-                schedule.wrap(&padded, out)
+                schedule.wrap(integrity.initial_value(), &padded, out)
             }
         }
     }
 
-    /// Unwraps into `out`, which has 8 bytes less than `wrapped`; gives the length of the data.
+    /// Length of the longest data in so many bytes of wrapped key.
+    ///
+    /// # Errors
+    /// [`Error::EncryptedDataLenRange`] for a length that no wrapped key has.
+    pub fn unwrapped_len_max(self, wrapped_len: usize) -> Result<usize> {
+        const WRONG: Error = Error::EncryptedDataLenRange("no wrapped key has this length");
+        let shortest = if self == Self::Padded { 16 } else { 24 };
+        if wrapped_len < shortest || !wrapped_len.is_multiple_of(8) || i32::try_from(wrapped_len).is_err() {
+            return Err(WRONG);
+        }
+        wrapped_len.checked_sub(INTEGRITY_LEN).ok_or(WRONG)
+    }
+
+    /// Unwraps into `out`, which has [`KeyWrap::unwrapped_len_max`] bytes; gives the length of the data.
     ///
     /// # Errors
     /// [`Error::EncryptedDataLenRange`] for a length that no wrapped key has, [`Error::EncryptedDataInvalid`] if it
     /// does not open; `out` is then wiped.
-    pub fn unwrap(self, key: &AesKey, wrapped: &[u8], out: &mut [u8]) -> Result<usize> {
-        let shortest = if self == Self::Padded { 16 } else { 24 };
-        if wrapped.len() < shortest
-            || !wrapped.len().is_multiple_of(8)
-            || i32::try_from(wrapped.len()).is_err()
-        {
-            return Err(Error::EncryptedDataLenRange("no wrapped key has this length"));
-        }
-        if out.len().checked_add(INTEGRITY_LEN) != Some(wrapped.len()) {
+    pub fn unwrap(self, key: &AesKey, integrity: Integrity, wrapped: &[u8], out: &mut [u8]) -> Result<usize> {
+        if out.len() != self.unwrapped_len_max(wrapped.len())? {
             return Err(Error::Internal("key unwrap was given a wrong length"));
         }
+        let iv = integrity.initial_value();
         let (_, schedule) = key.schedules();
         match self {
-            Self::Plain => schedule.unwrap(wrapped, out).map(|()| out.len()),
+            Self::Plain => schedule.unwrap(iv, wrapped, out).map(|()| out.len()),
             Self::Padded => schedule.unwrap_padded(wrapped, out),
-            Self::Pkcs7 => schedule.unwrap(wrapped, out).and_then(|()| unpadded_len(out)),
+            Self::Pkcs7 => schedule.unwrap(iv, wrapped, out).and_then(|()| unpadded_len(out)),
         }
         .ok_or(Error::EncryptedDataInvalid)
     }
@@ -110,13 +135,13 @@ mod tests {
 
     fn wrap(way: KeyWrap, kek: &AesKey, data: &[u8]) -> Vec<u8> {
         let mut out = vec![0; way.wrapped_len(data.len()).unwrap()];
-        way.wrap(kek, data, &mut out).unwrap();
+        way.wrap(kek, Integrity::Standard, data, &mut out).unwrap();
         out
     }
 
     fn unwrap(way: KeyWrap, kek: &AesKey, wrapped: &[u8]) -> Result<Vec<u8>> {
         let mut out = vec![0; wrapped.len().saturating_sub(8)];
-        let length = way.unwrap(kek, wrapped, &mut out)?;
+        let length = way.unwrap(kek, Integrity::Standard, wrapped, &mut out)?;
         out.truncate(length);
         Ok(out)
     }

@@ -19,6 +19,7 @@ const EDWARDS: KeyRule = KeyRule {
     types: &[CKK_EC_EDWARDS],
     sizes: KeySizes::bits(FIELD_25519_BITS, FIELD_25519_BITS),
     flags: FLAGS_25519,
+    ..KeyRule::NONE
 };
 
 /// The rows.

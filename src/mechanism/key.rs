@@ -16,7 +16,7 @@ pub struct KeyMaterial {
     /// CKA_KEY_TYPE.
     pub key_type: KeyType,
     /// CKA_VHSM_KEY_USAGE: the key is a payment key with this usage.
-    pub payment_usage: Option<[u8; 2]>,
+    pub payment_usage: Option<KeyUsage>,
     prepared: Prepared,
 }
 
@@ -49,13 +49,10 @@ impl KeyMaterial {
                 .map(Prepared::Asymmetric)
                 .ok_or(Error::KeyHandleInvalid(KeyRole::Key))?,
         };
-        let payment_usage = attributes
-            .bytes(CKA_VHSM_KEY_USAGE)
-            .and_then(|usage| usage.try_into().ok());
         Ok(Self {
             class,
             key_type,
-            payment_usage,
+            payment_usage: payment_usage(attributes)?,
             prepared,
         })
     }
@@ -89,6 +86,20 @@ impl KeyMaterial {
             Prepared::Asymmetric(key) => Ok(key),
             Prepared::Secret(_) => Err(Error::Internal("a secret key where a key of a pair belongs")),
         }
+    }
+}
+
+/// The payment usage, if there is one. One that cannot be read is not taken for none: the key would be a general key.
+fn payment_usage(attributes: &AttributeSet) -> Result<Option<KeyUsage>> {
+    if !attributes.contains(CKA_VHSM_KEY_USAGE) {
+        return Ok(None);
+    }
+    let usage = attributes
+        .bytes(CKA_VHSM_KEY_USAGE)
+        .and_then(|usage| usage.try_into().ok());
+    match usage {
+        Some(usage) => Ok(Some(KeyUsage(usage))),
+        None => Err(Error::Internal("CKA_VHSM_KEY_USAGE has not two characters")),
     }
 }
 

@@ -3,16 +3,27 @@
 //! One file per family of the standard holds the rows and the code behind them. `catalog.rs` joins the
 //! families; nothing else in the product knows a mechanism by name.
 
+pub mod aes;
 mod asymmetric;
+mod block;
+pub mod cmac;
+pub mod des;
+pub mod digest;
 pub mod ec;
 pub mod edwards;
+pub mod generate;
+pub mod hmac;
 pub mod key;
+mod mac;
 pub mod operation;
 pub mod params;
 pub mod rsa;
 mod secret_key;
 mod signature;
 pub mod spec;
+#[cfg(test)]
+mod testing;
+mod wrap;
 
 pub use asymmetric::AsymmetricKey;
 pub use key::KeyMaterial;

@@ -5,7 +5,8 @@ use super::operation::{
     SignMechanism, UnwrapMechanism, VerifyMechanism, WrapMechanism,
 };
 use super::params::ParamKind;
-use crate::ck::{KeyType, MechanismId, sys};
+use crate::ck::{KeyType, KeyUsage, MechanismId, sys};
+use crate::error::{Error, Result};
 
 /// One mechanism. Everything that is said about it anywhere is derived from this row.
 pub struct MechanismSpec {
@@ -31,15 +32,35 @@ pub struct KeyRule {
     pub sizes: KeySizes,
     /// Flags beside those of the roles: `CKF_EC_…`.
     pub flags: u64,
+    /// The payment keys that it takes, by CKA_VHSM_KEY_USAGE, and then no other key. Empty: keys without a usage, and
+    /// no payment key.
+    pub usages: &'static [KeyUsage],
 }
 
 impl KeyRule {
-    /// No key: digests.
+    /// No key: digests. Rules name what they ask for and take the rest from here.
     pub const NONE: Self = Self {
         types: &[],
         sizes: KeySizes::NONE,
         flags: 0,
+        usages: &[],
     };
+
+    /// Whether a key of this payment usage, or of none, is taken. Payment keys and general keys never change places:
+    /// a general cipher would compute under a payment key what only its own mechanism may.
+    ///
+    /// # Errors
+    /// [`Error::PaymentKey`].
+    pub fn check_usage(&self, usage: Option<KeyUsage>) -> Result<()> {
+        let why = match usage {
+            None if self.usages.is_empty() => return Ok(()),
+            Some(usage) if self.usages.contains(&usage) => return Ok(()),
+            None => "the mechanism wants a key with CKA_VHSM_KEY_USAGE",
+            Some(_) if self.usages.is_empty() => "a key with CKA_VHSM_KEY_USAGE is for payment mechanisms",
+            Some(_) => "the mechanism wants a key with another CKA_VHSM_KEY_USAGE",
+        };
+        Err(Error::PaymentKey(why))
+    }
 }
 
 /// `ulMinKeySize` and `ulMaxKeySize`, both inclusive, in the unit that the standard gives the key type.
@@ -95,7 +116,7 @@ impl KeySizes {
 /// The unit of a key size [PKCS#11 3.2, 6: the tables of key sizes].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SizeUnit {
-    /// RSA, EC, DSA, DH.
+    /// RSA, EC, DSA, DH; the making of generic secrets.
     Bits,
     /// Everything else.
     Bytes,

@@ -11,7 +11,6 @@ use crate::ck::{SlotId, UserType, sys, to_ulong};
 use crate::config::Config;
 use crate::crypto::kdf::Argon2Costs;
 use crate::error::{Error, Result};
-use crate::os::clock;
 use crate::store::{RootKeySource, SqliteOptions};
 use crate::token::{Header, PinRecord, PinRules, Realm, RealmOptions, Token};
 
@@ -215,7 +214,6 @@ impl Module {
             rw_session_count: sessions.read_write,
             pin_len_max: to_ulong(self.config.pin.length_max),
             pin_len_min: to_ulong(self.config.pin.length_min),
-            utc_time: clock::utc_time(),
         })
     }
 

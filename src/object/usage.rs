@@ -148,7 +148,7 @@ impl Object {
     /// # Errors
     /// In this order: [`Error::KeyHandleInvalid`], [`Error::KeyTypeInconsistent`],
     /// [`Error::KeyFunctionNotPermitted`], [`Error::MechanismInvalid`] (CKA_ALLOWED_MECHANISMS),
-    /// [`Error::KeySizeRange`].
+    /// [`Error::PaymentKey`] (CKA_VHSM_KEY_USAGE), [`Error::KeySizeRange`].
     pub fn key_for(
         &self,
         function: Function,
@@ -176,6 +176,7 @@ impl Object {
             });
         }
         let material = self.material()?;
+        spec.key.check_usage(material.payment_usage)?;
         match spec.key.sizes.allow_bits(material.bits()) {
             true => Ok(material),
             false => Err(Error::KeySizeRange(role)),
@@ -221,7 +222,7 @@ mod tests {
         key: KeyRule {
             types: &[CKK_AES],
             sizes: KeySizes::bytes(16, 32),
-            flags: 0,
+            ..KeyRule::NONE
         },
         roles: Roles::NONE,
     };
@@ -283,13 +284,56 @@ mod tests {
             key: KeyRule {
                 types: &[CKK_AES],
                 sizes: KeySizes::bytes(24, 32),
-                flags: 0,
+                ..KeyRule::NONE
             },
             ..AES_CBC
         };
         let key = key([]);
         let error = key.key_for(Function::Encrypt, &spec, KeyRole::Key).unwrap_err();
         assert_eq!(error.rv(), CKR_KEY_SIZE_RANGE);
+    }
+
+    /// Whether a mechanism that names `usages` takes a key of this usage, in every function alike.
+    fn takes(usages: &'static [KeyUsage], usage: Option<KeyUsage>) -> bool {
+        let mut template = aes();
+        if let Some(KeyUsage(usage)) = usage {
+            template.set(CKA_VHSM_KEY_USAGE, Value::bytes(&usage));
+        }
+        let key = Object::new(created(template).unwrap());
+        let rule = KeyRule {
+            usages,
+            ..AES_CBC.key
+        };
+        let spec = MechanismSpec { key: rule, ..AES_CBC };
+        let functions = [
+            Function::Encrypt,
+            Function::Sign,
+            Function::Wrap,
+            Function::Derive,
+        ];
+        let answers = functions.map(|function| {
+            let answer = key.key_for(function, &spec, KeyRole::Key);
+            answer.map_or_else(|error| error.rv(), |_| CKR_OK)
+        });
+        assert!(answers == [CKR_OK; 4] || answers == [CKR_KEY_FUNCTION_NOT_PERMITTED; 4]);
+        answers == [CKR_OK; 4]
+    }
+
+    #[test]
+    fn payment_keys_and_general_keys_never_change_places() {
+        const C0: KeyUsage = KeyUsage::CARD_VERIFICATION;
+        const V2: KeyUsage = KeyUsage::VISA_PIN_VERIFICATION;
+        let keys = [None, Some(C0), Some(V2)];
+        assert_eq!(keys.map(|key| takes(&[], key)), [true, false, false]);
+        assert_eq!(keys.map(|key| takes(&[C0], key)), [false, true, false]);
+        assert_eq!(keys.map(|key| takes(&[C0, V2], key)), [false, true, true]);
+    }
+
+    #[test]
+    fn a_payment_usage_that_cannot_be_read_is_not_taken_for_none() {
+        let mut attributes = created(aes()).unwrap();
+        attributes.set(CKA_VHSM_KEY_USAGE, Value::bytes(b"C"));
+        assert_eq!(encrypt(&Object::new(attributes)), CKR_GENERAL_ERROR);
     }
 
     #[test]

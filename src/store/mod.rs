@@ -8,61 +8,24 @@
 
 mod faults;
 mod memory;
+mod names;
 mod root;
 pub mod seal;
 mod sqlite;
+pub mod tags;
 
 #[cfg(test)]
 mod tests;
-
-use std::fmt;
 
 use crate::error::{Error, Result};
 
 pub use crate::os::locked::{KEY_LEN, LockedKey};
 pub use memory::MemoryStore;
+pub use names::{ObjectId, TokenId};
 pub use root::{RootKey, RootKeySource, RootKeys};
-pub use seal::{Place, Purpose, SealKey, Tag, TagKey};
+pub use seal::{Place, Purpose, SealKey};
 pub use sqlite::{DATABASE_FILE, SqliteOptions, SqliteStore};
-
-/// A token's name in the store: random, new for every initialisation, so that whoever still holds the name of a
-/// token that was initialised anew by another process is told ([`Error::DeviceRemoved`]).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TokenId(pub [u8; 16]);
-
-impl TokenId {
-    /// A new name.
-    ///
-    /// # Errors
-    /// [`Error::Crypto`] if the system's random source fails.
-    pub fn random() -> Result<Self> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).map_err(|_| Error::Crypto("the system's random source failed"))?;
-        Ok(Self(bytes))
-    }
-}
-
-impl fmt::Display for TokenId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for TokenId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// An object's name in the store: positive, in about the order of creation, never used twice in one store.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct ObjectId(pub u64);
-
-impl fmt::Display for ObjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
+pub use tags::{Tag, TagKey};
 
 /// A token as it is listed.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,7 +4,8 @@
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::seal::{self, SealKey, TagKey};
+use super::seal::SealKey;
+use super::tags::{self, TagKey};
 use crate::error::{Error, Result};
 use crate::os::files;
 use crate::os::locked::LockedKey;
@@ -61,7 +62,7 @@ impl RootKey {
 
     /// 16 bytes that tell this root key from another and nothing else of it.
     pub(super) fn identity(&self) -> Result<[u8; 16]> {
-        let derived = seal::derive(&self.0, b"vhsm root key identity")?;
+        let derived = tags::derive(&self.0, b"vhsm root key identity")?;
         Ok(std::array::from_fn(|index| {
             derived.as_ref().get(index).copied().unwrap_or_default()
         }))
@@ -146,10 +147,10 @@ impl RootKeys {
     /// [`Error::HostMemory`], [`Error::Crypto`].
     pub fn derive(root: &RootKey) -> Result<Self> {
         Ok(Self {
-            headers: SealKey::new(seal::derive(&root.0, b"vhsm token headers")?)?,
-            public_objects: SealKey::new(seal::derive(&root.0, b"vhsm public objects")?)?,
-            public_tags: TagKey::new(seal::derive(&root.0, b"vhsm public search tags")?),
-            pin_pepper: seal::derive(&root.0, b"vhsm PIN pepper")?,
+            headers: SealKey::new(&tags::derive(&root.0, b"vhsm token headers")?)?,
+            public_objects: SealKey::new(&tags::derive(&root.0, b"vhsm public objects")?)?,
+            public_tags: TagKey::new(&tags::derive(&root.0, b"vhsm public search tags")?),
+            pin_pepper: tags::derive(&root.0, b"vhsm PIN pepper")?,
         })
     }
 }

@@ -1,13 +1,15 @@
 //! The envelope of everything that is stored: AES-256-GCM with the record's place as associated data, so that a record
-//! cannot be changed, moved, swapped or given another version unseen. And the keyed tags by which objects are found.
+//! cannot be changed, moved, swapped or given another version unseen.
 //!
 //! Envelope: format (1 byte), nonce (12 bytes, random), ciphertext, tag (16 bytes).
 
 use std::fmt;
 
 use super::{ObjectId, TokenId};
+use crate::crypto::gcm::GcmKey;
+use crate::crypto::rng;
 use crate::error::{Error, Result};
-use crate::os::locked::{KEY_LEN, LockedKey};
+use crate::os::locked::LockedKey;
 use crate::secret::SecretBytes;
 
 const FORMAT: u8 = 1;
@@ -15,6 +17,8 @@ const NONCE_LEN: usize = 12;
 const TAG_LEN: usize = 16;
 /// Bytes by which a sealed record is longer than what it holds.
 pub const OVERHEAD: usize = 1 + NONCE_LEN + TAG_LEN;
+
+const SHAPE: Error = Error::Internal("an envelope without room for its parts");
 
 /// What an envelope is for; envelopes of different purposes never stand for each other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -116,17 +120,18 @@ impl fmt::Display for Place {
     }
 }
 
-/// A key that seals records.
+/// A key that seals records, prepared once.
 pub struct SealKey {
-    key: LockedKey,
+    key: GcmKey,
 }
 
 impl SealKey {
-    /// Takes over a key.
+    /// Prepares a key.
     ///
     /// # Errors
-    /// [`Error::Crypto`], [`Error::HostMemory`].
-    pub fn new(key: LockedKey) -> Result<Self> {
+    /// [`Error::Crypto`] if the library fails.
+    pub fn new(key: &LockedKey) -> Result<Self> {
+        let key = GcmKey::new(key.as_ref())?;
         Ok(Self { key })
     }
 
@@ -135,18 +140,14 @@ impl SealKey {
     /// # Errors
     /// [`Error::Crypto`] if the system's random source or the library fails.
     pub fn seal(&self, place: &Place, plain: &[u8]) -> Result<Vec<u8>> {
-        let mut nonce = [0; NONCE_LEN];
-        getrandom::fill(&mut nonce).map_err(|_| Error::Crypto("the system's random source failed"))?;
-        let mut sealed = Vec::with_capacity(plain.len() + OVERHEAD);
-        sealed.push(FORMAT);
-        sealed.extend_from_slice(&nonce);
-        aead::seal(
-            self.key.as_ref(),
-            &nonce,
-            &place.associated_data(),
-            plain,
-            &mut sealed,
-        )?;
+        let mut sealed = vec![0; plain.len().saturating_add(OVERHEAD)];
+        let (format, rest) = sealed.split_first_mut().ok_or(SHAPE)?;
+        let (nonce, rest) = rest.split_first_chunk_mut::<NONCE_LEN>().ok_or(SHAPE)?;
+        let (ciphertext, tag) = rest.split_last_chunk_mut::<TAG_LEN>().ok_or(SHAPE)?;
+        *format = FORMAT;
+        rng::system(nonce)?;
+        self.key
+            .seal(nonce, &place.associated_data(), plain, ciphertext, tag)?;
         Ok(sealed)
     }
 
@@ -168,135 +169,18 @@ impl SealKey {
             return None;
         }
         let (nonce, rest) = rest.split_first_chunk::<NONCE_LEN>()?;
-        aead::open(self.key.as_ref(), nonce, &place.associated_data(), rest)
+        let (ciphertext, tag) = rest.split_last_chunk::<TAG_LEN>()?;
+        let mut plain = SecretBytes::zeros(ciphertext.len());
+        self.key
+            .open(nonce, &place.associated_data(), ciphertext, tag, plain.as_mut())
+            .ok()?;
+        Some(plain)
     }
 }
 
 impl fmt::Debug for SealKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SealKey")
-    }
-}
-
-/// What an object is found by: a keyed digest of one attribute, shortened to 64 bits. Equal attributes of objects of
-/// one token have equal tags; without the key a tag tells nothing.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Tag(pub u64);
-
-/// A key that makes tags.
-pub struct TagKey {
-    key: LockedKey,
-}
-
-impl TagKey {
-    /// Takes over a key.
-    #[must_use]
-    pub fn new(key: LockedKey) -> Self {
-        Self { key }
-    }
-
-    /// The tag of an attribute (any number that the caller has for its type) with this value, for objects of `token`.
-    #[must_use]
-    pub fn tag(&self, token: TokenId, attribute: u64, value: &[u8]) -> Tag {
-        let digest = mac::hmac_sha256(self.key.as_ref(), &[&token.0, &attribute.to_be_bytes(), value]);
-        let [a, b, c, d, e, f, g, h, ..] = digest;
-        Tag(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
-    }
-}
-
-impl fmt::Debug for TagKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TagKey")
-    }
-}
-
-/// The key for `label` under `key`: HKDF-Expand with one block [RFC 5869, 2.3].
-///
-/// # Errors
-/// [`Error::HostMemory`] if there is no page for it.
-pub fn derive(key: &LockedKey, label: &[u8]) -> Result<LockedKey> {
-    let mut block = mac::hmac_sha256(key.as_ref(), &[label, &[1]]);
-    let derived = LockedKey::new(&block);
-    zeroize::Zeroize::zeroize(&mut block);
-    derived
-}
-
-/// HMAC-SHA-256 over parts.
-mod mac {
-    use hmac::{Hmac, KeyInit, Mac};
-
-    pub(super) fn hmac_sha256(key: &[u8; super::KEY_LEN], parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = Hmac::<sha2::Sha256>::new(&zero_padded(key).into());
-        parts.iter().for_each(|part| mac.update(part));
-        mac.finalize().into_bytes().into()
-    }
-
-    /// The key as one block [RFC 2104, 2].
-    fn zero_padded(key: &[u8; super::KEY_LEN]) -> [u8; 64] {
-        let mut block = [0; 64];
-        block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-        block
-    }
-}
-
-/// The cipher.
-mod aead {
-    use aes::cipher::{BlockCipherEncrypt, KeyInit};
-    use subtle::ConstantTimeEq;
-
-    use super::{KEY_LEN, TAG_LEN, mac::hmac_sha256};
-    use crate::error::Result;
-    use crate::secret::SecretBytes;
-
-    fn stream(key: &[u8; KEY_LEN], nonce: &[u8], data: &mut [u8]) {
-        let mut block_key = hmac_sha256(key, &[b"cipher"]);
-        let cipher = aes::Aes256::new(&block_key.into());
-        zeroize::Zeroize::zeroize(&mut block_key);
-        for (chunk, number) in data.chunks_mut(16).zip(0_u32..) {
-            let mut block = [0; 16];
-            let counter = number.to_be_bytes();
-            block
-                .iter_mut()
-                .zip(nonce.iter().chain(&counter))
-                .for_each(|(to, from)| *to = *from);
-            let mut block = block.into();
-            cipher.encrypt_block(&mut block);
-            chunk
-                .iter_mut()
-                .zip(block.iter())
-                .for_each(|(to, from)| *to ^= from);
-        }
-    }
-
-    fn tag(key: &[u8; KEY_LEN], nonce: &[u8], aad: &[u8], data: &[u8]) -> [u8; TAG_LEN] {
-        let digest = hmac_sha256(key, &[b"tag", nonce, aad, data]);
-        let mut tag = [0; TAG_LEN];
-        tag.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
-        tag
-    }
-
-    pub(super) fn seal(
-        key: &[u8; KEY_LEN],
-        nonce: &[u8],
-        aad: &[u8],
-        plain: &[u8],
-        out: &mut Vec<u8>,
-    ) -> Result<()> {
-        let mut data = plain.to_vec();
-        stream(key, nonce, &mut data);
-        out.extend_from_slice(&data);
-        out.extend_from_slice(&tag(key, nonce, aad, &data));
-        Ok(())
-    }
-
-    pub(super) fn open(key: &[u8; KEY_LEN], nonce: &[u8], aad: &[u8], sealed: &[u8]) -> Option<SecretBytes> {
-        let (data, given) = sealed.split_last_chunk::<TAG_LEN>()?;
-        if !bool::from(tag(key, nonce, aad, data).ct_eq(given)) {
-            return None;
-        }
-        let mut plain = SecretBytes::from(data);
-        stream(key, nonce, plain.as_mut());
-        Some(plain)
     }
 }
 
@@ -307,7 +191,7 @@ mod tests {
     const PLACE: Place = Place::object(TokenId([3; 16]), ObjectId(9), 4, true);
 
     fn key() -> SealKey {
-        SealKey::new(LockedKey::new(&[7; KEY_LEN]).unwrap()).unwrap()
+        SealKey::new(&LockedKey::new(&[7; 32]).unwrap()).unwrap()
     }
 
     #[test]
@@ -367,16 +251,5 @@ mod tests {
             key().seal(&PLACE, b"x").unwrap(),
             key().seal(&PLACE, b"x").unwrap()
         );
-    }
-
-    #[test]
-    fn tags_depend_on_token_attribute_value_and_key() {
-        let key = |byte| TagKey::new(LockedKey::new(&[byte; KEY_LEN]).unwrap());
-        let tag = key(1).tag(TokenId([1; 16]), 3, b"label");
-        assert_eq!(tag, key(1).tag(TokenId([1; 16]), 3, b"label"));
-        assert_ne!(tag, key(2).tag(TokenId([1; 16]), 3, b"label"));
-        assert_ne!(tag, key(1).tag(TokenId([2; 16]), 3, b"label"));
-        assert_ne!(tag, key(1).tag(TokenId([1; 16]), 4, b"label"));
-        assert_ne!(tag, key(1).tag(TokenId([1; 16]), 3, b"labem"));
     }
 }

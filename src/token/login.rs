@@ -1,12 +1,13 @@
 //! Login, logout and PINs of one token.
 //!
-//! A PIN is checked by opening the token's key with what is derived from it. The failure is counted in the store,
-//! in the transaction of the check, before the answer, so that all processes together have no more tries than
-//! one has.
+//! A PIN is checked by opening the token's key with what is derived from it, while nothing is locked, because that is
+//! slow on purpose. The failure is counted in the store before the answer is given, so that all processes together
+//! have no more tries than one has.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::header::SALT_LEN;
 use super::pin;
 use super::records::ObjectKeys;
 use super::{Header, PinRecord, Token};
@@ -92,35 +93,56 @@ impl Token {
     /// # Errors
     /// [`Error::PinIncorrect`], [`Error::PinLocked`], [`Error::UserPinNotInitialized`], the store's.
     pub fn check_pin(&self, user: UserType, pin: &[u8]) -> Result<LockedKey> {
-        self.update_header(|header| match self.open_token_key(header, user, pin) {
-            Ok((token_key, counted)) => (Ok(token_key), counted),
-            Err(failure) => {
-                let counted = matches!(failure, Error::PinIncorrect { .. });
-                (Err(failure), counted)
-            }
-        })
+        self.opened_by(user, pin).map(|(token_key, _)| token_key)
     }
 
-    /// Opens the token's key with a PIN and keeps the count of failures in `header`. Tells whether the header must
-    /// be written for a success.
-    fn open_token_key(&self, header: &mut Header, user: UserType, pin: &[u8]) -> Result<(LockedKey, bool)> {
+    /// The token's key, and the salt of the PIN that opened it: a PIN that is set anew has another one.
+    fn opened_by(&self, user: UserType, pin: &[u8]) -> Result<(LockedKey, Salt)> {
+        for _ in 0..PIN_CHANGES_MAX {
+            let mut header = self.header()?;
+            let record = pin_record(&mut header, user)?;
+            if record.failures >= self.realm.rules().failures_max(user) {
+                return Err(locked(user));
+            }
+            let opened = pin::open_token_key(self.realm.store()?.keys(), self.id, user, pin, record)?;
+            let counted = self.count(user, record.salt, opened.is_some())?;
+            if let (Counted::Yes, Some(token_key)) = (counted, opened) {
+                return Ok((token_key, record.salt));
+            }
+        }
+        Err(Error::StoreBusy)
+    }
+
+    /// Counts a try before it is answered. Whoever comes after the last one is told that the PIN is locked and not
+    /// whether his was right, so that it does not matter how many were derived at the same time.
+    fn count(&self, user: UserType, salt: Salt, right: bool) -> Result<Counted> {
         let failures_max = self.realm.rules().failures_max(user);
-        let record = pin_record(header, user)?;
-        if record.failures >= failures_max {
-            return Err(locked(user));
-        }
-        match pin::open_token_key(self.realm.store()?.keys(), self.id, user, pin, record)? {
-            Some(token_key) => {
-                let had_failures = std::mem::take(&mut record.failures) > 0;
-                Ok((token_key, had_failures))
-            }
-            None => {
-                record.failures += 1;
-                Err(Error::PinIncorrect {
-                    tries_left: failures_max - record.failures,
-                })
+        if right {
+            let mut header = self.header()?;
+            let record = pin_record(&mut header, user)?;
+            if record.failures == 0 && record.salt == salt {
+                return Ok(Counted::Yes); // nothing to write
             }
         }
+        self.update_header(|header| {
+            let record = match pin_record(header, user) {
+                Ok(record) => record,
+                Err(error) => return (Err(error), false),
+            };
+            if record.salt != salt {
+                return (Ok(Counted::PinChanged), false);
+            }
+            if record.failures >= failures_max {
+                return (Err(locked(user)), false);
+            }
+            if right {
+                record.failures = 0;
+                return (Ok(Counted::Yes), true);
+            }
+            record.failures += 1;
+            let tries_left = failures_max - record.failures;
+            (Err(Error::PinIncorrect { tries_left }), true)
+        })
     }
 
     /// `C_InitPIN`: a new user PIN under the token's key that the SO's login opened; it is not locked any more.
@@ -145,23 +167,41 @@ impl Token {
         })
     }
 
-    /// `C_SetPIN`: the token's key is wrapped anew, in one transaction with the check of the old PIN; nothing else
-    /// is encrypted again.
+    /// `C_SetPIN`: the token's key is wrapped anew; nothing else is encrypted again. Of two who change a PIN at the
+    /// same time one is too late: the old PIN is not right any more.
     ///
     /// # Errors
     /// Those of [`Token::check_pin`]; [`Error::PinLenRange`], [`Error::PinInvalid`].
     pub fn set_pin(&self, user: UserType, old: &[u8], new: &[u8]) -> Result<()> {
-        let token_key = self.check_pin(user, old)?;
+        let (token_key, salt) = self.opened_by(user, old)?;
         self.realm.rules().accept(new)?;
         let record = self.realm.new_pin(self.id, user, new, &token_key)?;
-        self.update_header(|header| {
-            match pin_record(header, user) {
-                Ok(place) => *place = record.clone(),
-                Err(error) => return (Err(error), false),
+        let failures_max = self.realm.rules().failures_max(user);
+        self.update_header(|header| match pin_record(header, user) {
+            Ok(place) if place.salt == salt => {
+                *place = record.clone();
+                (Ok(()), true)
             }
-            (Ok(()), true)
+            Ok(changed) => {
+                let tries_left = failures_max.saturating_sub(changed.failures);
+                (Err(Error::PinIncorrect { tries_left }), false)
+            }
+            Err(error) => (Err(error), false),
         })
     }
+}
+
+/// How often a PIN may be set anew while it is being checked.
+const PIN_CHANGES_MAX: usize = 16;
+
+type Salt = [u8; SALT_LEN];
+
+/// What became of a try.
+enum Counted {
+    /// It was counted.
+    Yes,
+    /// The PIN has been set anew meanwhile: the try was none.
+    PinChanged,
 }
 
 /// Nobody is logged in.

@@ -61,7 +61,7 @@ fn place(token: TokenId, user: UserType) -> Place {
 
 fn wrapping_key(root: &RootKeys, pin: &[u8], salt: &[u8; SALT_LEN], costs: Argon2Costs) -> Result<SealKey> {
     let derived = kdf::argon2id(pin, salt, root.pin_pepper.as_ref(), costs)?;
-    SealKey::new(LockedKey::new(&derived)?)
+    SealKey::new(&LockedKey::new(&derived)?)
 }
 
 /// Opens the token's key; `None` for a wrong PIN.

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::object::index::{Lookup, Term, terms};
 use crate::object::search::SearchTemplate;
 use crate::object::{Object, codec};
-use crate::store::seal::derive;
+use crate::store::tags::derive;
 use crate::store::{
     LockedKey, NewRecord, ObjectId, Page, Place, Scope, SealKey, Store, StoredRecord, Tag, TagKey, TokenId,
 };
@@ -23,7 +23,7 @@ pub(super) enum ObjectKeys {
     /// Public objects: under the root key.
     Public(Arc<RealmState>),
     /// Private objects: under the token's key, which only a login opens.
-    Private { seal: SealKey, tags: TagKey },
+    Private { seal: Box<SealKey>, tags: Box<TagKey> },
 }
 
 impl ObjectKeys {
@@ -33,8 +33,8 @@ impl ObjectKeys {
     /// [`Error::HostMemory`], [`Error::Crypto`].
     pub(super) fn private(token_key: &LockedKey) -> Result<Self> {
         Ok(Self::Private {
-            seal: SealKey::new(derive(token_key, b"vhsm private objects")?)?,
-            tags: TagKey::new(derive(token_key, b"vhsm private search tags")?),
+            seal: Box::new(SealKey::new(&derive(token_key, b"vhsm private objects")?)?),
+            tags: Box::new(TagKey::new(&derive(token_key, b"vhsm private search tags")?)),
         })
     }
 

@@ -265,7 +265,8 @@ fn attacks(scene: &Scene, function: &Function) -> Vec<Attack> {
                         );
                     }
                 }
-                let length = Box::leak(Box::new(4096_u64)) as *mut u64 as u64;
+                // As much room as the length says, so that what is written stays in it.
+                let length = Box::leak(vec![4096_u64; 512].into_boxed_slice()).as_mut_ptr() as u64;
                 add("the place of its own length", &[(at, length), (at + 1, length)]);
             }
             'L' => {

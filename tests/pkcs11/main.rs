@@ -28,6 +28,7 @@ mod keys;
 mod library;
 mod objects;
 mod operations;
+mod payment;
 mod programs;
 mod sessions;
 mod slots;

@@ -606,16 +606,20 @@ fn a_parameter_of_the_wrong_shape_is_refused() {
             private,
         )
         .gives_one_of(&[CKR_MECHANISM_PARAM_INVALID, CKR_KEY_SIZE_RANGE]);
-        s.begin(
-            Class::Sign,
-            Mech::general(CKM_SHA256_HMAC_GENERAL, 33),
-            s.secret(32),
-        )
-        .gives(CKR_MECHANISM_PARAM_INVALID);
+        for length in [0, 33, CK_ULONG::MAX] {
+            s.begin(
+                Class::Sign,
+                Mech::general(CKM_SHA256_HMAC_GENERAL, length),
+                s.secret(32),
+            )
+            .gives(CKR_MECHANISM_PARAM_INVALID);
+        }
         s.begin(Class::Sign, Mech::new(CKM_SHA256_HMAC_GENERAL), s.secret(32))
             .gives(CKR_MECHANISM_PARAM_INVALID);
-        s.begin(Class::Sign, Mech::general(CKM_AES_CMAC_GENERAL, 17), aes)
-            .gives(CKR_MECHANISM_PARAM_INVALID);
+        for length in [0, 17] {
+            s.begin(Class::Verify, Mech::general(CKM_AES_CMAC_GENERAL, length), aes)
+                .gives(CKR_MECHANISM_PARAM_INVALID);
+        }
     });
 }
 

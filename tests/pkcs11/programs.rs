@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// The program, compiled for this test.
-fn compile(name: &str) -> PathBuf {
+pub(crate) fn compile(name: &str) -> PathBuf {
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/c")
         .join(name)

@@ -132,7 +132,7 @@ fn the_token_information_is_complete_and_blank_padded() {
             | CKF_SO_PIN_LOCKED;
         assert_eq!(info.flags & troubles, 0);
         if info.flags & CKF_CLOCK_ON_TOKEN == 0 {
-            assert!(info.utcTime.iter().all(|c| *c == b' ' || *c == b'0'));
+            assert!(info.utcTime.iter().all(|c| *c == b' '));
         } else {
             assert!(info.utcTime.iter().all(u8::is_ascii_digit));
         }
@@ -274,6 +274,12 @@ fn key_sizes_are_in_the_units_of_the_standard() {
         for aes in [CKM_AES_KEY_GEN, CKM_AES_CBC, CKM_AES_GCM, CKM_AES_KEY_WRAP] {
             assert_eq!(sizes(aes), (16, 32), "{}: bytes", mechanism_name(aes));
         }
+        assert_eq!(sizes(CKM_DES2_KEY_GEN), (16, 16), "bytes");
+        assert_eq!(sizes(CKM_DES3_KEY_GEN), (24, 24), "bytes");
+        let hmac = sizes(CKM_SHA256_HMAC);
+        assert_eq!(hmac.0, 1, "bytes");
+        let secrets = sizes(CKM_GENERIC_SECRET_KEY_GEN);
+        assert_eq!(secrets, (8, 8 * hmac.1), "bits [PKCS#11 3.2, 6.8.3]");
         for digest in [CKM_SHA_1, CKM_SHA256, CKM_SHA512] {
             assert_eq!(sizes(digest), (0, 0), "{}: no key", mechanism_name(digest));
         }

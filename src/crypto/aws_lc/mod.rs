@@ -5,9 +5,10 @@
 //! so that keys are shared by threads. A failed call leaves the library's error queue empty.
 
 pub(crate) mod aead;
-pub(crate) mod block;
+pub(crate) mod aes;
 pub(crate) mod bn;
 pub(crate) mod curve25519;
+pub(crate) mod des;
 pub(crate) mod digest;
 pub(crate) mod ec;
 pub(crate) mod random;
@@ -35,4 +36,12 @@ fn check(status: c_int, what: &'static str) -> Result<()> {
 /// Takes a new object; null is the library's failure to make one.
 fn owned<T>(pointer: *mut T, what: &'static str) -> Result<NonNull<T>> {
     NonNull::new(pointer).ok_or_else(|| failed(what))
+}
+
+/// Refuses input that is not whole blocks or does not fit the output.
+fn whole_blocks(input: &[u8], out: &[u8], block: usize) -> Result<()> {
+    match input.len().is_multiple_of(block) && out.len() >= input.len() {
+        true => Ok(()),
+        false => Err(Error::Internal("a block cipher was given a wrong length")),
+    }
 }

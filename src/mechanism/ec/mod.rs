@@ -31,6 +31,7 @@ const EC: KeyRule = KeyRule {
     types: &[CKK_EC],
     sizes: KeySizes::bits(224, 521),
     flags: FLAGS,
+    ..KeyRule::NONE
 };
 
 /// ECDSA over a digest; longer ones are truncated to the order's length [FIPS 186-5, 6.4].
@@ -125,6 +126,7 @@ pub static ROWS: &[MechanismSpec] = &[
             types: &[CKK_EC, CKK_EC_MONTGOMERY],
             sizes: KeySizes::bits(224, 521),
             flags: FLAGS_25519,
+            ..KeyRule::NONE
         },
         roles: Roles {
             derive: Some(&Ecdh),
@@ -152,6 +154,7 @@ pub static ROWS: &[MechanismSpec] = &[
             types: &[CKK_EC_MONTGOMERY],
             sizes: KeySizes::bits(FIELD_25519_BITS, FIELD_25519_BITS),
             flags: FLAGS_25519,
+            ..KeyRule::NONE
         },
         roles: Roles {
             generate_pair: Some(&GenerateMontgomery),

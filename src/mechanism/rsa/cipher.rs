@@ -2,12 +2,12 @@
 
 use super::signing::pad_left;
 use crate::attribute::AttributeSet;
-use crate::ck::*;
 use crate::crypto::rsa::{self, Oaep};
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::key::KeyMaterial;
 use crate::mechanism::operation::{CipherMechanism, UnwrapMechanism, Unwrapped};
 use crate::mechanism::params::Params;
+use crate::mechanism::wrap::value_len;
 use crate::secret::SecretBytes;
 
 const OUTPUT: Error = Error::Internal("RSA output");
@@ -199,15 +199,5 @@ impl UnwrapMechanism for UnwrapX509 {
             payload: block.get(start..).unwrap_or_default().into(),
             attributes: AttributeSet::new(),
         })
-    }
-}
-
-/// The length in bytes of the key that the template asks for, if it tells.
-fn value_len(template: &AttributeSet) -> Option<usize> {
-    match template.key_type() {
-        Some(CKK_DES) => Some(8),
-        Some(CKK_DES2) => Some(16),
-        Some(CKK_DES3) => Some(24),
-        _ => template.ulong(CKA_VALUE_LEN).map(to_usize),
     }
 }

@@ -10,10 +10,10 @@ use cipher::{DecryptOaep, DecryptPkcs1, DecryptX509, EncryptOaep, EncryptPkcs1, 
 use generate::GeneratePair;
 use signing::{Pkcs1, Pss, X509};
 
-use super::operation::{CipherMechanism, CipherWrap, UnwrapMechanism, WrapMechanism};
 use super::params::ParamKind;
 use super::signature::{Scheme, Signature};
 use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::wrap::CipherWrap;
 use crate::ck::*;
 use crate::crypto::hash::Hash;
 
@@ -22,7 +22,7 @@ const LIBRARY: &str = "aws-lc";
 const RSA: KeyRule = KeyRule {
     types: &[CKK_RSA],
     sizes: KeySizes::bits(512, 16384),
-    flags: 0,
+    ..KeyRule::NONE
 };
 
 /// A row that signs and verifies.
@@ -56,31 +56,15 @@ const fn pss(id: MechanismId, signature: &'static Signature<Pss>) -> MechanismSp
     signing(id, "PKCS#11 3.2, 6.1.15", ParamKind::RsaPss, signature)
 }
 
-/// The roles of a cipher that also wraps.
-const fn ciphering(
-    encrypt: &'static dyn CipherMechanism,
-    decrypt: &'static dyn CipherMechanism,
-    wrap: &'static dyn WrapMechanism,
-    unwrap: &'static dyn UnwrapMechanism,
-) -> Roles {
-    Roles {
-        encrypt: Some(encrypt),
-        decrypt: Some(decrypt),
-        wrap: Some(wrap),
-        unwrap: Some(unwrap),
-        ..Roles::NONE
-    }
-}
-
-const WRAP_PKCS1: CipherWrap = CipherWrap {
+const ENCRYPTION_PKCS1: CipherWrap = CipherWrap {
     encrypt: &EncryptPkcs1,
     decrypt: &DecryptPkcs1,
 };
-const WRAP_OAEP: CipherWrap = CipherWrap {
+const ENCRYPTION_OAEP: CipherWrap = CipherWrap {
     encrypt: &EncryptOaep,
     decrypt: &DecryptOaep,
 };
-const WRAP_X509: CipherWrap = CipherWrap {
+const ENCRYPTION_X509: CipherWrap = CipherWrap {
     encrypt: &EncryptX509,
     decrypt: &DecryptX509,
 };
@@ -115,7 +99,7 @@ pub static ROWS: &[MechanismSpec] = &[
         roles: Roles {
             sign: Some(const { &pkcs1_of(None) }),
             verify: Some(const { &pkcs1_of(None) }),
-            ..ciphering(&EncryptPkcs1, &DecryptPkcs1, &WRAP_PKCS1, &WRAP_PKCS1)
+            ..ENCRYPTION_PKCS1.roles()
         },
     },
     MechanismSpec {
@@ -133,7 +117,8 @@ pub static ROWS: &[MechanismSpec] = &[
                 scheme: X509,
                 hash: None,
             }),
-            ..ciphering(&EncryptX509, &DecryptX509, &WRAP_X509, &UnwrapX509)
+            unwrap: Some(&UnwrapX509),
+            ..ENCRYPTION_X509.roles()
         },
     },
     MechanismSpec {
@@ -142,7 +127,7 @@ pub static ROWS: &[MechanismSpec] = &[
         library: LIBRARY,
         params: ParamKind::RsaOaep,
         key: RSA,
-        roles: ciphering(&EncryptOaep, &DecryptOaep, &WRAP_OAEP, &WRAP_OAEP),
+        roles: ENCRYPTION_OAEP.roles(),
     },
     pkcs1(CKM_SHA1_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha1)) }),
     pkcs1(CKM_SHA224_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha224)) }),

@@ -18,7 +18,7 @@ pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
     }
 }
 
-/// Keys whose length the template says: AES, generic secrets, HMAC keys [PKCS#11 3.2, 6.8, 6.11, 6.20 to 6.27].
+/// Keys whose length the template says: AES, generic secrets, HMAC keys [PKCS#11 3.2, 6.8, 6.10, 6.22].
 pub(super) const VARIABLE_LENGTH: &[&[Rule]] = &[
     STORAGE,
     PRIVATE_BY_DEFAULT,
@@ -27,7 +27,7 @@ pub(super) const VARIABLE_LENGTH: &[&[Rule]] = &[
     &[VALUE_LEN.create(Forbidden).generate(Required)],
 ];
 
-/// Keys whose type says the length: DES [PKCS#11 3.2, 6.16]. The standard gives them no CKA_VALUE_LEN; clients
+/// Keys whose type says the length: DES [PKCS#11 3.2, 6.18]. The standard gives them no CKA_VALUE_LEN; clients
 /// name it, so it is taken if it is right, and can be read.
 pub(super) const FIXED_LENGTH: &[&[Rule]] = &[
     STORAGE,

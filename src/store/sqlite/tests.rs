@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 use crate::error::Error;
-use crate::store::seal::derive;
+use crate::store::tags::derive;
 use crate::store::tests::{options, record, sqlite_store, token};
 use crate::store::{LockedKey, Place, SealKey};
 
@@ -378,7 +378,7 @@ fn whatever_byte_of_the_database_is_changed_nothing_wrong_is_read() {
     let dir = tempfile::tempdir().unwrap();
     let store = sqlite_store(dir.path());
     let token = token(&store);
-    let key = SealKey::new(LockedKey::new(&[8; 32]).unwrap()).unwrap();
+    let key = SealKey::new(&LockedKey::new(&[8; 32]).unwrap()).unwrap();
     for n in 0..3_u8 {
         let mut new = record(&store, n == 1, &[11, 22, 33 + u64::from(n)]);
         let place = Place::object(token, new.id, 1, new.private);

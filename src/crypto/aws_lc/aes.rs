@@ -1,4 +1,4 @@
-//! AES and DES over whole blocks, with the key schedule kept: plain data, wiped when dropped.
+//! AES over whole blocks, with the key schedule kept: plain data, wiped when dropped.
 //!
 //! Lengths are checked here, because the library trusts them: a wrong one is a fault of the caller's.
 
@@ -7,16 +7,8 @@ use std::ffi::c_uint;
 use aws_lc_sys as sys;
 use zeroize::Zeroize;
 
-use super::{check, failed};
+use super::{check, failed, whole_blocks};
 use crate::error::{Error, Result};
-
-/// Refuses input that is not whole blocks or does not fit the output.
-fn whole_blocks(input: &[u8], out: &[u8], block: usize) -> Result<()> {
-    match input.len().is_multiple_of(block) && out.len() >= input.len() {
-        true => Ok(()),
-        false => Err(Error::Internal("a block cipher was given a wrong length")),
-    }
-}
 
 /// An AES key schedule for encryption.
 #[derive(Clone)]
@@ -114,19 +106,20 @@ impl AesEncrypt {
         Ok(())
     }
 
-    /// Key wrap [RFC 3394]: `out` has 8 bytes more than `input`, which has 16 or more in whole semiblocks.
+    /// Key wrap [RFC 3394]: `out` has 8 bytes more than `input`, which has 16 or more in whole semiblocks. Without
+    /// `iv` the initial value is the RFC's.
     ///
     /// # Errors
     /// [`Error::Internal`] for a wrong length.
-    pub(crate) fn wrap(&self, input: &[u8], out: &mut [u8]) -> Result<()> {
+    pub(crate) fn wrap(&self, iv: Option<&[u8; 8]>, input: &[u8], out: &mut [u8]) -> Result<()> {
         if input.len() < 16 || !input.len().is_multiple_of(8) || out.len() != input.len().saturating_add(8) {
             return Err(Error::Internal("key wrap was given a wrong length"));
         }
-        // SAFETY: a null IV is the standard's; the output has the 8 bytes more that the library writes.
+        // SAFETY: an IV has 8 bytes, a null one is the RFC's; the output has the 8 bytes more that the library writes.
         let written = unsafe {
             sys::AES_wrap_key(
                 &self.0,
-                std::ptr::null(),
+                iv.map_or(std::ptr::null(), |iv| iv.as_ptr()),
                 out.as_mut_ptr(),
                 input.as_ptr(),
                 input.len(),
@@ -194,15 +187,15 @@ impl AesDecrypt {
 
     /// Key unwrap [RFC 3394]: `out` has 8 bytes less than `input`. `None` if the input is not a wrapped key; then
     /// `out` is wiped.
-    pub(crate) fn unwrap(&self, input: &[u8], out: &mut [u8]) -> Option<()> {
+    pub(crate) fn unwrap(&self, iv: Option<&[u8; 8]>, input: &[u8], out: &mut [u8]) -> Option<()> {
         if input.len() < 24 || !input.len().is_multiple_of(8) || input.len() != out.len().saturating_add(8) {
             return None;
         }
-        // SAFETY: a null IV is the standard's; the output has the 8 bytes less that the library writes.
+        // SAFETY: an IV has 8 bytes, a null one is the RFC's; the output has the 8 bytes less that the library writes.
         let written = unsafe {
             sys::AES_unwrap_key(
                 &self.0,
-                std::ptr::null(),
+                iv.map_or(std::ptr::null(), |iv| iv.as_ptr()),
                 out.as_mut_ptr(),
                 input.as_ptr(),
                 input.len(),
@@ -249,90 +242,5 @@ impl Drop for AesEncrypt {
 impl Drop for AesDecrypt {
     fn drop(&mut self) {
         self.0.rd_key.zeroize();
-    }
-}
-
-/// A DES key schedule; parity bits are ignored.
-#[derive(Clone)]
-pub(crate) struct DesSchedule(sys::DES_key_schedule);
-
-impl DesSchedule {
-    /// Prepares a key.
-    #[must_use]
-    pub(crate) fn new(key: &[u8; 8]) -> Self {
-        let mut key = sys::DES_cblock { bytes: *key };
-        // SAFETY: the schedule is plain integers, for which all-zero is a value.
-        let mut schedule = Self(unsafe { std::mem::zeroed() });
-        // SAFETY: key and schedule are of the library's types.
-        unsafe { sys::DES_set_key_unchecked(&key, &mut schedule.0) };
-        key.bytes.zeroize();
-        schedule
-    }
-
-    /// Encrypts or decrypts one block.
-    #[must_use]
-    pub(crate) fn block(&self, block: [u8; 8], encrypt: bool) -> [u8; 8] {
-        let input = sys::DES_cblock { bytes: block };
-        let mut out = input;
-        // SAFETY: all three are of the library's types.
-        unsafe { sys::DES_ecb_encrypt(&input, &mut out, &self.0, i32::from(encrypt)) };
-        out.bytes
-    }
-}
-
-impl Drop for DesSchedule {
-    fn drop(&mut self) {
-        self.0.subkeys.zeroize();
-    }
-}
-
-/// The three schedules of triple DES, in the order of encryption.
-#[derive(Clone)]
-pub(crate) struct TripleDes(pub(crate) [DesSchedule; 3]);
-
-impl TripleDes {
-    /// Encrypts or decrypts one block.
-    #[must_use]
-    pub(crate) fn block(&self, block: [u8; 8], encrypt: bool) -> [u8; 8] {
-        let [first, second, third] = &self.0;
-        let input = sys::DES_cblock { bytes: block };
-        let mut out = input;
-        // SAFETY: all are of the library's types.
-        unsafe {
-            sys::DES_ecb3_encrypt(
-                &input,
-                &mut out,
-                &first.0,
-                &second.0,
-                &third.0,
-                i32::from(encrypt),
-            );
-        }
-        out.bytes
-    }
-
-    /// CBC over whole blocks; `iv` becomes the last block of ciphertext.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] for a wrong length.
-    pub(crate) fn cbc(&self, iv: &mut [u8; 8], input: &[u8], out: &mut [u8], encrypt: bool) -> Result<()> {
-        whole_blocks(input, out, 8)?;
-        let [first, second, third] = &self.0;
-        let mut chain = sys::DES_cblock { bytes: *iv };
-        // SAFETY: input and output have `input.len()` bytes, which are whole blocks.
-        unsafe {
-            sys::DES_ede3_cbc_encrypt(
-                input.as_ptr(),
-                out.as_mut_ptr(),
-                input.len(),
-                &first.0,
-                &second.0,
-                &third.0,
-                &mut chain,
-                i32::from(encrypt),
-            );
-        }
-        *iv = chain.bytes;
-        Ok(())
     }
 }

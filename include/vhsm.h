@@ -1,0 +1,95 @@
+/* vhsm.h: what vhsm has beyond PKCS#11: vendor attributes and mechanisms.
+ *
+ * Include your own pkcs11.h first (OASIS', p11-kit's with its ck_... names, or any other), then this file. It uses
+ * no type and no macro of theirs, so that it goes with each of them, in C and in C++.
+ *
+ * Errors named below are the standard's; the module's log says the reason in words.
+ */
+#ifndef VHSM_H
+#define VHSM_H
+
+/* Vendor numbers of every kind start here: CKx_VENDOR_DEFINED | "VH" << 16. */
+#define VHSM_VENDOR_BASE (0x80000000UL | 0x56480000UL)
+
+/* ---- attributes ---- */
+
+/* What a payment key is for: two printable ASCII characters, in the codes of TR-31 and X9.143. On secret keys.
+ *
+ *     "C0"  card verification values   CKM_VHSM_CVV
+ *     "V2"  Visa PIN verification      CKM_VHSM_VISA_PVV
+ *
+ * It is given when the key comes into being (C_CreateObject, C_GenerateKey, C_UnwrapKey, C_DeriveKey) and never
+ * changes, in copies neither. It narrows what CKA_SIGN, CKA_VERIFY and the like allow:
+ *
+ *   - A key that has it works with the mechanisms that name its usage, and with no other. CKM_DES3_ECB under a card
+ *     verification key would compute card verification values piece by piece.
+ *   - A mechanism that names usages works with such keys only.
+ *
+ * Both are answered with CKR_KEY_FUNCTION_NOT_PERMITTED at Init. The key can still be wrapped under another key, if
+ * CKA_EXTRACTABLE is CK_TRUE; the standard's wrapping does not carry the usage, so that the template of C_UnwrapKey
+ * has to name it again, or the unwrapping key forces it with CKA_UNWRAP_TEMPLATE.
+ */
+#define CKA_VHSM_KEY_USAGE (VHSM_VENDOR_BASE | 0x0001UL)
+
+/* ---- mechanisms ----
+ *
+ * Values that are checked are signatures: C_Sign makes one, C_Verify checks one and never tells what would have been
+ * right. A key with CKA_SIGN CK_FALSE and CKA_VERIFY CK_TRUE can only check. Messages come whole: C_SignUpdate and
+ * C_VerifyUpdate answer CKR_FUNCTION_NOT_SUPPORTED.
+ *
+ * Data that is not of the form given is answered with CKR_DATA_INVALID (a field that is missing or has other
+ * characters than digits) or CKR_DATA_LEN_RANGE (a field of another length); a wrong value with
+ * CKR_SIGNATURE_INVALID, one of another length with CKR_SIGNATURE_LEN_RANGE. Fields are ASCII and separated by ';',
+ * with nothing behind the last one: no newline, no NUL.
+ */
+
+/* Card verification value of Visa, and what has the same algorithm. C_Sign, C_Verify.
+ *
+ *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "C0". Parity is not checked.
+ *     parameter  none
+ *     data       PAN;EXPIRY;SERVICE CODE: 12 to 19, 4 and 3 digits
+ *     signature  the value: 3 digits in ASCII
+ *
+ *     CVV, CVC    the card's expiry (in the order that the issuer uses, mostly YYMM) and service code
+ *     CVV2, CVC2  service code 000
+ *     iCVV        service code 999
+ *     CAVV        a 4-digit unpredictable number in place of the expiry; in place of the service code, the
+ *                 authentication result code (1 digit) and the second factor's (2 digits)
+ *
+ * A published example: the key 0123456789ABCDEF FEDCBA9876543210 gives 561.
+ *
+ *     CK_MECHANISM cvv = { CKM_VHSM_CVV, NULL, 0 };
+ *     CK_BYTE card[] = "4123456789012345;8701;101", value[3];
+ *     CK_ULONG length = sizeof value;
+ *
+ *     rv = C_SignInit(session, &cvv, key);
+ *     rv = C_Sign(session, card, sizeof card - 1, value, &length);
+ *
+ *     rv = C_VerifyInit(session, &cvv, key);
+ *     rv = C_Verify(session, card, sizeof card - 1, value, length);
+ */
+#define CKM_VHSM_CVV (VHSM_VENDOR_BASE | 0x0001UL)
+
+/* PIN verification value of Visa. C_Sign, C_Verify.
+ *
+ *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "V2". Parity is not checked.
+ *     parameter  none: the PIN is in the clear
+ *     data       PAN;KEY INDEX;PIN: 12 to 19, 1 and 4 to 12 digits
+ *     signature  the value: 4 digits in ASCII
+ *
+ * The PAN stands there with its check digit, which is not part of the value: who has only the account number without
+ * it (the 12 digits of a PIN block, say) appends any digit. The key index is the PVKI, by custom 1 to 6. The first
+ * four digits of the PIN count.
+ *
+ * The PIN is the last field and takes all that is left of the data. A parameter can thus say in which other form it
+ * comes, such as an encrypted PIN block, and the data's form stays.
+ *
+ * Whoever may sign or verify with PINs in the clear can find a card's PIN by trying: give such a key to programs that
+ * may know PINs, and to no others.
+ *
+ *     CK_MECHANISM pvv = { CKM_VHSM_VISA_PVV, NULL, 0 };
+ *     CK_BYTE pin[] = "4111111111111111;1;1234";
+ */
+#define CKM_VHSM_VISA_PVV (VHSM_VENDOR_BASE | 0x0002UL)
+
+#endif

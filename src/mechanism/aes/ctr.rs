@@ -1,0 +1,78 @@
+//! CKM_AES_CTR: the same both ways.
+
+use std::sync::Arc;
+
+use crate::crypto::aes::Counter;
+use crate::error::{Error, Result};
+use crate::mechanism::key::KeyMaterial;
+use crate::mechanism::operation::{CipherMechanism, CipherStream};
+use crate::mechanism::params::Params;
+
+const OUTPUT: Error = Error::Internal("the output of counter mode");
+
+/// The counter may not come round: no key stream is used twice.
+const TOO_LONG: Error = Error::DataLenRange("the counter of ulCounterBits would come round");
+
+pub(super) struct Ctr;
+
+fn counter(params: &Params) -> Result<Counter> {
+    match params {
+        Params::AesCtr { counter_bits, block } => Counter::new(*block, *counter_bits),
+        _ => Err(Error::Internal("counter mode without its parameter")),
+    }
+}
+
+impl CipherMechanism for Ctr {
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        key.secret()?.aes()?;
+        counter(params).map(|_| ())
+    }
+
+    fn output_len(&self, _key: &KeyMaterial, params: &Params, input_len: usize) -> Result<usize> {
+        match counter(params)?.has(input_len) {
+            true => Ok(input_len),
+            false => Err(TOO_LONG),
+        }
+    }
+
+    fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
+        let out = out.get_mut(..input.len()).ok_or(OUTPUT)?;
+        key.secret()?.aes()?.ctr(&mut counter(params)?, input, out)?;
+        Ok(input.len())
+    }
+
+    fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn CipherStream>> {
+        Ok(Box::new(Stream {
+            key: Arc::clone(key),
+            counter: counter(params)?,
+        }))
+    }
+}
+
+struct Stream {
+    key: Arc<KeyMaterial>,
+    counter: Counter,
+}
+
+impl CipherStream for Stream {
+    fn update_len(&self, input_len: usize) -> usize {
+        input_len
+    }
+
+    fn update(&mut self, input: &[u8], out: &mut [u8]) -> Result<usize> {
+        if !self.counter.has(input.len()) {
+            return Err(TOO_LONG);
+        }
+        let out = out.get_mut(..input.len()).ok_or(OUTPUT)?;
+        self.key.secret()?.aes()?.ctr(&mut self.counter, input, out)?;
+        Ok(input.len())
+    }
+
+    fn finish_len(&self) -> usize {
+        0
+    }
+
+    fn finish(self: Box<Self>, _out: &mut [u8]) -> Result<usize> {
+        Ok(0)
+    }
+}

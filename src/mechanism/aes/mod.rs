@@ -1,0 +1,103 @@
+//! The AES mechanisms that encrypt and wrap [PKCS#11 3.2, 6.10, 6.11, 6.13 and 6.16].
+
+mod ctr;
+mod gcm;
+mod keywrap;
+
+use ctr::Ctr;
+use gcm::{DecryptGcm, EncryptGcm};
+use keywrap::{UnwrapAes, WrapAes};
+
+use super::block::{BlockCipher, BlockModes};
+use super::params::ParamKind;
+use super::secret_key::SecretKey;
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::wrap::CipherWrap;
+use crate::ck::*;
+use crate::crypto::aes::{AesKey, BLOCK_LEN, Block};
+use crate::crypto::keywrap::KeyWrap;
+use crate::error::Result;
+
+const AES: KeyRule = KeyRule {
+    types: &[CKK_AES],
+    sizes: KeySizes::bytes(16, 32),
+    ..KeyRule::NONE
+};
+
+impl BlockCipher<BLOCK_LEN> for AesKey {
+    fn of(key: &SecretKey) -> Result<&Self> {
+        key.aes()
+    }
+
+    fn ecb_encrypt(&self, input: &[u8], out: &mut [u8]) -> Result<()> {
+        Self::ecb_encrypt(self, input, out)
+    }
+
+    fn ecb_decrypt(&self, input: &[u8], out: &mut [u8]) -> Result<()> {
+        Self::ecb_decrypt(self, input, out)
+    }
+
+    fn cbc_encrypt(&self, chain: &mut Block, input: &[u8], out: &mut [u8]) -> Result<()> {
+        Self::cbc_encrypt(self, chain, input, out)
+    }
+
+    fn cbc_decrypt(&self, chain: &mut Block, input: &[u8], out: &mut [u8]) -> Result<()> {
+        Self::cbc_decrypt(self, chain, input, out)
+    }
+}
+
+type Modes = BlockModes<AesKey, BLOCK_LEN>;
+
+const fn row(
+    id: MechanismId,
+    section: &'static str,
+    library: &'static str,
+    params: ParamKind,
+    roles: Roles,
+) -> MechanismSpec {
+    MechanismSpec {
+        id,
+        section,
+        library,
+        params,
+        key: AES,
+        roles,
+    }
+}
+
+const CTR: CipherWrap = CipherWrap {
+    encrypt: &Ctr,
+    decrypt: &Ctr,
+};
+const GCM: CipherWrap = CipherWrap {
+    encrypt: &EncryptGcm,
+    decrypt: &DecryptGcm,
+};
+const KEY_WRAP: CipherWrap = CipherWrap {
+    encrypt: &WrapAes(KeyWrap::Plain),
+    decrypt: &UnwrapAes(KeyWrap::Plain),
+};
+const KEY_WRAP_KWP: CipherWrap = CipherWrap {
+    encrypt: &WrapAes(KeyWrap::Padded),
+    decrypt: &UnwrapAes(KeyWrap::Padded),
+};
+const KEY_WRAP_PAD: CipherWrap = CipherWrap {
+    encrypt: &WrapAes(KeyWrap::Pkcs7),
+    decrypt: &UnwrapAes(KeyWrap::Pkcs7),
+};
+
+/// The rows.
+#[rustfmt::skip]
+pub static ROWS: &[MechanismSpec] = &[
+    row(CKM_AES_ECB, "PKCS#11 3.2, 6.10.4", "aes", ParamKind::None, Modes::ECB),
+    row(CKM_AES_CBC, "PKCS#11 3.2, 6.10.5", "aws-lc", ParamKind::Iv(BLOCK_LEN), Modes::CBC),
+    row(CKM_AES_CBC_PAD, "PKCS#11 3.2, 6.10.6", "aws-lc", ParamKind::Iv(BLOCK_LEN), Modes::CBC_PAD),
+    row(CKM_AES_CTR, "PKCS#11 3.2, 6.11.3", "aws-lc", ParamKind::AesCtr, CTR.roles()),
+    row(CKM_AES_GCM, "PKCS#11 3.2, 6.13.1", "aws-lc", ParamKind::Gcm, GCM.roles()),
+    row(CKM_AES_KEY_WRAP, "PKCS#11 3.2, 6.16.2", "aws-lc", ParamKind::OptionalIv(8), KEY_WRAP.roles()),
+    row(CKM_AES_KEY_WRAP_KWP, "PKCS#11 3.2, 6.16.2", "aws-lc", ParamKind::OptionalIv(4), KEY_WRAP_KWP.roles()),
+    row(CKM_AES_KEY_WRAP_PAD, "PKCS#11 3.2, 6.16.2", "aws-lc", ParamKind::OptionalIv(8), KEY_WRAP_PAD.roles()),
+];
+
+#[cfg(test)]
+mod tests;

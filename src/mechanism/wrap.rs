@@ -1,0 +1,194 @@
+//! Wrapping and unwrapping by encryption: ciphers that keep the length or pad, and block modes whose payload is
+//! filled up with zeros.
+
+use super::key::KeyMaterial;
+use super::operation::{CipherMechanism, UnwrapMechanism, Unwrapped, WrapMechanism, WrapTarget};
+use super::params::Params;
+use super::spec::Roles;
+use crate::attribute::AttributeSet;
+use crate::ck::*;
+use crate::error::{Error, KeyRole, Result};
+use crate::secret::SecretBytes;
+
+/// Wraps and unwraps by encrypting and decrypting the payload.
+pub(super) struct CipherWrap {
+    /// The cipher that wraps.
+    pub(super) encrypt: &'static dyn CipherMechanism,
+    /// The cipher that unwraps.
+    pub(super) decrypt: &'static dyn CipherMechanism,
+}
+
+impl CipherWrap {
+    /// The roles of a row that does both, and nothing else.
+    pub(super) const fn roles(&'static self) -> Roles {
+        Roles {
+            encrypt: Some(self.encrypt),
+            decrypt: Some(self.decrypt),
+            wrap: Some(self),
+            unwrap: Some(self),
+            ..Roles::NONE
+        }
+    }
+}
+
+impl WrapMechanism for CipherWrap {
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        self.encrypt.check(key, params)
+    }
+
+    fn wrapped_len(&self, key: &KeyMaterial, params: &Params, target: &WrapTarget<'_>) -> Result<usize> {
+        self.encrypt
+            .output_len(key, params, target.payload.len())
+            .map_err(as_wrapping_error)
+    }
+
+    fn wrap(
+        &self,
+        key: &KeyMaterial,
+        params: &Params,
+        target: &WrapTarget<'_>,
+        out: &mut [u8],
+    ) -> Result<usize> {
+        self.encrypt
+            .oneshot(key, params, target.payload, out)
+            .map_err(as_wrapping_error)
+    }
+}
+
+impl UnwrapMechanism for CipherWrap {
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        self.decrypt.check(key, params)
+    }
+
+    fn unwrap(
+        &self,
+        key: &KeyMaterial,
+        params: &Params,
+        wrapped: &[u8],
+        _template: &AttributeSet,
+    ) -> Result<Unwrapped> {
+        let length = self
+            .decrypt
+            .output_len(key, params, wrapped.len())
+            .map_err(as_unwrapping_error)?;
+        let mut payload = SecretBytes::zeros(length);
+        let written = self
+            .decrypt
+            .oneshot(key, params, wrapped, payload.as_mut())
+            .map_err(as_unwrapping_error)?;
+        let payload = payload.get(..written).unwrap_or_default().into();
+        Ok(Unwrapped {
+            payload,
+            attributes: AttributeSet::new(),
+        })
+    }
+}
+
+/// Wraps secret keys by a mode over whole blocks: zeros fill up the last block, and the template of the unwrapped key
+/// says how long its value is [PKCS#11 3.2, 6.10.5: AES-CBC, wrapping].
+pub(super) struct ZeroPaddedWrap {
+    /// The cipher that wraps and unwraps.
+    pub(super) cipher: CipherWrap,
+    /// Length of its blocks in bytes.
+    pub(super) block_len: usize,
+}
+
+impl ZeroPaddedWrap {
+    /// The roles of a row that encrypts and wraps so.
+    pub(super) const fn roles(&'static self) -> Roles {
+        Roles {
+            encrypt: Some(self.cipher.encrypt),
+            decrypt: Some(self.cipher.decrypt),
+            wrap: Some(self),
+            unwrap: Some(self),
+            ..Roles::NONE
+        }
+    }
+}
+
+impl WrapMechanism for ZeroPaddedWrap {
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        WrapMechanism::check(&self.cipher, key, params)
+    }
+
+    fn wrapped_len(&self, _key: &KeyMaterial, _params: &Params, target: &WrapTarget<'_>) -> Result<usize> {
+        if target.attributes.class() != Some(CKO_SECRET_KEY) {
+            return Err(Error::KeyNotWrappable(
+                "a block mode without padding wraps secret keys only",
+            ));
+        }
+        let length = target.payload.len().checked_next_multiple_of(self.block_len);
+        length.ok_or(Error::KeySizeRange(KeyRole::WrappedKey))
+    }
+
+    fn wrap(
+        &self,
+        key: &KeyMaterial,
+        params: &Params,
+        target: &WrapTarget<'_>,
+        out: &mut [u8],
+    ) -> Result<usize> {
+        let mut padded = SecretBytes::zeros(self.wrapped_len(key, params, target)?);
+        for (to, from) in padded.as_mut().iter_mut().zip(target.payload) {
+            *to = *from;
+        }
+        let target = WrapTarget {
+            payload: &padded,
+            attributes: target.attributes,
+        };
+        self.cipher.wrap(key, params, &target, out)
+    }
+}
+
+impl UnwrapMechanism for ZeroPaddedWrap {
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        UnwrapMechanism::check(&self.cipher, key, params)
+    }
+
+    fn unwrap(
+        &self,
+        key: &KeyMaterial,
+        params: &Params,
+        wrapped: &[u8],
+        template: &AttributeSet,
+    ) -> Result<Unwrapped> {
+        let mut unwrapped = self.cipher.unwrap(key, params, wrapped, template)?;
+        let length = value_len(template).unwrap_or(unwrapped.payload.len());
+        let filled = length.checked_next_multiple_of(self.block_len);
+        match unwrapped.payload.get(..length) {
+            Some(value) if filled == Some(unwrapped.payload.len()) => {
+                unwrapped.payload = value.into();
+                Ok(unwrapped)
+            }
+            _ => Err(Error::WrappedKeyLenRange),
+        }
+    }
+}
+
+/// The length in bytes of the key that the template asks for, if it tells.
+pub(super) fn value_len(template: &AttributeSet) -> Option<usize> {
+    match template.key_type() {
+        Some(CKK_DES) => Some(8),
+        Some(CKK_DES2) => Some(16),
+        Some(CKK_DES3) => Some(24),
+        _ => template.ulong(CKA_VALUE_LEN).map(to_usize),
+    }
+}
+
+/// Wrapping speaks of keys where encryption speaks of data.
+fn as_wrapping_error(error: Error) -> Error {
+    match error {
+        Error::DataLenRange(_) => Error::KeySizeRange(KeyRole::WrappedKey),
+        Error::DataInvalid(why) => Error::KeyNotWrappable(why),
+        other => other,
+    }
+}
+
+/// Unwrapping speaks of keys where decryption speaks of data, and in one word.
+fn as_unwrapping_error(error: Error) -> Error {
+    match error {
+        Error::EncryptedDataLenRange(_) => Error::WrappedKeyLenRange,
+        Error::EncryptedDataInvalid | Error::AeadDecryptFailed => Error::WrappedKeyInvalid,
+        other => other,
+    }
+}

@@ -1,0 +1,11 @@
+//! The vendor families for payments: rows like any other, on keys that a payment usage sets apart.
+//!
+//! `include/vhsm.h` tells callers what each mechanism takes and gives; here stands how.
+
+pub mod cvv;
+mod decimal_value;
+mod digits;
+pub mod domain;
+pub mod pvv;
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,113 @@
+//! A digest or a MAC in one call allocates nothing, so that no allocator stands between threads.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a check that meets what it does not expect fails"
+)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::hint::black_box;
+use std::sync::Arc;
+
+use vhsm::attribute::{AttributeSet, Value};
+use vhsm::catalog;
+use vhsm::ck::*;
+use vhsm::error::Error;
+use vhsm::mechanism::{KeyMaterial, MechanismSpec, ParamKind, Params};
+
+/// The system's allocator, which counts for each thread.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call is the system allocator's; the counter is a plain number without a destructor.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Runs `call` once to prepare what is prepared once, then counts what a second call allocates.
+fn allocations(mut call: impl FnMut()) -> usize {
+    call();
+    let before = ALLOCATIONS.get();
+    call();
+    ALLOCATIONS.get() - before
+}
+
+fn key(key_type: KeyType) -> Arc<KeyMaterial> {
+    let length = if key_type == CKK_DES3 { 24 } else { 16 };
+    let attributes: AttributeSet = [
+        (CKA_CLASS, Value::Ulong(CKO_SECRET_KEY.0)),
+        (CKA_KEY_TYPE, Value::Ulong(key_type.0)),
+        (CKA_VALUE, Value::bytes(&vec![0x25; length])),
+    ]
+    .into_iter()
+    .collect();
+    Arc::new(KeyMaterial::prepare(&attributes).unwrap())
+}
+
+/// The standard's rows that make MACs, with a parameter.
+fn macs() -> impl Iterator<Item = (&'static MechanismSpec, Params)> {
+    let standard = catalog::all().filter(|row| row.id.0 < VHSM_VENDOR_BASE);
+    standard.filter_map(|row| match row.params {
+        ParamKind::MacGeneral => Some((row, Params::MacGeneral(5))),
+        ParamKind::None if row.name().ends_with("MAC") => Some((row, Params::None)),
+        _ => None,
+    })
+}
+
+#[test]
+fn allocations_are_counted() {
+    assert_eq!(
+        allocations(|| {
+            black_box(vec![0_u8; 10]);
+        }),
+        1
+    );
+}
+
+#[test]
+fn a_digest_in_one_call_allocates_nothing() {
+    let digests: Vec<_> = catalog::all().filter_map(|row| row.roles.digest).collect();
+    assert!(!digests.is_empty());
+    for digest in digests {
+        let mut out = vec![0; digest.digest_len()];
+        assert_eq!(allocations(|| digest.digest(&[7; 1000], &mut out).unwrap()), 0);
+    }
+}
+
+#[test]
+fn a_mac_in_one_call_allocates_nothing() {
+    assert!(macs().count() > 10);
+    for (row, params) in macs() {
+        let (sign, verify) = (row.roles.sign.unwrap(), row.roles.verify.unwrap());
+        for key_type in row.key.types {
+            let key = key(*key_type);
+            let mut mac = vec![0; sign.signature_len(&key, &params)];
+            let count = allocations(|| sign.sign(&key, &params, &[7; 1000], &mut mac).unwrap());
+            assert_eq!(count, 0, "{row:?}");
+            let count = allocations(|| verify.verify(&key, &params, &[7; 1000], &mac).unwrap());
+            assert_eq!(count, 0, "{row:?}");
+            let mut wrong = mac.clone();
+            wrong[0] ^= 1;
+            let count = allocations(|| {
+                let answer = verify.verify(&key, &params, &[7; 1000], &wrong);
+                assert_eq!(answer, Err(Error::SignatureInvalid));
+            });
+            assert_eq!(count, 0, "{row:?}");
+        }
+    }
+}

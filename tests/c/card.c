@@ -1,0 +1,40 @@
+/* A card verification value, made and checked with what include/vhsm.h says. */
+#include "pkcs11_min.h"
+#include "../../include/vhsm.h"
+
+enum { KEY_TYPE = 0x100, SECRET_KEY = 4, DES2 = 0x14, KEY_FUNCTION_NOT_PERMITTED = 0x68, SIGNATURE_INVALID = 0xc0 };
+enum { C_SignInit = 43, C_Sign = 44, C_VerifyInit = 49, C_Verify = 50 };
+
+static const unsigned char key_value[16] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+                                             0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10 };
+
+static ck make_card_key(ck session) {
+    ck key = 0, class = SECRET_KEY, type = DES2;
+    attribute template[] = { { CLASS, &class, sizeof class }, { KEY_TYPE, &type, sizeof type },
+                             { VALUE, (void *)key_value, sizeof key_value }, { CKA_VHSM_KEY_USAGE, "C0", 2 } };
+    CHECK(OK, CALL(C_CreateObject, session, template, (ck)4, &key));
+    return key;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 3) return 2;
+    load(argv[1]);
+    initialize();
+    ck session = logged_in(argv[2]), key = make_card_key(session);
+
+    unsigned char card[] = "4123456789012345;8701;101", value[3];
+    ck length = sizeof value, card_length = sizeof card - 1;
+    mechanism cvv = { CKM_VHSM_CVV, NULL, 0 }, pvv = { CKM_VHSM_VISA_PVV, NULL, 0 };
+    CHECK(OK, CALL(C_SignInit, session, &cvv, key));
+    CHECK(OK, CALL(C_Sign, session, card, card_length, value, &length));
+    if (length != 3 || memcmp(value, "561", 3) != 0) { fprintf(stderr, "not 561: %.3s\n", value); return 1; }
+
+    CHECK(OK, CALL(C_VerifyInit, session, &cvv, key));
+    CHECK(OK, CALL(C_Verify, session, card, card_length, value, length));
+    CHECK(OK, CALL(C_VerifyInit, session, &cvv, key));
+    CHECK(SIGNATURE_INVALID, CALL(C_Verify, session, card, card_length, "562", (ck)3));
+    CHECK(KEY_FUNCTION_NOT_PERMITTED, CALL(C_SignInit, session, &pvv, key));
+
+    CHECK(OK, CALL(C_Finalize, NULL));
+    return 0;
+}
