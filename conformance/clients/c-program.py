@@ -68,7 +68,7 @@ def endings(token: Token, check: Checks) -> None:
 @group()
 def threads(token: Token, check: Checks) -> None:
     """1000 threads with a session each, and C_Finalize while others are inside calls."""
-    with check("threads"):
+    with check("threads come and go, and end well when C_Finalize comes between"):
         works(token, "threads")
 
 

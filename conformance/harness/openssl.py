@@ -143,12 +143,11 @@ def pkeyopts(options: tuple[str, ...]) -> list[str]:
     return [word for option in options for word in ("-pkeyopt", option)]
 
 
-def cipher(name: str, key: bytes, data: bytes, *, iv: bytes = b"", decrypting: bool = False, pad: bool = False) -> bytes:
-    """`openssl enc` with a key as it is: the ciphers and the key wraps."""
-    options = ["-d" if decrypting else "-e", "-K", key.hex()]
-    options += ["-iv", iv.hex()] if iv else []
+def cipher(name: str, key: bytes, data: bytes, *, iv: bytes = b"", pad: bool = False) -> bytes:
+    """Encrypts, or wraps, with a key as it is."""
+    options = ["-iv", iv.hex()] if iv else []
     options += [] if pad else ["-nopad"]
-    return openssl("enc", f"-{name}", *options, stdin=data)
+    return openssl("enc", f"-{name}", "-e", "-K", key.hex(), *options, stdin=data)
 
 
 def digest(name: str, data: bytes) -> bytes:
@@ -160,7 +159,8 @@ def hmac(name: str, key: bytes, data: bytes) -> bytes:
 
 
 def cmac(cipher_name: str, key: bytes, data: bytes) -> bytes:
-    return openssl("mac", "-cipher", cipher_name, "-macopt", f"hexkey:{key.hex()}", "-binary", "-in", "-", "CMAC", stdin=data)
+    options = ["-cipher", cipher_name, "-macopt", f"hexkey:{key.hex()}", "-binary", "-in", "-"]
+    return openssl("mac", *options, "CMAC", stdin=data)
 
 
 def same_public_key(got: bytes, public: Path) -> None:

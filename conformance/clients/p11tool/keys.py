@@ -26,6 +26,7 @@ WRITTEN = {
     "ED25519": "EdDSA (Ed25519)",
 }
 
+# What the program itself cannot do.
 EDDSA_GENERATES = "asks C_GenerateKeyPair for CKM_EDDSA, which signs; CKM_EC_EDWARDS_KEY_PAIR_GEN is what generates"
 
 RAW_POINT = "wants a DER octet string as CKA_EC_POINT, where PKCS#11 3.0 and later have the raw point"
@@ -52,6 +53,12 @@ def generated_keys(token: Token, check: Checks) -> None:
             openssl.same_public_key(tool.to_file("--export", url(object=name, kind="public"), login=False), output)
         with check(f"--test-sign {name}"):
             tests_signing(tool, name)
+    with check("--mark-wrap: a pair that wraps"):
+        options = [*GENERATED["rsa-2048"][0], "--mark-wrap", "--label", "wrapping"]
+        tool.to_file(*options, TOKEN_URL)
+        for kind in ("Public key", "Private key"):
+            flags = only(tool.objects(), kind, "wrapping")["Flags"]
+            expect("CKA_WRAP/UNWRAP" in flags, f"the flags of the {kind.lower()} are {flags}")
     for digest in ("SHA256", "SHA384", "SHA512"):
         with check(f"--test-sign rsa-2048 --sign-params RSA-PSS --hash {digest}"):
             tests_signing(tool, "rsa-2048", "--sign-params", "RSA-PSS", "--hash", digest)

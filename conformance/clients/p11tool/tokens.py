@@ -28,6 +28,12 @@ def information(token: Token, check: Checks) -> None:
     with check("--generate-random"):
         draws = {tool.to_file("--generate-random", "1000", TOKEN_URL, login=False) for _ in range(2)}
         expect_equal([len(draw) for draw in draws], [1000, 1000], "the lengths of two different draws")
+    with check("the PIN comes from the URL: pin-value, pin-source"):
+        source = token.write("pin", USER_PIN.encode())
+        queries = {f"pin-value={USER_PIN}": True, "pin-value=wrong-pin": False, f"pin-source={source}": True}
+        for query, good in queries.items():
+            done = tool.attempt("--list-all", f"{TOKEN_URL}?{query}", env={"GNUTLS_PIN": ""})
+            expect_equal("No matching objects" in done.text, good, f"whether {query} opens the token")
     with check("--list-all of an empty token finds nothing"):
         expect_equal(tool.objects(), [], "the list")
 

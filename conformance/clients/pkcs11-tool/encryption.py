@@ -16,7 +16,8 @@ BLOCKS = bytes(range(96))
 # openssl's name for each mode, and whether it pads.
 AES_MODES = {"AES-ECB": ("ecb", False), "AES-CBC": ("cbc", False), "AES-CBC-PAD": ("cbc", True)}
 
-NO_RSA_ENCRYPTION = "encrypts with AES-ECB, AES-CBC and AES-CBC-PAD only"
+# What the program itself cannot do.
+THREE_MODES = "encrypts with AES-ECB, AES-CBC and AES-CBC-PAD only"
 NO_LABEL = "has no option for the label of OAEP; --test tries one"
 NO_X25519 = "derives with keys of Weierstrass curves only"
 NO_PARAMETERS = "wraps and unwraps with no parameter but an IV"
@@ -56,7 +57,7 @@ def aes(token: Token, check: Checks) -> None:
         with check(f"{mechanism}: --encrypt"):
             done = tool.attempt("--encrypt", "--mechanism", mechanism, "--id", "01", "--iv", IV.hex(), stdin=BLOCKS)
             if "illegal or not supported" in done.text:
-                raise Skipped(NO_RSA_ENCRYPTION)
+                raise Skipped(THREE_MODES)
             done.must_work()
 
 
@@ -87,14 +88,14 @@ def rsa_decryption(token: Token, check: Checks) -> None:
                 expect_equal(decrypt(encrypted, *words), b"o" * length, "the plaintext")
     with check("RSA-PKCS-OAEP: another hash does not open it"):
         encrypted = openssl.encrypt(pair.public, b"o", "rsa_padding_mode:oaep", "rsa_oaep_md:sha256")
-        words = ("--mechanism", "RSA-PKCS-OAEP", "--hash-algorithm", "SHA-1", "--input-file", str(pair.tool.file(encrypted)))
-        pair.tool.refused("CKR_", "--decrypt", "--id", "01", *words)
+        words = ("--decrypt", "--id", "01", "--mechanism", "RSA-PKCS-OAEP", "--hash-algorithm", "SHA-1", "--input-file")
+        pair.tool.refused("CKR_", *words, str(pair.tool.file(encrypted)))
     check.skip("RSA-PKCS-OAEP with a label", NO_LABEL)
     for mechanism in ("RSA-PKCS", "RSA-PKCS-OAEP", "RSA-X-509"):
         with check(f"{mechanism}: --encrypt"):
             done = pair.tool.attempt("--encrypt", "--mechanism", mechanism, "--id", "01", stdin=b"x")
             if "illegal or not supported" in done.text or "Secret key not found" in done.text:
-                raise Skipped(NO_RSA_ENCRYPTION)
+                raise Skipped(THREE_MODES)
             expect_equal(openssl.decrypt(pair.private, done.must_work().out), b"x", "the plaintext")
 
 
@@ -157,13 +158,15 @@ def wrapping(token: Token, check: Checks) -> None:
         expect_equal(unwrapped("RSA-PKCS", "02", openssl.encrypt(public, secret), "10"), secret, "the key")
     with check("RSA-PKCS: a generated pair wraps and unwraps"):
         expect_equal(unwrapped("RSA-PKCS", "01", wrapped("RSA-PKCS", "01"), "11"), secret, "the key")
-    # The mechanisms, openssl's ciphers and the start values of RFC 3394 and RFC 5649.
+    # PKCS#11 3.2, 6.16.2: CKM_AES_KEY_WRAP_PAD is PKCS#7 padding and then RFC 3394, KWP is RFC 5649.
     rfc3394, rfc5649 = ("id-aes256-wrap", b"\xa6" * 8), ("id-aes256-wrap-pad", bytes.fromhex("a65959a6"))
-    kinds = {"AES-KEY-WRAP": rfc3394, "0x210A": rfc5649, "0x210B": rfc5649}
-    names = {"0x210A": "CKM_AES_KEY_WRAP_PAD", "0x210B": "CKM_AES_KEY_WRAP_KWP"}
-    for number, (mechanism, (name, iv)) in enumerate(kinds.items()):
-        shown = names.get(mechanism, mechanism)
-        by_openssl = openssl.cipher(name, wrapping_key, secret, iv=iv)
+    kinds = {
+        "AES-KEY-WRAP": ("AES-KEY-WRAP", rfc3394, secret),
+        "CKM_AES_KEY_WRAP_PAD": ("0x210A", rfc3394, secret + b"\x08" * 8),
+        "CKM_AES_KEY_WRAP_KWP": ("0x210B", rfc5649, secret),
+    }
+    for number, (shown, (mechanism, (name, iv), padded)) in enumerate(kinds.items()):
+        by_openssl = openssl.cipher(name, wrapping_key, padded, iv=iv)
         with check(f"{shown}: wrapped as openssl"):
             expect_equal(wrapped(mechanism, "03"), by_openssl, "the wrapped key")
         with check(f"{shown}: --unwrap"):
@@ -175,7 +178,7 @@ def wrapping(token: Token, check: Checks) -> None:
         with check(f"{mechanism}: --unwrap"):
             expect_equal(unwrapped(mechanism, "03", by_openssl, f"3{number}", "--iv", IV.hex()), secret, "the key")
     with check("an unwrapped key works"):
-        data = openssl.cipher(*("id-aes256-wrap", wrapping_key, secret), iv=b"\xa6" * 8)
+        data = openssl.cipher("id-aes256-wrap", wrapping_key, secret, iv=b"\xa6" * 8)
         unwrapped("AES-KEY-WRAP", "03", data, "40")
         encrypted = tool.filter("--encrypt", "--mechanism", "AES-ECB", "--id", "40", data=BLOCKS)
         expect_equal(encrypted, openssl.cipher("aes-256-ecb", secret, BLOCKS), "the ciphertext")

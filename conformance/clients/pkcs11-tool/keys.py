@@ -21,6 +21,7 @@ PAIR_KINDS = {
 }
 CURVES = ["prime256v1", "secp384r1", "secp521r1", "secp256k1"]
 SECRET_KINDS = {"AES:16": 16, "AES:24": 24, "AES:32": 32, "DES3:24": 24, "GENERIC:32": 32, "GENERIC:64": 64}
+# What the program itself cannot do.
 RAW_POINT = "wants a DER octet string as CKA_EC_POINT, where PKCS#11 3.0 and later have the raw point"
 BAD_NAME = "names the curve in a string of 10 bytes that says it has 11: bad DER, and CKR_DOMAIN_PARAMS_INVALID"
 USE_AFTER_FREE = "uses memory after freeing it (OSSL_PARAM_merge copies no values), so that some keys are unreadable"
@@ -58,7 +59,8 @@ def generated_pair(tool: Tool, ident: str, label: str) -> None:
     has_words(private, "Access", "sensitive", "always sensitive", "never extractable", "local")
     expect("sign" in private["Usage"], f"Usage is {private['Usage']}")
     public = only(objects, "Public Key Object", ID=ident, label=label)
-    expect(public["kind"].split("; ")[1].startswith(private["kind"].split("; ")[1]), f"{private} and {public}")
+    kinds = [listed["kind"].split("; ")[1] for listed in (private, public)]
+    expect(kinds[1].startswith(kinds[0]), f"the kinds are {kinds}")
 
 
 def read_public(tool: Tool, ident: str) -> bytes:

@@ -14,6 +14,7 @@ HMACS = {"SHA-1-HMAC": "sha1", **{f"{name.upper()}-HMAC": name for name in HASHE
 MESSAGE = b"The quick brown fox jumps over the lazy dog."
 LONG = bytes(range(256)) * 20  # more than the program reads at once, so that it calls C_SignUpdate
 
+# What the program itself cannot do.
 PRIVATE_ONLY = "takes a secret key for HMAC only; for every other mechanism it looks for a private key"
 
 
@@ -36,6 +37,7 @@ class Pair:
 
 
 def judge(tool: Tool, mechanism: str, ident: str, data: bytes, signature: bytes, *words: str) -> None:
+    """The same for any key."""
     call = ("--mechanism", mechanism, "--id", ident, *words)
     expect_equal(tool.verify(*call, data=data, signature=signature), "Signature is valid", "the verdict")
     other = bytes([data[0] ^ 1]) + data[1:]

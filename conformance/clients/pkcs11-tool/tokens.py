@@ -93,7 +93,7 @@ def pins(token: Token, check: Checks) -> None:
         tool(*so_login("87654321"), "--list-objects", pin=None)
     with check("--unlock-pin with something that is not the PIN is refused"):
         tool.refused("CKR_PIN_INCORRECT", "--unlock-pin", "--puk", "wrong-pin", "--new-pin", NEW_PIN, pin=None)
-    check.skip("--unlock-pin with a PUK", "PKCS#11 has no PUK: the program calls C_SetPIN, as OpenSC's own module wants")
+    check.skip("--unlock-pin with a PUK", "calls C_SetPIN as OpenSC's own module wants it: PKCS#11 has no PUK")
 
 
 @group(settings={"pin.failures_max_user": 3})
