@@ -101,7 +101,7 @@ fn with_message<T>(scheme: Scheme<'_>, data: &[u8], f: impl FnOnce(&[u8]) -> Res
 
 fn begin(key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<Stream>> {
     let message = match scheme(params)? {
-        Scheme::Prehashed(_) => Message::Hashed(Hash::Sha512.hasher()),
+        Scheme::Prehashed(_) => Message::Hashed(Box::new(Hash::Sha512.hasher())),
         Scheme::Pure | Scheme::Context(_) => Message::Whole(Vec::new()),
     };
     Ok(Box::new(Stream {
@@ -147,7 +147,7 @@ impl VerifyMechanism for Eddsa {
 
 /// A message that comes in pieces. Only Ed25519ph hashes it first; the other schemes read it twice, so that it is kept.
 enum Message {
-    Hashed(Hasher),
+    Hashed(Box<Hasher>),
     Whole(Vec<u8>),
 }
 
