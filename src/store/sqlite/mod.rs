@@ -16,7 +16,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ use super::{
     Search, Store, StoredRecord, TokenEntry, TokenId, Verification, Visit, faults,
 };
 use crate::error::Result;
+use crate::os::files;
 use connections::{Connections, End};
 use directory::{companion, keep_private, open_directory};
 use generation::Generation;

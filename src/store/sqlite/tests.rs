@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use std::path::Path;
+
 use super::*;
 use crate::error::Error;
 use crate::store::tags::derive;
