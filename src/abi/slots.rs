@@ -50,7 +50,7 @@ pub(super) fn token_info(module: &Module, slot: u64, info: Out<'_, sys::CK_TOKEN
         ulFreePrivateMemory: 0,
         hardwareVersion: version(),
         firmwareVersion: version(),
-        utcTime: info.utc_time,
+        utcTime: [b' '; 16], // without CKF_CLOCK_ON_TOKEN it says nothing
     });
     Ok(())
 }

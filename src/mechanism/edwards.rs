@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::ec::{FIELD_25519_BITS, FLAGS_25519, pair, params_of};
 use super::key::KeyMaterial;
-use super::operation::{
-    GenerateKeyPairMechanism, SignMechanism, SignStream, VerifyMechanism, VerifyStream, single_part_only,
-};
+use super::operation::{GenerateKeyPairMechanism, SignMechanism, SignStream, VerifyMechanism, VerifyStream};
 use super::params::{ParamKind, Params};
 use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
 use crate::attribute::AttributeSet;
@@ -65,8 +63,7 @@ impl GenerateKeyPairMechanism for GeneratePair {
     }
 }
 
-/// CKM_EDDSA. Pure signatures, with and without a context, read the message twice, so that they are single-part only;
-/// with `phFlag` the message may come in pieces.
+/// CKM_EDDSA, for messages in one part and in several.
 struct Eddsa;
 
 /// No parameter, and one that says nothing, is the pure scheme.
@@ -103,11 +100,12 @@ fn with_message<T>(scheme: Scheme<'_>, data: &[u8], f: impl FnOnce(&[u8]) -> Res
 }
 
 fn begin(key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<Stream>> {
-    if !matches!(scheme(params)?, Scheme::Prehashed(_)) {
-        return single_part_only();
-    }
+    let message = match scheme(params)? {
+        Scheme::Prehashed(_) => Message::Hashed(Box::new(Hash::Sha512.hasher())),
+        Scheme::Pure | Scheme::Context(_) => Message::Whole(Vec::new()),
+    };
     Ok(Box::new(Stream {
-        hasher: Hash::Sha512.hasher(),
+        message,
         key: Arc::clone(key),
         params: params.clone(),
     }))
@@ -147,40 +145,63 @@ impl VerifyMechanism for Eddsa {
     }
 }
 
-/// A message for Ed25519ph that comes in pieces.
+/// A message that comes in pieces. Only Ed25519ph hashes it first; the other schemes read it twice, so that it is kept.
+enum Message {
+    Hashed(Box<Hasher>),
+    Whole(Vec<u8>),
+}
+
+impl Message {
+    fn update(&mut self, data: &[u8]) -> Result<()> {
+        match self {
+            Self::Hashed(hasher) => hasher.update(data),
+            Self::Whole(kept) => {
+                kept.try_reserve(data.len()).map_err(|_| Error::HostMemory)?;
+                kept.extend_from_slice(data);
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `f` with what is signed.
+    fn finish<T>(self, f: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+        match self {
+            Self::Hashed(hasher) => {
+                let mut digest = [0; 64];
+                hasher.finish(&mut digest);
+                f(&digest)
+            }
+            Self::Whole(kept) => f(&kept),
+        }
+    }
+}
+
 struct Stream {
-    hasher: Hasher,
+    message: Message,
     key: Arc<KeyMaterial>,
     params: Params,
 }
 
 impl SignStream for Stream {
     fn update(&mut self, data: &[u8]) -> Result<()> {
-        self.hasher.update(data);
-        Ok(())
+        self.message.update(data)
     }
 
     fn finish(self: Box<Self>, out: &mut [u8]) -> Result<()> {
-        let mut digest = [0; 64];
-        self.hasher.finish(&mut digest);
-        self.key
-            .edwards_private()?
-            .sign(scheme(&self.params)?, &digest, out)
+        let (key, scheme) = (self.key.edwards_private()?, scheme(&self.params)?);
+        self.message.finish(|message| key.sign(scheme, message, out))
     }
 }
 
 impl VerifyStream for Stream {
     fn update(&mut self, data: &[u8]) -> Result<()> {
-        self.hasher.update(data);
-        Ok(())
+        self.message.update(data)
     }
 
     fn finish(self: Box<Self>, signature: &[u8]) -> Result<()> {
-        let mut digest = [0; 64];
-        self.hasher.finish(&mut digest);
-        self.key
-            .edwards_public()?
-            .verify(scheme(&self.params)?, &digest, signature)
+        let (key, scheme) = (self.key.edwards_public()?, scheme(&self.params)?);
+        self.message
+            .finish(|message| key.verify(scheme, message, signature))
     }
 }
 

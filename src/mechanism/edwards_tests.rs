@@ -91,47 +91,39 @@ const PREHASHED_SIGNATURE: &str = "98a70222f0b8121aa9d30f813d683f809e462b469c7ff
                                    31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406";
 
 #[test]
-fn the_flag_signs_as_ed25519ph_also_in_pieces() {
+fn the_flag_signs_as_ed25519ph() {
     // [RFC 8032, 7.3]
-    let params = params(true, b"");
     check(
         PREHASHED_SEED,
         PREHASHED_PUBLIC,
-        &params,
+        &params(true, b""),
         b"abc",
         PREHASHED_SIGNATURE,
     );
-    let (private, public) = pair(PREHASHED_SEED, PREHASHED_PUBLIC);
-    let mut stream = row(CKM_EDDSA)
-        .roles
-        .sign
-        .unwrap()
-        .stream(&private, &params)
-        .unwrap();
-    stream.update(b"a").unwrap();
-    stream.update(b"bc").unwrap();
-    let mut made = vec![0; 64];
-    stream.finish(&mut made).unwrap();
-    assert_eq!(made, hex(PREHASHED_SIGNATURE));
-    let mut stream = row(CKM_EDDSA)
-        .roles
-        .verify
-        .unwrap()
-        .stream(&public, &params)
-        .unwrap();
-    stream.update(b"ab").unwrap();
-    stream.update(b"c").unwrap();
-    stream.finish(&made).unwrap();
 }
 
 #[test]
-fn pure_signatures_take_whole_messages_only() {
+fn a_message_in_pieces_is_signed_as_the_whole() {
     let (private, public) = pair(PREHASHED_SEED, PREHASHED_PUBLIC);
-    for params in [Params::None, params(false, b"context")] {
-        let refused = row(CKM_EDDSA).roles.sign.unwrap().stream(&private, &params);
-        assert!(matches!(refused, Err(Error::FunctionNotSupported(_))));
-        let refused = row(CKM_EDDSA).roles.verify.unwrap().stream(&public, &params);
-        assert!(matches!(refused, Err(Error::FunctionNotSupported(_))));
+    let (sign, verify) = (
+        row(CKM_EDDSA).roles.sign.unwrap(),
+        row(CKM_EDDSA).roles.verify.unwrap(),
+    );
+    for params in [Params::None, params(false, b"context"), params(true, b"")] {
+        let (mut whole, mut made) = ([0; 64], [0; 64]);
+        sign.sign(&private, &params, b"abc", &mut whole).unwrap();
+        let mut stream = sign.stream(&private, &params).unwrap();
+        stream.update(b"a").unwrap();
+        stream.update(b"bc").unwrap();
+        stream.finish(&mut made).unwrap();
+        assert_eq!(made, whole);
+        for (pieces, verdict) in [(["ab", "c"], Ok(())), (["ab", "d"], Err(Error::SignatureInvalid))] {
+            let mut stream = verify.stream(&public, &params).unwrap();
+            for piece in pieces {
+                stream.update(piece.as_bytes()).unwrap();
+            }
+            assert_eq!(stream.finish(&made), verdict);
+        }
     }
 }
 

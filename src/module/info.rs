@@ -51,8 +51,6 @@ pub struct TokenInfo {
     pub pin_len_max: u64,
     /// `ulMinPinLen` in bytes.
     pub pin_len_min: u64,
-    /// `utcTime`: `YYYYMMDDhhmmss00`.
-    pub utc_time: [u8; 16],
 }
 
 /// `CK_SESSION_INFO`.

@@ -10,7 +10,6 @@ use super::options::realm_options;
 use crate::ck::{SlotId, UserType, sys, to_ulong};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::os::clock;
 use crate::token::{Header, PinRecord, Realm, Token};
 
 /// The slots of this process.
@@ -205,7 +204,6 @@ impl Module {
             rw_session_count: sessions.read_write,
             pin_len_max: to_ulong(self.config.pin.length_max),
             pin_len_min: to_ulong(self.config.pin.length_min),
-            utc_time: clock::utc_time(),
         })
     }
 

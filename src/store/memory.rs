@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{
-    HeaderChange, NewRecord, ObjectEntry, ObjectId, Opener, Page, Place, RootKey, RootKeys, Scope, Store,
-    StoredRecord, Tag, TokenEntry, TokenId, Verification,
+    Candidate, HeaderChange, NewRecord, ObjectEntry, ObjectId, Opener, Page, Place, RootKey, RootKeys, Scope,
+    Search, Store, StoredRecord, Tag, TokenEntry, TokenId, Verification, Visit,
 };
 use crate::ck::SlotId;
 use crate::error::{Error, Result};
@@ -227,24 +227,18 @@ impl Store for MemoryStore {
         Ok(self.tables().objects.get(&(token, object)).map(|row| row.version))
     }
 
-    fn find(&self, terms: &[Vec<Tag>], page: Page) -> Result<Vec<ObjectId>> {
-        if terms.is_empty() {
-            return Ok(Vec::new());
-        }
-        let matches = |row: &StoredRecord| {
-            terms
-                .iter()
-                .all(|term| term.iter().any(|tag| row.tags.contains(tag)))
-        };
+    fn find(&self, token: TokenId, searches: &[Search], visit: &mut Visit<'_>) -> Result<()> {
         let tables = self.tables();
-        let found = tables
-            .objects
-            .iter()
-            .filter(|((_, id), row)| Some(*id) > page.after && matches(row));
-        let mut ids: Vec<ObjectId> = found.map(|((_, id), _)| *id).collect();
-        ids.sort_unstable();
-        ids.truncate(page.limit);
-        Ok(ids)
+        for search in searches {
+            let fits = |row: &StoredRecord| {
+                row.private == search.private && search.tags.iter().all(|tag| row.tags.contains(tag))
+            };
+            let of_token = tables.objects.iter().filter(|((owner, _), _)| *owner == token);
+            for ((_, id), row) in of_token.filter(|(_, row)| fits(row)) {
+                visit(&Candidate::new(*id, search.private, &|| Ok(row.clone())))?;
+            }
+        }
+        Ok(())
     }
 
     fn list(&self, token: TokenId, scope: Scope, page: Page) -> Result<Vec<ObjectEntry>> {

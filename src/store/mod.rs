@@ -11,6 +11,7 @@ mod memory;
 mod names;
 mod root;
 pub mod seal;
+mod search;
 mod sqlite;
 pub mod tags;
 
@@ -24,6 +25,7 @@ pub use memory::MemoryStore;
 pub use names::{ObjectId, TokenId};
 pub use root::{RootKey, RootKeySource, RootKeys};
 pub use seal::{Place, Purpose, SealKey};
+pub use search::{Candidate, Search, Visit};
 pub use sqlite::{DATABASE_FILE, SqliteOptions, SqliteStore};
 pub use tags::{Tag, TagKey};
 
@@ -218,13 +220,12 @@ pub trait Store: Send + Sync {
     /// See [`Store`].
     fn object_version(&self, token: TokenId, object: ObjectId) -> Result<Option<u64>>;
 
-    /// Objects that have, for every term, at least one of its tags. A term is a list of alternatives (a tag made with
-    /// the public tag key, one made with the token's); tags hold the token's name, so there is no token here. No term
-    /// finds nothing: use [`Store::list`]. What is found is a candidate, to be confirmed on the opened record.
+    /// Shows what the searches find to `visit`, one search after the other, all in one state of the store. What is
+    /// found is a candidate, to be confirmed on the opened record.
     ///
     /// # Errors
-    /// See [`Store`].
-    fn find(&self, terms: &[Vec<Tag>], page: Page) -> Result<Vec<ObjectId>>;
+    /// See [`Store`]; what `visit` says, which ends the search.
+    fn find(&self, token: TokenId, searches: &[Search], visit: &mut Visit<'_>) -> Result<()>;
 
     /// The objects of a token.
     ///

@@ -49,12 +49,20 @@ fn add(store: &dyn Store, token: TokenId, private: bool, tags: &[u64]) -> Object
     record.id
 }
 
-fn find(store: &dyn Store, terms: &[&[u64]]) -> Vec<ObjectId> {
-    let terms: Vec<Vec<Tag>> = terms
-        .iter()
-        .map(|term| term.iter().map(|tag| Tag(*tag)).collect())
-        .collect();
-    store.find(&terms, Page::ALL).unwrap()
+fn find(store: &dyn Store, token: TokenId, private: bool, tags: &[u64]) -> Vec<ObjectId> {
+    let tags = tags.iter().map(|tag| Tag(*tag)).collect();
+    found(store, token, &[Search { private, tags }])
+}
+
+pub(super) fn found(store: &dyn Store, token: TokenId, searches: &[Search]) -> Vec<ObjectId> {
+    let mut ids = Vec::new();
+    let mut note = |candidate: &Candidate<'_>| {
+        assert_eq!(candidate.record()?.private, candidate.private);
+        ids.push(candidate.id);
+        Ok(())
+    };
+    store.find(token, searches, &mut note).unwrap();
+    ids
 }
 
 #[test]
@@ -129,7 +137,8 @@ fn initialising_anew_keeps_the_slot_and_nothing_else() {
             ),
             (None, None)
         );
-        assert_eq!(find(store, &[&[1]]), [kept]);
+        assert_eq!(find(store, other, false, &[1]), [kept]);
+        assert!(find(store, new, false, &[]).is_empty());
         let lost = record(store, false, &[]);
         assert_eq!(store.insert_objects(old, &[lost]), Err(Error::DeviceRemoved));
         assert_eq!(
@@ -159,7 +168,7 @@ fn an_object_is_read_as_it_was_written_until_it_is_deleted() {
         assert!(!store.delete_object(token, new.id).unwrap());
         assert_eq!(store.object(token, new.id).unwrap(), None);
         assert_eq!(store.object_version(token, new.id).unwrap(), None);
-        assert!(find(store, &[&[9]]).is_empty());
+        assert!(find(store, token, true, &[9]).is_empty());
     });
 }
 
@@ -177,7 +186,7 @@ fn a_replacement_of_an_old_version_is_refused() {
         assert!(!store.replace_object(token, 1, &changed).unwrap());
         let stored = store.object(token, changed.id).unwrap().unwrap();
         assert_eq!((stored.version, stored.record.as_slice()), (2, &b"changed"[..]));
-        let found = [find(store, &[&[1]]), find(store, &[&[2]]), find(store, &[&[3]])];
+        let found = [1, 2, 3].map(|tag| find(store, token, false, &[tag]));
         assert_eq!(found, [vec![], vec![changed.id], vec![changed.id]]);
     });
 }
@@ -186,60 +195,85 @@ fn a_replacement_of_an_old_version_is_refused() {
 fn several_objects_are_added_all_or_none() {
     on_each_store(|store| {
         let token = token(store);
-        let (public, private) = (record(store, false, &[1]), record(store, true, &[1]));
+        let (public, private) = (record(store, false, &[1]), record(store, true, &[2]));
         store
             .insert_objects(token, &[public.clone(), private.clone()])
             .unwrap();
         let fresh = record(store, false, &[1]);
         assert!(store.insert_objects(token, &[fresh, public.clone()]).is_err());
-        assert_eq!(find(store, &[&[1]]), [public.id, private.id]);
+        assert_eq!(find(store, token, false, &[1]), [public.id]);
+        assert_eq!(find(store, token, true, &[2]), [private.id]);
         assert_eq!(store.count(token, Scope::All).unwrap(), 2);
     });
 }
 
 #[test]
-fn a_search_wants_every_term_and_any_of_its_alternatives() {
+fn a_search_wants_every_tag_of_objects_of_its_kind() {
     on_each_store(|store| {
-        let token = token(store);
-        let objects: Vec<_> = (0..60)
-            .map(|n| add(store, token, n % 2 == 0, &[100 + n % 3, 200 + n % 5, 300 + n]))
-            .collect();
+        let (one, other) = (token(store), token(store));
+        let tags = |n: u64| [100 + n % 3, 200 + n % 5, 300 + n].map(|tag| tag + 1000 * (n % 2));
+        let objects: Vec<_> = (0..60).map(|n| add(store, one, n % 2 == 1, &tags(n))).collect();
+        add(store, other, false, &[7]);
         let expected = |fits: &dyn Fn(usize) -> bool| -> Vec<ObjectId> {
             (0..60).filter(|n| fits(*n)).map(|n| objects[n]).collect()
         };
-        assert_eq!(find(store, &[&[101]]), expected(&|n| n % 3 == 1));
-        assert_eq!(find(store, &[&[100, 102]]), expected(&|n| n % 3 != 1));
         assert_eq!(
-            find(store, &[&[101], &[203]]),
-            expected(&|n| n % 3 == 1 && n % 5 == 3)
+            find(store, one, false, &[101]),
+            expected(&|n| n % 2 == 0 && n % 3 == 1)
         );
         assert_eq!(
-            find(store, &[&[101, 7], &[203, 204], &[300, 313, 359]]),
-            [objects[13]]
+            find(store, one, true, &[1101, 1203]),
+            expected(&|n| n % 2 == 1 && n % 3 == 1 && n % 5 == 3)
         );
-        assert!(find(store, &[&[101], &[999]]).is_empty());
-        assert!(find(store, &[&[]]).is_empty());
-        assert!(find(store, &[]).is_empty());
+        assert_eq!(find(store, one, true, &[1101, 1203, 1313]), [objects[13]]);
+        assert!(find(store, one, false, &[101, 999]).is_empty());
+        assert_eq!(find(store, one, true, &[]), expected(&|n| n % 2 == 1));
+        assert_eq!(find(store, other, false, &[]).len(), 1);
     });
 }
 
 #[test]
-fn results_come_in_pages_that_hold_each_object_once() {
+fn several_searches_are_answered_one_after_the_other() {
+    on_each_store(|store| {
+        let token = token(store);
+        let (private, public) = (add(store, token, true, &[1]), add(store, token, false, &[2]));
+        let searches = [(false, 2), (true, 1)].map(|(private, tag)| Search {
+            private,
+            tags: vec![Tag(tag)],
+        });
+        assert_eq!(found(store, token, &searches), [public, private]);
+    });
+}
+
+#[test]
+fn whoever_takes_what_is_found_can_end_the_search() {
+    on_each_store(|store| {
+        let token = token(store);
+        add(store, token, false, &[1]);
+        let search = Search {
+            private: false,
+            tags: vec![Tag(1)],
+        };
+        let ended = store.find(token, &[search], &mut |_| Err(Error::HostMemory));
+        assert_eq!(ended, Err(Error::HostMemory));
+    });
+}
+
+#[test]
+fn listings_come_in_pages_that_hold_each_object_once() {
     on_each_store(|store| {
         let token = token(store);
         let objects: Vec<_> = (0..25).map(|n| add(store, token, n % 3 == 0, &[5])).collect();
-        let (mut after, mut found, mut listed) = (None, Vec::new(), Vec::new());
+        let (mut after, mut listed) = (None, Vec::new());
         loop {
-            let page = store.find(&[vec![Tag(5)]], Page { after, limit: 10 }).unwrap();
-            let list = store.list(token, Scope::All, Page { after, limit: 10 }).unwrap();
-            listed.extend(list.iter().map(|entry| entry.id));
-            after = page.last().copied();
-            found.extend_from_slice(&page);
+            let page = store.list(token, Scope::All, Page { after, limit: 10 }).unwrap();
+            listed.extend(page.iter().map(|entry| entry.id));
+            after = listed.last().copied();
             if page.len() < 10 {
                 break;
             }
         }
-        assert_eq!((&found, &listed), (&objects, &objects));
+        assert_eq!(listed, objects);
         let public = store.list(token, Scope::Public, Page::ALL).unwrap();
         assert!(public.iter().all(|entry| !entry.private));
         assert_eq!(
@@ -264,7 +298,7 @@ fn the_generation_moves_with_every_change_and_with_nothing_else() {
         store.insert_objects(token, std::slice::from_ref(&new)).unwrap();
         assert!(moved());
         store.object(token, new.id).unwrap();
-        find(store, &[&[1]]);
+        find(store, token, false, &[1]);
         store.update_header(token, &mut |_| Ok(None)).unwrap();
         assert!(!moved());
         assert!(store.replace_object(token, 1, &new).unwrap());

@@ -11,10 +11,11 @@ use crate::object::search::SearchTemplate;
 use crate::object::{Object, codec};
 use crate::store::tags::derive;
 use crate::store::{
-    LockedKey, NewRecord, ObjectId, Page, Place, Scope, SealKey, Store, StoredRecord, Tag, TagKey, TokenId,
+    Candidate, LockedKey, NewRecord, ObjectId, Place, Scope, SealKey, Search, Store, StoredRecord, Tag,
+    TagKey, TokenId,
 };
 
-/// Candidates of a search are confirmed on their records up to this number; a longer list that the terms decide is
+/// Candidates of a search that the terms decide are confirmed on their records up to this number; those behind are
 /// believed, since every object's tags are checked again when it is used.
 const CONFIRMED_MAX: usize = 64;
 
@@ -23,7 +24,7 @@ pub(super) enum ObjectKeys {
     /// Public objects: under the root key.
     Public(Arc<RealmState>),
     /// Private objects: under the token's key, which only a login opens.
-    Private { seal: SealKey, tags: TagKey },
+    Private { seal: Box<SealKey>, tags: Box<TagKey> },
 }
 
 impl ObjectKeys {
@@ -33,8 +34,8 @@ impl ObjectKeys {
     /// [`Error::HostMemory`], [`Error::Crypto`].
     pub(super) fn private(token_key: &LockedKey) -> Result<Self> {
         Ok(Self::Private {
-            seal: SealKey::new(&derive(token_key, b"vhsm private objects")?)?,
-            tags: TagKey::new(&derive(token_key, b"vhsm private search tags")?),
+            seal: Box::new(SealKey::new(&derive(token_key, b"vhsm private objects")?)?),
+            tags: Box::new(TagKey::new(&derive(token_key, b"vhsm private search tags")?)),
         })
     }
 
@@ -120,71 +121,62 @@ impl Token {
 
     fn opened(&self, id: ObjectId, stored: &StoredRecord) -> Result<AttributeSet> {
         self.with_keys(stored.private, |keys| {
+            let attributes = self.attributes_of(keys, id, stored)?;
             let place = Place::object(self.id, id, stored.version, stored.private);
-            let attributes = codec::decode(&keys.seal_key()?.open(&place, &stored.record)?)?;
             stored.check_tags(&place, keys.tags(self.id, &attributes)?)?;
             Ok(attributes)
         })
     }
 
+    fn attributes_of(&self, keys: &ObjectKeys, id: ObjectId, stored: &StoredRecord) -> Result<AttributeSet> {
+        let place = Place::object(self.id, id, stored.version, stored.private);
+        codec::decode(&keys.seal_key()?.open(&place, &stored.record)?)
+    }
+
     /// Searches the store.
-    pub(super) fn find_stored(&self, search: &SearchTemplate, sees_private: bool) -> Result<Vec<Found>> {
-        let lookup = search.lookup();
+    pub(super) fn find_stored(&self, template: &SearchTemplate, sees_private: bool) -> Result<Vec<Found>> {
+        let lookup = template.lookup();
         if lookup.nothing || lookup.token == Some(false) {
             return Ok(Vec::new());
         }
+        let searches = self.searches(&lookup, sees_private)?;
         let mut found = Vec::new();
-        for private in [false, true] {
-            let wanted = lookup.private.is_none_or(|wanted| wanted == private);
-            if wanted && (!private || sees_private) {
-                let ids = self.candidates(&lookup, private)?;
-                found.extend(self.confirmed(ids, private, search, &lookup)?);
+        let mut confirmations = Confirmations::new(&lookup);
+        self.realm.store()?.find(self.id, &searches, &mut |candidate| {
+            if !confirmations.wants(candidate.private) || self.confirmed(candidate, template)? {
+                found.push(Found::Stored {
+                    id: candidate.id,
+                    private: candidate.private,
+                });
             }
-        }
-        Ok(found)
-    }
-
-    fn candidates(&self, lookup: &Lookup, private: bool) -> Result<Vec<ObjectId>> {
-        let store = self.realm.store()?;
-        if lookup.terms.is_empty() {
-            let scope = if private { Scope::All } else { Scope::Public };
-            let listed = store.list(self.id, scope, Page::ALL)?;
-            return Ok(listed
-                .iter()
-                .filter(|entry| entry.private == private)
-                .map(|entry| entry.id)
-                .collect());
-        }
-        let terms = self.with_keys(private, |keys| {
-            lookup
-                .terms
-                .iter()
-                .map(|term| Ok(vec![keys.tag(self.id, term)?]))
-                .collect::<Result<Vec<_>>>()
+            Ok(())
         })?;
-        store.find(&terms, Page::ALL)
+        Ok(found)
     }
 
-    /// Confirms candidates on their records where that is needed.
-    fn confirmed(
-        &self,
-        ids: Vec<ObjectId>,
-        private: bool,
-        search: &SearchTemplate,
-        lookup: &Lookup,
-    ) -> Result<Vec<Found>> {
-        let believed = lookup.decides && (lookup.terms.is_empty() || ids.len() > CONFIRMED_MAX);
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            if believed
-                || self
-                    .read(id)?
-                    .is_some_and(|(_, attributes)| search.matches(&attributes))
-            {
-                found.push(Found::Stored { id, private });
-            }
-        }
-        Ok(found)
+    fn searches(&self, lookup: &Lookup, sees_private: bool) -> Result<Vec<Search>> {
+        let kinds = [false, true].into_iter().filter(|private| {
+            lookup.private.is_none_or(|wanted| wanted == *private) && (!private || sees_private)
+        });
+        let search = |private| {
+            self.with_keys(private, |keys| {
+                let tags = lookup.terms.iter().map(|term| keys.tag(self.id, term));
+                Ok(Search {
+                    private,
+                    tags: tags.collect::<Result<_>>()?,
+                })
+            })
+        };
+        kinds.map(search).collect()
+    }
+
+    /// Confirms a candidate on its record.
+    fn confirmed(&self, candidate: &Candidate<'_>, template: &SearchTemplate) -> Result<bool> {
+        let stored = candidate.record()?;
+        self.with_keys(candidate.private, |keys| {
+            let attributes = self.attributes_of(keys, candidate.id, &stored)?;
+            Ok(template.matches(&attributes))
+        })
     }
 
     /// How many objects the store has for this token, private ones included.
@@ -211,5 +203,31 @@ impl Token {
                 keys.tags(self.id, &attributes).map(Some)
             })
         })
+    }
+}
+
+/// Which candidates of a search are confirmed on their records: all of them if the tags do not decide, else the first
+/// ones of each kind.
+struct Confirmations {
+    decides: bool,
+    /// Left to confirm among public and among private objects.
+    left: [usize; 2],
+}
+
+impl Confirmations {
+    fn new(lookup: &Lookup) -> Self {
+        let max = if lookup.terms.is_empty() { 0 } else { CONFIRMED_MAX };
+        Self {
+            decides: lookup.decides,
+            left: [max; 2],
+        }
+    }
+
+    fn wants(&mut self, private: bool) -> bool {
+        let [public_left, private_left] = &mut self.left;
+        let left = if private { private_left } else { public_left };
+        let wanted = !self.decides || *left > 0;
+        *left = left.saturating_sub(1);
+        wanted
     }
 }

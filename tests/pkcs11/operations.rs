@@ -1191,6 +1191,12 @@ fn ed25519_has_a_pure_a_context_and_a_prehashed_form() {
             .iter()
             .map(|form| s.sign(*form, private, b"message").works())
             .collect();
+        for (form, signature) in forms.iter().zip(&signatures) {
+            s.begin(Class::Sign, *form, private).works();
+            s.feed(Class::Sign, b"mess").works();
+            s.feed(Class::Sign, b"age").works();
+            assert_eq!(&s.step(Step::SignFinal, &[]).works(), signature);
+        }
         for (at, form) in forms.iter().enumerate() {
             for (other, signature) in signatures.iter().enumerate() {
                 let answer = s.verify(*form, public, b"message", signature);

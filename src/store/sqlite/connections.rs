@@ -18,6 +18,8 @@ use crate::store::faults::sqlite_error;
 /// Readers that are kept open though nobody reads.
 const IDLE_READERS_MAX: usize = 16;
 const STATEMENTS_MAX: usize = 64;
+/// Pages that a connection keeps in memory once it has read them.
+const CACHE_KIB_MAX: i64 = 8192;
 const NAP_MIN: Duration = Duration::from_micros(100);
 const NAP_MAX: Duration = Duration::from_millis(1);
 
@@ -98,7 +100,8 @@ impl Connections {
         }
     }
 
-    fn fault(&self, what: &str, fault: Fault) -> Error {
+    /// Names file and record.
+    pub(super) fn fault(&self, what: &str, fault: Fault) -> Error {
         match fault {
             Fault::Sql(error) => sqlite_error(&self.path, what, &error),
             Fault::Own(error) => error,
@@ -130,6 +133,7 @@ impl Connections {
         connection.execute_batch(
             "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;",
         )?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB_MAX)?;
         Ok(connection)
     }
 

@@ -1,75 +1,64 @@
-//! Searching the index of tags: all terms are walked at once, each jumping to where the others already are.
+//! Searching the index of tags: all tags are walked at once, each jumping to where the others already are.
 //! [Veldhuizen, Leapfrog Triejoin, ICDT 2014, 3: the unary case]
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 
-use super::connections::Outcome;
+use super::connections::{Fault, Outcome};
+use super::objects;
 use crate::error::Error;
-use crate::store::{ObjectId, Page, Tag};
+use crate::store::{Candidate, ObjectId, Search, Tag, Visit};
 
-/// A page of the objects that have, for every term, one of its tags; wants a snapshot.
-pub(super) fn find(connection: &Connection, terms: &[Vec<Tag>], page: Page) -> Outcome<Vec<ObjectId>> {
-    let mut search = Search {
-        seek: connection.prepare_cached(
-            "SELECT object FROM tag WHERE tag = ?1 AND object >= ?2 ORDER BY object LIMIT 1",
-        )?,
+/// Shows the objects that a search finds to `visit`; wants a snapshot. `explain` is for records that cannot be read.
+pub(super) fn find(
+    connection: &Connection,
+    slot: i64,
+    search: &Search,
+    explain: &dyn Fn(Fault) -> Error,
+    visit: &mut Visit<'_>,
+) -> Outcome<()> {
+    let mut show = |id: ObjectId| -> Outcome<()> {
+        let read = || objects::read_found(connection, slot, id).map_err(explain);
+        visit(&Candidate::new(id, search.private, &read))?;
+        Ok(())
     };
-    let mut exists = connection.prepare_cached("SELECT 1 FROM object WHERE id = ?1")?;
-    let mut found = Vec::new();
-    let mut from = page.after.map_or(1, |after| after.0.saturating_add(1));
-    while found.len() < page.limit {
-        let Some(object) = search.next(terms, from)? else {
-            break;
-        };
-        if !exists.exists([object.cast_signed()])? {
-            return Err(Error::StoreDamaged(
-                format!("the search index names object {object}, which is not there; put the database back from its backup")
-                    .into(),
-            )
-            .into());
-        }
-        found.push(ObjectId(object));
-        from = object.saturating_add(1);
-    }
-    Ok(found)
-}
-
-struct Search<'c> {
-    seek: CachedStatement<'c>,
-}
-
-impl Search<'_> {
-    /// The first object from `from` on that fits all terms.
-    fn next(&mut self, terms: &[Vec<Tag>], from: u64) -> Outcome<Option<u64>> {
-        let mut candidate = from;
-        let mut agreed = 0;
-        for term in terms.iter().cycle() {
-            let Some(object) = self.first_of(term, candidate)? else {
-                return Ok(None);
-            };
-            agreed = if object == candidate { agreed + 1 } else { 1 };
-            candidate = object;
-            if agreed == terms.len() {
-                return Ok(Some(candidate));
+    match search.tags.as_slice() {
+        [] => objects::each(connection, slot, search.private, show),
+        [tag] => {
+            let mut statement =
+                connection.prepare_cached("SELECT object FROM tag WHERE tag = ?1 ORDER BY object")?;
+            let mut rows = statement.query([tag.0.cast_signed()])?;
+            while let Some(row) = rows.next()? {
+                show(ObjectId(row.get::<_, i64>(0)?.cast_unsigned()))?;
             }
+            Ok(())
         }
-        Ok(None)
+        tags => {
+            let mut from = ObjectId(1);
+            while let Some(found) = first_with_all(connection, tags, from)? {
+                show(found)?;
+                from = ObjectId(found.0.saturating_add(1));
+            }
+            Ok(())
+        }
     }
+}
 
-    /// The first object from `from` on that has one of the tags.
-    fn first_of(&mut self, term: &[Tag], from: u64) -> Outcome<Option<u64>> {
-        let mut first: Option<u64> = None;
-        for tag in term {
-            let object: Option<i64> = self
-                .seek
-                .query_row((tag.0.cast_signed(), from.cast_signed()), |row| row.get(0))
-                .optional()?;
-            let object = object.map(i64::cast_unsigned);
-            first = match (first, object) {
-                (Some(one), Some(other)) => Some(one.min(other)),
-                (one, other) => one.or(other),
-            };
+/// The first object from `from` on that has all tags.
+fn first_with_all(connection: &Connection, tags: &[Tag], from: ObjectId) -> Outcome<Option<ObjectId>> {
+    let mut seek = connection
+        .prepare_cached("SELECT object FROM tag WHERE tag = ?1 AND object >= ?2 ORDER BY object LIMIT 1")?;
+    let mut candidate = from.0.cast_signed();
+    let mut agreed = 0;
+    for tag in tags.iter().cycle() {
+        let first: Option<i64> = seek
+            .query_row((tag.0.cast_signed(), candidate), |row| row.get(0))
+            .optional()?;
+        let Some(object) = first else { return Ok(None) };
+        agreed = if object == candidate { agreed + 1 } else { 1 };
+        candidate = object;
+        if agreed == tags.len() {
+            break;
         }
-        Ok(first)
     }
+    Ok(Some(ObjectId(candidate.cast_unsigned())))
 }

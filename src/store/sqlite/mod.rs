@@ -4,6 +4,7 @@
 //! is the caller's, of headers the store's.
 
 mod connections;
+mod directory;
 mod find;
 mod generation;
 mod ids;
@@ -15,17 +16,18 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
     HeaderChange, NewRecord, ObjectEntry, ObjectId, Opener, Page, RootKey, RootKeySource, RootKeys, Scope,
-    Store, StoredRecord, Tag, TokenEntry, TokenId, Verification, faults,
+    Search, Store, StoredRecord, TokenEntry, TokenId, Verification, Visit, faults,
 };
 use crate::error::Result;
 use crate::os::files;
 use connections::{Connections, End};
+use directory::{companion, keep_private, open_directory};
 use generation::Generation;
 use ids::ObjectIds;
 
@@ -95,39 +97,6 @@ impl SqliteStore {
     pub fn close(&self) {
         self.connections.close();
     }
-}
-
-fn open_directory(directory: &Path) -> Result<()> {
-    let private = files::private_directory(directory).map_err(|error| {
-        faults::system_error(directory, "the data directory cannot be made or read", &error)
-    })?;
-    if !private {
-        log::warn!(
-            "others may write to the data directory {}; run chmod 700 on it",
-            directory.display()
-        );
-    }
-    Ok(())
-}
-
-/// SQLite's companion files have the mode of the database; a file whose mode was widened is narrowed again.
-fn keep_private(file: &Path) -> Result<()> {
-    match files::make_private(file) {
-        Ok(()) => Ok(()),
-        // Somebody else's file may still be usable; SQLite will tell.
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
-        Err(error) => Err(faults::system_error(
-            file,
-            "the mode of the file cannot be set",
-            &error,
-        )),
-    }
-}
-
-fn companion(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 fn of_token(token: TokenId) -> String {
@@ -264,12 +233,16 @@ impl Store for SqliteStore {
         })
     }
 
-    fn find(&self, terms: &[Vec<Tag>], page: Page) -> Result<Vec<ObjectId>> {
-        if terms.is_empty() || page.limit == 0 {
-            return Ok(Vec::new());
-        }
-        self.connections
-            .snapshot("the search index", |reader| find::find(reader, terms, page))
+    fn find(&self, token: TokenId, searches: &[Search], visit: &mut Visit<'_>) -> Result<()> {
+        let explain = |fault| self.connections.fault("the search index", fault);
+        self.connections.snapshot("the search index", |reader| {
+            let Some(slot) = tokens::slot(reader, token)? else {
+                return Ok(());
+            };
+            searches
+                .iter()
+                .try_for_each(|search| find::find(reader, slot, search, &explain, visit))
+        })
     }
 
     fn list(&self, token: TokenId, scope: Scope, page: Page) -> Result<Vec<ObjectEntry>> {

@@ -140,6 +140,25 @@ pub(super) fn delete_all(connection: &Connection, slot: i64) -> Outcome<()> {
 
 /// Reads a record; wants a snapshot. An object that stands under another token was never put there by us.
 pub(super) fn read(connection: &Connection, slot: i64, object: ObjectId) -> Outcome<Option<StoredRecord>> {
+    let record = read_row(connection, slot, object)?;
+    if let Some(record) = &record {
+        check_index(connection, object, &record.tags)?;
+    }
+    Ok(record)
+}
+
+/// Reads the record of an object that the index named.
+pub(super) fn read_found(connection: &Connection, slot: i64, object: ObjectId) -> Outcome<StoredRecord> {
+    let missing = || {
+        let what = format!(
+            "the search index names object {object}, which is not there; put the database back from its backup"
+        );
+        Error::StoreDamaged(what.into()).into()
+    };
+    read_row(connection, slot, object)?.ok_or_else(missing)
+}
+
+fn read_row(connection: &Connection, slot: i64, object: ObjectId) -> Outcome<Option<StoredRecord>> {
     let mut statement = connection
         .prepare_cached("SELECT token, private, version, tags, record FROM object WHERE id = ?1")?;
     let mut rows = statement.query([number(object)])?;
@@ -153,14 +172,11 @@ pub(super) fn read(connection: &Connection, slot: i64, object: ObjectId) -> Outc
         _ => return Err(damaged(object, "its column `private`").into()),
     };
     let tags = row.get_ref(3)?.as_blob().ok().and_then(decode_tags);
-    let tags = tags.ok_or_else(|| damaged(object, "its list of search tags"))?;
-    check_index(connection, object, &tags)?;
-    let version = row.get::<_, i64>(2)?.cast_unsigned();
     Ok(Some(StoredRecord {
-        version,
+        version: row.get::<_, i64>(2)?.cast_unsigned(),
         private,
         record: row.get(4)?,
-        tags,
+        tags: tags.ok_or_else(|| damaged(object, "its list of search tags"))?,
     }))
 }
 
@@ -213,6 +229,22 @@ fn list_kind(connection: &Connection, slot: i64, private: bool, page: Page) -> O
         private,
     };
     Ok(rows.map(|id| id.map(entry)).collect::<rusqlite::Result<_>>()?)
+}
+
+/// Each object of one kind, in ascending order.
+pub(super) fn each(
+    connection: &Connection,
+    slot: i64,
+    private: bool,
+    mut visit: impl FnMut(ObjectId) -> Outcome<()>,
+) -> Outcome<()> {
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM object WHERE token = ?1 AND private = ?2 ORDER BY id")?;
+    let mut rows = statement.query((slot, private))?;
+    while let Some(row) = rows.next()? {
+        visit(ObjectId(row.get::<_, i64>(0)?.cast_unsigned()))?;
+    }
+    Ok(())
 }
 
 /// How many objects the token has.

@@ -2,11 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use std::path::Path;
+
 use super::*;
 use crate::error::Error;
 use crate::store::tags::derive;
 use crate::store::tests::{options, record, sqlite_store, token};
-use crate::store::{LockedKey, Place, SealKey};
+use crate::store::{LockedKey, Place, SealKey, Tag};
 
 /// Changes the database behind the store's back.
 fn tamper(directory: &Path, sql: &str) {
@@ -263,10 +265,12 @@ fn an_index_that_names_an_object_that_is_not_there_is_damaged() {
     let dir = tempfile::tempdir().unwrap();
     let (store, token, object) = with_one_object(dir.path());
     tamper(dir.path(), "UPDATE object SET id = id + 100");
-    assert!(matches!(
-        store.find(&[vec![Tag(11)]], Page::ALL),
-        Err(Error::StoreDamaged(_))
-    ));
+    let search = Search {
+        private: false,
+        tags: vec![Tag(11)],
+    };
+    let found = store.find(token, &[search], &mut |candidate| candidate.record().map(drop));
+    assert!(matches!(found, Err(Error::StoreDamaged(_))), "{found:?}");
     let result = store.verify_token(token, &mut |_, _| Ok(None)).unwrap();
     assert!(
         result
@@ -364,7 +368,15 @@ fn read_all(directory: &Path, token: TokenId, key: &SealKey) -> Result<Vec<Vec<u
         let place = Place::object(token, entry.id, stored.version, stored.private);
         all.push(key.open(&place, &stored.record)?.to_vec());
     }
-    let found = store.find(&[vec![Tag(22)]], Page::ALL)?;
+    let search = Search {
+        private: false,
+        tags: vec![Tag(22)],
+    };
+    let mut found = Vec::new();
+    store.find(token, &[search], &mut |candidate| {
+        found.push((candidate.id, candidate.record()?.record));
+        Ok(())
+    })?;
     all.push(format!("{found:?}").into_bytes());
     let verified = store.verify_token(token, &mut |_, _| Ok(None))?;
     match verified.damages.first() {

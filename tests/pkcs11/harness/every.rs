@@ -38,6 +38,17 @@ const DEVIATIONS: &[(&str, CK_RV, &str)] = &[
         "the key may not unwrap: the list has no code for it",
     ),
     (
+        "C_DeriveKey",
+        CKR_KEY_FUNCTION_NOT_PERMITTED,
+        "the key may not derive: the list has no code for it",
+    ),
+    (
+        "C_EncryptInit",
+        CKR_ARGUMENTS_BAD,
+        "no mechanism and nothing to cancel: left out of this one list of the Init functions",
+    ),
+    ("C_MessageEncryptInit", CKR_ARGUMENTS_BAD, "as C_EncryptInit"),
+    (
         "C_GetInterface",
         CKR_ARGUMENTS_BAD,
         "nothing fits: the text names no code, NSS and Kryoptic answer this",

@@ -1,0 +1,26 @@
+"""What a client of the conformance run is written with; a client imports from here only."""
+
+from . import openssl
+from .check import Checks, Failed, Outcome, Skipped, expect, expect_equal, group
+from .client import Client
+from .process import Finished, run, start
+from .token import LABEL, SO_PIN, USER_PIN, Token
+
+__all__ = [
+    "Checks",
+    "Client",
+    "Failed",
+    "Finished",
+    "LABEL",
+    "Outcome",
+    "SO_PIN",
+    "Skipped",
+    "Token",
+    "USER_PIN",
+    "expect",
+    "expect_equal",
+    "group",
+    "openssl",
+    "run",
+    "start",
+]

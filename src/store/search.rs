@@ -1,0 +1,41 @@
+//! What a search of the store asks for, and how it hands over what it finds.
+
+use super::{ObjectId, StoredRecord, Tag};
+use crate::error::Result;
+
+/// What [`Store::find`](super::Store::find) looks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Search {
+    /// Whether private objects are looked for, or those that are not.
+    pub private: bool,
+    /// Tags, made with the key of these objects, that all of them have. Without any, every object of the token is a
+    /// candidate.
+    pub tags: Vec<Tag>,
+}
+
+/// An object that a search found.
+pub struct Candidate<'a> {
+    /// The object.
+    pub id: ObjectId,
+    /// Whether private objects were looked for.
+    pub private: bool,
+    read: &'a dyn Fn() -> Result<StoredRecord>,
+}
+
+impl<'a> Candidate<'a> {
+    pub(super) fn new(id: ObjectId, private: bool, read: &'a dyn Fn() -> Result<StoredRecord>) -> Self {
+        Self { id, private, read }
+    }
+
+    /// Its record. The tags in the index are not compared with the list beside the record, as [`Store::object`](super::Store::object) does
+    /// when the object is used.
+    ///
+    /// # Errors
+    /// See [`Store`](super::Store); [`Error::StoreDamaged`](crate::error::Error::StoreDamaged) if the index names what is not there.
+    pub fn record(&self) -> Result<StoredRecord> {
+        (self.read)()
+    }
+}
+
+/// Takes what a search found. Must not call the store.
+pub type Visit<'a> = dyn FnMut(&Candidate<'_>) -> Result<()> + 'a;

@@ -1,0 +1,42 @@
+//! The data directory and the modes of the files in it.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::Result;
+use crate::os::files;
+use crate::store::faults;
+
+/// Opens the data directory, mode 0700; makes it if it is not there.
+pub(super) fn open_directory(directory: &Path) -> Result<()> {
+    let private = files::private_directory(directory).map_err(|error| {
+        faults::system_error(directory, "the data directory cannot be made or read", &error)
+    })?;
+    if !private {
+        log::warn!(
+            "others may write to the data directory {}; run chmod 700 on it",
+            directory.display()
+        );
+    }
+    Ok(())
+}
+
+/// SQLite's companion files have the mode of the database; a file whose mode was widened is narrowed again.
+pub(super) fn keep_private(file: &Path) -> Result<()> {
+    match files::make_private(file) {
+        Ok(()) => Ok(()),
+        // Somebody else's file may still be usable; SQLite will tell.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+        Err(error) => Err(faults::system_error(
+            file,
+            "the mode of the file cannot be set",
+            &error,
+        )),
+    }
+}
+
+/// The path of a file that stands beside the database.
+pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
