@@ -113,36 +113,26 @@ impl Token {
         Err(Error::StoreBusy)
     }
 
-    /// Counts a try before it is answered. Whoever comes after the last one is told that the PIN is locked and not
-    /// whether his was right, so that it does not matter how many were derived at the same time.
+    /// Counts a try before it is answered. If a try could not be counted, the next one must be, even if it is right:
+    /// a full disk gives no more tries than any other.
     fn count(&self, user: UserType, salt: Salt, right: bool) -> Result<Counted> {
-        let failures_max = self.realm.rules().failures_max(user);
-        if right {
+        if right && !self.uncounted.load(Ordering::Acquire) {
             let mut header = self.header()?;
             let record = pin_record(&mut header, user)?;
             if record.failures == 0 && record.salt == salt {
                 return Ok(Counted::Yes); // nothing to write
             }
         }
-        self.update_header(|header| {
-            let record = match pin_record(header, user) {
-                Ok(record) => record,
-                Err(error) => return (Err(error), false),
+        let failures_max = self.realm.rules().failures_max(user);
+        let counted = self.update_header(|header| {
+            let (answer, write) = match pin_record(header, user) {
+                Ok(record) => tried(record, user, salt, right, failures_max),
+                Err(error) => (Err(error), false),
             };
-            if record.salt != salt {
-                return (Ok(Counted::PinChanged), false);
-            }
-            if record.failures >= failures_max {
-                return (Err(locked(user)), false);
-            }
-            if right {
-                record.failures = 0;
-                return (Ok(Counted::Yes), true);
-            }
-            record.failures += 1;
-            let tries_left = failures_max - record.failures;
-            (Err(Error::PinIncorrect { tries_left }), true)
-        })
+            (Ok(answer), write)
+        });
+        self.uncounted.store(counted.is_err(), Ordering::Release);
+        counted?
     }
 
     /// `C_InitPIN`: a new user PIN under the token's key that the SO's login opened; it is not locked any more.
@@ -223,6 +213,31 @@ fn pin_record(header: &mut Header, user: UserType) -> Result<&mut PinRecord> {
         UserType::User => header.user.as_mut().ok_or(Error::UserPinNotInitialized),
         UserType::ContextSpecific => Err(Error::UserTypeInvalid),
     }
+}
+
+/// Counts a try in the record; gives its answer, and whether the record was changed. Whoever comes after the last one
+/// is told that the PIN is locked and not whether his was right, so that it does not matter how many were derived at
+/// the same time.
+fn tried(
+    record: &mut PinRecord,
+    user: UserType,
+    salt: Salt,
+    right: bool,
+    failures_max: u32,
+) -> (Result<Counted>, bool) {
+    if record.salt != salt {
+        return (Ok(Counted::PinChanged), false);
+    }
+    if record.failures >= failures_max {
+        return (Err(locked(user)), false);
+    }
+    if right {
+        record.failures = 0;
+        return (Ok(Counted::Yes), true);
+    }
+    record.failures += 1;
+    let tries_left = failures_max - record.failures;
+    (Err(Error::PinIncorrect { tries_left }), true)
 }
 
 fn locked(user: UserType) -> Error {

@@ -29,6 +29,7 @@ mod library;
 mod objects;
 mod operations;
 mod payment;
+mod pins;
 mod programs;
 mod sessions;
 mod slots;
