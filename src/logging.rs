@@ -17,7 +17,7 @@ use std::time::Duration;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::error::Error;
-use crate::os::clock;
+use crate::os::{clock, files};
 
 /// What is written, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,8 +215,13 @@ fn write_file(settings: &Settings, line: &str) {
 
 fn open_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.append(true).create(true).mode(0o600);
+    options.append(true);
     options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY); // a pipe that nobody reads must not hold the host up
+    match options.open(path) {
+        // A umask could take the mode from the next line's open.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => files::private_file(path)?,
+        opened => return opened,
+    }
     options.open(path)
 }
 

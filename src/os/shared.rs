@@ -3,10 +3,11 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
+
+use crate::os::files;
 
 const PAGE: usize = 4096;
 
@@ -27,14 +28,8 @@ impl SharedCounter {
     /// # Errors
     /// The system's.
     pub fn open(path: &Path) -> std::io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600);
-        let mut file = options.open(path)?;
+        files::private_file(path)?;
+        let mut file = OpenOptions::new().read(true).write(true).open(path)?;
         let zeros = [0; PAGE];
         let length = usize::try_from(file.seek(SeekFrom::End(0))?).unwrap_or(usize::MAX);
         if let Some(missing) = zeros.get(length..) {

@@ -23,6 +23,7 @@
 
 mod harness;
 
+mod at_rest;
 mod hostile;
 mod keys;
 mod library;

@@ -75,12 +75,18 @@ impl SqliteStore {
         let root = RootKey::load(&options.root_key, &|| {
             path.metadata().is_ok_and(|file| file.len() > 0)
         })?;
-        for file in [path.clone(), companion(&path, "-wal"), companion(&path, "-shm")] {
-            keep_private(&file)?;
+        let counter = directory.join(GENERATION_FILE);
+        for file in [
+            &path,
+            &companion(&path, "-wal"),
+            &companion(&path, "-shm"),
+            &counter,
+        ] {
+            keep_private(file)?;
         }
         files::private_file(&path)
             .map_err(|e| faults::system_error(&path, "the database cannot be made", &e))?;
-        let generation = Generation::open(&directory.join(GENERATION_FILE));
+        let generation = Generation::open(&counter);
         let connections = Connections::new(&path, options.busy_timeout);
         schema::prepare(&connections, &path, &generation, &root)?;
         Ok(Self {
