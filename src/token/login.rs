@@ -242,7 +242,9 @@ fn tried(
 
 fn locked(user: UserType) -> Error {
     Error::PinLocked(match user {
-        UserType::So => "only initialising the token anew, which destroys its objects, helps",
+        UserType::So => {
+            "that is for good: the token can only be deleted with its objects (`vhsm token delete`)"
+        }
         _ => "the SO unlocks it with C_InitPIN or `vhsm pin unlock`",
     })
 }
