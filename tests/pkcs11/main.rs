@@ -25,6 +25,7 @@ mod harness;
 
 mod at_rest;
 mod damage;
+mod failures;
 mod hostile;
 mod keys;
 mod library;
