@@ -43,11 +43,17 @@ pub struct Argon2Costs {
 /// 8 bytes. The working memory is wiped.
 ///
 /// # Errors
-/// [`Error::Configuration`] for costs that Argon2 does not know, [`Error::Crypto`] for a salt that is too short.
+/// [`Error::Configuration`] for costs that Argon2 does not know, [`Error::HostMemory`] for more memory than there is,
+/// [`Error::Crypto`] for a salt that is too short.
 pub fn argon2id(pin: &[u8], salt: &[u8], pepper: &[u8], costs: Argon2Costs) -> Result<Zeroizing<[u8; 32]>> {
     let params = Params::new(costs.memory_kib, costs.iterations, costs.parallelism, Some(32))
         .map_err(|error| Error::Configuration(format!("the costs of Argon2id: {error}").into()))?;
-    let mut memory = vec![Block::new(); params.block_count()];
+    // The configuration may ask for more than there is: an error, and not the end of the host.
+    let mut memory = Vec::new();
+    memory
+        .try_reserve_exact(params.block_count())
+        .map_err(|_| Error::HostMemory)?;
+    memory.resize(params.block_count(), Block::new());
     let argon2 = Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params)
         .map_err(|_| Error::Crypto("Argon2id: the pepper is too long"))?;
     let mut key = Zeroizing::new([0; 32]);
