@@ -24,6 +24,7 @@
 mod harness;
 
 mod at_rest;
+mod codes;
 mod damage;
 mod failures;
 mod hostile;
@@ -34,6 +35,7 @@ mod operations;
 mod payment;
 mod pins;
 mod programs;
+mod refusals;
 mod sessions;
 mod slots;
 mod store;

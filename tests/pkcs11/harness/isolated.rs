@@ -7,7 +7,7 @@ use super::name;
 use cryptoki_sys::CK_RV;
 use std::fs;
 use std::io::Read;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -133,7 +133,7 @@ impl Ear {
     }
 }
 
-/// A command that runs this test binary again for `test`.
+/// A command that runs this test binary again for `test`, and not longer than who starts it.
 fn again(test: &str, home: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
@@ -147,6 +147,13 @@ fn again(test: &str, home: &Path) -> Command {
         .env_remove("XDG_DATA_HOME")
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null());
+    // SAFETY: between fork and exec only this system call is made.
+    unsafe {
+        command.pre_exec(|| match libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) {
+            0 => Ok(()),
+            _ => Err(std::io::Error::last_os_error()),
+        });
+    }
     command
 }
 
