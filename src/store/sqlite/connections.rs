@@ -216,7 +216,10 @@ impl Connections {
 
     /// BEGIN IMMEDIATE: a transaction that wrote only later could not wait for others then.
     fn begin(&self, writer: &Connection) -> Outcome<()> {
-        self.patiently(|| writer.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop))
+        writer.busy_timeout(Duration::ZERO)?;
+        let begun = self.patiently(|| writer.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop));
+        writer.busy_timeout(self.busy_timeout)?;
+        begun
     }
 
     /// Tries until another process lets go, at most for the busy timeout. Naps are short, since a transaction is: at
