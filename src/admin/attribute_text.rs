@@ -26,13 +26,19 @@ pub(super) fn summary(object: &Object) -> Vec<String> {
             .value(attribute)
             .map(|value| shown(attribute, value))
     };
-    let short = |text: String, prefix: &str| text.strip_prefix(prefix).unwrap_or(&text).to_lowercase();
+    let class = object.class().to_string();
+    let class = class.strip_prefix("CKO_").unwrap_or(&class);
     let kind = kind(CKA_KEY_TYPE)
         .or_else(|| kind(CKA_CERTIFICATE_TYPE))
         .unwrap_or_default();
+    let prefixes = ["CKK_", "CKC_"];
+    let kind = prefixes
+        .iter()
+        .find_map(|prefix| kind.strip_prefix(prefix))
+        .unwrap_or(&kind);
     vec![
-        short(object.class().to_string(), "CKO_").replace('_', " "),
-        short(short(kind, "ckk_"), "ckc_").replace('_', " "),
+        class.to_lowercase().replace('_', " "),
+        kind.replace('_', " "),
         object
             .attributes()
             .bytes(CKA_LABEL)

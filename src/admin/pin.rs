@@ -168,6 +168,7 @@ impl fmt::Display for State {
         match (self.failures, self.tries_left()) {
             (None, _) => f.write_str("not set"),
             (Some(failures), 0) => write!(f, "locked after {failures} failures"),
+            (Some(1), left) => write!(f, "set; 1 failure, {left} tries left"),
             (Some(failures), left) => write!(f, "set; {failures} failures, {left} tries left"),
         }
     }

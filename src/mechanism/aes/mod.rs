@@ -8,15 +8,13 @@ use ctr::Ctr;
 use gcm::{DecryptGcm, EncryptGcm};
 use keywrap::{UnwrapAes, WrapAes};
 
-use super::block::{BlockCipher, BlockModes};
+use super::block::{BlockModes, block_cipher};
 use super::params::ParamKind;
-use super::secret_key::SecretKey;
 use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
 use super::wrap::CipherWrap;
 use crate::ck::*;
-use crate::crypto::aes::{AesKey, BLOCK_LEN, Block};
+use crate::crypto::aes::{AesKey, BLOCK_LEN};
 use crate::crypto::keywrap::KeyWrap;
-use crate::error::Result;
 
 const AES: KeyRule = KeyRule {
     types: &[CKK_AES],
@@ -24,27 +22,7 @@ const AES: KeyRule = KeyRule {
     ..KeyRule::NONE
 };
 
-impl BlockCipher<BLOCK_LEN> for AesKey {
-    fn of(key: &SecretKey) -> Result<&Self> {
-        key.aes()
-    }
-
-    fn ecb_encrypt(&self, input: &[u8], out: &mut [u8]) -> Result<()> {
-        Self::ecb_encrypt(self, input, out)
-    }
-
-    fn ecb_decrypt(&self, input: &[u8], out: &mut [u8]) -> Result<()> {
-        Self::ecb_decrypt(self, input, out)
-    }
-
-    fn cbc_encrypt(&self, chain: &mut Block, input: &[u8], out: &mut [u8]) -> Result<()> {
-        Self::cbc_encrypt(self, chain, input, out)
-    }
-
-    fn cbc_decrypt(&self, chain: &mut Block, input: &[u8], out: &mut [u8]) -> Result<()> {
-        Self::cbc_decrypt(self, chain, input, out)
-    }
-}
+block_cipher!(AesKey, BLOCK_LEN, aes);
 
 type Modes = BlockModes<AesKey, BLOCK_LEN>;
 

@@ -30,6 +30,44 @@ pub(super) trait BlockCipher<const N: usize>: Send + Sync + 'static {
     fn cbc_decrypt(&self, chain: &mut [u8; N], input: &[u8], out: &mut [u8]) -> Result<()>;
 }
 
+/// Lets a key of `crypto/` join by its methods of the same names; `$of` prepares it from a secret key.
+macro_rules! block_cipher {
+    ($key:ty, $block_len:expr, $of:ident) => {
+        impl $crate::mechanism::block::BlockCipher<{ $block_len }> for $key {
+            fn of(key: &$crate::mechanism::SecretKey) -> $crate::error::Result<&Self> {
+                key.$of()
+            }
+
+            fn ecb_encrypt(&self, input: &[u8], out: &mut [u8]) -> $crate::error::Result<()> {
+                <$key>::ecb_encrypt(self, input, out)
+            }
+
+            fn ecb_decrypt(&self, input: &[u8], out: &mut [u8]) -> $crate::error::Result<()> {
+                <$key>::ecb_decrypt(self, input, out)
+            }
+
+            fn cbc_encrypt(
+                &self,
+                chain: &mut [u8; $block_len],
+                input: &[u8],
+                out: &mut [u8],
+            ) -> $crate::error::Result<()> {
+                <$key>::cbc_encrypt(self, chain, input, out)
+            }
+
+            fn cbc_decrypt(
+                &self,
+                chain: &mut [u8; $block_len],
+                input: &[u8],
+                out: &mut [u8],
+            ) -> $crate::error::Result<()> {
+                <$key>::cbc_decrypt(self, chain, input, out)
+            }
+        }
+    };
+}
+pub(super) use block_cipher;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Mode {
     Ecb,
