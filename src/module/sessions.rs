@@ -7,6 +7,7 @@ use super::Module;
 use super::info::SessionInfo;
 use crate::ck::{SessionHandle, SlotId, UserType, sys};
 use crate::error::{Error, Result};
+use crate::os::lock::Mutex;
 use crate::session::{OperationKey, Session, SessionState};
 
 /// Numbers of sessions in this process; they are never used again, and are far from those of objects.
@@ -36,7 +37,7 @@ impl Module {
             return Err(Error::SessionCount(max));
         }
         token.sessions().open(read_write);
-        let state = parking_lot::Mutex::new(SessionState::default());
+        let state = Mutex::new(SessionState::default());
         self.sessions.insert(Arc::new(Session {
             handle,
             slot,

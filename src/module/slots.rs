@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use parking_lot::{Condvar, Mutex, RwLock};
-
 use super::Module;
 use super::info::{MANUFACTURER, SlotInfo, TokenInfo};
 use super::options::realm_options;
 use crate::ck::{SlotId, UserType, sys, to_ulong};
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::os::lock::{Condvar, Mutex, RwLock};
 use crate::token::{Header, PinRecord, Realm, Token};
 
 /// The slots of this process.
@@ -264,7 +263,7 @@ impl Module {
         }
         let mut stopped = self.slots.stopped.lock();
         while !*stopped {
-            self.slots.wake.wait(&mut stopped);
+            stopped = self.slots.wake.wait(stopped);
         }
         Err(Error::NotInitialized)
     }

@@ -12,7 +12,7 @@ mod table;
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use crate::os::lock::Mutex;
 
 use crate::ck::{SessionHandle, SlotId};
 use crate::crypto::rng::Generator;

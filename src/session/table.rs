@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
-use parking_lot::RwLock;
+use crate::os::lock::RwLock;
 
 use super::Session;
 use crate::ck::{SessionHandle, to_usize};

@@ -1,6 +1,6 @@
 //! How many sessions this process has open on a token.
 
-use parking_lot::Mutex;
+use crate::os::lock::Mutex;
 
 /// The open sessions of one token.
 #[derive(Default)]

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::{Mutex, RwLock};
-
 use crate::ck::{ObjectHandle, SessionHandle, to_usize};
 use crate::object::Object;
+use crate::os::lock::{Mutex, RwLock};
 use crate::store::ObjectId;
 
 const SHARDS: usize = 16;

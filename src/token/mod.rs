@@ -20,7 +20,7 @@ pub use realm::{Realm, RealmOptions};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
-use parking_lot::RwLock;
+use crate::os::lock::RwLock;
 
 use crate::ck::ObjectHandle;
 use crate::error::{Error, Result};
