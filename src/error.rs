@@ -335,8 +335,44 @@ impl std::fmt::Display for KeyRole {
 /// Result of everything below the C boundary.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// The functions that may say that the token cannot be written [PKCS#11 3.2, 5.5 to 5.18]. C_Login writes as well.
+const MAY_SAY_WRITE_PROTECTED: &[&str] = &[
+    "C_InitToken",
+    "C_InitPIN",
+    "C_SetPIN",
+    "C_OpenSession",
+    "C_CreateObject",
+    "C_CopyObject",
+    "C_DestroyObject",
+    "C_SetAttributeValue",
+    "C_GenerateKey",
+    "C_GenerateKeyPair",
+    "C_UnwrapKey",
+    "C_DeriveKey",
+    "C_EncapsulateKey",
+    "C_DecapsulateKey",
+    "C_UnwrapKeyAuthenticated",
+];
+/// The functions that come before any slot, and may not speak of a device or a token.
+const BEFORE_ANY_SLOT: &[&str] = &["C_Initialize", "C_GetSlotList"];
+
 impl Error {
-    /// The return value that the caller gets.
+    /// The return value that the caller of this function gets. Where the standard does not list the store's code for
+    /// the function, a more general one stands for it.
+    #[must_use]
+    pub fn rv_of(&self, function: &str) -> Rv {
+        match self {
+            Self::StoreFull(_) | Self::StoreDamaged(_) | Self::StoreReadOnly(_)
+                if BEFORE_ANY_SLOT.contains(&function) =>
+            {
+                CKR_GENERAL_ERROR
+            }
+            Self::StoreReadOnly(_) if !MAY_SAY_WRITE_PROTECTED.contains(&function) => CKR_DEVICE_ERROR,
+            _ => self.rv(),
+        }
+    }
+
+    /// The return value for this reason.
     #[must_use]
     pub fn rv(&self) -> Rv {
         match self {

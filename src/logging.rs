@@ -94,7 +94,11 @@ pub fn stop() {
 
 /// Notes that a call was refused, and why. `function` is the standard's name.
 pub fn refused(function: &str, error: &Error) {
-    log::log!(urgency(function, error), "{function}: {}: {error}", error.rv());
+    log::log!(
+        urgency(function, error),
+        "{function}: {}: {error}",
+        error.rv_of(function)
+    );
 }
 
 /// Says on standard error that there is no usable configuration: nothing else is known about where to say it.

@@ -56,7 +56,7 @@ fn refused(function: &'static str, error: &Error) -> u64 {
     if !matches!(error, Error::BufferTooSmall { .. }) {
         logging::refused(function, error);
     }
-    error.rv().0
+    error.rv_of(function).0
 }
 
 #[cold]

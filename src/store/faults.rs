@@ -40,8 +40,9 @@ pub(super) fn sqlite_error(path: &Path, record: &str, error: &rusqlite::Error) -
             ErrorCode::OutOfMemory => Error::HostMemory,
             _ => Error::Store(text.into()),
         },
-        // A column that holds another type or a number out of range is not what was written.
-        rusqlite::Error::FromSqlConversionFailure(..)
+        // A column that holds another type or a number out of range, or a row that is gone, is not what was written.
+        rusqlite::Error::QueryReturnedNoRows
+        | rusqlite::Error::FromSqlConversionFailure(..)
         | rusqlite::Error::IntegralValueOutOfRange(..)
         | rusqlite::Error::InvalidColumnType(..) => {
             Error::StoreDamaged(format!("{text}; put the database back from its backup").into())

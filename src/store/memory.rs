@@ -235,7 +235,7 @@ impl Store for MemoryStore {
             };
             let of_token = tables.objects.iter().filter(|((owner, _), _)| *owner == token);
             for ((_, id), row) in of_token.filter(|(_, row)| fits(row)) {
-                visit(&Candidate::new(*id, search.private, &|| Ok(row.clone())))?;
+                visit(&Candidate::new(*id, search.private, &|| Ok(Some(row.clone()))))?;
             }
         }
         Ok(())

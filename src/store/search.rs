@@ -19,20 +19,23 @@ pub struct Candidate<'a> {
     pub id: ObjectId,
     /// Whether private objects were looked for.
     pub private: bool,
-    read: &'a dyn Fn() -> Result<StoredRecord>,
+    read: &'a Read<'a>,
 }
 
+/// Reads a candidate's record.
+type Read<'a> = dyn Fn() -> Result<Option<StoredRecord>> + 'a;
+
 impl<'a> Candidate<'a> {
-    pub(super) fn new(id: ObjectId, private: bool, read: &'a dyn Fn() -> Result<StoredRecord>) -> Self {
+    pub(super) fn new(id: ObjectId, private: bool, read: &'a Read<'a>) -> Self {
         Self { id, private, read }
     }
 
-    /// Its record. The tags in the index are not compared with the list beside the record, as [`Store::object`](super::Store::object) does
-    /// when the object is used.
+    /// Its record; `None` if the index names an object that is not there. The tags in the index are not compared with
+    /// the list beside the record, as [`Store::object`](super::Store::object) does when the object is used.
     ///
     /// # Errors
-    /// See [`Store`](super::Store); [`Error::StoreDamaged`](crate::error::Error::StoreDamaged) if the index names what is not there.
-    pub fn record(&self) -> Result<StoredRecord> {
+    /// See [`Store`](super::Store).
+    pub fn record(&self) -> Result<Option<StoredRecord>> {
         (self.read)()
     }
 }

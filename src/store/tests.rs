@@ -57,7 +57,7 @@ fn find(store: &dyn Store, token: TokenId, private: bool, tags: &[u64]) -> Vec<O
 pub(super) fn found(store: &dyn Store, token: TokenId, searches: &[Search]) -> Vec<ObjectId> {
     let mut ids = Vec::new();
     let mut note = |candidate: &Candidate<'_>| {
-        assert_eq!(candidate.record()?.private, candidate.private);
+        assert_eq!(candidate.record()?.unwrap().private, candidate.private);
         ids.push(candidate.id);
         Ok(())
     };

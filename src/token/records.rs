@@ -143,7 +143,9 @@ impl Token {
         let mut found = Vec::new();
         let mut confirmations = Confirmations::new(&lookup);
         self.realm.store()?.find(self.id, &searches, &mut |candidate| {
-            if !confirmations.wants(candidate.private) || self.confirmed(candidate, template)? {
+            if !confirmations.wanted(candidate.private)
+                || self.confirmed(candidate, template, &mut confirmations)?
+            {
                 found.push(Found::Stored {
                     id: candidate.id,
                     private: candidate.private,
@@ -170,13 +172,40 @@ impl Token {
         kinds.map(search).collect()
     }
 
-    /// Confirms a candidate on its record.
-    fn confirmed(&self, candidate: &Candidate<'_>, template: &SearchTemplate) -> Result<bool> {
-        let stored = candidate.record()?;
-        self.with_keys(candidate.private, |keys| {
-            let attributes = self.attributes_of(keys, candidate.id, &stored)?;
-            Ok(template.matches(&attributes))
-        })
+    /// Confirms a candidate on its record. One that is damaged is found, because it is not absent: whoever uses it is
+    /// told what is wrong. What the index names wrongly is not found.
+    fn confirmed(
+        &self,
+        candidate: &Candidate<'_>,
+        template: &SearchTemplate,
+        confirmations: &mut Confirmations,
+    ) -> Result<bool> {
+        let id = candidate.id;
+        let attributes = candidate.record().and_then(|stored| match stored {
+            Some(stored) => self
+                .with_keys(candidate.private, |keys| self.attributes_of(keys, id, &stored))
+                .map(Some),
+            None => Ok(None),
+        });
+        match attributes {
+            Ok(Some(attributes)) if template.matches(&attributes) => {
+                confirmations.count(candidate.private);
+                Ok(true)
+            }
+            Ok(attributes) => {
+                if attributes.is_none() || confirmations.decides {
+                    log::error!(
+                        "the search index names object {id} for what it is not; put the database back from its backup"
+                    );
+                }
+                Ok(false)
+            }
+            Err(error @ Error::StoreDamaged(_)) => {
+                log::error!("{error}");
+                Ok(true)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// How many objects the store has for this token, private ones included.
@@ -206,8 +235,8 @@ impl Token {
     }
 }
 
-/// Which candidates of a search are confirmed on their records: all of them if the tags do not decide, else the first
-/// ones of each kind.
+/// Which candidates of a search are confirmed on their records: all of them if the tags do not decide, else until enough
+/// of each kind were what the index says. One that was not tells nothing good of those that follow.
 struct Confirmations {
     decides: bool,
     /// Left to confirm among public and among private objects.
@@ -223,11 +252,17 @@ impl Confirmations {
         }
     }
 
-    fn wants(&mut self, private: bool) -> bool {
+    fn left(&mut self, private: bool) -> &mut usize {
         let [public_left, private_left] = &mut self.left;
-        let left = if private { private_left } else { public_left };
-        let wanted = !self.decides || *left > 0;
+        if private { private_left } else { public_left }
+    }
+
+    fn wanted(&mut self, private: bool) -> bool {
+        !self.decides || *self.left(private) > 0
+    }
+
+    fn count(&mut self, private: bool) {
+        let left = self.left(private);
         *left = left.saturating_sub(1);
-        wanted
     }
 }

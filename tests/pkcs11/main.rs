@@ -24,6 +24,7 @@
 mod harness;
 
 mod at_rest;
+mod damage;
 mod hostile;
 mod keys;
 mod library;

@@ -17,7 +17,7 @@ pub(super) fn find(
     visit: &mut Visit<'_>,
 ) -> Outcome<()> {
     let mut show = |id: ObjectId| -> Outcome<()> {
-        let read = || objects::read_found(connection, slot, id).map_err(explain);
+        let read = || objects::read_row(connection, slot, id).map_err(explain);
         visit(&Candidate::new(id, search.private, &read))?;
         Ok(())
     };

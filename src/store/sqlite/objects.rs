@@ -148,17 +148,11 @@ pub(super) fn read(connection: &Connection, slot: i64, object: ObjectId) -> Outc
 }
 
 /// Reads the record of an object that the index named.
-pub(super) fn read_found(connection: &Connection, slot: i64, object: ObjectId) -> Outcome<StoredRecord> {
-    let missing = || {
-        let what = format!(
-            "the search index names object {object}, which is not there; put the database back from its backup"
-        );
-        Error::StoreDamaged(what.into()).into()
-    };
-    read_row(connection, slot, object)?.ok_or_else(missing)
-}
-
-fn read_row(connection: &Connection, slot: i64, object: ObjectId) -> Outcome<Option<StoredRecord>> {
+pub(super) fn read_row(
+    connection: &Connection,
+    slot: i64,
+    object: ObjectId,
+) -> Outcome<Option<StoredRecord>> {
     let mut statement = connection
         .prepare_cached("SELECT token, private, version, tags, record FROM object WHERE id = ?1")?;
     let mut rows = statement.query([number(object)])?;
