@@ -4,8 +4,8 @@ use super::Module;
 use super::mechanisms::cannot;
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
-    AttributeType, CKA_DERIVE_TEMPLATE, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
-    MechanismId, ObjectClass, ObjectHandle, SessionHandle,
+    AttributeType, CKA_DERIVE_TEMPLATE, CKA_TOKEN, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY,
+    CKO_SECRET_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
 };
 use crate::error::{KeyRole, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
@@ -46,7 +46,7 @@ impl Module {
         let draft = self.draft(&session, template, origin, made(CKO_SECRET_KEY, spec))?;
         role.check(&params, draft.attributes())?;
         let made = role.generate(&params, draft.attributes())?;
-        Self::insert(&session, draft.complete(made)?)
+        self.insert(&session, draft.complete(made)?)
     }
 
     /// `C_GenerateKeyPair`: gives the handles of the public and the private key.
@@ -77,7 +77,16 @@ impl Module {
         role.check(&params, public.attributes(), private.attributes())?;
         let components = role.generate(&params, public.attributes())?;
         let (public, private) = template::complete_pair(public, private, components)?;
-        session.token.create_pair(session.handle, public, private)
+        let stored = |key: &AttributeSet| key.bool(CKA_TOKEN) == Some(true);
+        let both_stored = stored(&public) && stored(&private);
+        let pair = session.token.create_pair(session.handle, public, private)?;
+        if !both_stored && let Err(closed) = self.still_open(&session) {
+            // One of them may be on the token, where nobody could use it without the other.
+            let _ = session.token.destroy(pair.0);
+            let _ = session.token.destroy(pair.1);
+            return Err(closed);
+        }
+        Ok(pair)
     }
 
     /// `C_WrapKey`: gives the length of the wrapped key in bytes.
@@ -142,7 +151,7 @@ impl Module {
         let template = forced(template, &unwrapping, CKA_UNWRAP_TEMPLATE)?;
         let draft = self.draft(&session, template, Origin::Unwrap, None)?;
         let unwrapped = role.unwrap(material, &params, wrapped, draft.attributes())?;
-        Self::insert(&session, draft.complete_unwrapped(unwrapped)?)
+        self.insert(&session, draft.complete_unwrapped(unwrapped)?)
     }
 
     /// `C_DeriveKey`.
@@ -177,7 +186,7 @@ impl Module {
             None,
         )?;
         let value = role.derive(material, &params, draft.value_len_wanted()?)?;
-        Self::insert(&session, draft.complete_derived(value)?)
+        self.insert(&session, draft.complete_derived(value)?)
     }
 }
 

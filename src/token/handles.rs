@@ -104,11 +104,22 @@ impl Handles {
         handle
     }
 
-    /// Puts a changed session object in the place of the old one.
-    pub(super) fn replace_session_object(&self, handle: ObjectHandle, changed: Arc<Object>) {
-        let Some(shard) = self.shard(handle) else { return };
-        if let Some(Entry::Session(object)) = shard.write().get_mut(&handle) {
-            *object = changed;
+    /// Puts a changed session object in the place of `old`; `false` if another thread has already put one there.
+    pub(super) fn replace_session_object(
+        &self,
+        handle: ObjectHandle,
+        old: &Arc<Object>,
+        changed: Arc<Object>,
+    ) -> bool {
+        let Some(shard) = self.shard(handle) else {
+            return false;
+        };
+        match shard.write().get_mut(&handle) {
+            Some(Entry::Session(object)) if Arc::ptr_eq(object, old) => {
+                *object = changed;
+                true
+            }
+            _ => false,
         }
     }
 
