@@ -138,10 +138,12 @@ impl Handles {
         }
     }
 
-    /// Session objects and profile objects with their handles.
-    pub(super) fn unstored(&self) -> Vec<(ObjectHandle, Arc<Object>)> {
+    /// Profile objects with their handles, and session objects if they are wanted.
+    pub(super) fn unstored(&self, session_objects: bool) -> Vec<(ObjectHandle, Arc<Object>)> {
         let mut handles = self.built_in.lock().clone();
-        handles.extend(self.session_objects.lock().keys().copied());
+        if session_objects {
+            handles.extend(self.session_objects.lock().keys().copied());
+        }
         let object = |handle| match self.entry(handle)? {
             Entry::Session(object) | Entry::BuiltIn(object) => Some((handle, object)),
             Entry::Stored(_) => None,

@@ -241,9 +241,15 @@ impl Token {
         let matching = |(_, object): &(ObjectHandle, Arc<Object>)| {
             visible(object) && search.matches(object.attributes())
         };
-        let unstored = self.handles.unstored().into_iter().filter(matching);
+        let lookup = search.lookup();
+        let session_objects = lookup.token != Some(true);
+        let unstored = self
+            .handles
+            .unstored(session_objects)
+            .into_iter()
+            .filter(matching);
         let mut found: Vec<_> = unstored.map(|(handle, _)| Found::Handle(handle)).collect();
-        let stored = self.find_stored(search, sees_private)?;
+        let stored = self.find_stored(search, &lookup, sees_private)?;
         if stored.is_empty() {
             self.still_there()?; // nothing is found in a token that is gone, but that is another answer
         }

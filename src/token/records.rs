@@ -138,14 +138,18 @@ impl Token {
     }
 
     /// Searches the store.
-    pub(super) fn find_stored(&self, template: &SearchTemplate, sees_private: bool) -> Result<Vec<Found>> {
-        let lookup = template.lookup();
+    pub(super) fn find_stored(
+        &self,
+        template: &SearchTemplate,
+        lookup: &Lookup,
+        sees_private: bool,
+    ) -> Result<Vec<Found>> {
         if lookup.nothing || lookup.token == Some(false) {
             return Ok(Vec::new());
         }
-        let searches = self.searches(&lookup, sees_private)?;
+        let searches = self.searches(lookup, sees_private)?;
         let mut found = Vec::new();
-        let mut confirmations = Confirmations::new(&lookup);
+        let mut confirmations = Confirmations::new(lookup);
         self.realm.store()?.find(self.id, &searches, &mut |candidate| {
             if !confirmations.wanted(candidate.private)
                 || self.confirmed(candidate, template, &mut confirmations)?
