@@ -1,7 +1,7 @@
 //! `C_Encrypt…` and `C_Decrypt…`.
 
 use super::Module;
-use super::mechanisms::cannot;
+use super::mechanisms::Asked;
 use super::operations::operation_key;
 use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
 use crate::error::Result;
@@ -28,13 +28,18 @@ impl Module {
         let session = self.session(session)?;
         let mut state = session.state.lock();
         slot(direction, &mut state).free()?;
-        let spec = self.mechanisms.find(mechanism)?;
-        let (role, function) = match direction {
-            Direction::Encrypt => (spec.roles.encrypt, Function::Encrypt),
-            Direction::Decrypt => (spec.roles.decrypt, Function::Decrypt),
+        let cannot = "it does not encrypt or decrypt";
+        let (asked, function) = match direction {
+            Direction::Encrypt => (
+                self.asked(mechanism, params, |roles| roles.encrypt, cannot)?,
+                Function::Encrypt,
+            ),
+            Direction::Decrypt => (
+                self.asked(mechanism, params, |roles| roles.decrypt, cannot)?,
+                Function::Decrypt,
+            ),
         };
-        let role = role.ok_or_else(|| cannot(spec, "it does not encrypt or decrypt"))?;
-        let params = params.read(spec.params)?;
+        let Asked { spec, role, params } = asked;
         let key = operation_key(&session, &mut state, key, function, spec)?;
         slot(direction, &mut state).begin(Cipher::begin(direction, role, key, params)?);
         Ok(())
