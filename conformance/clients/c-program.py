@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from harness import USER_PIN, Checks, Client, Token, expect_equal, group, run
+from harness import USER_PIN, Checks, Client, Token, expect, expect_equal, group, run
 
 SOURCES = Path(__file__).parents[2] / "tests" / "c"
 COMPILE = ["cc", "-std=gnu11", "-O1", "-Wall", "-Wno-deprecated-non-prototype", "-pthread"]
@@ -23,8 +23,9 @@ def compiled(token: Token, name: str) -> Path:
 
 def works(token: Token, name: str, *words: str | Path) -> None:
     """The program says that all is well, and another process can use the token after it."""
-    run([compiled(token, name), token.module, USER_PIN, *words], env=token.env).must_work()
-    run([compiled(token, "no_finalize"), token.module, USER_PIN, "unloaded"], env=token.env).must_work()
+    for program, arguments in ((name, words), ("no_finalize", ("unloaded",))):
+        done = run([compiled(token, program), token.module, USER_PIN, *arguments], env=token.env)
+        expect(done.status == 0, f"{program} ended with {done.ending}: {done.text}")
 
 
 @group()

@@ -27,6 +27,10 @@ class Finished:
         return (self.out + self.err).decode(errors="replace")
 
     @property
+    def ending(self) -> str:
+        return f"signal {-self.status}" if self.status < 0 else f"status {self.status}"
+
+    @property
     def last_words(self) -> str:
         """The line that most likely says why: the last of standard error, else of standard output."""
         for stream in (self.err, self.out):
@@ -38,12 +42,8 @@ class Finished:
 
     def must_work(self) -> Finished:
         if self.status != 0:
-            raise Failed(f"{Path(self.command[0]).name} ended with {ending(self.status)}: {self.last_words}")
+            raise Failed(f"{Path(self.command[0]).name} ended with {self.ending}: {self.last_words}")
         return self
-
-
-def ending(status: int) -> str:
-    return f"signal {-status}" if status < 0 else f"status {status}"
 
 
 def run(

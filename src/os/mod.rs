@@ -1,10 +1,11 @@
 //! What the operating system gives and safe Rust does not reach: fork handlers, a shared counter, locked memory,
-//! file modes; and the wall clock behind one function.
+//! file modes, locks; and the wall clock behind one function.
 //!
 //! Invariant: nothing here keeps a lock over a fork, and nothing has a destructor that runs at exit.
 
 pub mod clock;
 pub mod files;
 pub mod fork;
+pub mod lock;
 pub mod locked;
 pub mod shared;

@@ -5,14 +5,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::Mutex;
-
 use super::header::Header;
 use super::pin::{self, PinRules};
 use super::{PinRecord, Token};
 use crate::ck::{SlotId, UserType};
 use crate::crypto::rng;
 use crate::error::{Error, Result};
+use crate::os::lock::Mutex;
 use crate::store::{LockedKey, SqliteOptions, SqliteStore, Store, TokenId};
 
 /// Where a realm is kept, and its rules.

@@ -53,6 +53,10 @@ def generated_keys(token: Token, check: Checks) -> None:
             openssl.same_public_key(tool.to_file("--export", url(object=name, kind="public"), login=False), output)
         with check(f"--test-sign {name}"):
             tests_signing(tool, name)
+    with check("--generate-rsa and --generate-ecc, the older words"):
+        for word, listed_as in (("--generate-rsa", "RSA-2048"), ("--generate-ecc", "EC/ECDSA-SECP384R1")):
+            tool.to_file(word, "--bits", "2048" if "rsa" in word else "384", "--label", word, TOKEN_URL)
+            generated_pair(tool, word, listed_as)
     with check("--mark-wrap: a pair that wraps"):
         options = [*GENERATED["rsa-2048"][0], "--mark-wrap", "--label", "wrapping"]
         tool.to_file(*options, TOKEN_URL)

@@ -4,7 +4,7 @@
 //! inside; the hook then closes all connections, and they are opened again when they are next needed.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
@@ -13,6 +13,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::generation::Generation;
 use crate::error::{Error, Result};
 use crate::os::fork;
+use crate::os::lock::Mutex;
 use crate::store::faults::sqlite_error;
 
 /// Readers that are kept open though nobody reads.
@@ -63,10 +64,6 @@ pub(super) struct Connections {
     readers: Mutex<Vec<Connection>>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn busy(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),
@@ -86,7 +83,7 @@ impl Connections {
             readers: Mutex::new(Vec::new()),
         });
         let _guest = fork::enter();
-        let mut live = lock(&LIVE);
+        let mut live = LIVE.lock();
         live.retain(|one| one.strong_count() > 0);
         live.push(Arc::downgrade(&connections));
         drop(live);
@@ -140,13 +137,13 @@ impl Connections {
     /// Reads with one statement. `what` names the record if something is wrong.
     pub(super) fn read<T>(&self, what: &str, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         let _guest = self.enter()?;
-        let idle = lock(&self.readers).pop();
+        let idle = self.readers.lock().pop();
         let reader = match idle {
             Some(reader) => reader,
             None => self.open().map_err(|error| self.fault(what, error.into()))?,
         };
         let result = work(&reader).map_err(|fault| self.fault(what, fault));
-        let mut readers = lock(&self.readers);
+        let mut readers = self.readers.lock();
         if readers.len() < IDLE_READERS_MAX {
             readers.push(reader);
         }
@@ -204,7 +201,7 @@ impl Connections {
         work: impl FnOnce(&Connection) -> Outcome<T>,
     ) -> Result<T> {
         let _guest = self.enter()?;
-        let mut writer = lock(&self.writer);
+        let mut writer = self.writer.lock();
         if writer.is_none() {
             *writer = Some(self.open().map_err(|error| self.fault(what, error.into()))?);
         }
@@ -239,8 +236,8 @@ impl Connections {
     }
 
     fn take_all(&self) -> Vec<Connection> {
-        let mut all = std::mem::take(&mut *lock(&self.readers));
-        all.extend(lock(&self.writer).take());
+        let mut all = std::mem::take(&mut *self.readers.lock());
+        all.extend(self.writer.lock().take());
         all
     }
 }
@@ -263,7 +260,7 @@ impl Drop for Connections {
 /// Before a fork, with nobody inside: the child must not inherit SQLite's state. What is in the write-ahead log stays
 /// there; moving it into the database would hold up the fork.
 fn close_all() {
-    for connections in lock(&LIVE).iter().filter_map(Weak::upgrade) {
+    for connections in LIVE.lock().iter().filter_map(Weak::upgrade) {
         for connection in connections.take_all() {
             let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
             drop(connection);

@@ -1,8 +1,8 @@
 //! Object ids, reserved in blocks: an id is known before its record is sealed, and none is given out twice, whatever
 //! becomes of the objects.
 
+use crate::os::lock::Mutex;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 use super::connections::{Connections, End};
 use super::generation::Generation;
@@ -26,7 +26,7 @@ struct Reserve {
 impl ObjectIds {
     /// The next id; now and then this takes a transaction.
     pub(super) fn next(&self, connections: &Connections, generation: &Generation) -> Result<ObjectId> {
-        let mut reserve = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reserve = self.0.lock();
         if reserve.ids.is_empty() {
             let block = if reserve.used_before { BLOCK } else { FIRST_BLOCK };
             reserve.ids = reserve_block(connections, generation, block)?;

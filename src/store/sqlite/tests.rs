@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::error::Error;
@@ -348,6 +349,28 @@ fn a_writer_that_does_not_let_go_makes_others_busy_after_the_timeout() {
     assert!(store.object(token, object).unwrap().is_some());
     holder.execute_batch("ROLLBACK").unwrap();
     assert_eq!(store.delete_object(token, object), Ok(true));
+}
+
+#[test]
+fn a_writer_is_in_soon_after_another_process_lets_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, token, object) = with_one_object(dir.path());
+    let holder = rusqlite::Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    let waits = (0..3).map(|_| {
+        holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                store.delete_object(token, object).unwrap();
+                Instant::now()
+            });
+            // SQLite's own pace has it look after 328 ms and then after 428.
+            std::thread::sleep(Duration::from_millis(360));
+            holder.execute_batch("ROLLBACK").unwrap();
+            let free = Instant::now();
+            writer.join().unwrap().saturating_duration_since(free)
+        })
+    });
+    assert!(waits.min().unwrap() < Duration::from_millis(30));
 }
 
 #[test]
