@@ -82,8 +82,9 @@ impl Hasher {
         self.0.update(data);
     }
 
-    /// Ends the message. `out` takes the first bytes of the digest, all of it if it is long enough.
-    pub fn finish(self, out: &mut [u8]) {
+    /// Ends the message. `out` takes the first bytes of the digest, all of it if it is long enough. The hasher is of no
+    /// more use, but it stays where it is to be wiped there: moving it would leave a copy of the message's end behind.
+    pub fn finish(&mut self, out: &mut [u8]) {
         let length = self.hash().output_len();
         copy_start(&self.0.finish(), length, out);
     }

@@ -49,7 +49,7 @@ impl HmacKey {
     pub fn mac(&self, data: &[u8], out: &mut [u8]) {
         let mut inner = self.inner.clone();
         inner.update(data);
-        self.finish(inner, out);
+        self.finish(&mut inner, out);
     }
 
     /// Begins a message that comes in pieces: what the pieces are put into, and given to [`HmacKey::finish`].
@@ -59,7 +59,7 @@ impl HmacKey {
     }
 
     /// Ends a message. `out` takes the first bytes of the MAC, all of them if it is long enough.
-    pub fn finish(&self, inner: Hasher, out: &mut [u8]) {
+    pub fn finish(&self, inner: &mut Hasher, out: &mut [u8]) {
         let mut digest = [0; DIGEST_LEN_MAX];
         inner.finish(&mut digest);
         let mut outer = self.outer.clone();
@@ -242,7 +242,7 @@ impl<const N: usize> CmacState<N> {
     }
 
     /// Ends the message. `out` takes the first bytes of the MAC, all of them if it is long enough.
-    pub fn finish<C: CmacCipher<N>>(mut self, cipher: &C, subkeys: &CmacSubkeys<N>, out: &mut [u8]) {
+    pub fn finish<C: CmacCipher<N>>(&mut self, cipher: &C, subkeys: &CmacSubkeys<N>, out: &mut [u8]) {
         if self.tail_len == N {
             xor(&mut self.tail, &subkeys.whole);
         } else {
@@ -253,7 +253,7 @@ impl<const N: usize> CmacState<N> {
             }
             xor(&mut self.tail, &subkeys.padded);
         }
-        let Self { state, tail, .. } = &mut self;
+        let Self { state, tail, .. } = self;
         xor(state, tail);
         cipher.encrypt_block(state);
         out.iter_mut()

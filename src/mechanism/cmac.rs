@@ -98,7 +98,7 @@ impl<const N: usize, K: Keyed<N>> Algorithm for Cmac<N, K> {
         state.update(K::of(key)?.0, data)
     }
 
-    fn finish(self, key: &SecretKey, state: CmacState<N>, out: &mut [u8]) -> Result<()> {
+    fn finish(self, key: &SecretKey, state: &mut CmacState<N>, out: &mut [u8]) -> Result<()> {
         let (cipher, subkeys) = K::of(key)?;
         state.finish(cipher, subkeys, out);
         Ok(())

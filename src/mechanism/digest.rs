@@ -53,8 +53,8 @@ impl DigestStream for Hasher {
         Self::update(self, data);
     }
 
-    fn finish(self: Box<Self>, out: &mut [u8]) -> Result<()> {
-        Self::finish(*self, out);
+    fn finish(mut self: Box<Self>, out: &mut [u8]) -> Result<()> {
+        Self::finish(&mut self, out);
         Ok(())
     }
 }

@@ -164,14 +164,14 @@ impl Message {
     }
 
     /// Calls `f` with what is signed.
-    fn finish<T>(self, f: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+    fn finish<T>(&mut self, f: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
         match self {
             Self::Hashed(hasher) => {
                 let mut digest = [0; 64];
                 hasher.finish(&mut digest);
                 f(&digest)
             }
-            Self::Whole(kept) => f(&kept),
+            Self::Whole(kept) => f(kept),
         }
     }
 }
@@ -187,9 +187,10 @@ impl SignStream for Stream {
         self.message.update(data)
     }
 
-    fn finish(self: Box<Self>, out: &mut [u8]) -> Result<()> {
-        let (key, scheme) = (self.key.edwards_private()?, scheme(&self.params)?);
-        self.message.finish(|message| key.sign(scheme, message, out))
+    fn finish(mut self: Box<Self>, out: &mut [u8]) -> Result<()> {
+        let this = &mut *self;
+        let (key, scheme) = (this.key.edwards_private()?, scheme(&this.params)?);
+        this.message.finish(|message| key.sign(scheme, message, out))
     }
 }
 
@@ -198,9 +199,10 @@ impl VerifyStream for Stream {
         self.message.update(data)
     }
 
-    fn finish(self: Box<Self>, signature: &[u8]) -> Result<()> {
-        let (key, scheme) = (self.key.edwards_public()?, scheme(&self.params)?);
-        self.message
+    fn finish(mut self: Box<Self>, signature: &[u8]) -> Result<()> {
+        let this = &mut *self;
+        let (key, scheme) = (this.key.edwards_public()?, scheme(&this.params)?);
+        this.message
             .finish(|message| key.verify(scheme, message, signature))
     }
 }

@@ -91,7 +91,7 @@ impl Algorithm for Hmac {
         Ok(())
     }
 
-    fn finish(self, key: &SecretKey, state: Hasher, out: &mut [u8]) -> Result<()> {
+    fn finish(self, key: &SecretKey, state: &mut Hasher, out: &mut [u8]) -> Result<()> {
         key.hmac(self.0)?.finish(state, out);
         Ok(())
     }

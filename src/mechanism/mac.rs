@@ -31,7 +31,7 @@ pub(super) trait Algorithm: Copy + Send + Sync + 'static {
     fn update(self, key: &SecretKey, state: &mut Self::State, data: &[u8]) -> Result<()>;
 
     /// After the last piece.
-    fn finish(self, key: &SecretKey, state: Self::State, out: &mut [u8]) -> Result<()>;
+    fn finish(self, key: &SecretKey, state: &mut Self::State, out: &mut [u8]) -> Result<()>;
 }
 
 /// The mechanism that an algorithm makes: without a parameter its MACs are whole, with [`Params::MacGeneral`] they
@@ -150,8 +150,9 @@ impl<A: Algorithm> Stream<A> {
         self.algorithm.update(self.key.secret()?, &mut self.state, data)
     }
 
-    fn end(self, out: &mut [u8]) -> Result<()> {
-        self.algorithm.finish(self.key.secret()?, self.state, out)
+    /// The state is not moved, which would leave a copy behind.
+    fn end(&mut self, out: &mut [u8]) -> Result<()> {
+        self.algorithm.finish(self.key.secret()?, &mut self.state, out)
     }
 }
 
@@ -160,7 +161,7 @@ impl<A: Algorithm> SignStream for Stream<A> {
         self.take(data)
     }
 
-    fn finish(self: Box<Self>, out: &mut [u8]) -> Result<()> {
+    fn finish(mut self: Box<Self>, out: &mut [u8]) -> Result<()> {
         self.end(out)
     }
 }
@@ -170,7 +171,7 @@ impl<A: Algorithm> VerifyStream for Stream<A> {
         self.take(data)
     }
 
-    fn finish(self: Box<Self>, signature: &[u8]) -> Result<()> {
+    fn finish(mut self: Box<Self>, signature: &[u8]) -> Result<()> {
         compare(signature, self.length, |right| self.end(right))
     }
 }

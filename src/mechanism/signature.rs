@@ -116,12 +116,15 @@ struct Stream<S> {
 }
 
 impl<S: Scheme> Stream<S> {
-    fn end<T>(self, f: impl FnOnce(S, &KeyMaterial, &Params, Option<Hash>, &[u8]) -> Result<T>) -> Result<T> {
+    fn end<T>(
+        &mut self,
+        f: impl FnOnce(&S, &KeyMaterial, &Params, Option<Hash>, &[u8]) -> Result<T>,
+    ) -> Result<T> {
         let hash = self.hasher.hash();
         let mut digest = [0; DIGEST_LEN_MAX];
         let digest = digest.get_mut(..hash.output_len()).unwrap_or_default();
         self.hasher.finish(digest);
-        f(self.scheme, &self.key, &self.params, Some(hash), digest)
+        f(&self.scheme, &self.key, &self.params, Some(hash), digest)
     }
 }
 
@@ -131,7 +134,7 @@ impl<S: Scheme> SignStream for Stream<S> {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, out: &mut [u8]) -> Result<()> {
+    fn finish(mut self: Box<Self>, out: &mut [u8]) -> Result<()> {
         self.end(|scheme, key, params, hash, digest| scheme.sign(key, params, hash, digest, out))
     }
 }
@@ -142,7 +145,7 @@ impl<S: Scheme> VerifyStream for Stream<S> {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, signature: &[u8]) -> Result<()> {
+    fn finish(mut self: Box<Self>, signature: &[u8]) -> Result<()> {
         self.end(|scheme, key, params, hash, digest| scheme.verify(key, params, hash, digest, signature))
     }
 }

@@ -35,7 +35,7 @@ impl TagKey {
         inner.update(&attribute.to_be_bytes());
         inner.update(value);
         let mut digest = [0; 8];
-        self.key.finish(inner, &mut digest);
+        self.key.finish(&mut inner, &mut digest);
         Tag(u64::from_be_bytes(digest))
     }
 }
@@ -56,7 +56,7 @@ pub fn derive(key: &LockedKey, label: &[u8]) -> Result<LockedKey> {
     inner.update(label);
     inner.update(&[1]);
     let mut derived = LockedKey::zeros()?;
-    key.finish(inner, derived.as_mut());
+    key.finish(&mut inner, derived.as_mut());
     Ok(derived)
 }
 

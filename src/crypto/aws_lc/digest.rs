@@ -72,9 +72,10 @@ impl State {
         }
     }
 
-    /// Writes the digest into the first bytes of a block that has room for the longest one.
+    /// The digest, in the first bytes of a block that has room for the longest one. The state is of no more use, but it
+    /// stays where it is to be wiped there: moving it would leave a copy behind.
     #[must_use]
-    pub(crate) fn finish(mut self) -> [u8; 64] {
+    pub(crate) fn finish(&mut self) -> [u8; 64] {
         let mut out = [0; 64];
         // SAFETY: the context was set up by its Init; the digests have at most 64 bytes. Cannot fail.
         unsafe {

@@ -97,7 +97,7 @@ fn hmac_in_pieces_is_hmac_of_the_whole() {
     pieces.update(b"");
     pieces.update(b"def");
     let mut out = [0; 32];
-    key.finish(pieces, &mut out);
+    key.finish(&mut pieces, &mut out);
     assert_eq!(out.to_vec(), hmac(Hash::Sha256, b"key", b"abcdef"));
 }
 

@@ -180,7 +180,7 @@ fn expand(key: &HmacKey, label: &[u8], out: &mut [u8]) -> Result<()> {
         inner.update(&counter.to_be_bytes());
         inner.update(label);
         inner.update(&bits.to_be_bytes());
-        key.finish(inner, chunk);
+        key.finish(&mut inner, chunk);
     }
     Ok(())
 }
