@@ -193,3 +193,97 @@ fn files_that_were_opened_to_others_are_closed_again() {
         assert!(log().contains(&warning), "{}", log());
     });
 }
+
+/// Bytes that stand in memory only when they are asked for.
+struct Hidden(Vec<u8>);
+
+const MASK: u8 = 0x5a;
+
+impl Hidden {
+    fn shown<T>(&self, use_it: impl FnOnce(&mut [u8]) -> T) -> T {
+        let mut bytes: Vec<u8> = self.0.iter().map(|byte| byte ^ MASK).collect();
+        let answer = use_it(&mut bytes);
+        for byte in &mut bytes {
+            // SAFETY: a byte of ours; the write must not be left out.
+            unsafe { std::ptr::write_volatile(byte, 0) };
+        }
+        answer
+    }
+
+    /// How often they stand in this process's memory, and where.
+    fn places(&self) -> Vec<String> {
+        use std::os::unix::fs::FileExt;
+        let memory = std::fs::File::open("/proc/self/mem").unwrap();
+        let mut found = Vec::new();
+        for line in std::fs::read_to_string("/proc/self/maps").unwrap().lines() {
+            let (range, rest) = line.split_once(' ').unwrap();
+            if !rest.starts_with("rw") {
+                continue;
+            }
+            let (start, end) = range.split_once('-').unwrap();
+            let [start, end] = [start, end].map(|address| u64::from_str_radix(address, 16).unwrap());
+            let here = (&raw const start) as u64;
+            if (start..end).contains(&here) {
+                continue; // the stack
+            }
+            let mut bytes = vec![0; (end - start) as usize];
+            if memory.read_exact_at(&mut bytes, start).is_err() {
+                continue;
+            }
+            for (at, part) in bytes.windows(self.0.len()).enumerate() {
+                if part
+                    .iter()
+                    .zip(&self.0)
+                    .all(|(byte, hidden)| byte ^ MASK == *hidden)
+                {
+                    found.push(format!("{:x} {rest}", start + at as u64));
+                }
+            }
+            for byte in &mut bytes {
+                // SAFETY: as above.
+                unsafe { std::ptr::write_volatile(byte, 0) };
+            }
+        }
+        found
+    }
+}
+
+/// STO-4: what passes through a call does not stay behind. (The stack is the compiler's, as SECURITY.md says.)
+#[test]
+fn pins_and_plaintexts_are_wiped_from_memory() {
+    isolated(|| {
+        let token = Token::fresh();
+        let s = token.officer();
+        let pin = Hidden((0..24).map(|n| (b'a' + n) ^ MASK).collect());
+        let wrong = Hidden((0..24).map(|n| (b'A' + n) ^ MASK).collect());
+        let text = Hidden((0..40).map(|n| (n * 5 + 3) ^ MASK).collect());
+        pin.shown(|pin| s.init_pin(pin)).works();
+        s.logout().works();
+        wrong
+            .shown(|wrong| s.login(CKU_USER, wrong))
+            .gives(CKR_PIN_INCORRECT);
+        pin.shown(|pin| s.login(CKU_USER, pin)).works();
+        wrong
+            .shown(|wrong| s.set_pin(wrong, b"new-pin"))
+            .gives(CKR_PIN_INCORRECT);
+        pin.shown(|pin| s.set_pin(pin, b"new-pin")).works();
+        let key = s.aes(16);
+        let cbc = Mech::iv(CKM_AES_CBC_PAD, &[1; 16]);
+        text.shown(|text| s.encrypt(cbc, key, text)).works();
+        text.shown(|text| s.sign(Mech::new(CKM_AES_CMAC), key, text))
+            .works();
+        text.shown(|text| s.digest(Mech::new(CKM_SHA256), text)).works();
+        for class in [Class::Encrypt, Class::Digest, Class::Sign] {
+            let mechanism = match class {
+                Class::Encrypt => cbc,
+                Class::Digest => Mech::new(CKM_SHA256),
+                _ => Mech::new(CKM_AES_CMAC),
+            };
+            text.shown(|text| s.in_pieces(class, mechanism, key, text, 25))
+                .works();
+        }
+        for (what, hidden) in [("the PIN", pin), ("a wrong PIN", wrong), ("the plaintext", text)] {
+            assert_eq!(hidden.places(), [""; 0], "{what}");
+        }
+    });
+}
