@@ -144,7 +144,8 @@ impl Connections {
         };
         let result = work(&reader).map_err(|fault| self.fault(what, fault));
         let mut readers = self.readers.lock();
-        if readers.len() < IDLE_READERS_MAX {
+        // One that is still in a transaction would go on to see an old state.
+        if readers.len() < IDLE_READERS_MAX && reader.is_autocommit() {
             readers.push(reader);
         }
         result
@@ -154,9 +155,10 @@ impl Connections {
     pub(super) fn snapshot<T>(&self, what: &str, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         self.read(what, |reader| {
             reader.prepare_cached("BEGIN")?.execute([])?;
-            let result = work(reader);
-            reader.prepare_cached("COMMIT")?.execute([])?;
-            result
+            let transaction = Transaction(reader);
+            let value = work(reader)?;
+            transaction.commit()?;
+            Ok(value)
         })
     }
 
@@ -169,27 +171,15 @@ impl Connections {
     ) -> Result<T> {
         self.with_writer(what, |writer| {
             self.begin(writer)?;
-            let end = work(writer);
-            match end {
-                Ok(End::Commit(value)) => {
+            let transaction = Transaction(writer);
+            match work(writer)? {
+                End::Commit(value) => {
                     let begun = generation.begin();
-                    let committed = writer
-                        .prepare_cached("COMMIT")
-                        .and_then(|mut commit| commit.execute([]));
-                    if committed.is_err() {
-                        roll_back(writer);
-                    }
+                    let committed = transaction.commit();
                     generation.end(begun);
-                    committed.map(|_| value).map_err(Fault::Sql)
+                    Ok(committed.map(|()| value)?)
                 }
-                Ok(End::Rollback(value)) => {
-                    roll_back(writer);
-                    Ok(value)
-                }
-                Err(fault) => {
-                    roll_back(writer);
-                    Err(fault)
-                }
+                End::Rollback(value) => Ok(value),
             }
         })
     }
@@ -202,13 +192,14 @@ impl Connections {
     ) -> Result<T> {
         let _guest = self.enter()?;
         let mut writer = self.writer.lock();
-        if writer.is_none() {
-            *writer = Some(self.open().map_err(|error| self.fault(what, error.into()))?);
-        }
-        match writer.as_ref() {
-            Some(connection) => work(connection).map_err(|fault| self.fault(what, fault)),
-            None => Err(Error::Internal("the store has no connection")),
-        }
+        // Taken out, so that one that panics or does not end its transaction is closed, which ends it.
+        let connection = match writer.take() {
+            Some(connection) => connection,
+            None => self.open().map_err(|error| self.fault(what, error.into()))?,
+        };
+        let result = work(&connection).map_err(|fault| self.fault(what, fault));
+        *writer = Some(connection).filter(Connection::is_autocommit);
+        result
     }
 
     /// BEGIN IMMEDIATE: a transaction that wrote only later could not wait for others then. SQLite must not wait by
@@ -242,9 +233,23 @@ impl Connections {
     }
 }
 
-fn roll_back(writer: &Connection) {
-    // After some errors SQLite has rolled back by itself; then this one means nothing.
-    let _ = writer.execute_batch("ROLLBACK");
+/// A transaction that has begun. Whatever ends it but [`Transaction::commit`], an error or a panic, rolls it back.
+struct Transaction<'a>(&'a Connection);
+
+impl Transaction<'_> {
+    /// COMMIT; ROLLBACK if that fails.
+    fn commit(self) -> rusqlite::Result<()> {
+        self.0.prepare_cached("COMMIT")?.execute([]).map(drop)
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        // After some errors SQLite has rolled back by itself.
+        if !self.0.is_autocommit() {
+            let _ = self.0.execute_batch("ROLLBACK");
+        }
+    }
 }
 
 impl Drop for Connections {

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::connections::{Fault, Outcome};
 use super::*;
 use crate::error::Error;
 use crate::store::tags::derive;
@@ -371,6 +372,54 @@ fn a_writer_is_in_soon_after_another_process_lets_go() {
         })
     });
     assert!(waits.min().unwrap() < Duration::from_millis(30));
+}
+
+#[test]
+fn what_went_wrong_is_reported_and_not_that_the_transaction_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, ..) = with_one_object(dir.path());
+    // As SQLite does by itself after an I/O error or without memory.
+    let fails = |connection: &rusqlite::Connection| {
+        connection.execute_batch("ROLLBACK")?;
+        Err::<(), _>(Fault::Own(Error::HostMemory))
+    };
+    assert_eq!(store.connections.snapshot("", fails), Err(Error::HostMemory));
+    let written = store
+        .connections
+        .write("", &store.generation, |writer| fails(writer).map(End::Commit));
+    assert_eq!(written, Err(Error::HostMemory));
+}
+
+#[test]
+fn a_panic_ends_its_transaction() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, token, object) = with_one_object(dir.path());
+    let panics = |connection: &rusqlite::Connection| -> Outcome<End<()>> {
+        connection.execute_batch("DELETE FROM object")?;
+        panic!("on purpose")
+    };
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        store.connections.write("", &store.generation, panics)
+    }));
+    assert!(panicked.is_err());
+    let other = sqlite_store(dir.path());
+    assert!(other.object(token, object).unwrap().is_some());
+    assert_eq!(other.delete_object(token, object), Ok(true));
+    assert_eq!(store.delete_object(token, object), Ok(false));
+}
+
+#[test]
+fn a_connection_that_is_left_in_a_transaction_is_not_used_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, token, object) = with_one_object(dir.path());
+    let left = |connection: &rusqlite::Connection| {
+        connection.execute_batch("BEGIN; SELECT * FROM token")?;
+        Ok(())
+    };
+    store.connections.read("", left).unwrap();
+    store.connections.with_writer("", left).unwrap();
+    assert_eq!(store.delete_object(token, object), Ok(true));
+    assert_eq!(store.object(token, object), Ok(None));
 }
 
 #[test]
