@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::generation::Generation;
 use crate::error::{Error, Result};
@@ -121,8 +121,14 @@ impl Connections {
         Ok(guest)
     }
 
-    fn open(&self) -> rusqlite::Result<Connection> {
-        let connection = Connection::open(&self.path)?;
+    /// Opens the file, which is there since the store was opened: an empty one in its place would look like a store
+    /// without tokens.
+    fn open(&self) -> Outcome<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = match Connection::open_with_flags(&self.path, flags) {
+            Err(_) if matches!(self.path.try_exists(), Ok(false)) => return Err(self.gone().into()),
+            opened => opened?,
+        };
         connection.busy_timeout(self.busy_timeout)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
@@ -134,13 +140,24 @@ impl Connections {
         Ok(connection)
     }
 
+    fn gone(&self) -> Error {
+        Error::Store(
+            format!(
+                "{} has been moved away or deleted; put it back, or call C_Finalize and C_Initialize to begin anew \
+                 without the tokens in it",
+                self.path.display()
+            )
+            .into(),
+        )
+    }
+
     /// Reads with one statement. `what` names the record if something is wrong.
     pub(super) fn read<T>(&self, what: &str, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         let _guest = self.enter()?;
         let idle = self.readers.lock().pop();
         let reader = match idle {
             Some(reader) => reader,
-            None => self.open().map_err(|error| self.fault(what, error.into()))?,
+            None => self.open().map_err(|fault| self.fault(what, fault))?,
         };
         let result = work(&reader).map_err(|fault| self.fault(what, fault));
         let mut readers = self.readers.lock();
@@ -195,7 +212,7 @@ impl Connections {
         // Taken out, so that one that panics or does not end its transaction is closed, which ends it.
         let connection = match writer.take() {
             Some(connection) => connection,
-            None => self.open().map_err(|error| self.fault(what, error.into()))?,
+            None => self.open().map_err(|fault| self.fault(what, fault))?,
         };
         let result = work(&connection).map_err(|fault| self.fault(what, fault));
         *writer = Some(connection).filter(Connection::is_autocommit);
@@ -226,7 +243,7 @@ impl Connections {
         }
     }
 
-    fn take_all(&self) -> Vec<Connection> {
+    pub(super) fn take_all(&self) -> Vec<Connection> {
         let mut all = std::mem::take(&mut *self.readers.lock());
         all.extend(self.writer.lock().take());
         all

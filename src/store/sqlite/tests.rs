@@ -375,6 +375,27 @@ fn a_writer_is_in_soon_after_another_process_lets_go() {
 }
 
 #[test]
+fn a_database_that_is_moved_away_is_missed_and_not_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, token, object) = with_one_object(dir.path());
+    let (file, elsewhere) = (dir.path().join(DATABASE_FILE), dir.path().join("elsewhere"));
+    drop(store.connections.take_all());
+    std::fs::rename(&file, &elsewhere).unwrap();
+    for error in [
+        store.tokens().unwrap_err(),
+        store.delete_object(token, object).unwrap_err(),
+    ] {
+        assert!(
+            matches!(&error, Error::Store(text) if text.contains("put it back")),
+            "{error}"
+        );
+    }
+    assert!(!file.exists());
+    std::fs::rename(&elsewhere, &file).unwrap();
+    assert!(store.object(token, object).unwrap().is_some());
+}
+
+#[test]
 fn what_went_wrong_is_reported_and_not_that_the_transaction_is_gone() {
     let dir = tempfile::tempdir().unwrap();
     let (store, ..) = with_one_object(dir.path());
