@@ -4,6 +4,7 @@
 //! inside; the hook then closes all connections, and they are opened again when they are next needed.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -60,6 +61,7 @@ pub(super) struct Connections {
     path: PathBuf,
     busy_timeout: Duration,
     epoch: u64,
+    closed: AtomicBool,
     writer: Mutex<Option<Connection>>,
     readers: Mutex<Vec<Connection>>,
 }
@@ -79,6 +81,7 @@ impl Connections {
             path: path.into(),
             busy_timeout,
             epoch: fork::epoch(),
+            closed: AtomicBool::new(false),
             writer: Mutex::new(None),
             readers: Mutex::new(Vec::new()),
         });
@@ -90,10 +93,12 @@ impl Connections {
         connections
     }
 
-    /// Closes the idle connections.
+    /// Closes the connections, for ever. Those in use are closed when their call is done with them.
     pub(super) fn close(&self) {
         if let Ok(_guest) = self.enter() {
+            self.closed.store(true, Ordering::Release);
             drop(self.take_all());
+            LIVE.lock().retain(|one| !std::ptr::eq(one.as_ptr(), self));
         }
     }
 
@@ -105,10 +110,15 @@ impl Connections {
         }
     }
 
+    /// To be asked again under the lock of what is put away for others: [`Connections::close`] empties it afterwards.
+    fn closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
     /// Enters, if this process may.
     fn enter(&self) -> Result<fork::Guest> {
         let guest = fork::enter();
-        if self.epoch != fork::epoch() {
+        if self.epoch != fork::epoch() || self.closed() {
             return Err(Error::NotInitialized);
         }
         if fork::torn() {
@@ -162,7 +172,7 @@ impl Connections {
         let result = work(&reader).map_err(|fault| self.fault(what, fault));
         let mut readers = self.readers.lock();
         // One that is still in a transaction would go on to see an old state.
-        if readers.len() < IDLE_READERS_MAX && reader.is_autocommit() {
+        if readers.len() < IDLE_READERS_MAX && reader.is_autocommit() && !self.closed() {
             readers.push(reader);
         }
         result
@@ -215,7 +225,7 @@ impl Connections {
             None => self.open().map_err(|fault| self.fault(what, fault))?,
         };
         let result = work(&connection).map_err(|fault| self.fault(what, fault));
-        *writer = Some(connection).filter(Connection::is_autocommit);
+        *writer = Some(connection).filter(|connection| connection.is_autocommit() && !self.closed());
         result
     }
 

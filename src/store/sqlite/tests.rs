@@ -375,6 +375,25 @@ fn a_writer_is_in_soon_after_another_process_lets_go() {
 }
 
 #[test]
+fn a_closed_store_has_no_keys_and_opens_nothing_any_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, token, object) = with_one_object(dir.path());
+    let in_use = store.keys().unwrap();
+    let under_way = store.connections.read("", |reader| {
+        std::thread::scope(|scope| scope.spawn(|| store.close()).join().unwrap());
+        Ok(reader.query_row("SELECT count(*) FROM token", [], |row| row.get::<_, i64>(0))?)
+    });
+    assert_eq!(under_way, Ok(1));
+    assert!(store.connections.take_all().is_empty());
+    assert_eq!(Arc::strong_count(&in_use), 1);
+    assert!(store.keys().is_err());
+    assert_eq!(store.tokens(), Err(Error::NotInitialized));
+    assert_eq!(store.object(token, object), Err(Error::NotInitialized));
+    assert_eq!(store.delete_object(token, object), Err(Error::NotInitialized));
+    assert!(store.connections.take_all().is_empty());
+}
+
+#[test]
 fn a_database_that_is_moved_away_is_missed_and_not_made_anew() {
     let dir = tempfile::tempdir().unwrap();
     let (store, token, object) = with_one_object(dir.path());
