@@ -2,11 +2,12 @@
 //!
 //! Holds no file, socket or lock between two lines, so that it survives a host that forks, that closes every
 //! descriptor to become a daemon, and that calls after C_Finalize; a rotated file is found again at the next line.
-//! A line that cannot be written is dropped: logging never fails a call, never blocks it and never panics.
+//! A line that cannot be written is dropped: logging fails no call, never panics, ends no host by SIGPIPE and waits for
+//! nobody who reads: a pipe that is full, or that nobody reads any more, loses lines. What it waits for is a disk.
 //! Nobody may give a PIN, a key or plaintext to a `log` macro.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixDatagram;
@@ -17,7 +18,7 @@ use std::time::Duration;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::error::Error;
-use crate::os::{clock, files};
+use crate::os::{clock, files, output};
 
 /// What is written, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +44,8 @@ pub enum Target {
     File,
 }
 
-/// A line is cut off here, in characters: no message of ours is as long.
-const LINE_LENGTH_MAX: usize = 4096;
+/// A message is cut off here, in bytes: none of ours is as long, and with time, process and level it goes out at once.
+const LINE_LENGTH_MAX: usize = output::AT_ONCE_MAX - 96;
 /// Where syslog daemons listen.
 const SYSLOG_SOCKETS: [&str; 3] = ["/dev/log", "/var/run/syslog", "/var/run/log"];
 /// `LOG_AUTHPRIV`, the facility of security messages that not everybody may read. [RFC 5424, 6.2.1]
@@ -84,14 +85,6 @@ pub fn start(settings: &Settings) {
     }
 }
 
-/// Writes nothing from now on.
-pub fn stop() {
-    if SINK.is_installed() {
-        log::set_max_level(LevelFilter::Off);
-        SINK.replace(None);
-    }
-}
-
 /// Notes that a call was refused, and why. `function` is the standard's name.
 pub fn refused(function: &str, error: &Error) {
     log::log!(
@@ -117,7 +110,11 @@ fn urgency(function: &str, error: &Error) -> Level {
         | Error::StoreFull(_)
         | Error::StoreReadOnly(_)
         | Error::StoreBusy
-        | Error::StoreDamaged(_) => Level::Error,
+        | Error::StoreNewer(_)
+        | Error::StoreDamaged(_)
+        | Error::RootKeyMissing(_)
+        | Error::RootKeyUnusable(_)
+        | Error::RootKeyForeign(_) => Level::Error,
         // Answers rather than refusals: clients ask so all the time.
         Error::BufferTooSmall { .. } | Error::NoEvent | Error::FunctionNotParallel => Level::Debug,
         Error::AttributeTypeInvalid { .. } if function == "C_GetAttributeValue" => Level::Debug,
@@ -180,12 +177,16 @@ impl Log for Sink {
 
 /// The message without anything that would end its line or move a terminal's cursor.
 fn one_line(message: &str) -> String {
-    let mut line = String::with_capacity(message.len());
-    for letter in message.chars().take(LINE_LENGTH_MAX) {
+    let mut line = String::with_capacity(message.len().min(LINE_LENGTH_MAX));
+    for letter in message.chars() {
         if letter.is_control() {
             line.extend(letter.escape_default());
         } else {
             line.push(letter);
+        }
+        if line.len() >= LINE_LENGTH_MAX {
+            line.truncate(line.floor_char_boundary(LINE_LENGTH_MAX));
+            break;
         }
     }
     line
@@ -200,20 +201,21 @@ fn stamped(level: Level, message: &str) -> String {
 }
 
 /// One write, so that lines of several processes do not mix.
-fn write_line(mut out: impl Write, line: &str) {
-    let _a_line_that_cannot_be_written_is_dropped = out.write_all(format!("{line}\n").as_bytes());
+fn write_line(out: &File, line: &str) {
+    let _a_line_that_cannot_be_written_is_dropped =
+        output::write_if_ready(out, format!("{line}\n").as_bytes());
 }
 
 /// Through a descriptor of its own: the lock of the standard library's handle may be held across a fork.
 fn write_stderr(line: &str) {
     if let Ok(descriptor) = io::stderr().as_fd().try_clone_to_owned() {
-        write_line(File::from(descriptor), line);
+        write_line(&File::from(descriptor), line);
     }
 }
 
 fn write_file(settings: &Settings, line: &str) {
     if let Some(Ok(file)) = settings.file.as_deref().map(open_file) {
-        write_line(file, line);
+        write_line(&file, line);
     }
 }
 
@@ -299,6 +301,12 @@ mod tests {
     fn a_message_stays_on_one_line() {
         assert_eq!(one_line("a\nb\x1b[2J\u{e9}"), "a\\nb\\u{1b}[2J\u{e9}");
         assert_eq!(one_line(&"x".repeat(10_000)).len(), LINE_LENGTH_MAX);
+        let longest = stamped(Level::Error, &one_line(&"\u{e9}\n\u{1f600}".repeat(2000)));
+        assert!(
+            (4000..output::AT_ONCE_MAX).contains(&longest.len()),
+            "{}",
+            longest.len()
+        );
     }
 
     #[test]
@@ -310,6 +318,8 @@ mod tests {
         assert_eq!(urgency("C_GetAttributeValue", &absent), Level::Debug);
         assert_eq!(urgency("C_CreateObject", &absent), Level::Warn);
         assert_eq!(urgency("C_Sign", &Error::StoreBusy), Level::Error);
+        let missing = Error::RootKeyMissing("".into());
+        assert_eq!(urgency("C_Initialize", &missing), Level::Error);
     }
 
     /// One test, because the log is one per process.
@@ -363,8 +373,6 @@ mod tests {
             level: LevelFilter::Trace,
             file: None,
         });
-        assert_eq!(log::max_level(), LevelFilter::Off);
-        stop();
         assert_eq!(log::max_level(), LevelFilter::Off);
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::nearest::nearest;
 use super::{Config, Mechanisms, UsageDefaults};
 use crate::catalog;
+use crate::crypto::kdf::Argon2Costs;
 use crate::logging::Target;
 use crate::mechanism::MechanismSpec;
 
@@ -130,9 +131,9 @@ pub(super) const KEYS: &[Key] = &[
     number!(pin, length_max, 4, 255),
     number!(pin, failures_max_user, 1, 1000),
     number!(pin, failures_max_so, 1, 1000),
-    number!(pin, argon2_memory_kib, 8, 4_194_304),
-    number!(pin, argon2_iterations, 1, 1000),
-    number!(pin, argon2_parallelism, 1, 64),
+    number!(pin, argon2_memory_kib, 8, Argon2Costs::MAX.memory_kib.into()),
+    number!(pin, argon2_iterations, 1, Argon2Costs::MAX.iterations.into()),
+    number!(pin, argon2_parallelism, 1, Argon2Costs::MAX.parallelism.into()),
     Key {
         section: "mechanisms",
         name: "allow",

@@ -12,12 +12,55 @@ use crate::secret::SecretBytes;
 /// The usual tag in bytes: its context is made with the key.
 const FULL_TAG_LEN: usize = 16;
 
-/// A prepared key. Shared by threads.
+/// A prepared key for tags of any length and for messages in pieces. Shared by threads.
 pub struct GcmKey {
     value: SecretBytes,
     full: GcmContext,
     /// One context for each shorter tag that was asked for: 4, 8, 12, 13, 14, 15 bytes.
     shorter: [OnceLock<GcmContext>; 6],
+}
+
+/// A prepared key for whole messages with full tags. Holds the schedule, but no copy of the key. Shared by threads.
+pub struct GcmSealer(GcmContext);
+
+impl GcmSealer {
+    /// Prepares a key of 16, 24 or 32 bytes.
+    ///
+    /// # Errors
+    /// As [`GcmKey::new`].
+    pub fn new(key: &[u8]) -> Result<Self> {
+        GcmContext::new(key, FULL_TAG_LEN).map(Self)
+    }
+
+    /// Encrypts a message. `out` has the input's length.
+    ///
+    /// # Errors
+    /// As [`GcmKey::seal`].
+    pub fn seal(
+        &self,
+        iv: &[u8],
+        aad: &[u8],
+        input: &[u8],
+        out: &mut [u8],
+        tag: &mut [u8; FULL_TAG_LEN],
+    ) -> Result<()> {
+        self.0.seal(iv, aad, input, out, tag)
+    }
+
+    /// Decrypts a message whose tag fits. `out` has the input's length and is zero after an error.
+    ///
+    /// # Errors
+    /// As [`GcmKey::open`].
+    pub fn open(
+        &self,
+        iv: &[u8],
+        aad: &[u8],
+        input: &[u8],
+        tag: &[u8; FULL_TAG_LEN],
+        out: &mut [u8],
+    ) -> Result<()> {
+        self.0.open(iv, aad, input, tag, out)
+    }
 }
 
 /// Bytes of a tag of so many bits.
@@ -197,8 +240,8 @@ mod tests {
     #[test]
     fn messages_seal_and_open_as_published() {
         for case in CASES {
-            let [key, iv, aad, plain, cipher, tag] = case.map(hex);
-            let key = GcmKey::new(&key).unwrap();
+            let [raw, iv, aad, plain, cipher, tag] = case.map(hex);
+            let key = GcmKey::new(&raw).unwrap();
             for length in [4, 8, 12, 13, 14, 15, 16] {
                 let (mut out, mut made) = (vec![0; plain.len()], vec![0; length]);
                 key.seal(&iv, &aad, &plain, &mut out, &mut made).unwrap();
@@ -206,6 +249,12 @@ mod tests {
                 key.open(&iv, &aad, &cipher, &tag[..length], &mut out).unwrap();
                 assert_eq!(out, plain);
             }
+            let (mut out, mut made) = (vec![0; plain.len()], [0; 16]);
+            let sealer = GcmSealer::new(&raw).unwrap();
+            sealer.seal(&iv, &aad, &plain, &mut out, &mut made).unwrap();
+            assert_eq!((&out, &made[..]), (&cipher, &tag[..]));
+            sealer.open(&iv, &aad, &cipher, &made, &mut out).unwrap();
+            assert_eq!(out, plain);
         }
     }
 

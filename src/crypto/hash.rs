@@ -49,20 +49,13 @@ impl Hash {
 
     /// Digests a whole message. `out` takes the first bytes of the digest, all of it if it is long enough.
     pub fn digest(self, data: &[u8], out: &mut [u8]) {
-        copy_start(&digest::oneshot(self, data), self.output_len(), out);
+        digest::oneshot(self, data, out);
     }
 
     /// Begins a message that comes in pieces.
     #[must_use]
     pub fn hasher(self) -> Hasher {
         Hasher(State::new(self))
-    }
-}
-
-/// Copies at most `length` bytes, and no more than `out` takes.
-fn copy_start(digest: &[u8; DIGEST_LEN_MAX], length: usize, out: &mut [u8]) {
-    for (to, from) in out.iter_mut().zip(digest.iter().take(length)) {
-        *to = *from;
     }
 }
 
@@ -85,8 +78,7 @@ impl Hasher {
     /// Ends the message. `out` takes the first bytes of the digest, all of it if it is long enough. The hasher is of no
     /// more use, but it stays where it is to be wiped there: moving it would leave a copy of the message's end behind.
     pub fn finish(&mut self, out: &mut [u8]) {
-        let length = self.hash().output_len();
-        copy_start(&self.0.finish(), length, out);
+        self.0.finish(out);
     }
 }
 
@@ -129,6 +121,27 @@ mod tests {
             let mut out = vec![0; hash.output_len()];
             hash.digest(b"abc", &mut out);
             assert_eq!(out, hex(expected), "{hash:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_of_any_length_takes_as_much_of_the_digest_as_it_can() {
+        for hash in Hash::ALL {
+            let mut whole = vec![0; hash.output_len()];
+            hash.digest(b"abc", &mut whole);
+            for length in 0..=80 {
+                let (mut once, mut pieces) = (vec![0xee; length], vec![0xee; length]);
+                hash.digest(b"abc", &mut once);
+                let mut hasher = hash.hasher();
+                hasher.update(b"abc");
+                hasher.finish(&mut pieces);
+                let taken = length.min(whole.len());
+                assert_eq!((&once[..taken], &once), (&whole[..taken], &pieces));
+                assert!(
+                    once[taken..].iter().all(|byte| *byte == 0xee),
+                    "{hash:?}, {length}"
+                );
+            }
         }
     }
 

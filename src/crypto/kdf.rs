@@ -39,16 +39,43 @@ pub struct Argon2Costs {
     pub parallelism: u32,
 }
 
+impl Argon2Costs {
+    /// The most that can be configured. A PIN record with more was not written by this module.
+    pub const MAX: Self = Self {
+        memory_kib: 4 * 1024 * 1024,
+        iterations: 1000,
+        parallelism: 64,
+    };
+
+    fn params(self) -> Result<Params> {
+        let Self {
+            memory_kib,
+            iterations,
+            parallelism,
+        } = self;
+        let max = Self::MAX;
+        if memory_kib > max.memory_kib || iterations > max.iterations || parallelism > max.parallelism {
+            return Err(Error::Configuration(
+                format!(
+                    "{memory_kib} KiB, {iterations} passes and {parallelism} lanes of Argon2id are more than can be \
+                     configured"
+                )
+                .into(),
+            ));
+        }
+        Params::new(memory_kib, iterations, parallelism, Some(32))
+            .map_err(|error| Error::Configuration(format!("the costs of Argon2id: {error}").into()))
+    }
+}
+
 /// Derives a key from a PIN with Argon2id, version 0x13 [RFC 9106]. `pepper` is the secret input; `salt` has at least
 /// 8 bytes. The working memory is wiped.
 ///
 /// # Errors
-/// [`Error::Configuration`] for costs that Argon2 does not know, [`Error::HostMemory`] for more memory than there is,
+/// [`Error::Configuration`] for costs that cannot be configured, [`Error::HostMemory`] if there is not so much memory,
 /// [`Error::Crypto`] for a salt that is too short.
 pub fn argon2id(pin: &[u8], salt: &[u8], pepper: &[u8], costs: Argon2Costs) -> Result<Zeroizing<[u8; 32]>> {
-    let params = Params::new(costs.memory_kib, costs.iterations, costs.parallelism, Some(32))
-        .map_err(|error| Error::Configuration(format!("the costs of Argon2id: {error}").into()))?;
-    // The configuration may ask for more than there is: an error, and not the end of the host.
+    let params = costs.params()?;
     let mut memory = Vec::new();
     memory
         .try_reserve_exact(params.block_count())
@@ -116,15 +143,37 @@ mod tests {
     }
 
     #[test]
-    fn impossible_costs_are_a_matter_of_the_configuration() {
-        let costs = Argon2Costs {
-            memory_kib: 1,
-            iterations: 0,
+    fn costs_that_nobody_can_configure_are_refused() {
+        let cheap = Argon2Costs {
+            memory_kib: 8,
+            iterations: 1,
             parallelism: 1,
         };
-        assert!(matches!(
-            argon2id(b"1", b"12345678", b"", costs),
-            Err(Error::Configuration(_))
-        ));
+        let refused = |costs| {
+            let answer = argon2id(b"1", b"12345678", b"", costs);
+            assert!(matches!(answer, Err(Error::Configuration(_))), "{costs:?}");
+        };
+        refused(Argon2Costs {
+            memory_kib: 1,
+            ..cheap
+        });
+        refused(Argon2Costs {
+            iterations: 0,
+            ..cheap
+        });
+        refused(Argon2Costs {
+            memory_kib: Argon2Costs::MAX.memory_kib + 1,
+            ..cheap
+        });
+        refused(Argon2Costs {
+            iterations: Argon2Costs::MAX.iterations + 1,
+            ..cheap
+        });
+        refused(Argon2Costs {
+            memory_kib: 4096,
+            parallelism: Argon2Costs::MAX.parallelism + 1,
+            ..cheap
+        });
+        assert!(argon2id(b"1", b"12345678", b"", cheap).is_ok());
     }
 }

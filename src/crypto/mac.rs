@@ -3,6 +3,7 @@
 use zeroize::{Zeroize, Zeroizing};
 
 use super::aes::AesKey;
+use super::aws_lc::wipe;
 use super::des::Des3Key;
 use super::hash::{DIGEST_LEN_MAX, Hash, Hasher};
 use crate::error::Result;
@@ -65,6 +66,7 @@ impl HmacKey {
         let mut outer = self.outer.clone();
         outer.update(digest.get(..self.hash().output_len()).unwrap_or_default());
         outer.finish(out);
+        wipe(&mut digest);
     }
 }
 
@@ -83,7 +85,7 @@ pub trait CmacCipher<const N: usize> {
     fn chain(&self, state: &mut [u8; N], blocks: &[u8]) -> Result<()>;
 }
 
-/// Ciphertext that chaining produces and nobody reads, in bytes.
+/// Ciphertext that chaining produces and nobody may read, in bytes: a MAC's inner states.
 const SCRATCH_LEN: usize = 512;
 
 impl CmacCipher<16> for AesKey {
@@ -96,10 +98,11 @@ impl CmacCipher<16> for AesKey {
     fn chain(&self, state: &mut [u8; 16], blocks: &[u8]) -> Result<()> {
         // CBC encryption in aws-lc's assembler is half as fast again as a loop over single blocks.
         let mut scratch = [0; SCRATCH_LEN];
-        for piece in blocks.chunks(SCRATCH_LEN) {
-            self.cbc_encrypt(state, piece, &mut scratch)?;
-        }
-        Ok(())
+        let chained = blocks
+            .chunks(SCRATCH_LEN)
+            .try_for_each(|piece| self.cbc_encrypt(state, piece, &mut scratch));
+        wipe(&mut scratch);
+        chained
     }
 }
 
@@ -112,10 +115,11 @@ impl CmacCipher<8> for Des3Key {
 
     fn chain(&self, state: &mut [u8; 8], blocks: &[u8]) -> Result<()> {
         let mut scratch = [0; SCRATCH_LEN];
-        for piece in blocks.chunks(SCRATCH_LEN) {
-            self.cbc_encrypt(state, piece, &mut scratch)?;
-        }
-        Ok(())
+        let chained = blocks
+            .chunks(SCRATCH_LEN)
+            .try_for_each(|piece| self.cbc_encrypt(state, piece, &mut scratch));
+        wipe(&mut scratch);
+        chained
     }
 }
 

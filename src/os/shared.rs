@@ -1,81 +1,75 @@
-//! [`SharedCounter`]: eight bytes of a file that all processes see as one atomic number.
+//! Eight bytes of a file that all processes see as one atomic number.
+//!
+//! Each file is mapped once in a process and never unmapped, so that using the number costs no lock: one that is opened
+//! again and again does not take more memory.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
-use crate::os::files;
+use crate::os::lock::Mutex;
+use crate::os::{files, fork};
 
 const PAGE: usize = 4096;
 
-/// A number in a file, mapped into every process that opens it.
-pub struct SharedCounter {
-    number: NonNull<AtomicU64>,
+/// Device and number of a file. They stay its own as long as it is mapped, even if it is deleted.
+type Identity = (u64, u64);
+
+/// What this process has mapped.
+static MAPPED: Mutex<Vec<(Identity, &'static AtomicU64)>> = Mutex::new(Vec::new());
+
+/// The number in the file; makes the file, mode 0600, if it is not there. The page is there on the disk before it is
+/// mapped, so that a full disk is an error here and not a signal later. Enters the gate of [`fork`].
+///
+/// # Errors
+/// The system's.
+pub fn counter(path: &Path) -> std::io::Result<&'static AtomicU64> {
+    files::private_file(path)?;
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    let metadata = file.metadata()?;
+    let identity = (metadata.dev(), metadata.ino());
+    let _no_fork_meanwhile = fork::enter();
+    let mut mapped = MAPPED.lock();
+    if let Some((_, number)) = mapped.iter().find(|(other, _)| *other == identity) {
+        return Ok(number);
+    }
+    if usize::try_from(metadata.len()).is_ok_and(|length| length < PAGE) {
+        fill(&file)?;
+    }
+    file.read_exact_at(&mut [0], 0)?;
+    let number = map(&file)?;
+    mapped.push((identity, number));
+    Ok(number)
 }
 
-// SAFETY: the mapping belongs to this value, lives as long as it, and is only used through an atomic.
-unsafe impl Send for SharedCounter {}
-// SAFETY: as above.
-unsafe impl Sync for SharedCounter {}
-
-impl SharedCounter {
-    /// Maps the file; makes it, mode 0600, if it is not there. A page is written before it is mapped, so that a full
-    /// disk is an error here and not a signal later.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn open(path: &Path) -> std::io::Result<Self> {
-        files::private_file(path)?;
-        let mut file = OpenOptions::new().read(true).write(true).open(path)?;
-        let zeros = [0; PAGE];
-        let length = usize::try_from(file.seek(SeekFrom::End(0))?).unwrap_or(usize::MAX);
-        if let Some(missing) = zeros.get(length..) {
-            file.write_all(missing)?;
-        }
-        file.rewind()?;
-        file.read_exact(&mut [0])?;
-        Self::map(&file)
-    }
-
-    fn map(file: &File) -> std::io::Result<Self> {
-        // SAFETY: a new shared mapping of an open file; it touches no memory of others.
-        let address = unsafe {
-            let writable = libc::PROT_READ | libc::PROT_WRITE;
-            libc::mmap(
-                std::ptr::null_mut(),
-                PAGE,
-                writable,
-                libc::MAP_SHARED,
-                file.as_raw_fd(),
-                0,
-            )
-        };
-        if address == libc::MAP_FAILED {
-            return Err(std::io::Error::last_os_error());
-        }
-        let number = NonNull::new(address.cast()).ok_or(std::io::ErrorKind::Other)?;
-        Ok(Self { number })
-    }
-
-    /// The number.
-    #[must_use]
-    pub fn number(&self) -> &AtomicU64 {
-        // SAFETY: the mapping starts on a page (so it is aligned), is longer than the number, holds eight bytes of
-        // which every pattern is a valid number, and lives as long as `self`; all processes use it as an atomic.
-        unsafe { self.number.as_ref() }
-    }
+/// Gives the page its place on the disk, but does not write the number: another process may count already.
+fn fill(file: &File) -> std::io::Result<()> {
+    file.write_all_at(&[0; PAGE - 8], 8)
 }
 
-impl Drop for SharedCounter {
-    fn drop(&mut self) {
-        // SAFETY: mapped by `map` with this length; no reference outlives `self`.
-        unsafe {
-            libc::munmap(self.number.as_ptr().cast(), PAGE);
-        }
+fn map(file: &File) -> std::io::Result<&'static AtomicU64> {
+    // SAFETY: a new shared mapping of an open file; it touches no memory of others.
+    let address = unsafe {
+        let writable = libc::PROT_READ | libc::PROT_WRITE;
+        libc::mmap(
+            std::ptr::null_mut(),
+            PAGE,
+            writable,
+            libc::MAP_SHARED,
+            file.as_raw_fd(),
+            0,
+        )
+    };
+    if address == libc::MAP_FAILED {
+        return Err(std::io::Error::last_os_error());
     }
+    let number: NonNull<AtomicU64> = NonNull::new(address.cast()).ok_or(std::io::ErrorKind::Other)?;
+    // SAFETY: the mapping starts on a page (so it is aligned), is longer than the number, holds eight bytes of which
+    // every pattern is a valid number, and is never unmapped; all processes use it as an atomic.
+    Ok(unsafe { number.as_ref() })
 }
 
 #[cfg(test)]
@@ -85,28 +79,41 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     #[test]
-    fn two_mappings_of_one_file_are_one_number_that_outlives_them() {
+    fn a_file_that_is_opened_again_is_the_same_number_in_the_same_place() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("generation");
-        let (one, other) = (
-            SharedCounter::open(&path).unwrap(),
-            SharedCounter::open(&path).unwrap(),
-        );
-        one.number().store(7, Ordering::Release);
-        assert_eq!(other.number().load(Ordering::Acquire), 7);
-        drop((one, other));
-        assert_eq!(
-            SharedCounter::open(&path)
-                .unwrap()
-                .number()
-                .load(Ordering::Acquire),
-            7
-        );
+        let (one, other) = (counter(&path).unwrap(), counter(&path).unwrap());
+        assert!(std::ptr::eq(one, other));
+        one.store(7, Ordering::Release);
+        let mut bytes = [0; 8];
+        File::open(&path).unwrap().read_exact_at(&mut bytes, 0).unwrap();
+        assert_eq!(u64::from_ne_bytes(bytes), 7);
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]
+    fn a_file_in_anothers_place_is_another_number() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("generation");
+        counter(&path).unwrap().store(7, Ordering::Release);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(counter(&path).unwrap().load(Ordering::Acquire), 0);
+    }
+
+    /// Two processes that find an empty file both fill it, one of them late.
+    #[test]
+    fn filling_the_page_late_leaves_the_number_and_the_length() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("generation");
+        let number = counter(&path).unwrap();
+        number.store(u64::MAX, Ordering::Release);
+        fill(&OpenOptions::new().write(true).open(&path).unwrap()).unwrap();
+        assert_eq!(number.load(Ordering::Acquire), u64::MAX);
+        assert_eq!(path.metadata().unwrap().len(), 4096);
+    }
+
+    #[test]
     fn a_counter_cannot_be_where_there_is_no_directory() {
-        assert!(SharedCounter::open(Path::new("/nonexistent/generation")).is_err());
+        assert!(counter(Path::new("/nonexistent/generation")).is_err());
     }
 }

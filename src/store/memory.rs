@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
     Candidate, HeaderChange, NewRecord, ObjectEntry, ObjectId, Opener, Page, Place, RootKey, RootKeys, Scope,
@@ -25,7 +25,7 @@ struct Tables {
 
 /// A store in memory.
 pub struct MemoryStore {
-    keys: RootKeys,
+    keys: Arc<RootKeys>,
     tables: Mutex<Tables>,
     last_object: AtomicU64,
     generation: AtomicU64,
@@ -37,7 +37,7 @@ impl MemoryStore {
     /// # Errors
     /// [`Error::HostMemory`], [`Error::Crypto`].
     pub fn new() -> Result<Self> {
-        let keys = RootKeys::derive(&RootKey::new(LockedKey::random()?))?;
+        let keys = Arc::new(RootKeys::derive(&RootKey::new(LockedKey::random()?))?);
         Ok(Self {
             keys,
             tables: Mutex::default(),
@@ -105,8 +105,8 @@ fn visible(scope: Scope, private: bool) -> bool {
 }
 
 impl Store for MemoryStore {
-    fn keys(&self) -> &RootKeys {
-        &self.keys
+    fn keys(&self) -> Result<Arc<RootKeys>> {
+        Ok(self.keys.clone())
     }
 
     fn tokens(&self) -> Result<Vec<TokenEntry>> {

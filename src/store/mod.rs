@@ -18,6 +18,8 @@ pub mod tags;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
 
 pub use crate::os::locked::{KEY_LEN, LockedKey};
@@ -132,12 +134,15 @@ pub struct Verification {
 /// Tokens and objects that survive. All methods may be called from any thread; none keeps a lock between calls.
 ///
 /// Errors of every method: [`Error::StoreDamaged`], [`Error::StoreFull`], [`Error::StoreReadOnly`],
-/// [`Error::StoreBusy`], [`Error::Store`]; [`Error::NotInitialized`] in a child of fork, which must open a store of
-/// its own; [`Error::DeviceRemoved`] from writing methods whose token is not there (any more). Reading methods find
+/// [`Error::StoreBusy`], [`Error::Store`]; [`Error::NotInitialized`] of a store that was closed, and in a child of
+/// fork, which must open a store of its own; [`Error::DeviceRemoved`] from writing methods whose token is not there (any more). Reading methods find
 /// nothing then.
 pub trait Store: Send + Sync {
     /// The keys that come from the root key.
-    fn keys(&self) -> &RootKeys;
+    ///
+    /// # Errors
+    /// [`Error::NotInitialized`] once the store is closed.
+    fn keys(&self) -> Result<Arc<RootKeys>>;
 
     /// All tokens by slot, with their headers opened.
     ///

@@ -3,6 +3,7 @@
 
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::seal::SealKey;
 use super::tags::{self, TagKey};
@@ -133,9 +134,9 @@ pub struct RootKeys {
     /// Seals token headers.
     pub(super) headers: SealKey,
     /// Seals objects that are not private.
-    pub public_objects: SealKey,
+    pub public_objects: Arc<SealKey>,
     /// Makes the search tags of objects that are not private.
-    pub public_tags: TagKey,
+    pub public_tags: Arc<TagKey>,
     /// Goes into every PIN derivation as its secret, so that PINs cannot be guessed with the database alone.
     pub pin_pepper: LockedKey,
 }
@@ -148,8 +149,8 @@ impl RootKeys {
     pub fn derive(root: &RootKey) -> Result<Self> {
         Ok(Self {
             headers: SealKey::new(&tags::derive(&root.0, b"vhsm token headers")?)?,
-            public_objects: SealKey::new(&tags::derive(&root.0, b"vhsm public objects")?)?,
-            public_tags: TagKey::new(&tags::derive(&root.0, b"vhsm public search tags")?),
+            public_objects: Arc::new(SealKey::new(&tags::derive(&root.0, b"vhsm public objects")?)?),
+            public_tags: Arc::new(TagKey::new(&tags::derive(&root.0, b"vhsm public search tags")?)),
             pin_pepper: tags::derive(&root.0, b"vhsm PIN pepper")?,
         })
     }

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::{ObjectId, TokenId};
-use crate::crypto::gcm::GcmKey;
+use crate::crypto::gcm::GcmSealer;
 use crate::crypto::rng;
 use crate::error::{Error, Result};
 use crate::os::locked::LockedKey;
@@ -122,7 +122,7 @@ impl fmt::Display for Place {
 
 /// A key that seals records, prepared once.
 pub struct SealKey {
-    key: GcmKey,
+    key: GcmSealer,
 }
 
 impl SealKey {
@@ -131,7 +131,7 @@ impl SealKey {
     /// # Errors
     /// [`Error::Crypto`] if the library fails.
     pub fn new(key: &LockedKey) -> Result<Self> {
-        let key = GcmKey::new(key.as_ref())?;
+        let key = GcmSealer::new(key.as_ref())?;
         Ok(Self { key })
     }
 

@@ -129,7 +129,8 @@ impl Token {
             if record.failures >= self.realm.rules().failures_max(user) {
                 return Err(locked(user));
             }
-            let opened = pin::open_token_key(self.realm.store()?.keys(), self.id, user, pin, record)?;
+            let root = self.realm.store()?.keys()?;
+            let opened = pin::open_token_key(&root, self.id, user, pin, record)?;
             let counted = self.count(user, record.salt, opened.is_some())?;
             if let (Counted::Yes, Some(token_key)) = (counted, opened) {
                 return Ok((token_key, record.salt));

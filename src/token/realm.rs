@@ -29,9 +29,10 @@ pub struct Realm(Arc<RealmState>);
 /// What the tokens of a realm share.
 pub(super) struct RealmState {
     options: RealmOptions,
-    /// Set once, so that asking costs no lock; closed, but not taken away, at the end.
+    /// Set once, so that asking costs no lock; closed and empty, but not taken away, at the end.
     store: OnceLock<SqliteStore>,
-    opening: Mutex<()>,
+    /// Held while the store is opened; TRUE once the realm is closed.
+    closed: Mutex<bool>,
 }
 
 impl RealmState {
@@ -60,7 +61,10 @@ impl RealmState {
 
     /// The store, made if there is none.
     fn store_made(&self) -> Result<&SqliteStore> {
-        let _one_at_a_time = self.opening.lock();
+        let closed = self.closed.lock();
+        if *closed {
+            return Err(Error::NotInitialized);
+        }
         if let Some(store) = self.store.get() {
             return Ok(store);
         }
@@ -76,14 +80,8 @@ impl RealmState {
         pin: &[u8],
         token_key: &LockedKey,
     ) -> Result<PinRecord> {
-        pin::new_pin(
-            self.store()?.keys(),
-            token,
-            user,
-            pin,
-            self.rules().costs,
-            token_key,
-        )
+        let root = self.store()?.keys()?;
+        pin::new_pin(&root, token, user, pin, self.rules().costs, token_key)
     }
 }
 
@@ -96,7 +94,7 @@ impl Realm {
         let state = RealmState {
             options,
             store: OnceLock::new(),
-            opening: Mutex::new(()),
+            closed: Mutex::new(false),
         };
         state.store_if_any()?;
         Ok(Self(Arc::new(state)))
@@ -178,8 +176,9 @@ impl Realm {
         self.0.store()?.delete_token(token.id())
     }
 
-    /// Closes the store.
+    /// Closes the store. Who comes later opens none.
     pub fn close(&self) {
+        *self.0.closed.lock() = true;
         if let Some(store) = self.0.store.get() {
             store.close();
         }

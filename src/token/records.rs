@@ -25,7 +25,7 @@ pub(super) enum ObjectKeys {
     /// Public objects: under the root key.
     Public(Arc<RealmState>),
     /// Private objects: under the token's key, which only a login opens.
-    Private { seal: Box<SealKey>, tags: Box<TagKey> },
+    Private { seal: Arc<SealKey>, tags: Arc<TagKey> },
 }
 
 impl ObjectKeys {
@@ -35,22 +35,22 @@ impl ObjectKeys {
     /// [`Error::HostMemory`], [`Error::Crypto`].
     pub(super) fn private(token_key: &LockedKey) -> Result<Self> {
         Ok(Self::Private {
-            seal: Box::new(SealKey::new(&derive(token_key, b"vhsm private objects")?)?),
-            tags: Box::new(TagKey::new(&derive(token_key, b"vhsm private search tags")?)),
+            seal: Arc::new(SealKey::new(&derive(token_key, b"vhsm private objects")?)?),
+            tags: Arc::new(TagKey::new(&derive(token_key, b"vhsm private search tags")?)),
         })
     }
 
-    fn seal_key(&self) -> Result<&SealKey> {
+    fn seal_key(&self) -> Result<Arc<SealKey>> {
         match self {
-            Self::Public(realm) => Ok(&realm.store()?.keys().public_objects),
-            Self::Private { seal, .. } => Ok(seal),
+            Self::Public(realm) => Ok(realm.store()?.keys()?.public_objects.clone()),
+            Self::Private { seal, .. } => Ok(seal.clone()),
         }
     }
 
-    fn tag_key(&self) -> Result<&TagKey> {
+    fn tag_key(&self) -> Result<Arc<TagKey>> {
         match self {
-            Self::Public(realm) => Ok(&realm.store()?.keys().public_tags),
-            Self::Private { tags, .. } => Ok(tags),
+            Self::Public(realm) => Ok(realm.store()?.keys()?.public_tags.clone()),
+            Self::Private { tags, .. } => Ok(tags.clone()),
         }
     }
 

@@ -110,6 +110,39 @@ fn every_other_function_says_not_initialised_before_initialisation_and_after_the
     });
 }
 
+/// INI-1
+#[test]
+fn a_thousand_lives_of_the_module_leave_nothing_behind() {
+    isolated(|| {
+        let token = Token::fresh();
+        finalize().works();
+        let life = || {
+            initialize().works();
+            slots(true).works();
+            token.user().random(8).works();
+            finalize().works();
+        };
+        let used = || {
+            let mappings = std::fs::read_to_string("/proc/self/maps")
+                .unwrap()
+                .lines()
+                .count();
+            let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+            let resident: usize = pages.split(' ').nth(1).unwrap().parse().unwrap();
+            let files = std::fs::read_dir("/proc/self/fd").unwrap().count();
+            (mappings, resident * 4, files)
+        };
+        (0..50).for_each(|_| life());
+        let before = used();
+        (0..1000).for_each(|_| life());
+        let after = used();
+        assert!(after.0 <= before.0 + 4, "mappings: {before:?}, {after:?}");
+        // The empty shell of a module stays, for a thread that may still be inside a call.
+        assert!(after.1 <= before.1 + 16_000, "KiB: {before:?}, {after:?}");
+        assert_eq!(after.2, before.2, "descriptors");
+    });
+}
+
 /// INI-2
 #[test]
 fn the_function_list_is_of_version_2_40_and_has_its_68_functions() {

@@ -212,3 +212,22 @@ fn a_guess_that_cannot_be_counted_is_not_answered() {
         }
     });
 }
+
+/// [PKCS#11 3.2, 5.1.1] CKR_HOST_MEMORY
+#[test]
+fn a_derivation_for_which_there_is_no_memory_is_refused_and_the_host_lives_on() {
+    isolated(|| {
+        let file = home().join("vhsm.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text.replace("memory_kib = 64", "memory_kib = 4194304")).unwrap();
+        let limit = libc::rlimit {
+            rlim_cur: 2 << 30,
+            rlim_max: 2 << 30,
+        };
+        // SAFETY: the limit of this process, which is this test's own.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) }, 0);
+        initialize().works();
+        init_token(free_slot(), SO_PIN, "test").gives(CKR_HOST_MEMORY);
+        slots(false).works();
+    });
+}

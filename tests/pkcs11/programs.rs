@@ -112,3 +112,27 @@ fn calls_from_exit_handlers_after_finalize_are_refused() {
 fn a_thousand_c_threads_and_finalize_under_load() {
     isolated(|| run_program("threads", &[]));
 }
+
+/// The streams are the host's: a log there neither ends it nor holds it up.
+#[track_caller]
+fn log_to_stderr_that_is(stream: &str) {
+    let file = home().join("vhsm.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("target = \"file\"", "target = \"stderr\"")).unwrap();
+    run_program("log_pipe", &[stream]);
+}
+
+#[test]
+fn a_log_to_a_pipe_that_nobody_reads_does_not_end_the_host() {
+    isolated(|| log_to_stderr_that_is("unread"));
+}
+
+#[test]
+fn a_log_to_a_pipe_that_is_full_does_not_hold_the_host_up() {
+    isolated(|| log_to_stderr_that_is("full"));
+}
+
+#[test]
+fn a_log_to_a_closed_stream_is_no_matter() {
+    isolated(|| log_to_stderr_that_is("closed"));
+}

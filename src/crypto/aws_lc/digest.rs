@@ -2,7 +2,8 @@
 
 use aws_lc_sys as sys;
 
-use crate::crypto::hash::Hash;
+use super::wipe;
+use crate::crypto::hash::{DIGEST_LEN_MAX, Hash};
 
 /// The library's state of one hash computation.
 #[derive(Clone, Copy)]
@@ -72,22 +73,20 @@ impl State {
         }
     }
 
-    /// The digest, in the first bytes of a block that has room for the longest one. The state is of no more use, but it
-    /// stays where it is to be wiped there: moving it would leave a copy behind.
-    #[must_use]
-    pub(crate) fn finish(&mut self) -> [u8; 64] {
-        let mut out = [0; 64];
-        // SAFETY: the context was set up by its Init; the digests have at most 64 bytes. Cannot fail.
-        unsafe {
+    /// Ends the message. `out` takes the first bytes of the digest, all of it if it is long enough. The state is of no
+    /// more use, but it stays where it is to be wiped there: moving it would leave a copy behind.
+    pub(crate) fn finish(&mut self, out: &mut [u8]) {
+        // SAFETY: the context was set up by its Init, and `place` has room for the digest. Cannot fail.
+        let write = |place: *mut u8| unsafe {
             match (&mut self.context, self.hash) {
-                (Context::Sha1(context), _) => sys::SHA1_Final(out.as_mut_ptr(), context),
-                (Context::Sha256(context), Hash::Sha224) => sys::SHA224_Final(out.as_mut_ptr(), context),
-                (Context::Sha256(context), _) => sys::SHA256_Final(out.as_mut_ptr(), context),
-                (Context::Sha512(context), Hash::Sha384) => sys::SHA384_Final(out.as_mut_ptr(), context),
-                (Context::Sha512(context), _) => sys::SHA512_Final(out.as_mut_ptr(), context),
+                (Context::Sha1(context), _) => sys::SHA1_Final(place, context),
+                (Context::Sha256(context), Hash::Sha224) => sys::SHA224_Final(place, context),
+                (Context::Sha256(context), _) => sys::SHA256_Final(place, context),
+                (Context::Sha512(context), Hash::Sha384) => sys::SHA384_Final(place, context),
+                (Context::Sha512(context), _) => sys::SHA512_Final(place, context),
             };
-        }
-        out
+        };
+        deliver(self.hash, out, write);
     }
 }
 
@@ -103,20 +102,29 @@ impl Drop for State {
     }
 }
 
-/// The digest of a whole message, in the first bytes of a block that has room for the longest one.
-#[must_use]
-pub(crate) fn oneshot(hash: Hash, data: &[u8]) -> [u8; 64] {
-    let mut out = [0; 64];
+/// The digest of a whole message. `out` takes its first bytes, all of it if it is long enough.
+pub(crate) fn oneshot(hash: Hash, data: &[u8], out: &mut [u8]) {
     let (pointer, length) = (data.as_ptr(), data.len());
-    // SAFETY: `data` is valid for reads of its length; the digests have at most 64 bytes. Cannot fail.
-    unsafe {
+    // SAFETY: `data` is valid for reads of its length, and `place` has room for the digest. Cannot fail.
+    deliver(hash, out, |place| unsafe {
         match hash {
-            Hash::Sha1 => sys::SHA1(pointer, length, out.as_mut_ptr()),
-            Hash::Sha224 => sys::SHA224(pointer, length, out.as_mut_ptr()),
-            Hash::Sha256 => sys::SHA256(pointer, length, out.as_mut_ptr()),
-            Hash::Sha384 => sys::SHA384(pointer, length, out.as_mut_ptr()),
-            Hash::Sha512 => sys::SHA512(pointer, length, out.as_mut_ptr()),
+            Hash::Sha1 => sys::SHA1(pointer, length, place),
+            Hash::Sha224 => sys::SHA224(pointer, length, place),
+            Hash::Sha256 => sys::SHA256(pointer, length, place),
+            Hash::Sha384 => sys::SHA384(pointer, length, place),
+            Hash::Sha512 => sys::SHA512(pointer, length, place),
         };
+    });
+}
+
+/// Gives `write` a place for the whole digest: `out` itself, since a copy of what is a key would have to be wiped, or
+/// one that is wiped if `out` is shorter.
+fn deliver(hash: Hash, out: &mut [u8], write: impl FnOnce(*mut u8)) {
+    if out.len() >= hash.output_len() {
+        return write(out.as_mut_ptr());
     }
-    out
+    let mut whole = [0; DIGEST_LEN_MAX];
+    write(whole.as_mut_ptr());
+    out.iter_mut().zip(&whole).for_each(|(to, from)| *to = *from);
+    wipe(&mut whole);
 }

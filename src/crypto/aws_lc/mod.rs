@@ -38,6 +38,12 @@ fn owned<T>(pointer: *mut T, what: &'static str) -> Result<NonNull<T>> {
     NonNull::new(pointer).ok_or_else(|| failed(what))
 }
 
+/// Wipes working memory. Faster than a loop of volatile writes, which counts where the work itself is short.
+pub(crate) fn wipe(bytes: &mut [u8]) {
+    // SAFETY: the bytes are valid for writes of their length.
+    unsafe { sys::OPENSSL_cleanse(bytes.as_mut_ptr().cast(), bytes.len()) }
+}
+
 /// Refuses input that is not whole blocks or does not fit the output.
 fn whole_blocks(input: &[u8], out: &[u8], block: usize) -> Result<()> {
     match input.len().is_multiple_of(block) && out.len() >= input.len() {

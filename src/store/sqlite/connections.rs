@@ -4,11 +4,12 @@
 //! inside; the hook then closes all connections, and they are opened again when they are next needed.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::generation::Generation;
 use crate::error::{Error, Result};
@@ -60,6 +61,7 @@ pub(super) struct Connections {
     path: PathBuf,
     busy_timeout: Duration,
     epoch: u64,
+    closed: AtomicBool,
     writer: Mutex<Option<Connection>>,
     readers: Mutex<Vec<Connection>>,
 }
@@ -79,6 +81,7 @@ impl Connections {
             path: path.into(),
             busy_timeout,
             epoch: fork::epoch(),
+            closed: AtomicBool::new(false),
             writer: Mutex::new(None),
             readers: Mutex::new(Vec::new()),
         });
@@ -90,10 +93,12 @@ impl Connections {
         connections
     }
 
-    /// Closes the idle connections.
+    /// Closes the connections, for ever. Those in use are closed when their call is done with them.
     pub(super) fn close(&self) {
         if let Ok(_guest) = self.enter() {
+            self.closed.store(true, Ordering::Release);
             drop(self.take_all());
+            LIVE.lock().retain(|one| !std::ptr::eq(one.as_ptr(), self));
         }
     }
 
@@ -105,10 +110,15 @@ impl Connections {
         }
     }
 
+    /// To be asked again under the lock of what is put away for others: [`Connections::close`] empties it afterwards.
+    fn closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
     /// Enters, if this process may.
     fn enter(&self) -> Result<fork::Guest> {
         let guest = fork::enter();
-        if self.epoch != fork::epoch() {
+        if self.epoch != fork::epoch() || self.closed() {
             return Err(Error::NotInitialized);
         }
         if fork::torn() {
@@ -121,8 +131,14 @@ impl Connections {
         Ok(guest)
     }
 
-    fn open(&self) -> rusqlite::Result<Connection> {
-        let connection = Connection::open(&self.path)?;
+    /// Opens the file, which is there since the store was opened: an empty one in its place would look like a store
+    /// without tokens.
+    fn open(&self) -> Outcome<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = match Connection::open_with_flags(&self.path, flags) {
+            Err(_) if matches!(self.path.try_exists(), Ok(false)) => return Err(self.gone().into()),
+            opened => opened?,
+        };
         connection.busy_timeout(self.busy_timeout)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
@@ -134,17 +150,29 @@ impl Connections {
         Ok(connection)
     }
 
+    fn gone(&self) -> Error {
+        Error::Store(
+            format!(
+                "{} has been moved away or deleted; put it back, or call C_Finalize and C_Initialize to begin anew \
+                 without the tokens in it",
+                self.path.display()
+            )
+            .into(),
+        )
+    }
+
     /// Reads with one statement. `what` names the record if something is wrong.
     pub(super) fn read<T>(&self, what: &str, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         let _guest = self.enter()?;
         let idle = self.readers.lock().pop();
         let reader = match idle {
             Some(reader) => reader,
-            None => self.open().map_err(|error| self.fault(what, error.into()))?,
+            None => self.open().map_err(|fault| self.fault(what, fault))?,
         };
         let result = work(&reader).map_err(|fault| self.fault(what, fault));
         let mut readers = self.readers.lock();
-        if readers.len() < IDLE_READERS_MAX {
+        // One that is still in a transaction would go on to see an old state.
+        if readers.len() < IDLE_READERS_MAX && reader.is_autocommit() && !self.closed() {
             readers.push(reader);
         }
         result
@@ -154,9 +182,10 @@ impl Connections {
     pub(super) fn snapshot<T>(&self, what: &str, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         self.read(what, |reader| {
             reader.prepare_cached("BEGIN")?.execute([])?;
-            let result = work(reader);
-            reader.prepare_cached("COMMIT")?.execute([])?;
-            result
+            let transaction = Transaction(reader);
+            let value = work(reader)?;
+            transaction.commit()?;
+            Ok(value)
         })
     }
 
@@ -169,27 +198,15 @@ impl Connections {
     ) -> Result<T> {
         self.with_writer(what, |writer| {
             self.begin(writer)?;
-            let end = work(writer);
-            match end {
-                Ok(End::Commit(value)) => {
+            let transaction = Transaction(writer);
+            match work(writer)? {
+                End::Commit(value) => {
                     let begun = generation.begin();
-                    let committed = writer
-                        .prepare_cached("COMMIT")
-                        .and_then(|mut commit| commit.execute([]));
-                    if committed.is_err() {
-                        roll_back(writer);
-                    }
+                    let committed = transaction.commit();
                     generation.end(begun);
-                    committed.map(|_| value).map_err(Fault::Sql)
+                    Ok(committed.map(|()| value)?)
                 }
-                Ok(End::Rollback(value)) => {
-                    roll_back(writer);
-                    Ok(value)
-                }
-                Err(fault) => {
-                    roll_back(writer);
-                    Err(fault)
-                }
+                End::Rollback(value) => Ok(value),
             }
         })
     }
@@ -202,13 +219,14 @@ impl Connections {
     ) -> Result<T> {
         let _guest = self.enter()?;
         let mut writer = self.writer.lock();
-        if writer.is_none() {
-            *writer = Some(self.open().map_err(|error| self.fault(what, error.into()))?);
-        }
-        match writer.as_ref() {
-            Some(connection) => work(connection).map_err(|fault| self.fault(what, fault)),
-            None => Err(Error::Internal("the store has no connection")),
-        }
+        // Taken out, so that one that panics or does not end its transaction is closed, which ends it.
+        let connection = match writer.take() {
+            Some(connection) => connection,
+            None => self.open().map_err(|fault| self.fault(what, fault))?,
+        };
+        let result = work(&connection).map_err(|fault| self.fault(what, fault));
+        *writer = Some(connection).filter(|connection| connection.is_autocommit() && !self.closed());
+        result
     }
 
     /// BEGIN IMMEDIATE: a transaction that wrote only later could not wait for others then. SQLite must not wait by
@@ -235,16 +253,30 @@ impl Connections {
         }
     }
 
-    fn take_all(&self) -> Vec<Connection> {
+    pub(super) fn take_all(&self) -> Vec<Connection> {
         let mut all = std::mem::take(&mut *self.readers.lock());
         all.extend(self.writer.lock().take());
         all
     }
 }
 
-fn roll_back(writer: &Connection) {
-    // After some errors SQLite has rolled back by itself; then this one means nothing.
-    let _ = writer.execute_batch("ROLLBACK");
+/// A transaction that has begun. Whatever ends it but [`Transaction::commit`], an error or a panic, rolls it back.
+struct Transaction<'a>(&'a Connection);
+
+impl Transaction<'_> {
+    /// COMMIT; ROLLBACK if that fails.
+    fn commit(self) -> rusqlite::Result<()> {
+        self.0.prepare_cached("COMMIT")?.execute([]).map(drop)
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        // After some errors SQLite has rolled back by itself.
+        if !self.0.is_autocommit() {
+            let _ = self.0.execute_batch("ROLLBACK");
+        }
+    }
 }
 
 impl Drop for Connections {

@@ -4,17 +4,17 @@
 //! odd, which readers take as "ask the database", until the next writer goes on from there.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::os::shared::SharedCounter;
+use crate::os::shared;
 
 /// The shared number, if it can be had.
-pub(super) struct Generation(Option<SharedCounter>);
+pub(super) struct Generation(Option<&'static AtomicU64>);
 
 impl Generation {
     /// Maps the file; without it every reader asks the database.
     pub(super) fn open(path: &Path) -> Self {
-        let counter = SharedCounter::open(path);
+        let counter = shared::counter(path);
         if let Err(error) = &counter {
             log::warn!(
                 "{} cannot be shared ({error}): keys are read anew at every use",
@@ -26,13 +26,13 @@ impl Generation {
 
     /// The number, unless a writer is at work.
     pub(super) fn current(&self) -> Option<u64> {
-        let number = self.0.as_ref()?.number().load(Ordering::Acquire);
+        let number = self.0?.load(Ordering::Acquire);
         (number % 2 == 0).then_some(number)
     }
 
     /// To be called under the write lock before COMMIT. Gives what [`Generation::end`] wants.
     pub(super) fn begin(&self) -> Option<u64> {
-        let number = self.0.as_ref()?.number();
+        let number = self.0?;
         // From even to the next odd number; from the odd one of a writer that died, or has just committed, to the next.
         let odd = |now: u64| {
             if now.is_multiple_of(2) {
@@ -47,11 +47,9 @@ impl Generation {
 
     /// To be called after COMMIT or ROLLBACK. A later writer may have gone on from `begun`: then it is its turn.
     pub(super) fn end(&self, begun: Option<u64>) {
-        if let (Some(counter), Some(begun)) = (&self.0, begun) {
+        if let (Some(number), Some(begun)) = (self.0, begun) {
             let even = begun.wrapping_add(1);
-            let _ = counter
-                .number()
-                .compare_exchange(begun, even, Ordering::SeqCst, Ordering::SeqCst);
+            let _ = number.compare_exchange(begun, even, Ordering::SeqCst, Ordering::SeqCst);
         }
     }
 }
@@ -67,7 +65,6 @@ mod tests {
         let (dead, alive) = (Generation::open(&path), Generation::open(&path));
         let first = alive.current().unwrap();
         dead.begin();
-        drop(dead);
         assert_eq!(alive.current(), None);
         let begun = alive.begin();
         assert_eq!(alive.current(), None);

@@ -24,8 +24,9 @@ use super::{
     HeaderChange, NewRecord, ObjectEntry, ObjectId, Opener, Page, RootKey, RootKeySource, RootKeys, Scope,
     Search, Store, StoredRecord, TokenEntry, TokenId, Verification, Visit, faults,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::os::files;
+use crate::os::lock::RwLock;
 use connections::{Connections, End};
 use directory::{companion, keep_private, keep_writable, open_directory};
 use generation::Generation;
@@ -56,7 +57,8 @@ impl SqliteOptions {
 
 /// The store in an SQLite database.
 pub struct SqliteStore {
-    keys: RootKeys,
+    /// Until the store is closed.
+    keys: RwLock<Option<Arc<RootKeys>>>,
     connections: Arc<Connections>,
     generation: Generation,
     ids: ObjectIds,
@@ -86,7 +88,7 @@ impl SqliteStore {
         let connections = Connections::new(&path, options.busy_timeout);
         schema::prepare(&connections, &path, &generation, &root)?;
         Ok(Self {
-            keys: RootKeys::derive(&root)?,
+            keys: RwLock::new(Some(Arc::new(RootKeys::derive(&root)?))),
             connections,
             generation,
             ids: ObjectIds::default(),
@@ -95,8 +97,10 @@ impl SqliteStore {
 }
 
 impl SqliteStore {
-    /// Closes the idle connections; a call that comes later opens its own.
+    /// Forgets the keys and closes the connections, for ever; a call that is under way keeps what it uses until it is
+    /// done. Later calls answer [`Error::NotInitialized`].
     pub fn close(&self) {
+        *self.keys.write() = None;
         self.connections.close();
     }
 }
@@ -110,28 +114,29 @@ fn of_object(object: ObjectId) -> String {
 }
 
 impl Store for SqliteStore {
-    fn keys(&self) -> &RootKeys {
-        &self.keys
+    fn keys(&self) -> Result<Arc<RootKeys>> {
+        self.keys.read().clone().ok_or(Error::NotInitialized)
     }
 
     fn tokens(&self) -> Result<Vec<TokenEntry>> {
+        let keys = self.keys()?;
         let rows = self.connections.read("the list of tokens", tokens::rows)?;
-        Ok(rows.iter().map(|row| row.entry(&self.keys)).collect())
+        Ok(rows.iter().map(|row| row.entry(&keys)).collect())
     }
 
     fn token(&self, token: TokenId) -> Result<Option<TokenEntry>> {
+        let keys = self.keys()?;
         let row = self
             .connections
             .read(&of_token(token), |reader| tokens::row(reader, token))?;
-        Ok(row.map(|row| row.entry(&self.keys)))
+        Ok(row.map(|row| row.entry(&keys)))
     }
 
     fn insert_token(&self, token: TokenId, slot: Option<u64>, header: &[u8]) -> Result<TokenEntry> {
+        let keys = self.keys()?;
         self.connections
             .write(&of_token(token), &self.generation, |writer| {
-                Ok(End::Commit(tokens::insert(
-                    writer, &self.keys, token, slot, header,
-                )?))
+                Ok(End::Commit(tokens::insert(writer, &keys, token, slot, header)?))
             })
     }
 
@@ -141,11 +146,12 @@ impl Store for SqliteStore {
         new: TokenId,
         header: &mut dyn FnMut(&[u8]) -> Result<Vec<u8>>,
     ) -> Result<TokenEntry> {
+        let keys = self.keys()?;
         self.connections
             .write(&of_token(token), &self.generation, |writer| {
                 let row = tokens::row_to_write(writer, token)?;
-                let header = header(&row.header(&self.keys)?)?;
-                tokens::update(writer, &self.keys, &row, new, &header)?;
+                let header = header(&row.header(&keys)?)?;
+                tokens::update(writer, &keys, &row, new, &header)?;
                 objects::delete_all(writer, row.slot)?;
                 Ok(End::Commit(TokenEntry {
                     id: new,
@@ -166,13 +172,14 @@ impl Store for SqliteStore {
     }
 
     fn update_header(&self, token: TokenId, change: &mut HeaderChange<'_>) -> Result<()> {
+        let keys = self.keys()?;
         self.connections
             .write(&of_token(token), &self.generation, |writer| {
                 let row = tokens::row_to_write(writer, token)?;
-                let Some(header) = change(&row.header(&self.keys)?)? else {
+                let Some(header) = change(&row.header(&keys)?)? else {
                     return Ok(End::Rollback(()));
                 };
-                tokens::update(writer, &self.keys, &row, token, &header)?;
+                tokens::update(writer, &keys, &row, token, &header)?;
                 Ok(End::Commit(()))
             })
     }

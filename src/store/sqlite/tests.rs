@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::connections::{Fault, Outcome};
 use super::*;
 use crate::error::Error;
 use crate::store::tags::derive;
@@ -371,6 +372,94 @@ fn a_writer_is_in_soon_after_another_process_lets_go() {
         })
     });
     assert!(waits.min().unwrap() < Duration::from_millis(30));
+}
+
+#[test]
+fn a_closed_store_has_no_keys_and_opens_nothing_any_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, token, object) = with_one_object(dir.path());
+    let in_use = store.keys().unwrap();
+    let under_way = store.connections.read("", |reader| {
+        std::thread::scope(|scope| scope.spawn(|| store.close()).join().unwrap());
+        Ok(reader.query_row("SELECT count(*) FROM token", [], |row| row.get::<_, i64>(0))?)
+    });
+    assert_eq!(under_way, Ok(1));
+    assert!(store.connections.take_all().is_empty());
+    assert_eq!(Arc::strong_count(&in_use), 1);
+    assert!(store.keys().is_err());
+    assert_eq!(store.tokens(), Err(Error::NotInitialized));
+    assert_eq!(store.object(token, object), Err(Error::NotInitialized));
+    assert_eq!(store.delete_object(token, object), Err(Error::NotInitialized));
+    assert!(store.connections.take_all().is_empty());
+}
+
+#[test]
+fn a_database_that_is_moved_away_is_missed_and_not_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, token, object) = with_one_object(dir.path());
+    let (file, elsewhere) = (dir.path().join(DATABASE_FILE), dir.path().join("elsewhere"));
+    drop(store.connections.take_all());
+    std::fs::rename(&file, &elsewhere).unwrap();
+    for error in [
+        store.tokens().unwrap_err(),
+        store.delete_object(token, object).unwrap_err(),
+    ] {
+        assert!(
+            matches!(&error, Error::Store(text) if text.contains("put it back")),
+            "{error}"
+        );
+    }
+    assert!(!file.exists());
+    std::fs::rename(&elsewhere, &file).unwrap();
+    assert!(store.object(token, object).unwrap().is_some());
+}
+
+#[test]
+fn what_went_wrong_is_reported_and_not_that_the_transaction_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, ..) = with_one_object(dir.path());
+    // As SQLite does by itself after an I/O error or without memory.
+    let fails = |connection: &rusqlite::Connection| {
+        connection.execute_batch("ROLLBACK")?;
+        Err::<(), _>(Fault::Own(Error::HostMemory))
+    };
+    assert_eq!(store.connections.snapshot("", fails), Err(Error::HostMemory));
+    let written = store
+        .connections
+        .write("", &store.generation, |writer| fails(writer).map(End::Commit));
+    assert_eq!(written, Err(Error::HostMemory));
+}
+
+#[test]
+fn a_panic_ends_its_transaction() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, token, object) = with_one_object(dir.path());
+    let panics = |connection: &rusqlite::Connection| -> Outcome<End<()>> {
+        connection.execute_batch("DELETE FROM object")?;
+        panic!("on purpose")
+    };
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        store.connections.write("", &store.generation, panics)
+    }));
+    assert!(panicked.is_err());
+    let other = sqlite_store(dir.path());
+    assert!(other.object(token, object).unwrap().is_some());
+    assert_eq!(other.delete_object(token, object), Ok(true));
+    assert_eq!(store.delete_object(token, object), Ok(false));
+}
+
+#[test]
+fn a_connection_that_is_left_in_a_transaction_is_not_used_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, token, object) = with_one_object(dir.path());
+    let left = |connection: &rusqlite::Connection| {
+        connection.execute_batch("BEGIN; SELECT * FROM token")?;
+        Ok(())
+    };
+    store.connections.read("", left).unwrap();
+    store.connections.with_writer("", left).unwrap();
+    assert_eq!(store.delete_object(token, object), Ok(true));
+    assert_eq!(store.object(token, object), Ok(None));
 }
 
 #[test]
