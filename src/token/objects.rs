@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use super::handles::{Cached, Entry, StoredEntry};
 use super::{Found, Stamp, Token};
@@ -15,9 +16,6 @@ use crate::error::{Error, KeyRole, Result};
 use crate::object::Object;
 use crate::object::search::SearchTemplate;
 use crate::store::{ObjectId, Store};
-
-/// How often a change is tried again when another process was faster.
-const REPLACE_TRIES_MAX: usize = 16;
 
 impl Token {
     /// The state of this process' view: an object looked up under the same stamp is still the same.
@@ -159,7 +157,8 @@ impl Token {
     }
 
     /// Changes an object to what `change` makes of it. Another process that changes it at the same time does not
-    /// lose its work: `change` then runs again on what that process wrote.
+    /// lose its work: `change` then runs again on what that process wrote, as often as it takes, but not longer than a
+    /// busy store is waited for.
     ///
     /// # Errors
     /// What `change` says; [`Error::ObjectHandleInvalid`]; the store's.
@@ -182,7 +181,8 @@ impl Token {
         handle: ObjectHandle,
         change: impl Fn(&AttributeSet) -> Result<AttributeSet>,
     ) -> Result<()> {
-        for _ in 0..REPLACE_TRIES_MAX {
+        let started = Instant::now();
+        loop {
             let Some(Entry::Session(object)) = self.handles.entry(handle) else {
                 return Err(Error::ObjectHandleInvalid);
             };
@@ -193,8 +193,10 @@ impl Token {
             {
                 return Ok(());
             }
+            if started.elapsed() > self.realm.patience() {
+                return Err(Error::StoreBusy);
+            }
         }
-        Err(Error::StoreBusy)
     }
 
     fn replace_stored(
@@ -202,14 +204,17 @@ impl Token {
         entry: &StoredEntry,
         change: impl Fn(&AttributeSet) -> Result<AttributeSet>,
     ) -> Result<()> {
-        for _ in 0..REPLACE_TRIES_MAX {
+        let started = Instant::now();
+        loop {
             let (version, attributes) = self.read(entry.id)?.ok_or(Error::ObjectHandleInvalid)?;
             let changed = Object::new(change(&attributes)?);
             if self.update(entry.id, version, &changed)? {
                 return Ok(());
             }
+            if started.elapsed() > self.realm.patience() {
+                return Err(Error::StoreBusy);
+            }
         }
-        Err(Error::StoreBusy)
     }
 
     /// Destroys an object.

@@ -4,6 +4,7 @@
 //! there is no store, and leaves nothing behind.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use super::header::Header;
 use super::pin::{self, PinRules};
@@ -38,6 +39,11 @@ pub(super) struct RealmState {
 impl RealmState {
     pub(super) fn rules(&self) -> &PinRules {
         &self.options.pins
+    }
+
+    /// How long others are waited for.
+    pub(super) fn patience(&self) -> Duration {
+        self.options.store.busy_timeout
     }
 
     /// The store, which a token's existence presupposes.

@@ -229,8 +229,7 @@ impl Connections {
         result
     }
 
-    /// BEGIN IMMEDIATE: a transaction that wrote only later could not wait for others then. SQLite must not wait by
-    /// itself meanwhile: its naps grow to 100 ms, in which a busy process takes the lock again and again.
+    /// BEGIN IMMEDIATE: a transaction that wrote only later could not wait for others then. SQLite's naps are too long.
     fn begin(&self, writer: &Connection) -> Outcome<()> {
         writer.busy_timeout(Duration::ZERO)?;
         let begun = self.patiently(|| writer.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop));
