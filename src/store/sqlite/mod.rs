@@ -238,11 +238,8 @@ impl Store for SqliteStore {
     }
 
     fn object_version(&self, token: TokenId, object: ObjectId) -> Result<Option<u64>> {
-        self.connections.snapshot("the version of an object", |reader| {
-            match tokens::slot(reader, token)? {
-                Some(slot) => objects::version(reader, slot, object),
-                None => Ok(None),
-            }
+        self.connections.read("the version of an object", |reader| {
+            objects::version(reader, token, object)
         })
     }
 
