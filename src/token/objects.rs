@@ -14,7 +14,7 @@ use crate::ck::{ObjectHandle, SessionHandle, UserType};
 use crate::error::{Error, KeyRole, Result};
 use crate::object::Object;
 use crate::object::search::SearchTemplate;
-use crate::store::{ObjectId, Store};
+use crate::store::ObjectId;
 
 /// How often a change is tried again when another process was faster.
 const REPLACE_TRIES_MAX: usize = 16;
