@@ -12,6 +12,7 @@ mod ids;
 mod objects;
 mod schema;
 mod tokens;
+mod transaction;
 mod verify;
 
 #[cfg(test)]
