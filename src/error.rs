@@ -51,14 +51,17 @@ pub enum Error {
     /// The store failed; the text says what and how to mend it.
     #[error("{0}")]
     Store(Box<str>),
-    /// The disk is full, or a quota is reached.
-    #[error("the store's disk is full: {0}")]
+    /// The disk is full, or a quota or a limit on the size of files is reached.
+    #[error("the store's disk takes no more: {0}")]
     StoreFull(Box<str>),
     /// The data directory or the database cannot be written.
     #[error("the store cannot be written: {0}")]
     StoreReadOnly(Box<str>),
     /// Another process held the database too long.
-    #[error("the store is busy: another process has held it longer than the busy timeout")]
+    #[error(
+        "the store is busy: another process has held it for long; wait, or let `store.busy_timeout_ms` be longer in \
+         the configuration"
+    )]
     StoreBusy,
     /// The root key is not where it should be. The text names the file and the remedy.
     #[error("{0}")]

@@ -79,6 +79,7 @@ pub(super) fn not_parallel(call: Call) -> Result<()> {
 }
 
 /// A function that the module does not have.
-pub(super) fn unsupported(_: Call) -> Result<()> {
+pub(super) fn unsupported(call: Call) -> Result<()> {
+    call.module.session_info(call.session)?;
     Err(Error::FunctionNotSupported("this function"))
 }

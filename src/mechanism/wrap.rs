@@ -187,7 +187,8 @@ fn as_wrapping_error(error: Error) -> Error {
 /// Unwrapping speaks of keys where decryption speaks of data, and in one word.
 fn as_unwrapping_error(error: Error) -> Error {
     match error {
-        Error::EncryptedDataLenRange(_) => Error::WrappedKeyLenRange,
+        // Counter mode decrypts by encrypting.
+        Error::EncryptedDataLenRange(_) | Error::DataLenRange(_) => Error::WrappedKeyLenRange,
         Error::EncryptedDataInvalid | Error::AeadDecryptFailed => Error::WrappedKeyInvalid,
         other => other,
     }

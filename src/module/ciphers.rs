@@ -1,27 +1,18 @@
 //! `C_Encrypt…` and `C_Decrypt…`.
 
 use super::Module;
-use super::mechanisms::cannot;
+use super::mechanisms::Asked;
 use super::operations::operation_key;
 use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
 use crate::error::Result;
 use crate::mechanism::ParamSource;
 use crate::object::Function;
-use crate::session::{Cipher, Output, SessionState, Slot, Step};
+use crate::session::{Cipher, Direction, Output, SessionState, Slot, Step};
 
-/// Which of the two a call is about.
-#[derive(Clone, Copy)]
-enum Direction {
-    Encrypt,
-    Decrypt,
-}
-
-impl Direction {
-    fn slot(self, state: &mut SessionState) -> &mut Slot<Cipher> {
-        match self {
-            Self::Encrypt => &mut state.encrypt,
-            Self::Decrypt => &mut state.decrypt,
-        }
+fn slot(direction: Direction, state: &mut SessionState) -> &mut Slot<Cipher> {
+    match direction {
+        Direction::Encrypt => &mut state.encrypt,
+        Direction::Decrypt => &mut state.decrypt,
     }
 }
 
@@ -36,18 +27,21 @@ impl Module {
     ) -> Result<()> {
         let session = self.session(session)?;
         let mut state = session.state.lock();
-        direction.slot(&mut state).free()?;
-        let spec = self.mechanisms.find(mechanism)?;
-        let (role, function) = match direction {
-            Direction::Encrypt => (spec.roles.encrypt, Function::Encrypt),
-            Direction::Decrypt => (spec.roles.decrypt, Function::Decrypt),
+        slot(direction, &mut state).free()?;
+        let cannot = "it does not encrypt or decrypt";
+        let (asked, function) = match direction {
+            Direction::Encrypt => (
+                self.asked(mechanism, params, |roles| roles.encrypt, cannot)?,
+                Function::Encrypt,
+            ),
+            Direction::Decrypt => (
+                self.asked(mechanism, params, |roles| roles.decrypt, cannot)?,
+                Function::Decrypt,
+            ),
         };
-        let role = role.ok_or_else(|| cannot(spec, "it does not encrypt or decrypt"))?;
-        let params = params.read(spec.params)?;
+        let Asked { spec, role, params } = asked;
         let key = operation_key(&session, &mut state, key, function, spec)?;
-        direction
-            .slot(&mut state)
-            .begin(Cipher::begin(role, key, params)?);
+        slot(direction, &mut state).begin(Cipher::begin(direction, role, key, params)?);
         Ok(())
     }
 
@@ -60,7 +54,7 @@ impl Module {
     ) -> Result<usize> {
         let session = self.session(session)?;
         let mut state = session.state.lock();
-        let (answer, over) = direction.slot(&mut state).run(step);
+        let (answer, over) = slot(direction, &mut state).run(step);
         if let Some(cipher) = over {
             state.recent_key = Some(cipher.into_key());
         }

@@ -1,7 +1,7 @@
 //! `C_Digest…`.
 
 use super::Module;
-use super::mechanisms::cannot;
+use super::mechanisms::Asked;
 use crate::ck::{MechanismId, SessionHandle};
 use crate::error::Result;
 use crate::mechanism::ParamSource;
@@ -21,12 +21,7 @@ impl Module {
         let session = self.session(session)?;
         let mut state = session.state.lock();
         state.digest.free()?;
-        let spec = self.mechanisms.find(mechanism)?;
-        let role = spec
-            .roles
-            .digest
-            .ok_or_else(|| cannot(spec, "it does not digest"))?;
-        params.read(spec.params)?;
+        let Asked { role, .. } = self.asked(mechanism, params, |roles| roles.digest, "it does not digest")?;
         state.digest.begin(Digest::begin(role));
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! Making, wrapping, unwrapping and deriving keys. What takes long is done before anything is locked or stored.
 
 use super::Module;
-use super::mechanisms::cannot;
+use super::mechanisms::Asked;
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
-    AttributeType, CKA_DERIVE_TEMPLATE, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
-    MechanismId, ObjectClass, ObjectHandle, SessionHandle,
+    AttributeType, CKA_DERIVE_TEMPLATE, CKA_TOKEN, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY,
+    CKO_SECRET_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
 };
 use crate::error::{KeyRole, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
@@ -15,11 +15,11 @@ use crate::session::Output;
 use crate::session::output::deliver;
 
 /// What a mechanism makes.
-fn made(class: ObjectClass, spec: &MechanismSpec) -> Option<Made<'_>> {
-    Some(Made {
+fn made(class: ObjectClass, spec: &MechanismSpec) -> Made<'_> {
+    Made {
         class,
         key_types: spec.key.types,
-    })
+    }
 }
 
 impl Module {
@@ -35,18 +35,18 @@ impl Module {
         template: &[RawAttribute],
     ) -> Result<ObjectHandle> {
         let session = self.session(session)?;
-        let spec = self.mechanisms.find(mechanism)?;
-        let role = spec
-            .roles
-            .generate
-            .ok_or_else(|| cannot(spec, "it does not generate keys"))?;
-        let params = params.read(spec.params)?;
+        let Asked { spec, role, params } = self.asked(
+            mechanism,
+            params,
+            |roles| roles.generate,
+            "it does not generate keys",
+        )?;
         let template = template::parse(template)?;
         let origin = Origin::Generate { mechanism };
-        let draft = self.draft(&session, template, origin, made(CKO_SECRET_KEY, spec))?;
+        let draft = self.draft(&session, template, origin, Some(made(CKO_SECRET_KEY, spec)))?;
         role.check(&params, draft.attributes())?;
         let made = role.generate(&params, draft.attributes())?;
-        Self::insert(&session, draft.complete(made)?)
+        self.insert(&session, draft.complete(made)?)
     }
 
     /// `C_GenerateKeyPair`: gives the handles of the public and the private key.
@@ -62,22 +62,31 @@ impl Module {
         private: &[RawAttribute],
     ) -> Result<(ObjectHandle, ObjectHandle)> {
         let session = self.session(session)?;
-        let spec = self.mechanisms.find(mechanism)?;
-        let role = spec
-            .roles
-            .generate_pair
-            .ok_or_else(|| cannot(spec, "it does not generate key pairs"))?;
-        let params = params.read(spec.params)?;
+        let Asked { spec, role, params } = self.asked(
+            mechanism,
+            params,
+            |roles| roles.generate_pair,
+            "it does not generate key pairs",
+        )?;
         let public = template::parse(public)?;
         let private = template::parse(private)?;
         let origin = Origin::GeneratePublic { mechanism };
-        let public = self.draft(&session, public, origin, made(CKO_PUBLIC_KEY, spec))?;
+        let public = self.draft(&session, public, origin, Some(made(CKO_PUBLIC_KEY, spec)))?;
         let origin = Origin::GeneratePrivate { mechanism };
-        let private = self.draft(&session, private, origin, made(CKO_PRIVATE_KEY, spec))?;
+        let private = self.draft(&session, private, origin, Some(made(CKO_PRIVATE_KEY, spec)))?;
         role.check(&params, public.attributes(), private.attributes())?;
         let components = role.generate(&params, public.attributes())?;
         let (public, private) = template::complete_pair(public, private, components)?;
-        session.token.create_pair(session.handle, public, private)
+        let stored = |key: &AttributeSet| key.bool(CKA_TOKEN) == Some(true);
+        let both_stored = stored(&public) && stored(&private);
+        let pair = session.token.create_pair(session.handle, public, private)?;
+        if !both_stored && let Err(closed) = self.still_open(&session) {
+            // One of them may be on the token, where nobody could use it without the other.
+            let _ = session.token.destroy(pair.0);
+            let _ = session.token.destroy(pair.1);
+            return Err(closed);
+        }
+        Ok(pair)
     }
 
     /// `C_WrapKey`: gives the length of the wrapped key in bytes.
@@ -95,12 +104,8 @@ impl Module {
         output: Output<'_>,
     ) -> Result<usize> {
         let session = self.session(session)?;
-        let spec = self.mechanisms.find(mechanism)?;
-        let role = spec
-            .roles
-            .wrap
-            .ok_or_else(|| cannot(spec, "it does not wrap keys"))?;
-        let params = params.read(spec.params)?;
+        let Asked { spec, role, params } =
+            self.asked(mechanism, params, |roles| roles.wrap, "it does not wrap keys")?;
         let wrapping_object = session.token.key(wrapping_key, KeyRole::WrappingKey)?;
         let target = session.token.key(key, KeyRole::WrappedKey)?;
         let material = wrapping_object.key_for(Function::Wrap, spec, KeyRole::WrappingKey)?;
@@ -130,19 +135,15 @@ impl Module {
         template: &[RawAttribute],
     ) -> Result<ObjectHandle> {
         let session = self.session(session)?;
-        let spec = self.mechanisms.find(mechanism)?;
-        let role = spec
-            .roles
-            .unwrap
-            .ok_or_else(|| cannot(spec, "it does not unwrap keys"))?;
-        let params = params.read(spec.params)?;
+        let Asked { spec, role, params } =
+            self.asked(mechanism, params, |roles| roles.unwrap, "it does not unwrap keys")?;
         let unwrapping = session.token.key(unwrapping_key, KeyRole::UnwrappingKey)?;
         let material = unwrapping.key_for(Function::Unwrap, spec, KeyRole::UnwrappingKey)?;
         role.check(material, &params)?;
         let template = forced(template, &unwrapping, CKA_UNWRAP_TEMPLATE)?;
         let draft = self.draft(&session, template, Origin::Unwrap, None)?;
         let unwrapped = role.unwrap(material, &params, wrapped, draft.attributes())?;
-        Self::insert(&session, draft.complete_unwrapped(unwrapped)?)
+        self.insert(&session, draft.complete_unwrapped(unwrapped)?)
     }
 
     /// `C_DeriveKey`.
@@ -158,12 +159,8 @@ impl Module {
         template: &[RawAttribute],
     ) -> Result<ObjectHandle> {
         let session = self.session(session)?;
-        let spec = self.mechanisms.find(mechanism)?;
-        let role = spec
-            .roles
-            .derive
-            .ok_or_else(|| cannot(spec, "it does not derive keys"))?;
-        let params = params.read(spec.params)?;
+        let Asked { spec, role, params } =
+            self.asked(mechanism, params, |roles| roles.derive, "it does not derive keys")?;
         let base = session.token.key(base_key, KeyRole::Key)?;
         let material = base.key_for(Function::Derive, spec, KeyRole::Key)?;
         role.check(material, &params)?;
@@ -177,7 +174,7 @@ impl Module {
             None,
         )?;
         let value = role.derive(material, &params, draft.value_len_wanted()?)?;
-        Self::insert(&session, draft.complete_derived(value)?)
+        self.insert(&session, draft.complete_derived(value)?)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::catalog;
 use crate::ck::{MechanismId, SlotId};
 use crate::config;
 use crate::error::{Error, Result};
-use crate::mechanism::MechanismSpec;
+use crate::mechanism::{MechanismSpec, ParamSource, Params, Roles};
 
 /// The offered rows, sorted by number.
 pub(super) struct Mechanisms(Box<[&'static MechanismSpec]>);
@@ -81,10 +81,29 @@ impl Module {
     }
 }
 
-/// What is wrong when a row does not play a role.
-pub(super) fn cannot(spec: &MechanismSpec, why: &'static str) -> Error {
-    Error::MechanismInvalid {
-        mechanism: spec.id,
-        why,
+/// A mechanism that a call asked for: its row, the role that the call wants of it, and its parameter.
+pub(super) struct Asked<T> {
+    pub(super) spec: &'static MechanismSpec,
+    pub(super) role: T,
+    pub(super) params: Params,
+}
+
+impl Module {
+    /// Looks a mechanism up, first its number, then what it does, then its parameter; `cannot` is what is wrong when
+    /// the row does not play the role.
+    pub(super) fn asked<T>(
+        &self,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        role: impl FnOnce(&Roles) -> Option<T>,
+        cannot: &'static str,
+    ) -> Result<Asked<T>> {
+        let spec = self.mechanisms.find(mechanism)?;
+        let role = role(&spec.roles).ok_or(Error::MechanismInvalid {
+            mechanism: spec.id,
+            why: cannot,
+        })?;
+        let params = params.read(spec.params)?;
+        Ok(Asked { spec, role, params })
     }
 }

@@ -1,7 +1,7 @@
-//! [`Module`]: the only façade. The C boundary, the host-command server and the command line speak to it and to
-//! nothing below it, so that access rules cannot be walked around.
+//! [`Module`]: the only façade. The C boundary and the command line speak to it and to nothing below it, so that
+//! access rules cannot be walked around.
 //!
-//! Lock order: session table → session → slots → token → store. Nothing slow is done under a lock that another
+//! Lock order: session table → session → slots → token (sessions, login, handles) → store. Nothing slow is done under a lock that another
 //! session could want: keys are generated and derived first and inserted then.
 
 mod ciphers;

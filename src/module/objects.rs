@@ -49,8 +49,13 @@ impl Module {
     }
 
     /// Puts a finished object into the token or the session.
-    pub(super) fn insert(session: &Session, attributes: AttributeSet) -> Result<ObjectHandle> {
-        session.token.create(session.handle, attributes)
+    pub(super) fn insert(&self, session: &Session, attributes: AttributeSet) -> Result<ObjectHandle> {
+        let stored = attributes.bool(CKA_TOKEN) == Some(true);
+        let handle = session.token.create(session.handle, attributes)?;
+        if !stored {
+            self.still_open(session)?;
+        }
+        Ok(handle)
     }
 
     /// `C_CreateObject`.
@@ -60,7 +65,7 @@ impl Module {
     pub fn create_object(&self, session: SessionHandle, template: &[RawAttribute]) -> Result<ObjectHandle> {
         let session = self.session(session)?;
         let draft = self.draft(&session, template::parse(template)?, Origin::Create, None)?;
-        Self::insert(&session, draft.complete(AttributeSet::new())?)
+        self.insert(&session, draft.complete(AttributeSet::new())?)
     }
 
     /// `C_CopyObject`.
@@ -82,7 +87,7 @@ impl Module {
         let copy = modify::copied(source.attributes(), changes, Self::is_so(&session))?;
         let is = |attribute| copy.bool(attribute) == Some(true);
         may_write(&session, is(CKA_TOKEN), is(CKA_PRIVATE))?;
-        Self::insert(&session, copy)
+        self.insert(&session, copy)
     }
 
     /// `C_DestroyObject`.

@@ -28,7 +28,8 @@ pub(super) fn operation_key(
     }
     let object = session.token.key(handle, KeyRole::Key)?;
     object.key_for(function, spec, KeyRole::Key)?;
-    Ok(OperationKey::new(handle, object, stamp))
+    state.begun += 1;
+    Ok(OperationKey::new(handle, object, stamp, state.begun))
 }
 
 impl Module {

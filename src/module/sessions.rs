@@ -9,6 +9,7 @@ use crate::ck::{SessionHandle, SlotId, UserType, sys};
 use crate::error::{Error, Result};
 use crate::os::lock::Mutex;
 use crate::session::{OperationKey, Session, SessionState};
+use crate::token::Token;
 
 /// Numbers of sessions in this process; they are never used again, and are far from those of objects.
 static NEXT: AtomicU64 = AtomicU64::new(0x5348_0001);
@@ -28,22 +29,15 @@ impl Module {
             return Err(Error::SessionAsyncNotSupported);
         }
         let read_write = flags & sys::CKF_RW_SESSION != 0;
-        let max = self.config.sessions.max;
+        let place = self.sessions.reserve(self.config.sessions.max)?;
+        token.open_session(read_write)?;
         let handle = SessionHandle(NEXT.fetch_add(1, Ordering::Relaxed));
-        if !read_write && token.logged_in() == Some(UserType::So) {
-            return Err(Error::SessionReadWriteSoExists);
-        }
-        if max != 0 && self.slots.session_count() >= max {
-            return Err(Error::SessionCount(max));
-        }
-        token.sessions().open(read_write);
-        let state = Mutex::new(SessionState::default());
-        self.sessions.insert(Arc::new(Session {
+        place.insert(Arc::new(Session {
             handle,
             slot,
             token,
             read_write,
-            state,
+            state: Mutex::new(SessionState::default()),
         }))?;
         Ok(handle)
     }
@@ -54,11 +48,15 @@ impl Module {
     /// [`Error::SessionHandleInvalid`].
     pub fn close_session(&self, session: SessionHandle) -> Result<()> {
         let session = self.sessions.remove(session)?;
-        session.token.end_session(session.handle);
-        if session.token.sessions().close(session.read_write) {
-            session.token.logout_quietly();
-        }
+        session.token.close_session(session.handle, session.read_write);
         Ok(())
+    }
+
+    /// An object that was made for a session which another thread closed meanwhile goes as those before it went.
+    pub(super) fn still_open(&self, session: &Session) -> Result<()> {
+        self.session(session.handle).map(drop).inspect_err(|_| {
+            session.token.end_objects_of(session.handle);
+        })
     }
 
     /// `C_CloseAllSessions` of one slot.
@@ -115,28 +113,27 @@ impl Module {
     pub fn login(&self, session: SessionHandle, user: UserType, pin: &[u8]) -> Result<()> {
         let session = self.session(session)?;
         match user {
-            UserType::ContextSpecific => Self::login_for_operation(&session, pin),
-            UserType::So => {
-                if session.token.sessions().read_only() > 0 && session.token.logged_in().is_none() {
-                    return Err(Error::SessionReadOnlyExists);
-                }
-                session.token.login(user, pin)
-            }
-            UserType::User => session.token.login(user, pin),
+            UserType::ContextSpecific => self.login_for_operation(&session, pin),
+            UserType::So | UserType::User => session.token.login(user, pin),
         }
     }
 
-    fn login_for_operation(session: &Session, pin: &[u8]) -> Result<()> {
+    /// One right PIN is good for one operation: the one that was begun last of those that wait.
+    fn login_for_operation(&self, session: &Session, pin: &[u8]) -> Result<()> {
+        let user = session.token.logged_in().unwrap_or(UserType::User);
         let mut state = session.state.lock();
-        let mut waiting = waiting_keys(&mut state).peekable();
-        if waiting.peek().is_none() {
-            return Err(Error::OperationNotInitialized);
+        let key = waiting_key(&mut state).ok_or(Error::OperationNotInitialized)?;
+        let checked = session.token.check_pin(user, pin);
+        match checked {
+            Ok(_) => key.authenticate(),
+            // [PKCS#11 3.2, 4.10: CKA_ALWAYS_AUTHENTICATE] this also logs the user out.
+            Err(Error::PinLocked(_)) => {
+                drop(state);
+                self.logout_everywhere(&session.token);
+            }
+            Err(_) => {}
         }
-        session
-            .token
-            .check_pin(session.token.logged_in().unwrap_or(UserType::User), pin)?;
-        waiting.for_each(OperationKey::authenticate);
-        Ok(())
+        checked.map(drop)
     }
 
     /// `C_Logout`.
@@ -145,13 +142,21 @@ impl Module {
     /// [`Error::UserNotLoggedIn`].
     pub fn logout(&self, session: SessionHandle) -> Result<()> {
         let token = self.session(session)?.token.clone();
-        token.logout()?;
+        if token.logged_in().is_none() {
+            return Err(Error::UserNotLoggedIn("nobody is logged in"));
+        }
+        self.logout_everywhere(&token);
+        Ok(())
+    }
+
+    /// Logs out and ends what operations do with private keys.
+    fn logout_everywhere(&self, token: &Arc<Token>) {
+        token.logout();
         for other in self.sessions.all() {
-            if Arc::ptr_eq(&other.token, &token) {
+            if Arc::ptr_eq(&other.token, token) {
                 other.state.lock().forget_private_keys();
             }
         }
-        Ok(())
     }
 
     /// `C_InitPIN`: the SO sets the user's PIN, which also unlocks it.
@@ -186,8 +191,8 @@ impl Module {
     }
 }
 
-/// The keys of running operations that want their PIN.
-fn waiting_keys(state: &mut SessionState) -> impl Iterator<Item = &mut OperationKey> {
+/// The key of the running operation that was begun last of those that want their PIN.
+fn waiting_key(state: &mut SessionState) -> Option<&mut OperationKey> {
     let encrypt = state.encrypt.active_mut().map(|cipher| cipher.key_mut());
     let decrypt = state.decrypt.active_mut().map(|cipher| cipher.key_mut());
     let sign = state.sign.active_mut().map(|sign| sign.key_mut());
@@ -195,4 +200,5 @@ fn waiting_keys(state: &mut SessionState) -> impl Iterator<Item = &mut Operation
         .into_iter()
         .flatten()
         .filter(|key| key.wants_authentication())
+        .max_by_key(|key| key.begun())
 }

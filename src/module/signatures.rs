@@ -1,7 +1,7 @@
 //! `C_Sign…` and `C_Verify…`.
 
 use super::Module;
-use super::mechanisms::cannot;
+use super::mechanisms::Asked;
 use super::operations::operation_key;
 use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
 use crate::error::Result;
@@ -41,9 +41,8 @@ impl Module {
         let session = self.session(session)?;
         let mut state = session.state.lock();
         state.sign.free()?;
-        let spec = self.mechanisms.find(mechanism)?;
-        let role = spec.roles.sign.ok_or_else(|| cannot(spec, "it does not sign"))?;
-        let params = params.read(spec.params)?;
+        let Asked { spec, role, params } =
+            self.asked(mechanism, params, |roles| roles.sign, "it does not sign")?;
         let key = operation_key(&session, &mut state, key, Function::Sign, spec)?;
         state.sign.begin(Sign::begin(role, key, params)?);
         Ok(())
@@ -90,12 +89,8 @@ impl Module {
         let session = self.session(session)?;
         let mut state = session.state.lock();
         state.verify.free()?;
-        let spec = self.mechanisms.find(mechanism)?;
-        let role = spec
-            .roles
-            .verify
-            .ok_or_else(|| cannot(spec, "it does not verify"))?;
-        let params = params.read(spec.params)?;
+        let Asked { spec, role, params } =
+            self.asked(mechanism, params, |roles| roles.verify, "it does not verify")?;
         let key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
         state.verify.begin(Verify::begin(role, key, params)?);
         Ok(())

@@ -46,8 +46,8 @@ impl Slots {
     /// Looks for tokens that other processes made or deleted. Slots keep their numbers; a slot whose token is gone
     /// stays, empty, because the standard lets a list only grow within a process.
     pub(super) fn refresh(&self) -> Result<()> {
+        let mut list = self.list.write(); // before the look, so that an older one is not applied later
         let tokens = self.realm.tokens()?;
-        let mut list = self.list.write();
         for listed in list.iter_mut() {
             let gone = |token: &Arc<Token>| !tokens.iter().any(|(_, id)| *id == token.id());
             if listed.token.as_ref().is_some_and(gone) {
@@ -97,9 +97,9 @@ impl Slots {
 
     /// Looks for the token in one slot. The list of slots stays as it is: it changes when its length is asked for.
     fn renew(&self, slot: SlotId) -> Result<Option<Arc<Token>>> {
+        let mut list = self.list.write();
         let tokens = self.realm.tokens()?;
         let now = tokens.iter().find(|(other, _)| *other == slot).map(|(_, id)| *id);
-        let mut list = self.list.write();
         let Some(listed) = list.iter_mut().find(|listed| listed.slot == slot) else {
             return Err(Error::SlotIdInvalid(slot));
         };
@@ -120,14 +120,6 @@ impl Slots {
         list.iter()
             .filter_map(|listed| Some((listed.slot, listed.token.clone()?)))
             .collect()
-    }
-
-    /// Open sessions of this process on all tokens.
-    pub(super) fn session_count(&self) -> u64 {
-        self.tokens()
-            .iter()
-            .map(|(_, token)| token.sessions().count())
-            .sum()
     }
 
     /// Ends every blocking `C_WaitForSlotEvent`.
@@ -189,10 +181,7 @@ impl Module {
     pub fn token_info(&self, slot: SlotId) -> Result<TokenInfo> {
         let token = self.slots.token_if_any(slot)?;
         let header = token.as_ref().map(|token| token.header()).transpose()?;
-        let sessions = token
-            .as_ref()
-            .map(|token| token.sessions().counts())
-            .unwrap_or_default();
+        let sessions = token.as_ref().map(|token| token.sessions()).unwrap_or_default();
         Ok(TokenInfo {
             label: header.as_ref().map_or([b' '; 32], |header| header.label),
             serial: header.as_ref().map_or([b' '; 16], |header| header.serial),

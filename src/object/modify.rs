@@ -56,6 +56,10 @@ pub fn copied(object: &AttributeSet, changes: AttributeSet, so: bool) -> Result<
         result.set(attribute, value);
     }
     components::check_modified(object, &result)?;
+    if !so && result.bool(CKA_TRUSTED) == Some(true) {
+        // The SO trusted the object as it was, and not what a user makes of it.
+        result.set(CKA_TRUSTED, Value::Bool(false));
+    }
     result.set(CKA_UNIQUE_ID, components::unique_id()?);
     Ok(result)
 }

@@ -68,6 +68,20 @@ impl Function {
             | Self::Decapsulate => matches!(class, CKO_PRIVATE_KEY | CKO_SECRET_KEY),
         }
     }
+
+    /// Whether the operation begins before its data come, so that the PIN of a key that wants it for each use can be
+    /// given in between [PKCS#11 3.2, 4.10: CKA_ALWAYS_AUTHENTICATE].
+    const fn waits_for_a_pin(self) -> bool {
+        match self {
+            Self::Encrypt
+            | Self::Decrypt
+            | Self::Sign
+            | Self::SignRecover
+            | Self::Verify
+            | Self::VerifyRecover => true,
+            Self::Wrap | Self::Unwrap | Self::Derive | Self::Encapsulate | Self::Decapsulate => false,
+        }
+    }
 }
 
 /// The usage flags of a key.
@@ -148,6 +162,7 @@ impl Object {
     /// # Errors
     /// In this order: [`Error::KeyHandleInvalid`], [`Error::KeyTypeInconsistent`],
     /// [`Error::KeyFunctionNotPermitted`], [`Error::MechanismInvalid`] (CKA_ALLOWED_MECHANISMS),
+    /// [`Error::UserNotLoggedIn`] (CKA_ALWAYS_AUTHENTICATE, and no moment for the PIN),
     /// [`Error::PaymentKey`] (CKA_VHSM_KEY_USAGE), [`Error::KeySizeRange`].
     pub fn key_for(
         &self,
@@ -174,6 +189,11 @@ impl Object {
                 mechanism: spec.id,
                 why: "CKA_ALLOWED_MECHANISMS of the key does not list it",
             });
+        }
+        if self.always_authenticates() && !function.waits_for_a_pin() {
+            return Err(Error::UserNotLoggedIn(
+                "CKA_ALWAYS_AUTHENTICATE is TRUE, and this function leaves no moment for the PIN",
+            ));
         }
         let material = self.material()?;
         spec.key.check_usage(material.payment_usage)?;

@@ -25,7 +25,11 @@ fn make_directory(path: &Path) -> Result<()> {
             make_directory(parent)?;
             return make_directory(path);
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {} // another was faster
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            if !path.is_dir() {
+                return Err(ErrorKind::NotADirectory.into());
+            } // else another process was faster
+        }
         Err(error) => return Err(error),
     }
     // A parent that cannot be read cannot be synced either; what is in it can be used all the same.
@@ -58,14 +62,27 @@ pub fn private_file(path: &Path) -> Result<()> {
 /// # Errors
 /// The system's.
 pub fn make_private(path: &Path) -> Result<()> {
-    match path.metadata() {
-        Ok(metadata) if metadata.mode() & 0o777 != 0o600 => {
-            std::fs::set_permissions(path, Permissions::from_mode(0o600))
-        }
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+    change_mode(path, |_| 0o600)
+}
+
+/// Takes what others may do with the file; its owner may do what he might before. A file that is not there is left so.
+///
+/// # Errors
+/// The system's.
+pub fn close_to_others(path: &Path) -> Result<()> {
+    change_mode(path, |mode| mode & 0o600)
+}
+
+fn change_mode(path: &Path, change: impl Fn(u32) -> u32) -> Result<()> {
+    let mode = match path.metadata() {
+        Ok(metadata) => metadata.mode() & 0o777,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if change(mode) == mode {
+        return Ok(());
     }
+    std::fs::set_permissions(path, Permissions::from_mode(change(mode)))
 }
 
 /// Writes a new file of mode 0600 that appears with all its bytes, durably, or not at all. `Ok(false)` if there is

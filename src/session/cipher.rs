@@ -11,12 +11,22 @@ pub struct Cipher {
     mechanism: &'static dyn CipherMechanism,
     key: OperationKey,
     params: Params,
+    direction: Direction,
     stage: Stage,
 }
 
+/// Which of the two it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Direction {
+    /// The length of the result is known before.
+    Encrypt,
+    /// Only a bound of it is.
+    Decrypt,
+}
+
 enum Stage {
-    /// Nothing has come yet: one shot is still possible. The result that did not fit is kept.
-    Ready(Option<SecretBytes>),
+    /// Nothing has come yet: one shot is still possible.
+    Ready,
     /// Parts have come.
     Streaming(Box<dyn CipherStream>),
     /// The last part is made, but its buffer was too short.
@@ -28,13 +38,19 @@ impl Cipher {
     ///
     /// # Errors
     /// What the mechanism finds wrong with key and parameter.
-    pub fn begin(mechanism: &'static dyn CipherMechanism, key: OperationKey, params: Params) -> Result<Self> {
+    pub fn begin(
+        direction: Direction,
+        mechanism: &'static dyn CipherMechanism,
+        key: OperationKey,
+        params: Params,
+    ) -> Result<Self> {
         mechanism.check(key.material()?, &params)?;
         Ok(Self {
             mechanism,
             key,
             params,
-            stage: Stage::Ready(None),
+            direction,
+            stage: Stage::Ready,
         })
     }
 
@@ -60,15 +76,17 @@ impl Cipher {
     /// # Errors
     /// [`Error::OperationActive`] after a part; what is wrong with the data; the output's own.
     pub fn oneshot(&mut self, input: &[u8], output: Output<'_>) -> Result<Step> {
-        let Stage::Ready(aside) = &mut self.stage else {
+        if !matches!(self.stage, Stage::Ready) {
             return Err(Error::OperationActive);
-        };
+        }
         self.key.authenticated()?;
         let (mechanism, key, params) = (self.mechanism, self.key.material()?, &self.params);
         let bound = mechanism.output_len(key, params, input.len())?;
-        deliver_bounded(output, bound, aside, |out| {
-            mechanism.oneshot(key, params, input, out)
-        })
+        let produce = |out: &mut [u8]| mechanism.oneshot(key, params, input, out);
+        match self.direction {
+            Direction::Encrypt => deliver(output, bound, produce),
+            Direction::Decrypt => deliver_bounded(output, bound, produce),
+        }
     }
 
     /// A part.
@@ -77,7 +95,7 @@ impl Cipher {
     /// If the mechanism takes whole messages only; what is wrong with the data; the output's own.
     pub fn update(&mut self, input: &[u8], output: Output<'_>) -> Result<Step> {
         self.key.authenticated()?;
-        if matches!(self.stage, Stage::Ready(_)) {
+        if matches!(self.stage, Stage::Ready) {
             self.stage = Stage::Streaming(self.mechanism.stream(self.key.material()?, &self.params)?);
         }
         let Stage::Streaming(stream) = &mut self.stage else {
@@ -94,13 +112,13 @@ impl Cipher {
     /// What is wrong with the message; the output's own.
     pub fn finish(&mut self, output: Output<'_>) -> Result<Step> {
         self.key.authenticated()?;
-        if matches!(self.stage, Stage::Ready(_)) {
+        if matches!(self.stage, Stage::Ready) {
             self.stage = Stage::Streaming(self.mechanism.stream(self.key.material()?, &self.params)?);
         }
-        match std::mem::replace(&mut self.stage, Stage::Ready(None)) {
+        match std::mem::replace(&mut self.stage, Stage::Ready) {
             Stage::Streaming(stream) => self.finish_stream(stream, output),
             Stage::Ending(result) => self.deliver_aside(result, output),
-            Stage::Ready(_) => Err(Error::Internal("a stream that was just begun is not there")),
+            Stage::Ready => Err(Error::Internal("a stream that was just begun is not there")),
         }
     }
 

@@ -18,9 +18,11 @@ pub struct OperationKey {
     /// The state of the token's caches when the object was looked up.
     pub stamp: Stamp,
     authentication: Authentication,
+    /// The operations of the session that were begun before.
+    begun: u64,
 }
 
-/// Whether a key that wants its PIN for each use has had it [PKCS#11 3.2, 4.9: CKA_ALWAYS_AUTHENTICATE].
+/// Whether a key that wants its PIN for each use has had it [PKCS#11 3.2, 4.10: CKA_ALWAYS_AUTHENTICATE].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Authentication {
     NotWanted,
@@ -31,7 +33,7 @@ enum Authentication {
 impl OperationKey {
     /// Holds a key.
     #[must_use]
-    pub fn new(handle: ObjectHandle, object: Arc<Object>, stamp: Stamp) -> Self {
+    pub fn new(handle: ObjectHandle, object: Arc<Object>, stamp: Stamp, begun: u64) -> Self {
         let wanted = object.always_authenticates();
         let authentication = if wanted {
             Authentication::Wanted
@@ -43,7 +45,14 @@ impl OperationKey {
             object,
             stamp,
             authentication,
+            begun,
         }
+    }
+
+    /// Which operation of the session it is for: a later one has a greater number.
+    #[must_use]
+    pub fn begun(&self) -> u64 {
+        self.begun
     }
 
     /// The prepared key.

@@ -18,13 +18,13 @@ use crate::ck::{SessionHandle, SlotId};
 use crate::crypto::rng::Generator;
 use crate::token::Token;
 
-pub use cipher::Cipher;
+pub use cipher::{Cipher, Direction};
 pub use digest::Digest;
 pub use find::Find;
 pub use key::OperationKey;
 pub use output::{Output, Slot, Step};
 pub use sign::{Sign, Verify};
-pub use table::SessionTable;
+pub use table::{Reserved, SessionTable};
 
 /// The kinds of operation that a session can run beside each other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,6 +74,8 @@ pub struct SessionState {
     pub find: Slot<Find>,
     /// The key that the last operation held, for the next one that wants it.
     pub recent_key: Option<OperationKey>,
+    /// Operations with keys that were looked up for them.
+    pub begun: u64,
     /// The session's random generator, made when first needed.
     pub generator: Option<Generator>,
 }

@@ -55,35 +55,30 @@ pub fn deliver(
 }
 
 /// Writes a result of which only a bound is known, such as a plaintext behind its padding. A buffer shorter than
-/// the bound may still suffice: the result is then made aside first, and kept in `aside` if it does not fit, so
-/// that nothing has to be computed twice.
+/// the bound may still suffice: the result is then made aside first, and again when it did not fit.
 ///
 /// # Errors
 /// [`Error::BufferTooSmall`], or what `produce` says.
 pub fn deliver_bounded(
     output: Output<'_>,
     bound: usize,
-    aside: &mut Option<SecretBytes>,
     produce: impl FnOnce(&mut [u8]) -> Result<usize>,
 ) -> Result<Step> {
     let Output::Buffer(buffer) = output else {
-        return Ok(Step::Goes(aside.as_ref().map_or(bound, |result| result.len())));
+        return Ok(Step::Goes(bound));
     };
-    if aside.is_none() {
-        if let Some(buffer) = buffer.get_mut(..bound) {
-            return produce(buffer).map(Step::Over);
-        }
-        let mut result = SecretBytes::zeros(bound);
-        let written = produce(result.as_mut())?;
-        *aside = Some(result.get(..written).unwrap_or_default().into());
+    if let Some(buffer) = buffer.get_mut(..bound) {
+        return produce(buffer).map(Step::Over);
     }
-    let result = aside.as_ref().map(|result| &**result).unwrap_or_default();
-    match buffer.get_mut(..result.len()) {
+    let mut aside = SecretBytes::zeros(bound);
+    let written = produce(aside.as_mut())?;
+    let result = aside.get(..written).unwrap_or_default();
+    match buffer.get_mut(..written) {
         Some(buffer) => {
             buffer.copy_from_slice(result);
-            Ok(Step::Over(result.len()))
+            Ok(Step::Over(written))
         }
-        None => Err(Error::BufferTooSmall { needed: result.len() }),
+        None => Err(Error::BufferTooSmall { needed: written }),
     }
 }
 
@@ -204,24 +199,18 @@ mod tests {
 
     #[test]
     fn a_result_shorter_than_its_bound_fits_a_buffer_of_its_own_length() {
-        let mut aside = None;
         let mut exact = [0; 2];
-        let step = deliver_bounded(Output::Buffer(&mut exact), 16, &mut aside, two_bytes);
+        let step = deliver_bounded(Output::Buffer(&mut exact), 16, two_bytes);
         assert_eq!((step, &exact), (Ok(Step::Over(2)), b"ok"));
     }
 
     #[test]
-    fn a_result_that_does_not_fit_is_kept_and_not_computed_again() {
-        let mut aside = None;
-        let mut short = [0; 1];
-        let step = deliver_bounded(Output::Buffer(&mut short), 16, &mut aside, two_bytes);
+    fn a_result_that_does_not_fit_leaves_the_buffer_and_tells_its_length() {
+        let mut short = [7; 1];
+        let step = deliver_bounded(Output::Buffer(&mut short), 16, two_bytes);
         assert_eq!(step, Err(Error::BufferTooSmall { needed: 2 }));
-        let step = deliver_bounded(Output::Length, 16, &mut aside, |_| panic!("computed again"));
-        assert_eq!(step, Ok(Step::Goes(2)));
-        let mut buffer = [0; 9];
-        let step = deliver_bounded(Output::Buffer(&mut buffer), 16, &mut aside, |_| {
-            panic!("computed again")
-        });
-        assert_eq!(step, Ok(Step::Over(2)));
+        assert_eq!(short, [7]);
+        let step = deliver_bounded(Output::Length, 16, |_| panic!("computed"));
+        assert_eq!(step, Ok(Step::Goes(16)));
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::os::lock::RwLock;
 
 use super::Session;
-use crate::ck::{SessionHandle, to_usize};
+use crate::ck::{SessionHandle, to_ulong, to_usize};
 use crate::error::{Error, Result};
 
 /// Shards; sessions opened one after the other land in different ones.
@@ -16,6 +17,8 @@ const SHARDS: usize = 64;
 /// Sessions by handle.
 pub struct SessionTable {
     shards: Box<[Shard]>,
+    /// Open sessions and reserved places.
+    taken: AtomicU64,
 }
 
 /// Each shard on cache lines of its own.
@@ -27,6 +30,7 @@ impl Default for SessionTable {
     fn default() -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
+            taken: AtomicU64::new(0),
         }
     }
 }
@@ -51,16 +55,19 @@ impl SessionTable {
             .ok_or(Error::SessionHandleInvalid)
     }
 
-    /// Adds a session.
+    /// A place for one more session, if there are not `max` yet; 0 is no limit.
     ///
     /// # Errors
-    /// [`Error::SessionHandleInvalid`] never comes for a handle of ours.
-    pub fn insert(&self, session: Arc<Session>) -> Result<()> {
-        self.shard(session.handle)?
-            .0
-            .write()
-            .insert(session.handle, session);
-        Ok(())
+    /// [`Error::SessionCount`].
+    pub fn reserve(&self, max: u64) -> Result<Reserved<'_>> {
+        let one_more = |taken: u64| (max == 0 || taken < max).then_some(taken + 1);
+        match self
+            .taken
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
+        {
+            Ok(_) => Ok(Reserved(self)),
+            Err(_) => Err(Error::SessionCount(max)),
+        }
     }
 
     /// Takes a session out.
@@ -68,11 +75,10 @@ impl SessionTable {
     /// # Errors
     /// [`Error::SessionHandleInvalid`].
     pub fn remove(&self, handle: SessionHandle) -> Result<Arc<Session>> {
-        self.shard(handle)?
-            .0
-            .write()
-            .remove(&handle)
-            .ok_or(Error::SessionHandleInvalid)
+        let removed = self.shard(handle)?.0.write().remove(&handle);
+        let session = removed.ok_or(Error::SessionHandleInvalid)?;
+        self.taken.fetch_sub(1, Ordering::Relaxed);
+        Ok(session)
     }
 
     /// All sessions, as of now.
@@ -87,8 +93,31 @@ impl SessionTable {
     /// Takes all sessions out.
     pub fn clear(&self) {
         for shard in &self.shards {
-            drop(std::mem::take(&mut *shard.0.write()));
+            let removed = std::mem::take(&mut *shard.0.write());
+            self.taken.fetch_sub(to_ulong(removed.len()), Ordering::Relaxed);
         }
+    }
+}
+
+/// A place in the table that is given back unless a session takes it.
+pub struct Reserved<'a>(&'a SessionTable);
+
+impl Reserved<'_> {
+    /// Adds the session.
+    ///
+    /// # Errors
+    /// [`Error::SessionHandleInvalid`] never comes for a handle of ours.
+    pub fn insert(self, session: Arc<Session>) -> Result<()> {
+        let shard = self.0.shard(session.handle)?;
+        shard.0.write().insert(session.handle, session);
+        std::mem::forget(self);
+        Ok(())
+    }
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        self.0.taken.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

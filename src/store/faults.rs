@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::error::Error;
 
@@ -14,11 +14,21 @@ pub(super) fn system_error(path: &Path, what: &str, error: &std::io::Error) -> E
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Error::StoreReadOnly(
             format!("{text}; let this user write there, or set `data_dir` elsewhere").into(),
         ),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            Error::StoreFull(format!("{text}; make room and try again, nothing was lost").into())
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => full(&text),
+        ErrorKind::NotADirectory => {
+            Error::Store(format!("{text}; move it away, or set `data_dir` elsewhere").into())
         }
         _ => Error::Store(text.into()),
     }
+}
+
+/// SQLite's codes for a file that the system did not let grow.
+const REFUSED_TO_GROW: [i32; 2] = [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_SHMSIZE];
+
+fn full(text: &str) -> Error {
+    let remedy =
+        "make room, or lift the quota or the limit on the size of files, and try again; nothing was lost";
+    Error::StoreFull(format!("{text}; {remedy}").into())
 }
 
 /// An error of SQLite on the database at `path`. `record` names what was read or written.
@@ -29,9 +39,9 @@ pub(super) fn sqlite_error(path: &Path, record: &str, error: &rusqlite::Error) -
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
                 Error::StoreDamaged(format!("{text}; put the database back from its backup").into())
             }
-            ErrorCode::DiskFull => {
-                Error::StoreFull(format!("{text}; make room and try again, nothing was lost").into())
-            }
+            ErrorCode::DiskFull => full(&text),
+            // What SQLite makes of a quota or of a limit on the size of files.
+            _ if REFUSED_TO_GROW.contains(&failure.extended_code) => full(&text),
             ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => Error::StoreReadOnly(
                 format!("{text}; let this user write the directory and the files in it, or set `data_dir` elsewhere")
                     .into(),

@@ -1,10 +1,15 @@
 //! How many sessions this process has open on a token.
+//!
+//! The numbers and the login are changed under one lock, taken first, because each decides what the other may be: no
+//! login without a session, and the SO beside no read-only session.
+
+use std::sync::MutexGuard;
 
 use crate::os::lock::Mutex;
 
 /// The open sessions of one token.
 #[derive(Default)]
-pub struct SessionCounts(Mutex<Counts>);
+pub(super) struct SessionCounts(Mutex<Counts>);
 
 /// Numbers of sessions.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
@@ -15,38 +20,27 @@ pub struct Counts {
     pub read_write: u64,
 }
 
-impl SessionCounts {
-    /// Counts a new session.
-    pub fn open(&self, read_write: bool) {
-        let mut counts = self.0.lock();
-        counts.all += 1;
-        counts.read_write += u64::from(read_write);
-    }
-
-    /// Counts a session that was closed; tells whether it was the last.
-    pub fn close(&self, read_write: bool) -> bool {
-        let mut counts = self.0.lock();
-        counts.all = counts.all.saturating_sub(1);
-        counts.read_write = counts.read_write.saturating_sub(u64::from(read_write));
-        counts.all == 0
-    }
-
-    /// The numbers.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        *self.0.lock()
-    }
-
-    /// All open sessions.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        self.counts().all
-    }
-
-    /// The open read-only sessions.
+impl Counts {
+    /// Those opened without CKF_RW_SESSION.
     #[must_use]
     pub fn read_only(&self) -> u64 {
-        let counts = self.counts();
-        counts.all - counts.read_write
+        self.all.saturating_sub(self.read_write)
+    }
+
+    pub(super) fn add(&mut self, read_write: bool) {
+        self.all += 1;
+        self.read_write += u64::from(read_write);
+    }
+
+    pub(super) fn subtract(&mut self, read_write: bool) {
+        self.all = self.all.saturating_sub(1);
+        self.read_write = self.read_write.saturating_sub(u64::from(read_write));
+    }
+}
+
+impl SessionCounts {
+    /// The numbers, to be changed together with the login.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock()
     }
 }

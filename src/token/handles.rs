@@ -104,11 +104,22 @@ impl Handles {
         handle
     }
 
-    /// Puts a changed session object in the place of the old one.
-    pub(super) fn replace_session_object(&self, handle: ObjectHandle, changed: Arc<Object>) {
-        let Some(shard) = self.shard(handle) else { return };
-        if let Some(Entry::Session(object)) = shard.write().get_mut(&handle) {
-            *object = changed;
+    /// Puts a changed session object in the place of `old`; `false` if another thread has already put one there.
+    pub(super) fn replace_session_object(
+        &self,
+        handle: ObjectHandle,
+        old: &Arc<Object>,
+        changed: Arc<Object>,
+    ) -> bool {
+        let Some(shard) = self.shard(handle) else {
+            return false;
+        };
+        match shard.write().get_mut(&handle) {
+            Some(Entry::Session(object)) if Arc::ptr_eq(object, old) => {
+                *object = changed;
+                true
+            }
+            _ => false,
         }
     }
 
@@ -127,10 +138,12 @@ impl Handles {
         }
     }
 
-    /// Session objects and profile objects with their handles.
-    pub(super) fn unstored(&self) -> Vec<(ObjectHandle, Arc<Object>)> {
+    /// Profile objects with their handles, and session objects if they are wanted.
+    pub(super) fn unstored(&self, session_objects: bool) -> Vec<(ObjectHandle, Arc<Object>)> {
         let mut handles = self.built_in.lock().clone();
-        handles.extend(self.session_objects.lock().keys().copied());
+        if session_objects {
+            handles.extend(self.session_objects.lock().keys().copied());
+        }
         let object = |handle| match self.entry(handle)? {
             Entry::Session(object) | Entry::BuiltIn(object) => Some((handle, object)),
             Entry::Stored(_) => None,

@@ -10,18 +10,17 @@ use std::sync::atomic::Ordering;
 use super::header::SALT_LEN;
 use super::pin;
 use super::records::ObjectKeys;
-use super::{Header, PinRecord, Token};
-use crate::ck::UserType;
+use super::{Counts, Header, PinRecord, Token};
+use crate::ck::{SessionHandle, UserType};
 use crate::error::{Error, Result};
 use crate::store::LockedKey;
 
 /// Who is logged in in this process, with what the login opened.
-pub(super) struct Login {
-    pub(super) user: UserType,
-    /// The token's key: the SO needs it to set the user's PIN.
-    pub(super) token_key: Arc<LockedKey>,
-    /// What private objects are sealed and found with.
-    pub(super) keys: Arc<ObjectKeys>,
+pub(super) enum Login {
+    /// The user, with what private objects are sealed and found with.
+    User(Arc<ObjectKeys>),
+    /// The SO, with the token's key, which the user's PIN is set with.
+    So(Arc<LockedKey>),
 }
 
 impl Token {
@@ -35,26 +34,58 @@ impl Token {
         }
     }
 
+    /// A session is opened.
+    ///
+    /// # Errors
+    /// [`Error::SessionReadWriteSoExists`].
+    pub fn open_session(&self, read_write: bool) -> Result<()> {
+        let mut sessions = self.sessions.lock();
+        if !read_write && self.logged_in() == Some(UserType::So) {
+            return Err(Error::SessionReadWriteSoExists);
+        }
+        sessions.add(read_write);
+        Ok(())
+    }
+
+    /// A session is closed: its objects go with it, and the last one takes the login along.
+    pub fn close_session(&self, session: SessionHandle, read_write: bool) {
+        self.end_objects_of(session);
+        let mut sessions = self.sessions.lock();
+        sessions.subtract(read_write);
+        if sessions.all == 0 {
+            self.logout_quietly();
+        }
+    }
+
     /// `C_Login` of the user or the SO.
     ///
     /// # Errors
-    /// [`Error::UserAlreadyLoggedIn`], [`Error::UserAnotherAlreadyLoggedIn`], and those of [`Token::check_pin`].
+    /// [`Error::UserAlreadyLoggedIn`], [`Error::UserAnotherAlreadyLoggedIn`], [`Error::SessionReadOnlyExists`],
+    /// [`Error::SessionHandleInvalid`] if all sessions were closed meanwhile, and those of [`Token::check_pin`].
     pub fn login(&self, user: UserType, pin: &[u8]) -> Result<()> {
-        self.nobody_logged_in(user)?;
+        self.may_log_in(user, self.sessions())?;
         let token_key = self.check_pin(user, pin)?;
-        let keys = Arc::new(ObjectKeys::private(&token_key)?);
-        let mut login = self.login.write();
-        self.nobody_logged_in(user)?; // another thread may have been faster
-        *login = Some(Login {
-            user,
-            token_key: Arc::new(token_key),
-            keys,
-        });
-        self.who.store(
-            if user == UserType::So { WHO_SO } else { WHO_USER },
-            Ordering::Release,
-        );
+        let opened = match user {
+            UserType::So => Login::So(Arc::new(token_key)),
+            _ => Login::User(Arc::new(ObjectKeys::private(&token_key)?)),
+        };
+        let sessions = self.sessions.lock();
+        self.may_log_in(user, *sessions)?; // while the PIN was derived, others went on
+        *self.login.write() = Some(opened);
+        let who = if user == UserType::So { WHO_SO } else { WHO_USER };
+        self.who.store(who, Ordering::Release);
         self.changed();
+        Ok(())
+    }
+
+    fn may_log_in(&self, user: UserType, sessions: Counts) -> Result<()> {
+        self.nobody_logged_in(user)?;
+        if sessions.all == 0 {
+            return Err(Error::SessionHandleInvalid);
+        }
+        if user == UserType::So && sessions.read_only() > 0 {
+            return Err(Error::SessionReadOnlyExists);
+        }
         Ok(())
     }
 
@@ -66,20 +97,14 @@ impl Token {
         }
     }
 
-    /// `C_Logout`: handles of private objects are dead for ever, private session objects are gone.
-    ///
-    /// # Errors
-    /// [`Error::UserNotLoggedIn`].
-    pub fn logout(&self) -> Result<()> {
-        if self.logged_in().is_none() {
-            return Err(Error::UserNotLoggedIn("nobody is logged in"));
-        }
+    /// Logs out whoever is logged in: handles of private objects are dead for ever, private session objects are gone.
+    pub fn logout(&self) {
+        let _sessions = self.sessions.lock();
         self.logout_quietly();
-        Ok(())
     }
 
-    /// Logs out whoever is logged in.
-    pub fn logout_quietly(&self) {
+    /// The same for who holds the lock of the sessions.
+    pub(super) fn logout_quietly(&self) {
         let mut login = self.login.write();
         self.who.store(WHO_NOBODY, Ordering::Release);
         *login = None;
@@ -144,7 +169,7 @@ impl Token {
     pub fn init_pin(&self, pin: &[u8]) -> Result<()> {
         self.realm.rules().accept(pin)?;
         let token_key = match &*self.login.read() {
-            Some(login) if login.user == UserType::So => login.token_key.clone(),
+            Some(Login::So(token_key)) => token_key.clone(),
             _ => {
                 return Err(Error::UserNotLoggedIn(
                     "the SO must be logged in to set the user PIN",
@@ -243,7 +268,7 @@ fn tried(
 
 fn locked(user: UserType) -> Error {
     Error::PinLocked(match user {
-        UserType::So => "only initialising the token anew, which destroys its objects, helps",
+        UserType::So => "for good; `vhsm token delete` makes room for a new token",
         _ => "the SO unlocks it with C_InitPIN or `vhsm pin unlock`",
     })
 }

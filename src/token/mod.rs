@@ -12,7 +12,7 @@ mod pin;
 mod realm;
 mod records;
 
-pub use counts::{Counts, SessionCounts};
+pub use counts::Counts;
 pub use header::{Header, PinRecord};
 pub use pin::PinRules;
 pub use realm::{Realm, RealmOptions};
@@ -26,6 +26,7 @@ use crate::ck::ObjectHandle;
 use crate::error::{Error, Result};
 use crate::object::{Object, profile};
 use crate::store::{ObjectId, TokenId};
+use counts::SessionCounts;
 use handles::Handles;
 use login::Login;
 use realm::RealmState;
@@ -103,8 +104,8 @@ impl Token {
 
     /// The sessions that this process has open on it.
     #[must_use]
-    pub fn sessions(&self) -> &SessionCounts {
-        &self.sessions
+    pub fn sessions(&self) -> Counts {
+        *self.sessions.lock()
     }
 
     /// Asks whether the token is still there, if anything was written since it was last asked.
@@ -148,7 +149,7 @@ impl Token {
 
     /// Forgets keys and handles: the module is being finalised.
     pub fn close(&self) {
-        self.logout_quietly();
+        self.logout();
         self.handles.clear();
     }
 }

@@ -94,7 +94,7 @@ impl Token {
     pub fn create(&self, session: SessionHandle, attributes: AttributeSet) -> Result<ObjectHandle> {
         let object = Object::new(attributes);
         if !object.is_token() {
-            return Ok(self.handles.session_object(session, Arc::new(object)));
+            return self.add_session_object(session, object);
         }
         let ids = self.insert(&[&object])?;
         let id = ids
@@ -127,9 +127,20 @@ impl Token {
                     .ok_or(Error::Internal("an object was stored without a name"))?;
                 Ok(self.adopt(id, object))
             }
-            false => Ok(self.handles.session_object(session, Arc::new(object))),
+            false => self.add_session_object(session, object),
         };
         Ok((add(public)?, add(private)?))
+    }
+
+    /// Adds a session object. If the user has logged out meanwhile, a private one goes as those before it went.
+    fn add_session_object(&self, session: SessionHandle, object: Object) -> Result<ObjectHandle> {
+        let private = object.is_private();
+        let handle = self.handles.session_object(session, Arc::new(object));
+        if private && !self.sees_private() {
+            self.handles.remove(handle);
+            return Err(Error::UserNotLoggedIn("the user logged out meanwhile"));
+        }
+        Ok(handle)
     }
 
     /// Gives a handle to an object that has just been stored.
@@ -159,14 +170,31 @@ impl Token {
     ) -> Result<()> {
         match self.handles.entry(handle).ok_or(Error::ObjectHandleInvalid)? {
             Entry::BuiltIn(_) => return Err(Error::ActionProhibited(crate::ck::CKA_MODIFIABLE)),
-            Entry::Session(object) => {
-                let changed = Object::new(change(object.attributes())?);
-                self.handles.replace_session_object(handle, Arc::new(changed));
-            }
+            Entry::Session(_) => self.replace_session_object(handle, change)?,
             Entry::Stored(entry) => self.replace_stored(&entry, change)?,
         }
         self.changed();
         Ok(())
+    }
+
+    fn replace_session_object(
+        &self,
+        handle: ObjectHandle,
+        change: impl Fn(&AttributeSet) -> Result<AttributeSet>,
+    ) -> Result<()> {
+        for _ in 0..REPLACE_TRIES_MAX {
+            let Some(Entry::Session(object)) = self.handles.entry(handle) else {
+                return Err(Error::ObjectHandleInvalid);
+            };
+            let changed = Object::new(change(object.attributes())?);
+            if self
+                .handles
+                .replace_session_object(handle, &object, Arc::new(changed))
+            {
+                return Ok(());
+            }
+        }
+        Err(Error::StoreBusy)
     }
 
     fn replace_stored(
@@ -213,9 +241,15 @@ impl Token {
         let matching = |(_, object): &(ObjectHandle, Arc<Object>)| {
             visible(object) && search.matches(object.attributes())
         };
-        let unstored = self.handles.unstored().into_iter().filter(matching);
+        let lookup = search.lookup();
+        let session_objects = lookup.token != Some(true);
+        let unstored = self
+            .handles
+            .unstored(session_objects)
+            .into_iter()
+            .filter(matching);
         let mut found: Vec<_> = unstored.map(|(handle, _)| Found::Handle(handle)).collect();
-        let stored = self.find_stored(search, sees_private)?;
+        let stored = self.find_stored(search, &lookup, sees_private)?;
         if stored.is_empty() {
             self.still_there()?; // nothing is found in a token that is gone, but that is another answer
         }
@@ -233,8 +267,8 @@ impl Token {
         }
     }
 
-    /// A session is closed: its objects go with it.
-    pub fn end_session(&self, session: SessionHandle) {
+    /// Destroys the objects of a session.
+    pub fn end_objects_of(&self, session: SessionHandle) {
         if self.handles.remove_objects_of(session) {
             self.changed();
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::login::Login;
 use super::realm::RealmState;
 use super::{Found, Token};
 use crate::attribute::AttributeSet;
@@ -71,8 +72,11 @@ impl Token {
         if !private {
             return run(&self.public_keys);
         }
-        let keys = self.login.read().as_ref().map(|login| login.keys.clone());
-        run(&*keys.ok_or(Error::UserNotLoggedIn("a private object needs the user"))?)
+        let keys = match &*self.login.read() {
+            Some(Login::User(keys)) => keys.clone(),
+            _ => return Err(Error::UserNotLoggedIn("a private object needs the user")),
+        };
+        run(&keys)
     }
 
     fn sealed(&self, id: ObjectId, version: u64, object: &Object) -> Result<NewRecord> {
@@ -133,14 +137,18 @@ impl Token {
     }
 
     /// Searches the store.
-    pub(super) fn find_stored(&self, template: &SearchTemplate, sees_private: bool) -> Result<Vec<Found>> {
-        let lookup = template.lookup();
+    pub(super) fn find_stored(
+        &self,
+        template: &SearchTemplate,
+        lookup: &Lookup,
+        sees_private: bool,
+    ) -> Result<Vec<Found>> {
         if lookup.nothing || lookup.token == Some(false) {
             return Ok(Vec::new());
         }
-        let searches = self.searches(&lookup, sees_private)?;
+        let searches = self.searches(lookup, sees_private)?;
         let mut found = Vec::new();
-        let mut confirmations = Confirmations::new(&lookup);
+        let mut confirmations = Confirmations::new(lookup);
         self.realm.store()?.find(self.id, &searches, &mut |candidate| {
             if !confirmations.wanted(candidate.private)
                 || self.confirmed(candidate, template, &mut confirmations)?

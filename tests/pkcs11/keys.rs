@@ -920,3 +920,21 @@ fn domain_parameters_are_objects_too() {
             .gives(CKR_TEMPLATE_INCOMPLETE);
     });
 }
+
+/// ALW-1: what takes a key and gives a result in one call leaves no moment for the PIN.
+#[test]
+fn a_key_that_always_authenticates_neither_unwraps_nor_derives() {
+    isolated(|| {
+        let s = user();
+        let careful = [a(CKA_ALWAYS_AUTHENTICATE, true)];
+        let (public, private) = s.rsa_with(1024, &[], &careful).works();
+        let pkcs = Mech::new(CKM_RSA_PKCS);
+        let cipher = s.encrypt(pkcs, public, b"a captured secret").works();
+        s.unwrap_key(pkcs, private, &cipher, &with(&generic_template(), &open()))
+            .gives(CKR_USER_NOT_LOGGED_IN);
+        let (public, private) = s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &[], &careful).works();
+        let ecdh = Mech::ecdh(CKD_NULL, b"", &s.get(public, CKA_EC_POINT).works());
+        s.derive(ecdh, private, &generic_template())
+            .gives(CKR_USER_NOT_LOGGED_IN);
+    });
+}

@@ -24,7 +24,9 @@
 mod harness;
 
 mod at_rest;
+mod codes;
 mod damage;
+mod failures;
 mod hostile;
 mod keys;
 mod library;
@@ -33,6 +35,7 @@ mod operations;
 mod payment;
 mod pins;
 mod programs;
+mod refusals;
 mod sessions;
 mod slots;
 mod store;

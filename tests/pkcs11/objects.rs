@@ -497,6 +497,33 @@ fn only_the_officer_trusts_a_key() {
         let key = s.find(&[a(CKA_LABEL, "kek")]).works()[0];
         s.set(key, &[a(CKA_TRUSTED, true)]).works();
         assert!(s.flag(key, CKA_TRUSTED).works());
+        s.logout().works();
+        s.login(CKU_USER, USER_PIN).works();
+        let copy = s.copy(key, &[a(CKA_LABEL, "copy")]).works();
+        assert!(!s.flag(copy, CKA_TRUSTED).works(), "what a user makes of it");
+        assert!(s.flag(key, CKA_TRUSTED).works());
+    });
+}
+
+/// OBJ-11: a change that was answered is not lost to another thread's.
+#[test]
+fn threads_that_change_one_session_object_lose_no_change() {
+    isolated(|| {
+        let token = Token::fresh();
+        let (s, other) = (token.user(), token.rw());
+        for _ in 0..50 {
+            let key = s.import(CKK_AES, &[1; 16]);
+            std::thread::scope(|scope| {
+                scope.spawn(|| s.set(key, &[a(CKA_WRAP_WITH_TRUSTED, true)]).works());
+                scope.spawn(|| {
+                    for n in 0..10_u8 {
+                        other.set(key, &[a(CKA_ID, &[n])]).works();
+                    }
+                });
+            });
+            assert!(s.flag(key, CKA_WRAP_WITH_TRUSTED).works());
+            assert_eq!(s.get(key, CKA_ID).works(), [9]);
+        }
     });
 }
 

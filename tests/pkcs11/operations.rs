@@ -1272,6 +1272,24 @@ fn a_key_that_always_authenticates_wants_a_login_for_each_operation() {
     });
 }
 
+/// ALW-1: the PIN is good for the operation that was begun last.
+#[test]
+fn a_login_for_one_operation_is_none_for_another() {
+    isolated(|| {
+        let s = user();
+        let (public, private) = always(&s);
+        let pkcs = Mech::new(CKM_RSA_PKCS);
+        let cipher = s.encrypt(pkcs, public, b"secret").works();
+        s.begin(Class::Decrypt, pkcs, private).works();
+        s.begin(Class::Sign, pkcs, private).works();
+        s.login(CKU_CONTEXT_SPECIFIC, USER_PIN).works();
+        s.step(Step::Decrypt, &cipher).gives(CKR_USER_NOT_LOGGED_IN);
+        s.step(Step::Sign, b"x").works();
+        s.login(CKU_CONTEXT_SPECIFIC, USER_PIN).works();
+        assert_eq!(s.step(Step::Decrypt, &cipher).works(), b"secret");
+    });
+}
+
 /// ALW-1
 #[test]
 fn a_multi_part_operation_needs_the_login_once() {

@@ -15,9 +15,22 @@ pub(super) struct BlockStream<C, const N: usize> {
     mode: BlockMode<C, N>,
     key: Arc<KeyMaterial>,
     chain: [u8; N],
-    /// The first `kept` bytes wait for more.
-    tail: Zeroizing<[u8; N]>,
+    tail: Tail<N>,
+}
+
+/// Bytes that wait for more.
+struct Tail<const N: usize> {
+    bytes: Zeroizing<[u8; N]>,
     kept: usize,
+}
+
+impl<const N: usize> Tail<N> {
+    fn keep(&mut self, input: &[u8]) {
+        for (to, from) in self.bytes.iter_mut().skip(self.kept).zip(input) {
+            *to = *from;
+        }
+        self.kept = self.kept.saturating_add(input.len());
+    }
 }
 
 impl<C: BlockCipher<N>, const N: usize> BlockStream<C, N> {
@@ -26,8 +39,10 @@ impl<C: BlockCipher<N>, const N: usize> BlockStream<C, N> {
             mode: BlockModes::<C, N>::role(mode, direction),
             key: Arc::clone(key),
             chain,
-            tail: Zeroizing::new([0; N]),
-            kept: 0,
+            tail: Tail {
+                bytes: Zeroizing::new([0; N]),
+                kept: 0,
+            },
         }
     }
 
@@ -37,20 +52,13 @@ impl<C: BlockCipher<N>, const N: usize> BlockStream<C, N> {
 
     /// Bytes of whole blocks that can be processed when so many more have come.
     fn ready(&self, input_len: usize) -> usize {
-        let total = self.kept.saturating_add(input_len);
+        let total = self.tail.kept.saturating_add(input_len);
         let total = if self.holds_back() {
             total.saturating_sub(1)
         } else {
             total
         };
         total / N * N
-    }
-
-    fn keep(&mut self, input: &[u8]) {
-        for (to, from) in self.tail.iter_mut().skip(self.kept).zip(input) {
-            *to = *from;
-        }
-        self.kept = self.kept.saturating_add(input.len());
     }
 }
 
@@ -62,26 +70,25 @@ impl<C: BlockCipher<N>, const N: usize> CipherStream for BlockStream<C, N> {
     fn update(&mut self, input: &[u8], out: &mut [u8]) -> Result<usize> {
         let ready = self.ready(input.len());
         if ready == 0 {
-            self.keep(input);
+            self.tail.keep(input);
             return Ok(0);
         }
         let (mut input, mut out) = (input, out.get_mut(..ready).ok_or(OUTPUT)?);
-        let key = Arc::clone(&self.key);
-        let cipher = C::of(key.secret()?)?;
-        if self.kept > 0 {
+        let cipher = C::of(self.key.secret()?)?;
+        if self.tail.kept > 0 {
             let (filler, rest) = input
-                .split_at_checked(N.saturating_sub(self.kept))
+                .split_at_checked(N.saturating_sub(self.tail.kept))
                 .ok_or(OUTPUT)?;
-            self.keep(filler);
+            self.tail.keep(filler);
             let (first, later) = out.split_at_mut_checked(N).ok_or(OUTPUT)?;
             self.mode
-                .whole_blocks(cipher, &mut self.chain, &*self.tail, first)?;
-            self.kept = 0;
+                .whole_blocks(cipher, &mut self.chain, &*self.tail.bytes, first)?;
+            self.tail.kept = 0;
             (input, out) = (rest, later);
         }
         let (blocks, rest) = input.split_at_checked(out.len()).ok_or(OUTPUT)?;
         self.mode.whole_blocks(cipher, &mut self.chain, blocks, out)?;
-        self.keep(rest);
+        self.tail.keep(rest);
         Ok(ready)
     }
 
@@ -93,10 +100,9 @@ impl<C: BlockCipher<N>, const N: usize> CipherStream for BlockStream<C, N> {
     }
 
     fn finish(mut self: Box<Self>, out: &mut [u8]) -> Result<usize> {
-        let key = Arc::clone(&self.key);
-        let cipher = C::of(key.secret()?)?;
         let this = &mut *self;
-        let last = this.tail.get(..this.kept).ok_or(OUTPUT)?;
+        let cipher = C::of(this.key.secret()?)?;
+        let last = this.tail.bytes.get(..this.tail.kept).ok_or(OUTPUT)?;
         match (this.mode.mode, this.mode.direction) {
             (Mode::CbcPad, Direction::Encrypt) => {
                 this.mode.last_encrypted(cipher, &mut this.chain, last, out)

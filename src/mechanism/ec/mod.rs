@@ -22,10 +22,11 @@ pub(super) const FIELD_25519_BITS: u64 = 255;
 
 const LIBRARY: &str = "aws-lc, k256";
 
-/// Prime fields, curves named by their identifier, points not compressed.
-const FLAGS: u64 = sys::CKF_EC_F_P | sys::CKF_EC_NAMEDCURVE | sys::CKF_EC_UNCOMPRESS;
-/// The same, and curves named by a string, as curve25519 once had no identifier.
-pub(super) const FLAGS_25519: u64 = FLAGS | sys::CKF_EC_CURVENAME;
+/// Prime fields, curves named by their identifier or by a string.
+pub(super) const FLAGS_25519: u64 =
+    sys::CKF_EC_F_P | sys::CKF_EC_NAMEDCURVE | sys::CKF_EC_CURVENAME | sys::CKF_EC_UNCOMPRESS;
+/// The same; points of Weierstrass curves may come compressed.
+const FLAGS: u64 = FLAGS_25519 | sys::CKF_EC_COMPRESS;
 
 const EC: KeyRule = KeyRule {
     types: &[CKK_EC],

@@ -1,7 +1,7 @@
 //! Const tables of what the standard says about each attribute of each class, and nothing that interprets them.
 //!
 //! One file per class; the rows are the footnotes of the standard's attribute tables [PKCS#11 3.2, 4 and 6],
-//! written as words. `template/`, `modify.rs`, `search.rs` and `object.rs` are the interpreters.
+//! written as words. `template/`, `modify.rs`, `search.rs` and `facts.rs` are the interpreters.
 
 mod certificate;
 mod data;

@@ -27,7 +27,7 @@ pub struct Settings {
 pub enum Origin<'a> {
     /// C_CreateObject.
     Create,
-    /// C_GenerateKey: a secret key, or domain parameters.
+    /// C_GenerateKey: a secret key.
     Generate {
         /// The mechanism, which becomes CKA_KEY_GEN_MECHANISM.
         mechanism: MechanismId,

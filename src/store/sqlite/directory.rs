@@ -20,9 +20,18 @@ pub(super) fn open_directory(directory: &Path) -> Result<()> {
     Ok(())
 }
 
-/// SQLite's companion files have the mode of the database; a file whose mode was widened is narrowed again.
-pub(super) fn keep_private(file: &Path) -> Result<()> {
-    match files::make_private(file) {
+/// The database: a mode that was widened is narrowed again. One that forbids its owner to write stays.
+pub(super) fn keep_private(database: &Path) -> Result<()> {
+    accept(database, files::close_to_others(database))
+}
+
+/// A companion of the database, which must be written even to read.
+pub(super) fn keep_writable(file: &Path) -> Result<()> {
+    accept(file, files::make_private(file))
+}
+
+fn accept(file: &Path, changed: std::io::Result<()>) -> Result<()> {
+    match changed {
         Ok(()) => Ok(()),
         // Somebody else's file may still be usable; SQLite will tell.
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),

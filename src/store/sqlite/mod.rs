@@ -27,7 +27,7 @@ use crate::error::Result;
 use crate::os::files;
 use crate::os::lock::RwLock;
 use connections::Connections;
-use directory::{companion, keep_private, open_directory};
+use directory::{companion, keep_private, keep_writable, open_directory};
 use generation::Generation;
 use ids::ObjectIds;
 
@@ -82,13 +82,9 @@ impl SqliteStore {
             path.metadata().is_ok_and(|file| file.len() > 0)
         })?;
         let counter = directory.join(GENERATION_FILE);
-        for file in [
-            &path,
-            &companion(&path, "-wal"),
-            &companion(&path, "-shm"),
-            &counter,
-        ] {
-            keep_private(file)?;
+        keep_private(&path)?;
+        for file in [&companion(&path, "-wal"), &companion(&path, "-shm"), &counter] {
+            keep_writable(file)?;
         }
         files::private_file(&path)
             .map_err(|e| faults::system_error(&path, "the database cannot be made", &e))?;

@@ -13,6 +13,11 @@ const DEVIATIONS: &[(&str, CK_RV, &str)] = &[
     ),
     ("C_SessionCancel", CKR_SESSION_CLOSED, "left out of the list"),
     (
+        "C_AsyncComplete",
+        CKR_SESSION_HANDLE_INVALID,
+        "left out of the list",
+    ),
+    (
         "C_SetPIN",
         CKR_USER_PIN_NOT_INITIALIZED,
         "the user PIN was never set",

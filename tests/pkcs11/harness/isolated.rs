@@ -3,9 +3,11 @@
 //! `C_Initialize` is state of the process, and so are fork, the environment and crashes. Each test therefore runs
 //! itself again as a child that runs nothing else; the parent reports how the child ended.
 
+use super::name;
+use cryptoki_sys::CK_RV;
 use std::fs;
 use std::io::Read;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -98,7 +100,40 @@ pub fn log() -> String {
     fs::read_to_string(home().join("log")).unwrap_or_default()
 }
 
-/// A command that runs this test binary again for `test`.
+/// Listens to the log from a moment on.
+pub struct Ear(usize);
+
+impl Ear {
+    /// From now on.
+    pub fn open() -> Self {
+        Self(log().len())
+    }
+
+    /// What was logged since.
+    pub fn lines(&self) -> Vec<String> {
+        log()[self.0..].lines().map(str::to_owned).collect()
+    }
+
+    /// One line was logged for a call of this function that was refused with this code, and it says all these pieces;
+    /// gives the line. Listens on from here.
+    #[track_caller]
+    pub fn heard(&mut self, function: &str, rv: CK_RV, pieces: &[&str]) -> String {
+        let lines = self.lines();
+        self.0 = log().len();
+        let start = format!(" {function}: {}: ", name(rv));
+        let mut told = lines.iter().filter(|line| line.contains(&start));
+        let line = told
+            .next()
+            .unwrap_or_else(|| panic!("no line has {start:?}: {lines:#?}"));
+        assert_eq!(told.next(), None, "one call, one line");
+        for piece in pieces {
+            assert!(line.contains(piece), "{piece:?} is not in {line:?}");
+        }
+        line.clone()
+    }
+}
+
+/// A command that runs this test binary again for `test`, and not longer than who starts it.
 fn again(test: &str, home: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
@@ -112,6 +147,13 @@ fn again(test: &str, home: &Path) -> Command {
         .env_remove("XDG_DATA_HOME")
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null());
+    // SAFETY: between fork and exec only this system call is made.
+    unsafe {
+        command.pre_exec(|| match libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) {
+            0 => Ok(()),
+            _ => Err(std::io::Error::last_os_error()),
+        });
+    }
     command
 }
 
