@@ -71,14 +71,6 @@ impl LockedKey {
         getrandom::fill(key.as_mut()).map_err(|_| Error::Crypto("the system's random source failed"))?;
         Ok(key)
     }
-
-    /// A second copy on a page of its own.
-    ///
-    /// # Errors
-    /// [`Error::HostMemory`] if there is no page.
-    pub fn duplicate(&self) -> Result<Self> {
-        Self::new(self.as_ref())
-    }
 }
 
 impl AsRef<[u8; KEY_LEN]> for LockedKey {
@@ -119,7 +111,6 @@ mod tests {
     fn a_locked_key_keeps_its_bytes_and_shows_none() {
         let key = LockedKey::new(&[0x41; KEY_LEN]).unwrap();
         assert_eq!(key.as_ref(), &[0x41; KEY_LEN]);
-        assert_eq!(key.duplicate().unwrap().as_ref(), key.as_ref());
         assert_eq!(format!("{key:?}"), "LockedKey");
     }
 

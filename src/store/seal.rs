@@ -31,18 +31,16 @@ pub enum Purpose {
     UserTokenKey,
     /// A token's key under what is derived from the SO's PIN.
     SoTokenKey,
-    /// The key of public objects, or whatever else is kept in a header for the token's owner. `token/` numbers them.
-    Other(u8),
 }
 
 impl Purpose {
+    /// The second byte is free.
     fn number(self) -> [u8; 2] {
         match self {
             Self::Header => [1, 0],
             Self::Object => [2, 0],
             Self::UserTokenKey => [3, 0],
             Self::SoTokenKey => [4, 0],
-            Self::Other(number) => [5, number],
         }
     }
 }
@@ -115,7 +113,6 @@ impl fmt::Display for Place {
             Purpose::Header => write!(f, "the header of token {} in slot {}", self.token, self.object),
             Purpose::UserTokenKey => write!(f, "the user's copy of the key of token {}", self.token),
             Purpose::SoTokenKey => write!(f, "the SO's copy of the key of token {}", self.token),
-            Purpose::Other(number) => write!(f, "part {number} of the header of token {}", self.token),
         }
     }
 }
@@ -205,7 +202,7 @@ mod tests {
                 ..PLACE
             },
             Place {
-                purpose: Purpose::Other(0),
+                purpose: Purpose::UserTokenKey,
                 ..PLACE
             },
             Place {

@@ -3,7 +3,7 @@
 use super::{ObjectId, StoredRecord, Tag};
 use crate::error::Result;
 
-/// What [`Store::find`](super::Store::find) looks for.
+/// What [`SqliteStore::find`](super::SqliteStore::find) looks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Search {
     /// Whether private objects are looked for, or those that are not.
@@ -31,10 +31,10 @@ impl<'a> Candidate<'a> {
     }
 
     /// Its record; `None` if the index names an object that is not there. The tags in the index are not compared with
-    /// the list beside the record, as [`Store::object`](super::Store::object) does when the object is used.
+    /// the list beside the record, as [`SqliteStore::object`](super::SqliteStore::object) does when the object is used.
     ///
     /// # Errors
-    /// See [`Store`](super::Store).
+    /// See [`SqliteStore`](super::SqliteStore).
     pub fn record(&self) -> Result<Option<StoredRecord>> {
         (self.read)()
     }

@@ -13,6 +13,13 @@ use crate::os::locked::LockedKey;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Tag(pub u64);
 
+/// Tags as they stand beside a record: in ascending order without duplicates.
+pub(super) fn listed(mut tags: Vec<Tag>) -> Vec<Tag> {
+    tags.sort_unstable();
+    tags.dedup();
+    tags
+}
+
 /// A key that makes tags, prepared once.
 pub struct TagKey {
     key: HmacKey,

@@ -13,7 +13,7 @@ use super::records::ObjectKeys;
 use super::{Counts, Header, PinRecord, Token};
 use crate::ck::{SessionHandle, UserType};
 use crate::error::{Error, Result};
-use crate::store::{LockedKey, Store};
+use crate::store::LockedKey;
 
 /// Who is logged in in this process, with what the login opened.
 pub(super) enum Login {

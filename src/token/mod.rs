@@ -25,7 +25,7 @@ use crate::os::lock::RwLock;
 use crate::ck::ObjectHandle;
 use crate::error::{Error, Result};
 use crate::object::{Object, profile};
-use crate::store::{ObjectId, Store, TokenId};
+use crate::store::{ObjectId, TokenId};
 use counts::SessionCounts;
 use handles::Handles;
 use login::Login;

@@ -15,7 +15,7 @@ use crate::ck::{ObjectHandle, SessionHandle, UserType};
 use crate::error::{Error, KeyRole, Result};
 use crate::object::Object;
 use crate::object::search::SearchTemplate;
-use crate::store::{ObjectId, Store};
+use crate::store::ObjectId;
 
 impl Token {
     /// The state of this process' view: an object looked up under the same stamp is still the same.

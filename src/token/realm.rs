@@ -13,7 +13,7 @@ use crate::ck::{SlotId, UserType};
 use crate::crypto::rng;
 use crate::error::{Error, Result};
 use crate::os::lock::Mutex;
-use crate::store::{LockedKey, SqliteOptions, SqliteStore, Store, TokenId};
+use crate::store::{LockedKey, SqliteOptions, SqliteStore, TokenId};
 
 /// Where a realm is kept, and its rules.
 #[derive(Clone, Debug)]
@@ -51,9 +51,9 @@ impl RealmState {
         self.store.get().ok_or(Error::DeviceRemoved)
     }
 
-    /// The store's generation: see [`Store::generation`].
+    /// The store's generation: see [`SqliteStore::generation`].
     pub(super) fn generation(&self) -> Option<u64> {
-        self.store.get().and_then(Store::generation)
+        self.store.get().and_then(SqliteStore::generation)
     }
 
     /// The store if there is one on the disk.

@@ -12,8 +12,7 @@ use crate::object::search::SearchTemplate;
 use crate::object::{Object, codec};
 use crate::store::tags::derive;
 use crate::store::{
-    Candidate, LockedKey, NewRecord, ObjectId, Place, Scope, SealKey, Search, Store, StoredRecord, Tag,
-    TagKey, TokenId,
+    Candidate, LockedKey, NewRecord, ObjectId, Place, SealKey, Search, StoredRecord, Tag, TagKey, TokenId,
 };
 
 /// Candidates of a search that the terms decide are confirmed on their records up to this number; those behind are
@@ -221,7 +220,7 @@ impl Token {
     /// # Errors
     /// The store's.
     pub fn object_count(&self) -> Result<u64> {
-        self.realm.store()?.count(self.id, Scope::All)
+        self.realm.store()?.count(self.id)
     }
 
     /// Compares everything that is stored of this token with what must be there. Private objects are opened only

@@ -49,6 +49,29 @@ fn aes_bits(key: &[u8]) -> Result<c_uint> {
     }
 }
 
+/// CBC over whole blocks with the schedule of this direction.
+fn cbc(
+    schedule: &sys::AES_KEY,
+    direction: i32,
+    iv: &mut [u8; 16],
+    input: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    whole_blocks(input, out, 16)?;
+    // SAFETY: input and output have `input.len()` bytes, which are whole blocks; the IV has 16.
+    unsafe {
+        sys::AES_cbc_encrypt(
+            input.as_ptr(),
+            out.as_mut_ptr(),
+            input.len(),
+            schedule,
+            iv.as_mut_ptr(),
+            direction,
+        );
+    }
+    Ok(())
+}
+
 impl AesEncrypt {
     /// Prepares a key of 16, 24 or 32 bytes.
     ///
@@ -69,19 +92,7 @@ impl AesEncrypt {
     /// # Errors
     /// [`Error::Internal`] for a wrong length.
     pub(crate) fn cbc(&self, iv: &mut [u8; 16], input: &[u8], out: &mut [u8]) -> Result<()> {
-        whole_blocks(input, out, 16)?;
-        // SAFETY: input and output have `input.len()` bytes, which are whole blocks; the IV has 16.
-        unsafe {
-            sys::AES_cbc_encrypt(
-                input.as_ptr(),
-                out.as_mut_ptr(),
-                input.len(),
-                &self.0,
-                iv.as_mut_ptr(),
-                1,
-            );
-        }
-        Ok(())
+        cbc(&self.0, sys::AES_ENCRYPT, iv, input, out)
     }
 
     /// Counter mode over any number of bytes. The counter block counts over all its 128 bits.
@@ -170,19 +181,7 @@ impl AesDecrypt {
     /// # Errors
     /// [`Error::Internal`] for a wrong length.
     pub(crate) fn cbc(&self, iv: &mut [u8; 16], input: &[u8], out: &mut [u8]) -> Result<()> {
-        whole_blocks(input, out, 16)?;
-        // SAFETY: input and output have `input.len()` bytes, which are whole blocks; the IV has 16.
-        unsafe {
-            sys::AES_cbc_encrypt(
-                input.as_ptr(),
-                out.as_mut_ptr(),
-                input.len(),
-                &self.0,
-                iv.as_mut_ptr(),
-                0,
-            );
-        }
-        Ok(())
+        cbc(&self.0, sys::AES_DECRYPT, iv, input, out)
     }
 
     /// Key unwrap [RFC 3394]: `out` has 8 bytes less than `input`. `None` if the input is not a wrapped key; then

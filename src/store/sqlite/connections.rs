@@ -12,6 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::generation::Generation;
+use super::transaction::Transaction;
 use crate::error::{Error, Result};
 use crate::os::fork;
 use crate::os::lock::Mutex;
@@ -182,7 +183,7 @@ impl Connections {
     pub(super) fn snapshot<T>(&self, what: &str, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         self.read(what, |reader| {
             reader.prepare_cached("BEGIN")?.execute([])?;
-            let transaction = Transaction(reader);
+            let transaction = Transaction::begun(reader);
             let value = work(reader)?;
             transaction.commit()?;
             Ok(value)
@@ -198,7 +199,7 @@ impl Connections {
     ) -> Result<T> {
         self.with_writer(what, |writer| {
             self.begin(writer)?;
-            let transaction = Transaction(writer);
+            let transaction = Transaction::begun(writer);
             match work(writer)? {
                 End::Commit(value) => {
                     let begun = generation.begin();
@@ -256,25 +257,6 @@ impl Connections {
         let mut all = std::mem::take(&mut *self.readers.lock());
         all.extend(self.writer.lock().take());
         all
-    }
-}
-
-/// A transaction that has begun. Whatever ends it but [`Transaction::commit`], an error or a panic, rolls it back.
-struct Transaction<'a>(&'a Connection);
-
-impl Transaction<'_> {
-    /// COMMIT; ROLLBACK if that fails.
-    fn commit(self) -> rusqlite::Result<()> {
-        self.0.prepare_cached("COMMIT")?.execute([]).map(drop)
-    }
-}
-
-impl Drop for Transaction<'_> {
-    fn drop(&mut self) {
-        // After some errors SQLite has rolled back by itself.
-        if !self.0.is_autocommit() {
-            let _ = self.0.execute_batch("ROLLBACK");
-        }
     }
 }
 

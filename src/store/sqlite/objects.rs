@@ -4,18 +4,10 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::connections::Outcome;
 use crate::error::Error;
-use crate::store::{NewRecord, ObjectEntry, ObjectId, Page, Scope, StoredRecord, Tag};
+use crate::store::{NewRecord, ObjectId, StoredRecord, Tag, TokenId, tags};
 
 fn number(object: ObjectId) -> i64 {
     object.0.cast_signed()
-}
-
-/// Tags in ascending order without duplicates, as they stand beside the record.
-fn list_of_tags(tags: &[Tag]) -> Vec<Tag> {
-    let mut tags = tags.to_vec();
-    tags.sort_unstable();
-    tags.dedup();
-    tags
 }
 
 fn encode_tags(tags: &[Tag]) -> Vec<u8> {
@@ -38,7 +30,7 @@ fn damaged(object: ObjectId, what: &str) -> Error {
 
 /// Adds an object with its tags.
 pub(super) fn insert(connection: &Connection, slot: i64, record: &NewRecord) -> Outcome<()> {
-    let tags = list_of_tags(&record.tags);
+    let tags = tags::listed(record.tags.clone());
     connection
         .prepare_cached(
             "INSERT INTO object (id, token, private, version, tags, record) VALUES (?1, ?2, ?3, 1, ?4, ?5)",
@@ -93,7 +85,7 @@ pub(super) fn replace(connection: &Connection, slot: i64, version: u64, record: 
     if old_version.cast_unsigned() != version {
         return Ok(false);
     }
-    let tags = list_of_tags(&record.tags);
+    let tags = tags::listed(record.tags.clone());
     let next = old_version
         .checked_add(1)
         .ok_or_else(|| damaged(record.id, "its version"))?;
@@ -174,7 +166,7 @@ pub(super) fn read_row(
     }))
 }
 
-/// Every tag beside the record is in the index.
+/// Every tag beside the record is in the index. One statement that counts them all is no faster than a look-up each.
 fn check_index(connection: &Connection, object: ObjectId, tags: &[Tag]) -> Outcome<()> {
     let mut statement = connection.prepare_cached("SELECT 1 FROM tag WHERE tag = ?1 AND object = ?2")?;
     for tag in tags {
@@ -185,44 +177,24 @@ fn check_index(connection: &Connection, object: ObjectId, tags: &[Tag]) -> Outco
     Ok(())
 }
 
-/// The version of a record.
-pub(super) fn version(connection: &Connection, slot: i64, object: ObjectId) -> Outcome<Option<u64>> {
-    let mut statement =
-        connection.prepare_cached("SELECT version FROM object WHERE id = ?1 AND token = ?2")?;
+/// The version of a record, in one statement, so that no transaction is wanted. (A join would be planned anew each time.)
+pub(super) fn version(connection: &Connection, token: TokenId, object: ObjectId) -> Outcome<Option<u64>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT version FROM object WHERE id = ?1 AND token = (SELECT slot FROM token WHERE id = ?2)",
+    )?;
     let version: Option<i64> = statement
-        .query_row((number(object), slot), |row| row.get(0))
+        .query_row((number(object), token.0.as_slice()), |row| row.get(0))
         .optional()?;
     Ok(version.map(i64::cast_unsigned))
 }
 
-/// A page of the token's objects.
-pub(super) fn list(
-    connection: &Connection,
-    slot: i64,
-    scope: Scope,
-    page: Page,
-) -> Outcome<Vec<ObjectEntry>> {
-    let mut entries = list_kind(connection, slot, false, page)?;
-    if scope == Scope::All {
-        entries.extend(list_kind(connection, slot, true, page)?);
-        entries.sort_unstable_by_key(|entry| entry.id);
-        entries.truncate(page.limit);
-    }
-    Ok(entries)
-}
-
-fn list_kind(connection: &Connection, slot: i64, private: bool, page: Page) -> Outcome<Vec<ObjectEntry>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id FROM object WHERE token = ?1 AND private = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
-    )?;
-    let after = page.after.map_or(0, number);
-    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map((slot, private, after, limit), |row| row.get(0))?;
-    let entry = |id: i64| ObjectEntry {
-        id: ObjectId(id.cast_unsigned()),
-        private,
-    };
-    Ok(rows.map(|id| id.map(entry)).collect::<rusqlite::Result<_>>()?)
+/// The token's objects in ascending order.
+pub(super) fn list(connection: &Connection, slot: i64) -> Outcome<Vec<ObjectId>> {
+    let mut statement = connection.prepare_cached("SELECT id FROM object WHERE token = ?1 ORDER BY id")?;
+    let ids = statement.query_map([slot], |row| row.get(0))?;
+    Ok(ids
+        .map(|id| id.map(|id: i64| ObjectId(id.cast_unsigned())))
+        .collect::<rusqlite::Result<_>>()?)
 }
 
 /// Each object of one kind, in ascending order.
@@ -242,11 +214,9 @@ pub(super) fn each(
 }
 
 /// How many objects the token has.
-pub(super) fn count(connection: &Connection, slot: i64, scope: Scope) -> Outcome<u64> {
-    let mut statement =
-        connection.prepare_cached("SELECT count(*) FROM object WHERE token = ?1 AND private <= ?2")?;
-    let private_max = i64::from(scope == Scope::All);
+pub(super) fn count(connection: &Connection, slot: i64) -> Outcome<u64> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM object WHERE token = ?1")?;
     Ok(statement
-        .query_row((slot, private_max), |row| row.get::<_, i64>(0))?
+        .query_row([slot], |row| row.get::<_, i64>(0))?
         .cast_unsigned())
 }

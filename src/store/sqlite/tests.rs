@@ -5,12 +5,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::connections::{Fault, Outcome};
+use super::connections::{End, Fault, Outcome};
 use super::*;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::store::tags::derive;
 use crate::store::tests::{options, record, sqlite_store, token};
-use crate::store::{Candidate, LockedKey, Place, SealKey, Tag};
+use crate::store::{Candidate, LockedKey, ObjectId, Place, SealKey, Search, Tag, TokenEntry, TokenId};
 
 /// Changes the database behind the store's back.
 fn tamper(directory: &Path, sql: &str) {
@@ -478,11 +478,11 @@ fn read_all(directory: &Path, token: TokenId, key: &SealKey) -> Result<Vec<Vec<u
     for entry in store.tokens()? {
         all.push(entry.header?);
     }
-    for entry in store.list(token, Scope::All, Page::ALL)? {
-        let Some(stored) = store.object(token, entry.id)? else {
+    for object in store.list(token)? {
+        let Some(stored) = store.object(token, object)? else {
             continue;
         };
-        let place = Place::object(token, entry.id, stored.version, stored.private);
+        let place = Place::object(token, object, stored.version, stored.private);
         all.push(key.open(&place, &stored.record)?.to_vec());
     }
     let search = Search {

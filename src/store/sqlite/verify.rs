@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::connections::Outcome;
 use super::{SqliteStore, tokens};
 use crate::error::Result;
-use crate::store::{ObjectId, Opener, Page, Place, Scope, Store, TokenId, Verification, verify_record};
+use crate::store::{ObjectId, Opener, Place, TokenId, Verification, verify_record};
 
 /// Checks the database's own structure, the token's header, every record with its tags, and the index.
 pub(super) fn verify(store: &SqliteStore, token: TokenId, open: &mut Opener<'_>) -> Result<Verification> {
@@ -19,10 +19,10 @@ pub(super) fn verify(store: &SqliteStore, token: TokenId, open: &mut Opener<'_>)
     if let Some(Err(error)) = store.token(token)?.map(|entry| entry.header) {
         result.damages.push(error.to_string());
     }
-    for entry in store.list(token, Scope::All, Page::ALL)? {
-        match store.object(token, entry.id) {
+    for object in store.list(token)? {
+        match store.object(token, object) {
             Ok(Some(record)) => {
-                let place = Place::object(token, entry.id, record.version, record.private);
+                let place = Place::object(token, object, record.version, record.private);
                 verify_record(&place, &record, open, &mut result);
             }
             Ok(None) => {} // deleted meanwhile
