@@ -33,7 +33,7 @@ impl CipherWrap {
 
 impl WrapMechanism for CipherWrap {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        self.encrypt.check(key, params)
+        self.encrypt.check(key, params).map_err(as_wrapping_error)
     }
 
     fn wrapped_len(&self, key: &KeyMaterial, params: &Params, target: &WrapTarget<'_>) -> Result<usize> {
@@ -57,7 +57,7 @@ impl WrapMechanism for CipherWrap {
 
 impl UnwrapMechanism for CipherWrap {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        self.decrypt.check(key, params)
+        self.decrypt.check(key, params).map_err(as_unwrapping_error)
     }
 
     fn unwrap(
@@ -179,6 +179,7 @@ pub(super) fn value_len(template: &AttributeSet) -> Option<usize> {
 fn as_wrapping_error(error: Error) -> Error {
     match error {
         Error::DataLenRange(_) => Error::KeySizeRange(KeyRole::WrappedKey),
+        Error::KeySizeRange(KeyRole::Key) => Error::KeySizeRange(KeyRole::WrappingKey),
         Error::DataInvalid(why) => Error::KeyNotWrappable(why),
         other => other,
     }
@@ -189,6 +190,7 @@ fn as_unwrapping_error(error: Error) -> Error {
     match error {
         // Counter mode decrypts by encrypting.
         Error::EncryptedDataLenRange(_) | Error::DataLenRange(_) => Error::WrappedKeyLenRange,
+        Error::KeySizeRange(KeyRole::Key) => Error::KeySizeRange(KeyRole::UnwrappingKey),
         Error::EncryptedDataInvalid | Error::AeadDecryptFailed => Error::WrappedKeyInvalid,
         other => other,
     }

@@ -3,20 +3,23 @@
 //! They stand in `tests/c` and are compiled here with `cc`; each gets the module's path and the user's PIN.
 
 use crate::harness::*;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 /// The program, compiled for this test.
 pub(crate) fn compile(name: &str) -> PathBuf {
-    cc(
-        name,
-        &[
-            "-Wno-deprecated-non-prototype",
-            "-Wno-unknown-warning-option",
-            "-pthread",
-        ],
-    )
+    compile_with(name, &[])
+}
+
+/// The same with more flags for the compiler.
+fn compile_with(name: &str, flags: &[&str]) -> PathBuf {
+    let always = [
+        "-Wno-deprecated-non-prototype",
+        "-Wno-unknown-warning-option",
+        "-pthread",
+    ];
+    cc(name, &[&always[..], flags].concat())
 }
 
 /// Makes a token, leaves it to the program, and sees it again afterwards.
@@ -24,15 +27,24 @@ pub(crate) fn compile(name: &str) -> PathBuf {
 fn run_program(name: &str, more: &[&str]) {
     Token::fresh();
     finalize().works();
-    let program = compile(name);
-    let pin = std::str::from_utf8(USER_PIN).unwrap();
-    let mut command = Command::new(&program);
-    command.arg(library_path()).arg(pin).args(more);
-    let (status, output) = finish(&mut command, Duration::from_secs(100));
-    let status = status.unwrap_or_else(|| panic!("{name} {more:?} hangs\n{output}"));
-    assert!(status.success(), "{name} {more:?} ended with {status}\n{output}");
+    run_compiled(&compile(name), more);
     let s = Token::existing().user();
     s.encrypt(Mech::new(CKM_AES_ECB), s.aes(16), &[0; 16]).works();
+}
+
+#[track_caller]
+fn run_compiled(program: &Path, more: &[&str]) {
+    let pin = std::str::from_utf8(USER_PIN).unwrap();
+    let mut command = Command::new(program);
+    // The programs end without freeing anything, as many do.
+    command.env("ASAN_OPTIONS", "detect_leaks=0");
+    command.arg(library_path()).arg(pin).args(more);
+    let (status, output) = finish(&mut command, Duration::from_secs(100));
+    let status = status.unwrap_or_else(|| panic!("{program:?} {more:?} hangs\n{output}"));
+    assert!(
+        status.success(),
+        "{program:?} {more:?} ended with {status}\n{output}"
+    );
 }
 
 /// FRK-1, FRK-3
@@ -135,4 +147,42 @@ fn a_log_to_a_pipe_that_is_full_does_not_hold_the_host_up() {
 #[test]
 fn a_log_to_a_closed_stream_is_no_matter() {
     isolated(|| log_to_stderr_that_is("closed"));
+}
+
+/// Whether the C compiler has AddressSanitizer and its library.
+fn has_address_sanitizer() -> bool {
+    let directory = tempfile::tempdir().unwrap();
+    let (source, program) = (directory.path().join("empty.c"), directory.path().join("empty"));
+    std::fs::write(&source, "int main(void) { return 0; }\n").unwrap();
+    let mut compiler = Command::new("cc");
+    compiler
+        .arg("-fsanitize=address")
+        .arg("-o")
+        .arg(&program)
+        .arg(&source);
+    let works = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
+    works(&mut compiler) && works(&mut Command::new(&program))
+}
+
+/// STO-3
+#[test]
+fn address_sanitizer_finds_nothing_in_the_programs() {
+    if !has_address_sanitizer() {
+        return println!("skipped: the C compiler has no AddressSanitizer");
+    }
+    isolated(|| {
+        Token::fresh();
+        finalize().works();
+        for (name, more) in [
+            ("fork_child", &[][..]),
+            ("fork_threads", &[]),
+            ("unload", &[]),
+            ("no_finalize", &["unloaded"]),
+            ("at_exit", &["live"]),
+            ("at_exit", &["finalized"]),
+            ("threads", &[]),
+        ] {
+            run_compiled(&compile_with(name, &["-fsanitize=address", "-g"]), more);
+        }
+    });
 }

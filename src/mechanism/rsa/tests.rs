@@ -227,6 +227,11 @@ fn a_key_too_short_for_the_hash_is_refused_at_init() {
         .unwrap()
         .check(&short.public, &oaep);
     assert_eq!(refused, Err(Error::KeySizeRange(KeyRole::Key)));
+    let roles = row(CKM_RSA_PKCS_OAEP).roles;
+    let refused = roles.wrap.unwrap().check(&short.public, &oaep);
+    assert_eq!(refused, Err(Error::KeySizeRange(KeyRole::WrappingKey)));
+    let refused = roles.unwrap.unwrap().check(&short.private, &oaep);
+    assert_eq!(refused, Err(Error::KeySizeRange(KeyRole::UnwrappingKey)));
 }
 
 #[test]

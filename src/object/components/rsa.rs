@@ -3,7 +3,7 @@
 use super::{bit_length, required, set_bits, set_public_key_info};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
-use crate::crypto::rsa::{CrtParts, PrivateKey};
+use crate::crypto::rsa::{CrtParts, PrivateKey, PublicKey};
 use crate::error::{Error, Result};
 use crate::object::der;
 use crate::secret::SecretBytes;
@@ -13,6 +13,14 @@ const MODULUS_BITS: std::ops::RangeInclusive<u64> = 512..=16384;
 
 pub(super) fn finish_public(attributes: &mut AttributeSet) -> Result<()> {
     check_numbers(attributes)?;
+    let (modulus, exponent) = (
+        required(attributes, CKA_MODULUS)?,
+        required(attributes, CKA_PUBLIC_EXPONENT)?,
+    );
+    PublicKey::from_components(modulus, exponent).map_err(|_| Error::AttributeValueInvalid {
+        attribute: CKA_PUBLIC_EXPONENT,
+        why: "it is below the modulus",
+    })?;
     set_bits(attributes, CKA_MODULUS, CKA_MODULUS_BITS);
     let info = public_key_info(attributes)?;
     set_public_key_info(attributes, &info)

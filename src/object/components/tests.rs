@@ -226,6 +226,7 @@ fn an_rsa_public_key_knows_its_length_and_must_not_be_told() {
         (CKA_MODULUS, &[0xfe; 128]),
         (CKA_PUBLIC_EXPONENT, &[1]),
         (CKA_PUBLIC_EXPONENT, &[4]),
+        (CKA_PUBLIC_EXPONENT, &[0xff; 128]),
     ] {
         let template = with(&template, [(attribute, Value::bytes(wrong))]);
         assert_eq!(rv(created(template)), CKR_ATTRIBUTE_VALUE_INVALID, "{attribute}");
