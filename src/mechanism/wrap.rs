@@ -188,8 +188,7 @@ fn as_wrapping_error(error: Error) -> Error {
 /// Unwrapping speaks of keys where decryption speaks of data, and in one word.
 fn as_unwrapping_error(error: Error) -> Error {
     match error {
-        // Counter mode decrypts by encrypting.
-        Error::EncryptedDataLenRange(_) | Error::DataLenRange(_) => Error::WrappedKeyLenRange,
+        Error::EncryptedDataLenRange(_) => Error::WrappedKeyLenRange,
         Error::KeySizeRange(KeyRole::Key) => Error::KeySizeRange(KeyRole::UnwrappingKey),
         Error::EncryptedDataInvalid | Error::AeadDecryptFailed => Error::WrappedKeyInvalid,
         other => other,

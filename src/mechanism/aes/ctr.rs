@@ -11,9 +11,12 @@ use crate::mechanism::params::Params;
 const OUTPUT: Error = Error::Internal("the output of counter mode");
 
 /// The counter may not come round: no key stream is used twice.
-const TOO_LONG: Error = Error::DataLenRange("the counter of ulCounterBits would come round");
+const TOO_LONG: &str = "the counter of ulCounterBits would come round";
 
-pub(super) struct Ctr;
+/// One direction, told by the error that speaks of the length of its input.
+pub(super) struct Ctr(pub(super) LengthError);
+
+type LengthError = fn(&'static str) -> Error;
 
 fn counter(params: &Params) -> Result<Counter> {
     match params {
@@ -31,11 +34,12 @@ impl CipherMechanism for Ctr {
     fn output_len(&self, _key: &KeyMaterial, params: &Params, input_len: usize) -> Result<usize> {
         match counter(params)?.has(input_len) {
             true => Ok(input_len),
-            false => Err(TOO_LONG),
+            false => Err((self.0)(TOO_LONG)),
         }
     }
 
     fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
+        self.output_len(key, params, input.len())?;
         let out = out.get_mut(..input.len()).ok_or(OUTPUT)?;
         key.secret()?.aes()?.ctr(&mut counter(params)?, input, out)?;
         Ok(input.len())
@@ -45,6 +49,7 @@ impl CipherMechanism for Ctr {
         Ok(Box::new(Stream {
             key: Arc::clone(key),
             counter: counter(params)?,
+            wrong_length: self.0,
         }))
     }
 }
@@ -52,6 +57,7 @@ impl CipherMechanism for Ctr {
 struct Stream {
     key: Arc<KeyMaterial>,
     counter: Counter,
+    wrong_length: LengthError,
 }
 
 impl CipherStream for Stream {
@@ -61,7 +67,7 @@ impl CipherStream for Stream {
 
     fn update(&mut self, input: &[u8], out: &mut [u8]) -> Result<usize> {
         if !self.counter.has(input.len()) {
-            return Err(TOO_LONG);
+            return Err((self.wrong_length)(TOO_LONG));
         }
         let out = out.get_mut(..input.len()).ok_or(OUTPUT)?;
         self.key.secret()?.aes()?.ctr(&mut self.counter, input, out)?;

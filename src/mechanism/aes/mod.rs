@@ -15,6 +15,7 @@ use super::wrap::CipherWrap;
 use crate::ck::*;
 use crate::crypto::aes::{AesKey, BLOCK_LEN};
 use crate::crypto::keywrap::KeyWrap;
+use crate::error::Error;
 
 const AES: KeyRule = KeyRule {
     types: &[CKK_AES],
@@ -44,8 +45,8 @@ const fn row(
 }
 
 const CTR: CipherWrap = CipherWrap {
-    encrypt: &Ctr,
-    decrypt: &Ctr,
+    encrypt: &Ctr(Error::DataLenRange),
+    decrypt: &Ctr(Error::EncryptedDataLenRange),
 };
 const GCM: CipherWrap = CipherWrap {
     encrypt: &EncryptGcm,

@@ -60,6 +60,12 @@ fn a_counter_that_would_come_round_is_refused_before_anything_is_written() {
     assert!(matches!(refused, Err(Error::DataLenRange(_))));
     let refused = run_in_pieces(CKM_AES_CTR, true, key, &params, &[0; 33], 11);
     assert!(matches!(refused, Err(Error::DataLenRange(_))));
+    for refused in [
+        run(CKM_AES_CTR, false, key, &params, &[0; 33]),
+        run_in_pieces(CKM_AES_CTR, false, key, &params, &[0; 33], 11),
+    ] {
+        assert!(matches!(refused, Err(Error::EncryptedDataLenRange(_))));
+    }
 }
 
 fn gcm(iv: &str, aad: &str, tag_bits: u64) -> Params {
