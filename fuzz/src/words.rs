@@ -1,0 +1,635 @@
+//! The words of inputs: bytes, mechanisms and templates as a C program passes them, mostly sensible and sometimes
+//! hostile. Hostile is what a module can see: NULL with a length, and lengths that no memory has.
+
+use std::ptr::null_mut;
+use std::sync::LazyLock;
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use cryptoki_sys::{
+    CK_AES_CTR_PARAMS, CK_ATTRIBUTE, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS, CK_GCM_PARAMS, CK_MECHANISM,
+    CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
+};
+use vhsm::attribute::Value;
+use vhsm::ck::*;
+use vhsm::mechanism::ParamKind;
+use vhsm::object::rules::{Kind, kind_of};
+
+use crate::memory::Arena;
+use crate::samples::{PRIVATE_KEYS, SAMPLES};
+
+/// Most bytes of one piece of data.
+const BYTES_MAX: usize = 2048;
+
+/// Bytes by pointer and length.
+#[derive(Clone, Debug)]
+pub enum Bytes {
+    /// As they are.
+    Given(Vec<u8>),
+    /// NULL with this length.
+    Null(u64),
+    /// A pointer with a length that no memory has.
+    Impossible(u64),
+}
+
+impl Bytes {
+    /// Pointer and length.
+    pub fn place(&self, arena: &mut Arena) -> (*mut u8, u64) {
+        match self {
+            Self::Given(bytes) => (arena.bytes(bytes), to_ulong(bytes.len())),
+            Self::Null(length) => (null_mut(), *length),
+            Self::Impossible(length) => (arena.room(8), *length),
+        }
+    }
+}
+
+impl<'a> Arbitrary<'a> for Bytes {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(match u.int_in_range(0..=31)? {
+            0 => Self::Null(u.int_in_range(0..=40)?),
+            1 => Self::Null(u.arbitrary()?),
+            2 => Self::Impossible(impossible(u)?),
+            3..=12 => {
+                let length = u.int_in_range(0..=BYTES_MAX)?;
+                Self::Given(vec![u.arbitrary()?; length])
+            }
+            _ => Self::Given(short(u)?),
+        })
+    }
+}
+
+/// Bytes of the input itself.
+fn short(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let length = u.int_in_range(0..=64)?;
+    let length = length.min(u.len());
+    u.bytes(length).map(<[u8]>::to_vec)
+}
+
+fn impossible(u: &mut Unstructured<'_>) -> Result<u64> {
+    Ok(*u.choose(&[u64::MAX, u64::MAX - 7, 1 << 63, (1 << 63) - 1, (1 << 46) + 1])?)
+}
+
+/// Where a result goes.
+#[derive(Clone, Copy, Debug, Arbitrary)]
+pub enum Room {
+    /// NULL: the length is asked for.
+    Query,
+    /// Room of this many bytes.
+    Exactly(u16),
+    /// Enough.
+    Enough,
+    /// Enough, and the caller names more than there is.
+    Boundless,
+    /// NULL for the length.
+    NoLength,
+}
+
+/// A placed [`Room`].
+pub struct Placed {
+    /// The buffer.
+    pub pointer: *mut u8,
+    /// Its length, to be written.
+    pub length: *mut u64,
+    named: u64,
+}
+
+/// Bytes that every result of these inputs has room in.
+pub const ENOUGH: usize = 2 * BYTES_MAX + 1024;
+
+impl Room {
+    /// Pointers to the buffer and to its length.
+    pub fn place(self, arena: &mut Arena) -> Placed {
+        let (bytes, named) = match self {
+            Self::Query => (0, 0),
+            Self::Exactly(length) => (usize::from(length), u64::from(length)),
+            Self::Enough | Self::NoLength => (ENOUGH, to_ulong(ENOUGH)),
+            Self::Boundless => (ENOUGH, u64::MAX),
+        };
+        let pointer = match self {
+            Self::Query => null_mut(),
+            _ => arena.room(bytes),
+        };
+        let length = match self {
+            Self::NoLength => null_mut(),
+            _ => arena.items(&[named]),
+        };
+        Placed {
+            pointer,
+            length,
+            named,
+        }
+    }
+}
+
+impl Placed {
+    /// The length that was written.
+    pub fn told(&self) -> u64 {
+        // SAFETY: the place is the arena's, or there is none and nobody asks.
+        unsafe { self.length.read_unaligned() }
+    }
+
+    /// What holds after every call that got this room.
+    pub fn check(&self, rv: u64) {
+        match Rv(rv) {
+            CKR_OK => {
+                assert!(!self.length.is_null());
+                assert_ne!(self.told(), CK_UNAVAILABLE_INFORMATION);
+                assert!(self.pointer.is_null() || self.told() <= self.named);
+            }
+            CKR_BUFFER_TOO_SMALL => assert!(!self.pointer.is_null() && self.told() > self.named),
+            _ => {}
+        }
+    }
+
+    /// The bytes that were written.
+    pub fn output(&self) -> Vec<u8> {
+        let length = to_usize(self.told());
+        assert!(length <= ENOUGH && !self.pointer.is_null());
+        // SAFETY: so many bytes are the arena's.
+        unsafe { std::slice::from_raw_parts(self.pointer, length) }.to_vec()
+    }
+}
+
+// ---- mechanisms ----
+
+/// A mechanism's parameter.
+#[derive(Clone, Debug, Arbitrary)]
+pub enum Param {
+    /// No parameter.
+    None,
+    /// Bytes as they are.
+    Raw(Bytes),
+    /// As many equal bytes as the mechanism wants.
+    Iv(u8),
+    /// `CK_AES_CTR_PARAMS`.
+    Ctr { bits: u8, block: [u8; 16] },
+    /// `CK_GCM_PARAMS`, perhaps without `ulIvBits`.
+    Gcm {
+        iv: Bytes,
+        aad: Bytes,
+        tag_bits: Number,
+        old: bool,
+    },
+    /// `CK_RSA_PKCS_OAEP_PARAMS`.
+    Oaep {
+        hash: u8,
+        mgf: u8,
+        source: u8,
+        label: Bytes,
+    },
+    /// `CK_RSA_PKCS_PSS_PARAMS`.
+    Pss { hash: u8, mgf: u8, salt_len: Number },
+    /// `CK_MAC_GENERAL_PARAMS`.
+    Mac(Number),
+    /// `CK_ECDH1_DERIVE_PARAMS`; the point of a sample, or any.
+    Ecdh {
+        kdf: u8,
+        shared: Bytes,
+        sample: Option<u8>,
+        public: Bytes,
+    },
+    /// `CK_EDDSA_PARAMS`.
+    Eddsa { flag: u8, context: Bytes },
+}
+
+/// A number that is mostly near those that mean something.
+#[derive(Clone, Copy, Debug)]
+pub struct Number(pub u64);
+
+impl<'a> Arbitrary<'a> for Number {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(Self(match u.int_in_range(0..=7)? {
+            0 => u.arbitrary()?,
+            1 => impossible(u)?,
+            2..=4 => *u.choose(&[
+                0, 1, 4, 8, 12, 16, 20, 24, 32, 48, 64, 96, 104, 112, 120, 128, 256, 512, 1024,
+            ])?,
+            _ => u64::from(u.arbitrary::<u8>()?),
+        }))
+    }
+}
+
+/// A mechanism with its parameter.
+#[derive(Clone, Debug)]
+pub struct Mechanism {
+    /// Its number.
+    pub id: MechanismId,
+    /// Its parameter.
+    pub param: Param,
+    /// Bytes by which `ulParameterLen` is too short.
+    pub shorter: u8,
+}
+
+/// The hashes that parameters name, some of which there are not.
+const HASHES: [u64; 8] = [
+    CKM_SHA_1.0,
+    CKM_SHA224.0,
+    CKM_SHA256.0,
+    CKM_SHA384.0,
+    CKM_SHA512.0,
+    0,
+    0x210,
+    u64::MAX,
+];
+
+impl<'a> Arbitrary<'a> for Mechanism {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        static IDS: LazyLock<Vec<MechanismId>> =
+            LazyLock::new(|| vhsm::catalog::all().map(|row| row.id).collect());
+        let id = match u.ratio(1, 64)? {
+            true => MechanismId(u.arbitrary()?),
+            false => *u.choose(&IDS)?,
+        };
+        Self::of(id, u)
+    }
+}
+
+impl Mechanism {
+    /// This mechanism, with a parameter that mostly has its form.
+    pub fn of(id: MechanismId, u: &mut Unstructured<'_>) -> Result<Self> {
+        let kind = vhsm::catalog::find(id).map(|row| row.params);
+        let param = match (u.ratio(7, 8)?, kind) {
+            (true, Some(kind)) => param_of(kind, u)?,
+            _ => match u.arbitrary()? {
+                // Pointers would stand where the mechanism reads something else, and differ from place to place.
+                Param::Gcm { .. } | Param::Oaep { .. } | Param::Ecdh { .. } | Param::Eddsa { .. } => {
+                    Param::None
+                }
+                other => other,
+            },
+        };
+        let shorter = match u.ratio(1, 32)? {
+            true => u.arbitrary()?,
+            false => 0,
+        };
+        Ok(Self { id, param, shorter })
+    }
+
+    /// The structure.
+    pub fn place(&self, arena: &mut Arena) -> *mut CK_MECHANISM {
+        let (pointer, length) = self.param.place(self.id, arena);
+        let length = length.saturating_sub(u64::from(self.shorter));
+        arena.items(&[CK_MECHANISM {
+            mechanism: self.id.0,
+            pParameter: pointer.cast(),
+            ulParameterLen: length - u64::from(self.would_be_followed(length)),
+        }])
+    }
+
+    /// Whether the parameter has the length of a structure with pointers and is none: a module cannot see that.
+    fn would_be_followed(&self, length: u64) -> bool {
+        let kind = vhsm::catalog::find(self.id).map(|row| row.params);
+        let lengths: &[u64] = match kind {
+            Some(ParamKind::Gcm) => &[40, 48],
+            Some(ParamKind::RsaOaep | ParamKind::Ecdh1) => &[40],
+            Some(ParamKind::OptionalEddsa) => &[24],
+            _ => return false,
+        };
+        let structure = matches!(
+            self.param,
+            Param::Gcm { .. } | Param::Oaep { .. } | Param::Ecdh { .. } | Param::Eddsa { .. }
+        );
+        lengths.contains(&length) && !(structure && self.shorter == 0)
+    }
+}
+
+fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
+    Ok(match kind {
+        ParamKind::None => Param::None,
+        ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa if u.ratio(1, 4)? => Param::None,
+        ParamKind::Iv(_) | ParamKind::OptionalIv(_) => Param::Iv(u.arbitrary()?),
+        ParamKind::AesCtr => Param::Ctr {
+            bits: u.arbitrary()?,
+            block: u.arbitrary()?,
+        },
+        ParamKind::Gcm => Param::Gcm {
+            iv: u.arbitrary()?,
+            aad: u.arbitrary()?,
+            tag_bits: u.arbitrary()?,
+            old: u.arbitrary()?,
+        },
+        ParamKind::RsaOaep => Param::Oaep {
+            hash: u.arbitrary()?,
+            mgf: u.arbitrary()?,
+            source: u.arbitrary()?,
+            label: u.arbitrary()?,
+        },
+        ParamKind::RsaPss => Param::Pss {
+            hash: u.arbitrary()?,
+            mgf: u.arbitrary()?,
+            salt_len: u.arbitrary()?,
+        },
+        ParamKind::MacGeneral => Param::Mac(u.arbitrary()?),
+        ParamKind::Ecdh1 => Param::Ecdh {
+            kdf: u.arbitrary()?,
+            shared: u.arbitrary()?,
+            sample: u.arbitrary()?,
+            public: u.arbitrary()?,
+        },
+        ParamKind::OptionalEddsa => Param::Eddsa {
+            flag: u.arbitrary()?,
+            context: u.arbitrary()?,
+        },
+        ParamKind::Flat { .. } => Param::Raw(u.arbitrary()?),
+    })
+}
+
+impl Param {
+    fn place(&self, id: MechanismId, arena: &mut Arena) -> (*mut u8, u64) {
+        fn structure<T: Copy>(arena: &mut Arena, value: T) -> (*mut u8, u64) {
+            (arena.items(&[value]).cast(), to_ulong(size_of::<T>()))
+        }
+        let hash = |choice: &u8| HASHES[usize::from(*choice) % HASHES.len()];
+        match self {
+            Self::None => (null_mut(), 0),
+            Self::Raw(bytes) => bytes.place(arena),
+            Self::Iv(byte) => match vhsm::catalog::find(id).map(|row| row.params) {
+                Some(ParamKind::Iv(length) | ParamKind::OptionalIv(length)) => {
+                    (arena.bytes(&vec![*byte; length]), to_ulong(length))
+                }
+                _ => (arena.bytes(&[*byte; 16]), 16),
+            },
+            Self::Ctr { bits, block } => structure(
+                arena,
+                CK_AES_CTR_PARAMS {
+                    ulCounterBits: u64::from(*bits),
+                    cb: *block,
+                },
+            ),
+            Self::Gcm {
+                iv,
+                aad,
+                tag_bits,
+                old,
+            } => {
+                let ((iv, iv_len), (aad, aad_len)) = (iv.place(arena), aad.place(arena));
+                match old {
+                    true => structure(arena, [iv as u64, iv_len, aad as u64, aad_len, tag_bits.0]),
+                    false => structure(
+                        arena,
+                        CK_GCM_PARAMS {
+                            pIv: iv,
+                            ulIvLen: iv_len,
+                            ulIvBits: iv_len.wrapping_mul(8),
+                            pAAD: aad,
+                            ulAADLen: aad_len,
+                            ulTagBits: tag_bits.0,
+                        },
+                    ),
+                }
+            }
+            Self::Oaep {
+                hash: choice,
+                mgf,
+                source,
+                label,
+            } => {
+                let (label, label_len) = label.place(arena);
+                structure(
+                    arena,
+                    CK_RSA_PKCS_OAEP_PARAMS {
+                        hashAlg: hash(choice),
+                        mgf: u64::from(mgf % 8),
+                        source: u64::from(source % 3 != 0),
+                        pSourceData: label.cast(),
+                        ulSourceDataLen: label_len,
+                    },
+                )
+            }
+            Self::Pss {
+                hash: choice,
+                mgf,
+                salt_len,
+            } => structure(
+                arena,
+                CK_RSA_PKCS_PSS_PARAMS {
+                    hashAlg: hash(choice),
+                    mgf: u64::from(mgf % 8),
+                    sLen: salt_len.0,
+                },
+            ),
+            Self::Mac(length) => structure(arena, length.0),
+            Self::Ecdh {
+                kdf,
+                shared,
+                sample,
+                public,
+            } => {
+                let (shared, shared_len) = shared.place(arena);
+                let (public, public_len) = match sample.and_then(sample_point) {
+                    Some(point) => Bytes::Given(point).place(arena),
+                    None => public.place(arena),
+                };
+                structure(
+                    arena,
+                    CK_ECDH1_DERIVE_PARAMS {
+                        kdf: u64::from(kdf % 10),
+                        ulSharedDataLen: shared_len,
+                        pSharedData: shared,
+                        ulPublicDataLen: public_len,
+                        pPublicData: public,
+                    },
+                )
+            }
+            Self::Eddsa { flag, context } => {
+                let (context, context_len) = context.place(arena);
+                structure(
+                    arena,
+                    CK_EDDSA_PARAMS {
+                        phFlag: flag % 3,
+                        ulContextDataLen: context_len,
+                        pContextData: context,
+                    },
+                )
+            }
+        }
+    }
+}
+
+fn sample_point(choice: u8) -> Option<Vec<u8>> {
+    let sample = &SAMPLES[usize::from(choice) % (2 * PRIVATE_KEYS.len())];
+    sample.bytes(CKA_EC_POINT).map(<[u8]>::to_vec)
+}
+
+// ---- templates ----
+
+/// A template: a sample, or nothing, and what is changed of it.
+#[derive(Clone, Debug, Default, Arbitrary)]
+pub struct Template {
+    sample: Option<u8>,
+    changes: Vec<Change>,
+}
+
+#[derive(Clone, Debug, Arbitrary)]
+enum Change {
+    Add(Attribute),
+    AddToo(Attribute),
+    Remove(u8),
+}
+
+/// One attribute.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    kind: u64,
+    value: AttributeValue,
+}
+
+#[derive(Clone, Debug)]
+enum AttributeValue {
+    Bytes(Bytes),
+    Template(Vec<Attribute>),
+}
+
+/// All attribute types that have a name.
+static TYPES: LazyLock<Vec<AttributeType>> = LazyLock::new(|| {
+    let all = AttributeType::NAMES.iter().chain(AttributeType::VENDOR_NAMES);
+    all.map(|(attribute, _)| *attribute).collect()
+});
+
+impl<'a> Arbitrary<'a> for Attribute {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let kind = match u.ratio(1, 64)? {
+            true => AttributeType(u.arbitrary()?),
+            false => *u.choose(&TYPES)?,
+        };
+        let value = match (u.ratio(7, 8)?, kind_of(kind)) {
+            (true, Some(Kind::Template)) => AttributeValue::Template(
+                (0..u.int_in_range(0..=3)?)
+                    .map(|_| u.arbitrary())
+                    .collect::<Result<_>>()?,
+            ),
+            (true, Some(of)) => AttributeValue::Bytes(value_of(kind, of, u)?),
+            _ => AttributeValue::Bytes(u.arbitrary()?),
+        };
+        Ok(Self { kind: kind.0, value })
+    }
+}
+
+/// A value of this form; that of a sample if one has it.
+fn value_of(attribute: AttributeType, kind: Kind, u: &mut Unstructured<'_>) -> Result<Bytes> {
+    if u.ratio(1, 3)? {
+        let sample = &SAMPLES[u.choose_index(SAMPLES.len())?];
+        if let Some(value) = sample.value(attribute) {
+            return Ok(Bytes::Given(in_c(value)));
+        }
+    }
+    Ok(match kind {
+        Kind::Bool => Bytes::Given(vec![u8::from(u.arbitrary::<bool>()?)]),
+        Kind::Ulong => Bytes::Given(u.arbitrary::<Number>()?.0.to_ne_bytes().to_vec()),
+        Kind::Date => Bytes::Given(b"20260229".to_vec()),
+        Kind::Mechanisms => {
+            let list: Vec<_> = vhsm::catalog::all().map(|row| row.id.0.to_ne_bytes()).collect();
+            let from = u.choose_index(list.len())?;
+            Bytes::Given(list[from..].concat())
+        }
+        Kind::KeyUsage => Bytes::Given(u.choose(&[b"C0", b"V2", b"P0"])?.to_vec()),
+        _ => u.arbitrary()?,
+    })
+}
+
+/// A value as C has it.
+fn in_c(value: &Value) -> Vec<u8> {
+    match value {
+        Value::Bool(value) => vec![u8::from(*value)],
+        Value::Ulong(value) => value.to_ne_bytes().to_vec(),
+        Value::Bytes(bytes) => bytes.to_vec(),
+        Value::Mechanisms(_) | Value::Template(_) => Vec::new(),
+    }
+}
+
+impl Template {
+    /// A template of this sample with nothing changed.
+    pub fn sample(sample: u8) -> Self {
+        Self {
+            sample: Some(sample),
+            changes: Vec::new(),
+        }
+    }
+
+    /// One more attribute, in the place of an earlier one of its type.
+    pub fn with(mut self, attribute: AttributeType, value: &Value) -> Self {
+        self.changes.push(Change::Add(Attribute {
+            kind: attribute.0,
+            value: AttributeValue::Bytes(Bytes::Given(in_c(value))),
+        }));
+        self
+    }
+
+    /// Without the attributes of this type.
+    pub fn without(mut self, attribute: AttributeType) -> Self {
+        let at = TYPES.iter().position(|kind| *kind == attribute);
+        self.changes
+            .extend(at.and_then(|at| u8::try_from(at).ok()).map(Change::Remove));
+        self
+    }
+
+    /// The attributes.
+    pub fn attributes(&self) -> Vec<Attribute> {
+        let sample = self.sample.map(|at| &SAMPLES[usize::from(at) % SAMPLES.len()]);
+        let mut all: Vec<_> = sample
+            .into_iter()
+            .flat_map(|sample| sample.iter())
+            .map(|(kind, value)| Attribute {
+                kind: kind.0,
+                value: AttributeValue::Bytes(Bytes::Given(in_c(value))),
+            })
+            .collect();
+        for change in &self.changes {
+            match change {
+                Change::Add(attribute) => {
+                    all.retain(|other| other.kind != attribute.kind);
+                    all.push(attribute.clone());
+                }
+                Change::AddToo(attribute) => all.push(attribute.clone()),
+                Change::Remove(at) => {
+                    let kind = TYPES[usize::from(*at) % TYPES.len()];
+                    all.retain(|other| other.kind != kind.0);
+                }
+            }
+        }
+        all
+    }
+
+    /// The array and its count.
+    pub fn place(&self, arena: &mut Arena) -> (*mut CK_ATTRIBUTE, u64) {
+        place_all(&self.attributes(), arena)
+    }
+
+    /// The given values with their types.
+    pub fn given(&self) -> Vec<(AttributeType, Vec<u8>)> {
+        let given = |attribute: Attribute| match attribute.value {
+            AttributeValue::Bytes(Bytes::Given(bytes)) => Some((AttributeType(attribute.kind), bytes)),
+            _ => None,
+        };
+        self.attributes().into_iter().filter_map(given).collect()
+    }
+}
+
+/// Whether a module may take the value for an array of attributes.
+fn is_template(kind: u64) -> bool {
+    let name = AttributeType(kind).to_string();
+    name.contains("TEMPLATE")
+}
+
+/// An array of attributes and its count.
+fn place_all(attributes: &[Attribute], arena: &mut Arena) -> (*mut CK_ATTRIBUTE, u64) {
+    let mut array = Vec::new();
+    for Attribute { kind, value } in attributes {
+        let (pointer, length) = match value {
+            // Bytes that have the length of attributes would be taken for such, with their pointers.
+            AttributeValue::Bytes(Bytes::Given(bytes)) if is_template(*kind) && bytes.len() % 24 == 0 => {
+                (arena.bytes(bytes), to_ulong(bytes.len()).saturating_sub(1))
+            }
+            AttributeValue::Bytes(bytes) => bytes.place(arena),
+            AttributeValue::Template(inner) => {
+                let (pointer, count) = place_all(inner, arena);
+                (pointer.cast(), count * to_ulong(size_of::<CK_ATTRIBUTE>()))
+            }
+        };
+        array.push(CK_ATTRIBUTE {
+            type_: *kind,
+            pValue: pointer.cast(),
+            ulValueLen: length,
+        });
+    }
+    (arena.items(&array), to_ulong(array.len()))
+}
