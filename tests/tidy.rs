@@ -251,7 +251,7 @@ fn nothing_is_left_for_later() {
         concat!("#[ign", "ore"),
     ];
     let mut paths = Vec::new();
-    for folder in ["src", "tests", "examples", "benches"] {
+    for folder in ["src", "tests", "examples", "benches", "fuzz/src", "fuzz/targets"] {
         collect(&root().join(folder), "rs", &mut paths);
     }
     for (folder, extension) in [
@@ -276,9 +276,10 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn every_dependency_has_its_reason() {
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifests =
+        ["Cargo.toml", "fuzz/Cargo.toml"].map(|path| fs::read_to_string(root().join(path)).unwrap());
     let (mut in_dependencies, mut explained, mut found) = (false, false, Vec::new());
-    for line in manifest.lines() {
+    for line in manifests.iter().flat_map(|manifest| manifest.lines()) {
         if line.starts_with('[') {
             in_dependencies = line.ends_with("dependencies]");
         }
