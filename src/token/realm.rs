@@ -60,7 +60,7 @@ impl RealmState {
     fn store_if_any(&self) -> Result<Option<&SqliteStore>> {
         match self.store.get() {
             Some(store) => Ok(Some(store)),
-            None if self.options.store.database().exists() => self.store_made().map(Some),
+            None if self.options.store.database_exists()? => self.store_made().map(Some),
             None => Ok(None),
         }
     }

@@ -176,7 +176,10 @@ impl Token {
                 })
             })
         };
-        kinds.map(search).collect()
+        let searches = kinds.map(search);
+        // Another thread may log out meanwhile: then there are no private objects to be found.
+        let of_the_user = |result: &Result<Search>| !matches!(result, Err(Error::UserNotLoggedIn(_)));
+        searches.filter(of_the_user).collect()
     }
 
     /// Confirms a candidate on its record. One that is damaged is found, because it is not absent: whoever uses it is
@@ -211,6 +214,7 @@ impl Token {
                 log::error!("{error}");
                 Ok(true)
             }
+            Err(Error::UserNotLoggedIn(_)) => Ok(false), // logged out meanwhile
             Err(error) => Err(error),
         }
     }

@@ -268,15 +268,36 @@ fn a_directory_that_cannot_be_written_is_told_with_the_remedy() {
 fn a_data_directory_that_is_a_file_is_told_with_the_remedy() {
     isolated(|| {
         std::fs::write(data_dir(), b"mine").unwrap();
-        initialize().works();
         let mut ear = Ear::open();
-        init_token(free_slot(), SO_PIN, "test").gives(CKR_GENERAL_ERROR);
+        initialize().gives(CKR_GENERAL_ERROR);
         let directory = data_dir().display().to_string();
-        let remedy = ["not a directory", "set `data_dir`", &directory];
-        ear.heard("C_InitToken", CKR_GENERAL_ERROR, &remedy);
+        let remedy = ["Not a directory", "set `data_dir`", &directory];
+        ear.heard("C_Initialize", CKR_GENERAL_ERROR, &remedy);
         assert_eq!(std::fs::read(data_dir()).unwrap(), b"mine", "it is left as it is");
         std::fs::remove_file(data_dir()).unwrap();
+        initialize().works();
         init_token(free_slot(), SO_PIN, "test").works();
+    });
+}
+
+/// What cannot be looked into is not taken for an empty place.
+#[test]
+fn a_data_directory_that_cannot_be_entered_is_no_empty_one() {
+    isolated(|| match role().as_str() {
+        "" => {
+            keep(&Token::fresh().user());
+            finalize().works();
+            set_mode(&data_dir(), 0o000);
+            run("shut out");
+            set_mode(&data_dir(), 0o700);
+            whole(&Token::existing().user());
+        }
+        _ => {
+            obey_modes();
+            let mut ear = Ear::open();
+            initialize().gives(CKR_GENERAL_ERROR);
+            ear.heard("C_Initialize", CKR_GENERAL_ERROR, &["cannot be read", "data_dir"]);
+        }
     });
 }
 

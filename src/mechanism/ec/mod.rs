@@ -126,7 +126,7 @@ pub static ROWS: &[MechanismSpec] = &[
         key: KeyRule {
             types: &[CKK_EC, CKK_EC_MONTGOMERY],
             sizes: KeySizes::bits(224, 521),
-            flags: FLAGS_25519,
+            flags: FLAGS,
             ..KeyRule::NONE
         },
         roles: Roles {

@@ -52,6 +52,16 @@ impl SqliteOptions {
     pub fn database(&self) -> PathBuf {
         self.directory.join(DATABASE_FILE)
     }
+
+    /// Whether there is a database. A place that cannot be looked into is no empty one.
+    ///
+    /// # Errors
+    /// The system's, with the remedy.
+    pub fn database_exists(&self) -> Result<bool> {
+        let path = self.database();
+        path.try_exists()
+            .map_err(|error| faults::system_error(&path, "the data directory cannot be read", &error))
+    }
 }
 
 /// The store in an SQLite database: tokens and objects that survive. All methods may be called from any thread; none

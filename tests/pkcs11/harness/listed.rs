@@ -28,6 +28,7 @@ const DEVIATIONS: &[(&str, CK_RV, &str)] = &[
         CKR_PIN_LEN_RANGE,
         "says more than CKR_PIN_INCORRECT",
     ),
+    ("C_InitToken", CKR_PIN_INVALID, "says more than CKR_PIN_INCORRECT"),
     (
         "C_OpenSession",
         CKR_TOKEN_NOT_INITIALIZED,
