@@ -167,12 +167,12 @@ impl Found {
 
     /// The URI of an object.
     pub(super) fn uri(&self, object: &Object) -> Uri {
-        let bytes = |attribute| {
-            object
-                .attributes()
-                .bytes(attribute)
-                .filter(|value| !value.is_empty())
-        };
+        let value = |attribute| object.attributes().bytes(attribute);
+        let unnamed = [CKA_LABEL, CKA_ID]
+            .iter()
+            .all(|attribute| value(*attribute).is_none_or(<[u8]>::is_empty));
+        // The URI of an object without a name says so: without a word of names it would fit all others, too.
+        let bytes = |attribute| value(attribute).filter(|bytes| unnamed || !bytes.is_empty());
         Uri {
             object: bytes(CKA_LABEL).map(<[u8]>::to_vec),
             id: bytes(CKA_ID).map(<[u8]>::to_vec),
