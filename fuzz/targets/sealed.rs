@@ -31,12 +31,11 @@ struct AnyPlace {
 impl AnyPlace {
     fn place(&self) -> Place {
         Place {
-            purpose: match self.purpose {
+            purpose: match self.purpose % 4 {
                 0 => Purpose::Header,
                 1 => Purpose::Object,
                 2 => Purpose::UserTokenKey,
-                3 => Purpose::SoTokenKey,
-                number => Purpose::Other(number),
+                _ => Purpose::SoTokenKey,
             },
             token: TokenId(self.token),
             object: ObjectId(self.object),
