@@ -1,5 +1,7 @@
 //! `vhsm object`: lists, shows and deletes objects.
 
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -10,7 +12,7 @@ use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::find::{Found, Which};
 use super::output::{self, Output};
-use crate::ck::to_ulong;
+use crate::ck::{ObjectHandle, to_ulong};
 use crate::object::Object;
 
 /// `vhsm object`
@@ -42,8 +44,17 @@ pub(super) fn run(command: &ObjectCommand, context: &Context) -> Outcome {
     }
 }
 
+/// Shows the sound objects; the first damaged one is the command's failure.
 fn list(found: &Found, to: Output) -> Outcome {
-    let objects = found.objects().collect::<Result<Vec<_>, _>>()?;
+    let (sound, damaged): (Vec<_>, Vec<_>) = found.objects().partition(Result::is_ok);
+    list_sound(found, &sound.into_iter().flatten().collect::<Vec<_>>(), to)?;
+    match damaged.into_iter().find_map(Result::err) {
+        Some(failure) => Err(failure),
+        None => Ok(()),
+    }
+}
+
+fn list_sound(found: &Found, objects: &[(ObjectHandle, Arc<Object>)], to: Output) -> Outcome {
     if to == Output::Json {
         let members = |object: &Object| attribute_text::summary_json(object, &found.uri(object).to_string());
         return Ok(output::json(
