@@ -83,6 +83,24 @@ impl Card {
         role.verify(&self.key, &Params::None, data, value)
     }
 
+    /// Data that is refused for its form, and data that is refused for the length of one of its parts.
+    pub(super) fn refuses(&self, forms: &[&[u8]], lengths: &[&[u8]]) {
+        for data in forms {
+            let refused = self.sign(data);
+            assert!(
+                matches!(refused, Err(Error::DataInvalid(_))),
+                "{data:?}: {refused:?}"
+            );
+        }
+        for data in lengths {
+            let refused = self.sign(data);
+            assert!(
+                matches!(refused, Err(Error::DataLenRange(_))),
+                "{data:?}: {refused:?}"
+            );
+        }
+    }
+
     /// Checks that signing gives the value, and that verifying takes it and not its neighbour.
     #[track_caller]
     pub(super) fn gives(&self, data: &[u8], value: &[u8]) {

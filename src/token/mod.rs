@@ -147,9 +147,13 @@ impl Token {
         )))
     }
 
-    /// Forgets keys and handles: the module is being finalised.
+    /// Forgets sessions, keys and handles: the module is being finalised. A login whose PIN is still being derived
+    /// finds no session then, and leaves no key behind.
     pub fn close(&self) {
-        self.logout();
+        let mut sessions = self.sessions.lock();
+        *sessions = Counts::default();
+        self.logout_quietly();
+        drop(sessions);
         self.handles.clear();
     }
 }
