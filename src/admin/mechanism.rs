@@ -107,7 +107,7 @@ fn as_json(row: &MechanismSpec) -> serde_json::Value {
         "flags": row.flags(),
         "key_types": row.key.types.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "key_size": { "min": sizes.min, "max": sizes.max, "unit": unit(row) },
-        "library": row.library,
+        "libraries": row.libraries.iter().map(|library| library.name).collect::<Vec<_>>(),
         "section": row.section,
     })
 }

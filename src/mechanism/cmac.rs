@@ -1,5 +1,6 @@
 //! CMAC with AES and triple DES [PKCS#11 3.2, 6.14 and 6.19].
 
+use super::library::{self, AWS_LC};
 use super::mac::{self, Algorithm, Mac};
 use super::params::ParamKind;
 use super::secret_key::SecretKey;
@@ -24,11 +25,11 @@ const DES3: KeyRule = KeyRule {
 };
 
 const fn aes(id: MechanismId, section: &'static str, params: ParamKind) -> MechanismSpec {
-    mac::row(id, section, "aws-lc, aes", params, AES, &Mac(Cmac(Aes)))
+    mac::row(id, section, &[AWS_LC, library::AES], params, AES, &Mac(Cmac(Aes)))
 }
 
 const fn des3(id: MechanismId, section: &'static str, params: ParamKind) -> MechanismSpec {
-    mac::row(id, section, "aws-lc", params, DES3, &Mac(Cmac(Des3)))
+    mac::row(id, section, &[AWS_LC], params, DES3, &Mac(Cmac(Des3)))
 }
 
 /// The rows.

@@ -1,8 +1,9 @@
 //! The triple-DES mechanisms that encrypt and wrap, with keys of two and of three parts [PKCS#11 3.2, 6.18].
 
 use super::block::{BlockModes, block_cipher};
+use super::library::AWS_LC;
 use super::params::ParamKind;
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
 use crate::ck::*;
 use crate::crypto::des::{BLOCK_LEN, Des3Key};
 
@@ -21,10 +22,11 @@ const fn row(id: MechanismId, params: ParamKind, roles: Roles) -> MechanismSpec 
     MechanismSpec {
         id,
         section: "PKCS#11 3.2, 6.18",
-        library: "aws-lc",
+        libraries: &[AWS_LC],
         params,
         key: DES3,
         roles,
+        standing: Standing::LEGACY,
     }
 }
 

@@ -1,8 +1,9 @@
 //! Message digests [PKCS#11 3.2, 6.20].
 
+use super::library::AWS_LC;
 use super::operation::{DigestMechanism, DigestStream};
 use super::params::ParamKind;
-use super::spec::{KeyRule, MechanismSpec, Roles};
+use super::spec::{KeyRule, MechanismSpec, Roles, Standing};
 use crate::ck::*;
 use crate::crypto::hash::{Hash, Hasher};
 use crate::error::Result;
@@ -11,13 +12,14 @@ const fn row(id: MechanismId, digest: &'static Digest) -> MechanismSpec {
     MechanismSpec {
         id,
         section: "PKCS#11 3.2, 6.20.2",
-        library: "aws-lc",
+        libraries: &[AWS_LC],
         params: ParamKind::None,
         key: KeyRule::NONE,
         roles: Roles {
             digest: Some(digest),
             ..Roles::NONE
         },
+        standing: Standing::CURRENT,
     }
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::ec::{FIELD_25519_BITS, FLAGS_25519, pair, params_of};
 use super::key::KeyMaterial;
+use super::library::{AWS_LC, ED25519_DALEK};
 use super::operation::{GenerateKeyPairMechanism, SignMechanism, SignStream, VerifyMechanism, VerifyStream};
 use super::params::{ParamKind, Params};
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::edwards::{self, PrivateKey, Scheme};
@@ -25,18 +26,19 @@ pub static ROWS: &[MechanismSpec] = &[
     MechanismSpec {
         id: CKM_EC_EDWARDS_KEY_PAIR_GEN,
         section: "PKCS#11 3.2, 6.3.10",
-        library: "aws-lc",
+        libraries: &[AWS_LC],
         params: ParamKind::None,
         key: EDWARDS,
         roles: Roles {
             generate_pair: Some(&GeneratePair),
             ..Roles::NONE
         },
+        standing: Standing::CURRENT,
     },
     MechanismSpec {
         id: CKM_EDDSA,
         section: "PKCS#11 3.2, 6.3.16",
-        library: "aws-lc, ed25519-dalek",
+        libraries: &[AWS_LC, ED25519_DALEK],
         params: ParamKind::OptionalEddsa,
         key: EDWARDS,
         roles: Roles {
@@ -44,6 +46,7 @@ pub static ROWS: &[MechanismSpec] = &[
             verify: Some(&Eddsa),
             ..Roles::NONE
         },
+        standing: Standing::CURRENT,
     },
 ];
 

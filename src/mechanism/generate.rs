@@ -1,8 +1,9 @@
 //! The making of secret keys: generic secrets, AES and triple DES [PKCS#11 3.2, 6.8, 6.10 and 6.18].
 
+use super::library::GETRANDOM;
 use super::operation::GenerateKeyMechanism;
 use super::params::{ParamKind, Params};
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::crypto::{des, rng};
@@ -22,7 +23,7 @@ const fn row(
     MechanismSpec {
         id,
         section,
-        library: "getrandom",
+        libraries: &[GETRANDOM],
         params: ParamKind::None,
         key: KeyRule {
             types,
@@ -33,6 +34,7 @@ const fn row(
             generate: Some(generate),
             ..Roles::NONE
         },
+        standing: Standing::CURRENT,
     }
 }
 
@@ -75,7 +77,8 @@ pub static ROWS: &[MechanismSpec] = &[
         &[CKK_DES2],
         KeySizes::bytes(16, 16),
         &DesKey::<2>,
-    ),
+    )
+    .legacy(),
     // The standard's chapter names this mechanism and describes that of two keys only.
     row(
         CKM_DES3_KEY_GEN,
@@ -83,7 +86,8 @@ pub static ROWS: &[MechanismSpec] = &[
         &[CKK_DES3],
         KeySizes::bytes(24, 24),
         &DesKey::<3>,
-    ),
+    )
+    .legacy(),
 ];
 
 /// What a mechanism contributes: CKA_VALUE. The token works CKA_VALUE_LEN out.

@@ -1,5 +1,6 @@
 //! HMAC [PKCS#11 3.2, 6.22]. The key is a generic secret or of the mechanism's own key type.
 
+use super::library::AWS_LC;
 use super::mac::{self, Algorithm, Mac};
 use super::params::ParamKind;
 use super::secret_key::SecretKey;
@@ -41,7 +42,7 @@ const fn row(
         sizes: KeySizes::bytes(1, KEY_LEN_MAX),
         ..KeyRule::NONE
     };
-    mac::row(id, section, "aws-lc", params, key, &family.mac)
+    mac::row(id, section, &[AWS_LC], params, key, &family.mac)
 }
 
 const fn whole(id: MechanismId, family: &'static Family) -> MechanismSpec {

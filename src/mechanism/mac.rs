@@ -5,10 +5,11 @@ use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
 use super::key::KeyMaterial;
+use super::library::Library;
 use super::operation::{SignMechanism, SignStream, VerifyMechanism, VerifyStream};
 use super::params::{ParamKind, Params};
 use super::secret_key::SecretKey;
-use super::spec::{KeyRule, MechanismSpec, Roles};
+use super::spec::{KeyRule, MechanismSpec, Roles, Standing};
 use crate::ck::{MechanismId, to_usize};
 use crate::crypto::hash::DIGEST_LEN_MAX;
 use crate::error::{Error, Result};
@@ -42,7 +43,7 @@ pub(super) struct Mac<A>(pub(super) A);
 pub(super) const fn row<A: Algorithm>(
     id: MechanismId,
     section: &'static str,
-    library: &'static str,
+    libraries: &'static [Library],
     params: ParamKind,
     key: KeyRule,
     mac: &'static Mac<A>,
@@ -50,7 +51,7 @@ pub(super) const fn row<A: Algorithm>(
     MechanismSpec {
         id,
         section,
-        library,
+        libraries,
         params,
         key,
         roles: Roles {
@@ -58,6 +59,7 @@ pub(super) const fn row<A: Algorithm>(
             verify: Some(mac),
             ..Roles::NONE
         },
+        standing: Standing::CURRENT,
     }
 }
 

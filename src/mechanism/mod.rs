@@ -14,6 +14,7 @@ pub mod edwards;
 pub mod generate;
 pub mod hmac;
 pub mod key;
+pub mod library;
 mod mac;
 pub mod operation;
 pub mod params;
@@ -27,7 +28,8 @@ mod wrap;
 
 pub use asymmetric::AsymmetricKey;
 pub use key::KeyMaterial;
+pub use library::Library;
 pub use operation::*;
 pub use params::{ParamKind, ParamSource, Params};
 pub use secret_key::SecretKey;
-pub use spec::{KeyRule, KeySizes, MechanismSpec, Roles, SizeUnit};
+pub use spec::{KeyRule, KeySizes, MechanismSpec, Roles, SizeUnit, Standing};

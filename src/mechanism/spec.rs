@@ -1,5 +1,6 @@
 //! [`MechanismSpec`]: the row. Flags, lists, headers and documentation derive from it.
 
+use super::library::Library;
 use super::operation::{
     CipherMechanism, DeriveMechanism, DigestMechanism, GenerateKeyMechanism, GenerateKeyPairMechanism,
     SignMechanism, UnwrapMechanism, VerifyMechanism, WrapMechanism,
@@ -9,22 +10,54 @@ use crate::ck::{KeyType, KeyUsage, MechanismId, sys};
 use crate::error::{Error, Result};
 
 /// One mechanism. Everything that is said about it anywhere is derived from this row.
+#[derive(Clone, Copy)]
 pub struct MechanismSpec {
     /// `CKM_…`; its name is `id.name()`.
     pub id: MechanismId,
     /// Where the standard describes it, such as `PKCS#11 3.2, 6.10`.
     pub section: &'static str,
-    /// The library that does the arithmetic.
-    pub library: &'static str,
+    /// The libraries that do the arithmetic.
+    pub libraries: &'static [Library],
     /// The parameter that the caller gives.
     pub params: ParamKind,
     /// The keys that it takes (or makes, for key generation).
     pub key: KeyRule,
     /// What it does.
     pub roles: Roles,
+    /// What of it is offered under which policy.
+    pub standing: Standing,
+}
+
+/// What of a mechanism is offered: everything is, unless the row says otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// Why it is off unless `mechanisms.enable` names it: its library is not fit for production.
+    pub off: Option<&'static str>,
+    /// The functions (`CKF_…`) that `policy = "modern"` takes away: [`Standing::ALL`] for a mechanism that is legacy
+    /// as a whole.
+    pub legacy: u64,
+    /// The smallest key that `policy = "modern"` leaves, in the unit of the row's key sizes; 0 leaves all.
+    pub modern_min: u64,
+}
+
+impl Standing {
+    /// Offered under every policy. Rows name what differs and take the rest from here.
+    pub const CURRENT: Self = Self {
+        off: None,
+        legacy: 0,
+        modern_min: 0,
+    };
+    /// Every function.
+    pub const ALL: u64 = u64::MAX;
+    /// Not offered under `policy = "modern"`.
+    pub const LEGACY: Self = Self {
+        legacy: Self::ALL,
+        ..Self::CURRENT
+    };
 }
 
 /// Which keys a mechanism takes or makes.
+#[derive(Clone, Copy)]
 pub struct KeyRule {
     /// Key types; the first is the default of key generation. Empty for digests.
     pub types: &'static [KeyType],
@@ -163,7 +196,40 @@ impl Roles {
     };
 }
 
+impl Roles {
+    /// The same without those whose `CKF_…` is among the flags.
+    fn without(self, flags: u64) -> Self {
+        fn keep<T>(role: Option<T>, gone: u64) -> Option<T> {
+            role.filter(|_| gone == 0)
+        }
+        Self {
+            encrypt: keep(self.encrypt, flags & sys::CKF_ENCRYPT),
+            decrypt: keep(self.decrypt, flags & sys::CKF_DECRYPT),
+            digest: keep(self.digest, flags & sys::CKF_DIGEST),
+            sign: keep(self.sign, flags & sys::CKF_SIGN),
+            verify: keep(self.verify, flags & sys::CKF_VERIFY),
+            generate: keep(self.generate, flags & sys::CKF_GENERATE),
+            generate_pair: keep(self.generate_pair, flags & sys::CKF_GENERATE_KEY_PAIR),
+            wrap: keep(self.wrap, flags & sys::CKF_WRAP),
+            unwrap: keep(self.unwrap, flags & sys::CKF_UNWRAP),
+            derive: keep(self.derive, flags & sys::CKF_DERIVE),
+        }
+    }
+}
+
 impl MechanismSpec {
+    /// What of this mechanism `policy = "modern"` leaves; `None` if nothing.
+    #[must_use]
+    pub fn modern(&self) -> Option<Self> {
+        let Standing {
+            legacy, modern_min, ..
+        } = self.standing;
+        let mut row = *self;
+        row.roles = row.roles.without(legacy);
+        row.key.sizes.min = row.key.sizes.min.max(modern_min);
+        (row.flags() & !row.key.flags != 0 && row.key.sizes.min <= row.key.sizes.max).then_some(row)
+    }
+
     /// `CK_MECHANISM_INFO.flags`: what the roles are, and the rule's own flags. The module is no hardware.
     #[must_use]
     pub fn flags(&self) -> u64 {
@@ -180,6 +246,20 @@ impl MechanismSpec {
             | of(roles.wrap.is_some(), sys::CKF_WRAP)
             | of(roles.unwrap.is_some(), sys::CKF_UNWRAP)
             | of(roles.derive.is_some(), sys::CKF_DERIVE)
+    }
+
+    /// The same mechanism as legacy: `policy = "modern"` does not offer it.
+    #[must_use]
+    pub const fn legacy(mut self) -> Self {
+        self.standing.legacy = Standing::ALL;
+        self
+    }
+
+    /// The same mechanism for keys of this size at least under `policy = "modern"`, in the unit of its key sizes.
+    #[must_use]
+    pub const fn modern_from(mut self, min: u64) -> Self {
+        self.standing.modern_min = min;
+        self
     }
 
     /// The name of the standard or of `include/vhsm.h`.

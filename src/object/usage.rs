@@ -230,14 +230,14 @@ impl Object {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mechanism::{KeyRule, KeySizes, ParamKind, Roles};
+    use crate::mechanism::{KeyRule, KeySizes, ParamKind, Roles, Standing};
     use crate::object::Revealed;
     use crate::object::testing::*;
 
     const AES_CBC: MechanismSpec = MechanismSpec {
         id: CKM_AES_CBC,
         section: "",
-        library: "",
+        libraries: &[],
         params: ParamKind::Iv(16),
         key: KeyRule {
             types: &[CKK_AES],
@@ -245,6 +245,7 @@ mod tests {
             ..KeyRule::NONE
         },
         roles: Roles::NONE,
+        standing: Standing::CURRENT,
     };
 
     fn key<const N: usize>(more: [(AttributeType, Value); N]) -> Object {

@@ -8,13 +8,14 @@ use super::digits::{fields, packed, picked};
 use super::domain::{Expiry, Pan, ServiceCode};
 use crate::ck::*;
 use crate::error::Result;
-use crate::mechanism::{KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Roles};
+use crate::mechanism::library::AWS_LC;
+use crate::mechanism::{KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Roles, Standing};
 
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
     id: CKM_VHSM_CVV,
     section: "include/vhsm.h",
-    library: "aws-lc",
+    libraries: &[AWS_LC],
     params: ParamKind::None,
     key: KeyRule {
         types: &[CKK_DES2],
@@ -27,6 +28,7 @@ pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
         verify: Some(&CVV),
         ..Roles::NONE
     },
+    standing: Standing::CURRENT,
 }];
 
 const CVV: DecimalValue<3> = DecimalValue(card_verification_value);

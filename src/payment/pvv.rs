@@ -7,13 +7,14 @@ use super::digits::{fields, packed, picked};
 use super::domain::{KeyIndex, Pan, Pin};
 use crate::ck::*;
 use crate::error::Result;
-use crate::mechanism::{KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Roles};
+use crate::mechanism::library::AWS_LC;
+use crate::mechanism::{KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Roles, Standing};
 
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
     id: CKM_VHSM_VISA_PVV,
     section: "include/vhsm.h",
-    library: "aws-lc",
+    libraries: &[AWS_LC],
     params: ParamKind::None,
     key: KeyRule {
         types: &[CKK_DES2],
@@ -26,6 +27,7 @@ pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
         verify: Some(&PVV),
         ..Roles::NONE
     },
+    standing: Standing::CURRENT,
 }];
 
 const PVV: DecimalValue<4> = DecimalValue(pin_verification_value);

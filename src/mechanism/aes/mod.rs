@@ -9,8 +9,9 @@ use gcm::{DecryptGcm, EncryptGcm};
 use keywrap::{UnwrapAes, WrapAes};
 
 use super::block::{BlockModes, block_cipher};
+use super::library::{self, AWS_LC, Library};
 use super::params::ParamKind;
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
 use super::wrap::CipherWrap;
 use crate::ck::*;
 use crate::crypto::aes::{AesKey, BLOCK_LEN};
@@ -30,17 +31,18 @@ type Modes = BlockModes<AesKey, BLOCK_LEN>;
 const fn row(
     id: MechanismId,
     section: &'static str,
-    library: &'static str,
+    libraries: &'static [Library],
     params: ParamKind,
     roles: Roles,
 ) -> MechanismSpec {
     MechanismSpec {
         id,
         section,
-        library,
+        libraries,
         params,
         key: AES,
         roles,
+        standing: Standing::CURRENT,
     }
 }
 
@@ -68,14 +70,14 @@ const KEY_WRAP_PAD: CipherWrap = CipherWrap {
 /// The rows.
 #[rustfmt::skip]
 pub static ROWS: &[MechanismSpec] = &[
-    row(CKM_AES_ECB, "PKCS#11 3.2, 6.10.4", "aes", ParamKind::None, Modes::ECB),
-    row(CKM_AES_CBC, "PKCS#11 3.2, 6.10.5", "aws-lc", ParamKind::Iv(BLOCK_LEN), Modes::CBC),
-    row(CKM_AES_CBC_PAD, "PKCS#11 3.2, 6.10.6", "aws-lc", ParamKind::Iv(BLOCK_LEN), Modes::CBC_PAD),
-    row(CKM_AES_CTR, "PKCS#11 3.2, 6.11.3", "aws-lc", ParamKind::AesCtr, CTR.roles()),
-    row(CKM_AES_GCM, "PKCS#11 3.2, 6.13.1", "aws-lc", ParamKind::Gcm, GCM.roles()),
-    row(CKM_AES_KEY_WRAP, "PKCS#11 3.2, 6.16.2", "aws-lc", ParamKind::OptionalIv(8), KEY_WRAP.roles()),
-    row(CKM_AES_KEY_WRAP_KWP, "PKCS#11 3.2, 6.16.2", "aws-lc", ParamKind::OptionalIv(4), KEY_WRAP_KWP.roles()),
-    row(CKM_AES_KEY_WRAP_PAD, "PKCS#11 3.2, 6.16.2", "aws-lc", ParamKind::OptionalIv(8), KEY_WRAP_PAD.roles()),
+    row(CKM_AES_ECB, "PKCS#11 3.2, 6.10.4", &[library::AES], ParamKind::None, Modes::ECB),
+    row(CKM_AES_CBC, "PKCS#11 3.2, 6.10.5", &[AWS_LC], ParamKind::Iv(BLOCK_LEN), Modes::CBC),
+    row(CKM_AES_CBC_PAD, "PKCS#11 3.2, 6.10.6", &[AWS_LC], ParamKind::Iv(BLOCK_LEN), Modes::CBC_PAD),
+    row(CKM_AES_CTR, "PKCS#11 3.2, 6.11.3", &[AWS_LC], ParamKind::AesCtr, CTR.roles()),
+    row(CKM_AES_GCM, "PKCS#11 3.2, 6.13.1", &[AWS_LC], ParamKind::Gcm, GCM.roles()),
+    row(CKM_AES_KEY_WRAP, "PKCS#11 3.2, 6.16.2", &[AWS_LC], ParamKind::OptionalIv(8), KEY_WRAP.roles()),
+    row(CKM_AES_KEY_WRAP_KWP, "PKCS#11 3.2, 6.16.2", &[AWS_LC], ParamKind::OptionalIv(4), KEY_WRAP_KWP.roles()),
+    row(CKM_AES_KEY_WRAP_PAD, "PKCS#11 3.2, 6.16.2", &[AWS_LC], ParamKind::OptionalIv(8), KEY_WRAP_PAD.roles()),
 ];
 
 #[cfg(test)]

@@ -10,9 +10,10 @@ use generate::{GenerateEc, GenerateMontgomery};
 pub(super) use generate::{pair, params_of};
 
 use super::key::KeyMaterial;
+use super::library::{AWS_LC, K256, Library};
 use super::params::{ParamKind, Params};
 use super::signature::{Scheme, Signature};
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
 use crate::ck::*;
 use crate::crypto::hash::Hash;
 use crate::error::Result;
@@ -20,7 +21,7 @@ use crate::error::Result;
 /// Bits of the field of edwards25519 and curve25519.
 pub(super) const FIELD_25519_BITS: u64 = 255;
 
-const LIBRARY: &str = "aws-lc, k256";
+const LIBRARIES: &[Library] = &[AWS_LC, K256];
 
 /// Prime fields, curves named by their identifier or by a string.
 pub(super) const FLAGS_25519: u64 =
@@ -83,7 +84,7 @@ const fn ecdsa(
     MechanismSpec {
         id,
         section,
-        library: LIBRARY,
+        libraries: LIBRARIES,
         params: ParamKind::None,
         key: EC,
         roles: Roles {
@@ -91,6 +92,7 @@ const fn ecdsa(
             verify: Some(signature),
             ..Roles::NONE
         },
+        standing: Standing::CURRENT,
     }
 }
 
@@ -104,16 +106,17 @@ pub static ROWS: &[MechanismSpec] = &[
     MechanismSpec {
         id: CKM_EC_KEY_PAIR_GEN,
         section: "PKCS#11 3.2, 6.3.9",
-        library: LIBRARY,
+        libraries: LIBRARIES,
         params: ParamKind::None,
         key: EC,
         roles: Roles {
             generate_pair: Some(&GenerateEc),
             ..Roles::NONE
         },
+        standing: Standing::CURRENT,
     },
     ecdsa(CKM_ECDSA, "PKCS#11 3.2, 6.3.12", const { &ecdsa_of(None) }),
-    hashed(CKM_ECDSA_SHA1, const { &ecdsa_of(Some(Hash::Sha1)) }),
+    hashed(CKM_ECDSA_SHA1, const { &ecdsa_of(Some(Hash::Sha1)) }).legacy(),
     hashed(CKM_ECDSA_SHA224, const { &ecdsa_of(Some(Hash::Sha224)) }),
     hashed(CKM_ECDSA_SHA256, const { &ecdsa_of(Some(Hash::Sha256)) }),
     hashed(CKM_ECDSA_SHA384, const { &ecdsa_of(Some(Hash::Sha384)) }),
@@ -121,7 +124,7 @@ pub static ROWS: &[MechanismSpec] = &[
     MechanismSpec {
         id: CKM_ECDH1_DERIVE,
         section: "PKCS#11 3.2, 6.3.18",
-        library: LIBRARY,
+        libraries: LIBRARIES,
         params: ParamKind::Ecdh1,
         key: KeyRule {
             types: &[CKK_EC, CKK_EC_MONTGOMERY],
@@ -133,23 +136,25 @@ pub static ROWS: &[MechanismSpec] = &[
             derive: Some(&Ecdh),
             ..Roles::NONE
         },
+        standing: Standing::CURRENT,
     },
     // The cofactor of all these curves is 1, so that this is the same calculation.
     MechanismSpec {
         id: CKM_ECDH1_COFACTOR_DERIVE,
         section: "PKCS#11 3.2, 6.3.19",
-        library: LIBRARY,
+        libraries: LIBRARIES,
         params: ParamKind::Ecdh1,
         key: EC,
         roles: Roles {
             derive: Some(&Ecdh),
             ..Roles::NONE
         },
+        standing: Standing::CURRENT,
     },
     MechanismSpec {
         id: CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
         section: "PKCS#11 3.2, 6.3.11",
-        library: "aws-lc",
+        libraries: &[AWS_LC],
         params: ParamKind::None,
         key: KeyRule {
             types: &[CKK_EC_MONTGOMERY],
@@ -161,5 +166,6 @@ pub static ROWS: &[MechanismSpec] = &[
             generate_pair: Some(&GenerateMontgomery),
             ..Roles::NONE
         },
+        standing: Standing::CURRENT,
     },
 ];

@@ -10,19 +10,32 @@ use cipher::{DecryptOaep, DecryptPkcs1, DecryptX509, EncryptOaep, EncryptPkcs1, 
 use generate::GeneratePair;
 use signing::{Pkcs1, Pss, X509};
 
+use super::library::{AWS_LC, Library};
 use super::params::ParamKind;
 use super::signature::{Scheme, Signature};
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
 use super::wrap::CipherWrap;
 use crate::ck::*;
 use crate::crypto::hash::Hash;
 
-const LIBRARY: &str = "aws-lc";
+const LIBRARIES: &[Library] = &[AWS_LC];
 
 const RSA: KeyRule = KeyRule {
     types: &[CKK_RSA],
     sizes: KeySizes::bits(512, 16384),
     ..KeyRule::NONE
+};
+
+/// Keys below 2048 bits are legacy [NIST SP 800-131A, 3].
+const STANDING: Standing = Standing {
+    modern_min: 2048,
+    ..Standing::CURRENT
+};
+
+/// The same, and no encryption: with PKCS#1 v1.5 padding, or none, it is open to chosen-ciphertext attacks.
+const SIGNING_ONLY: Standing = Standing {
+    legacy: sys::CKF_ENCRYPT | sys::CKF_DECRYPT | sys::CKF_WRAP | sys::CKF_UNWRAP,
+    ..STANDING
 };
 
 /// A row that signs and verifies.
@@ -35,7 +48,7 @@ const fn signing<S: Scheme>(
     MechanismSpec {
         id,
         section,
-        library: LIBRARY,
+        libraries: LIBRARIES,
         params,
         key: RSA,
         roles: Roles {
@@ -43,6 +56,7 @@ const fn signing<S: Scheme>(
             verify: Some(signature),
             ..Roles::NONE
         },
+        standing: STANDING,
     }
 }
 
@@ -82,18 +96,19 @@ pub static ROWS: &[MechanismSpec] = &[
     MechanismSpec {
         id: CKM_RSA_PKCS_KEY_PAIR_GEN,
         section: "PKCS#11 3.2, 6.1.4",
-        library: LIBRARY,
+        libraries: LIBRARIES,
         params: ParamKind::None,
         key: RSA,
         roles: Roles {
             generate_pair: Some(&GeneratePair),
             ..Roles::NONE
         },
+        standing: STANDING,
     },
     MechanismSpec {
         id: CKM_RSA_PKCS,
         section: "PKCS#11 3.2, 6.1.6",
-        library: LIBRARY,
+        libraries: LIBRARIES,
         params: ParamKind::None,
         key: RSA,
         roles: Roles {
@@ -101,11 +116,12 @@ pub static ROWS: &[MechanismSpec] = &[
             verify: Some(const { &pkcs1_of(None) }),
             ..ENCRYPTION_PKCS1.roles()
         },
+        standing: SIGNING_ONLY,
     },
     MechanismSpec {
         id: CKM_RSA_X_509,
         section: "PKCS#11 3.2, 6.1.11",
-        library: LIBRARY,
+        libraries: LIBRARIES,
         params: ParamKind::None,
         key: RSA,
         roles: Roles {
@@ -120,16 +136,18 @@ pub static ROWS: &[MechanismSpec] = &[
             unwrap: Some(&UnwrapX509),
             ..ENCRYPTION_X509.roles()
         },
+        standing: SIGNING_ONLY,
     },
     MechanismSpec {
         id: CKM_RSA_PKCS_OAEP,
         section: "PKCS#11 3.2, 6.1.8",
-        library: LIBRARY,
+        libraries: LIBRARIES,
         params: ParamKind::RsaOaep,
         key: RSA,
         roles: ENCRYPTION_OAEP.roles(),
+        standing: STANDING,
     },
-    pkcs1(CKM_SHA1_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha1)) }),
+    pkcs1(CKM_SHA1_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha1)) }).legacy(),
     pkcs1(CKM_SHA224_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha224)) }),
     pkcs1(CKM_SHA256_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha256)) }),
     pkcs1(CKM_SHA384_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha384)) }),
@@ -140,7 +158,7 @@ pub static ROWS: &[MechanismSpec] = &[
         ParamKind::RsaPss,
         const { &pss_of(None) },
     ),
-    pss(CKM_SHA1_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha1)) }),
+    pss(CKM_SHA1_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha1)) }).legacy(),
     pss(CKM_SHA224_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha224)) }),
     pss(CKM_SHA256_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha256)) }),
     pss(CKM_SHA384_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha384)) }),

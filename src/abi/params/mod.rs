@@ -1,18 +1,18 @@
 //! Mechanism parameters: C structures read into owned [`Params`], in the form that the row asks for.
 //!
 //! The length is checked against the structure before a byte is read; everything that is wrong is
-//! [`Error::MechanismParamInvalid`]. What depends on the key is the mechanism's to check.
+//! [`Error::MechanismParamInvalid`]. What depends on the key is the mechanism's to check. One file per family holds the
+//! readers.
+
+mod aes;
+mod ec;
+mod rsa;
 
 use super::read::{Input, Item, Items, Plain, copied};
 use crate::ck::{self, CKM_SHA_1, CKM_SHA224, CKM_SHA256, CKM_SHA384, CKM_SHA512, MechanismId, sys};
 use crate::crypto::hash::Hash;
 use crate::error::{Error, Result};
 use crate::mechanism::params::{ParamKind, ParamSource, Params, ShortBytes};
-
-/// `CK_GCM_PARAMS.ulIvLen` above this is refused; no real IV comes near.
-const IV_BYTES_MAX: u64 = 1 << 20;
-/// EdDSA contexts are at most this long [RFC 8032, 5.1].
-const CONTEXT_BYTES_MAX: u64 = 255;
 
 /// A caller's `CK_MECHANISM`, with its parameter still unread.
 pub(super) struct Mechanism<'a> {
@@ -104,115 +104,7 @@ impl CParam<'_> {
         let iv = self.bytes(length, length, "the initialisation vector has a wrong length")?;
         Ok(Params::Iv(ShortBytes::new(iv)))
     }
-
-    fn aes_ctr(&self) -> Result<Params> {
-        let params: sys::CK_AES_CTR_PARAMS = self.structure("CK_AES_CTR_PARAMS has a wrong length")?;
-        match u32::try_from(params.ulCounterBits) {
-            Ok(counter_bits @ 1..=128) => Ok(Params::AesCtr {
-                counter_bits,
-                block: params.cb,
-            }),
-            _ => invalid("ulCounterBits is not 1 to 128"),
-        }
-    }
-
-    /// Both forms: of 48 bytes, and of 40 without `ulIvBits`, as the text of version 2.40 had it. `ulIvBits` says
-    /// nothing that `ulIvLen` does not.
-    fn gcm(&self) -> Result<Params> {
-        let (iv, iv_len, aad, aad_len, tag_bits) = if self.length == 40 {
-            let old: GcmWithoutIvBits = self.structure("")?;
-            (old.iv, old.iv_len, old.aad, old.aad_len, old.tag_bits)
-        } else {
-            let new: sys::CK_GCM_PARAMS = self.structure("CK_GCM_PARAMS has a wrong length")?;
-            (new.pIv, new.ulIvLen, new.pAAD, new.ulAADLen, new.ulTagBits)
-        };
-        let iv = inner(iv, iv_len, IV_BYTES_MAX)?;
-        if iv.is_empty() {
-            return invalid("the initialisation vector is empty");
-        }
-        Ok(Params::Gcm {
-            iv: ShortBytes::new(iv),
-            aad: boxed(inner(aad, aad_len, u64::MAX)?)?,
-            tag_bits,
-        })
-    }
-
-    fn rsa_oaep(&self) -> Result<Params> {
-        let params: sys::CK_RSA_PKCS_OAEP_PARAMS =
-            self.structure("CK_RSA_PKCS_OAEP_PARAMS has a wrong length")?;
-        let label = inner(params.pSourceData.cast(), params.ulSourceDataLen, u64::MAX)?;
-        match params.source {
-            sys::CKZ_DATA_SPECIFIED => {}
-            // [PKCS#11 3.2, 6.1.8] names no other source; 0 with no data is what many callers mean by "no label".
-            0 if label.is_empty() => {}
-            _ => return invalid("source is not CKZ_DATA_SPECIFIED"),
-        }
-        Ok(Params::RsaOaep {
-            hash: hash(params.hashAlg)?,
-            mgf: mgf(params.mgf)?,
-            label: boxed(label)?,
-        })
-    }
-
-    fn rsa_pss(&self) -> Result<Params> {
-        let params: sys::CK_RSA_PKCS_PSS_PARAMS =
-            self.structure("CK_RSA_PKCS_PSS_PARAMS has a wrong length")?;
-        Ok(Params::RsaPss {
-            hash: hash(params.hashAlg)?,
-            mgf: mgf(params.mgf)?,
-            salt_len: ck::to_usize(params.sLen),
-        })
-    }
-
-    fn ecdh1(&self) -> Result<Params> {
-        let params: sys::CK_ECDH1_DERIVE_PARAMS =
-            self.structure("CK_ECDH1_DERIVE_PARAMS has a wrong length")?;
-        let kdf = match params.kdf {
-            sys::CKD_NULL => None,
-            sys::CKD_SHA1_KDF => Some(Hash::Sha1),
-            sys::CKD_SHA224_KDF => Some(Hash::Sha224),
-            sys::CKD_SHA256_KDF => Some(Hash::Sha256),
-            sys::CKD_SHA384_KDF => Some(Hash::Sha384),
-            sys::CKD_SHA512_KDF => Some(Hash::Sha512),
-            _ => return invalid("the key derivation function is not supported"),
-        };
-        Ok(Params::Ecdh1 {
-            kdf,
-            shared_data: boxed(inner(params.pSharedData, params.ulSharedDataLen, u64::MAX)?)?,
-            public_data: boxed(inner(params.pPublicData, params.ulPublicDataLen, u64::MAX)?)?,
-        })
-    }
-
-    fn eddsa(&self) -> Result<Params> {
-        let params: sys::CK_EDDSA_PARAMS = self.structure("CK_EDDSA_PARAMS has a wrong length")?;
-        Ok(Params::Eddsa {
-            prehash: match params.phFlag {
-                sys::CK_FALSE => false,
-                sys::CK_TRUE => true,
-                _ => return invalid("phFlag is neither CK_TRUE nor CK_FALSE"),
-            },
-            context: boxed(inner(
-                params.pContextData,
-                params.ulContextDataLen,
-                CONTEXT_BYTES_MAX,
-            )?)?,
-        })
-    }
 }
-
-/// `CK_GCM_PARAMS` before `ulIvBits` was put into it.
-#[repr(C)]
-#[derive(Clone, Copy)]
-struct GcmWithoutIvBits {
-    iv: *mut u8,
-    iv_len: u64,
-    aad: *mut u8,
-    aad_len: u64,
-    tag_bits: u64,
-}
-
-// SAFETY: integers and raw pointers only.
-unsafe impl Plain for GcmWithoutIvBits {}
 
 fn invalid<T>(why: &'static str) -> Result<T> {
     Err(Error::MechanismParamInvalid(why))
@@ -258,5 +150,4 @@ fn mgf(function: u64) -> Result<Hash> {
 }
 
 #[cfg(test)]
-#[path = "params_tests.rs"]
 mod tests;

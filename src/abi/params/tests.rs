@@ -1,5 +1,6 @@
 //! Mechanism parameters as a C caller would lay them out.
 
+use super::aes::GcmWithoutIvBits;
 use super::*;
 use std::marker::PhantomData;
 use std::ptr;

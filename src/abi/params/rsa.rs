@@ -1,0 +1,35 @@
+//! The parameters of RSA mechanisms [PKCS#11 3.2, 6.1].
+
+use super::{CParam, boxed, hash, inner, invalid, mgf};
+use crate::ck::{self, sys};
+use crate::error::Result;
+use crate::mechanism::params::Params;
+
+impl CParam<'_> {
+    pub(super) fn rsa_oaep(&self) -> Result<Params> {
+        let params: sys::CK_RSA_PKCS_OAEP_PARAMS =
+            self.structure("CK_RSA_PKCS_OAEP_PARAMS has a wrong length")?;
+        let label = inner(params.pSourceData.cast(), params.ulSourceDataLen, u64::MAX)?;
+        match params.source {
+            sys::CKZ_DATA_SPECIFIED => {}
+            // [PKCS#11 3.2, 6.1.8] names no other source; 0 with no data is what many callers mean by "no label".
+            0 if label.is_empty() => {}
+            _ => return invalid("source is not CKZ_DATA_SPECIFIED"),
+        }
+        Ok(Params::RsaOaep {
+            hash: hash(params.hashAlg)?,
+            mgf: mgf(params.mgf)?,
+            label: boxed(label)?,
+        })
+    }
+
+    pub(super) fn rsa_pss(&self) -> Result<Params> {
+        let params: sys::CK_RSA_PKCS_PSS_PARAMS =
+            self.structure("CK_RSA_PKCS_PSS_PARAMS has a wrong length")?;
+        Ok(Params::RsaPss {
+            hash: hash(params.hashAlg)?,
+            mgf: mgf(params.mgf)?,
+            salt_len: ck::to_usize(params.sLen),
+        })
+    }
+}

@@ -1,0 +1,37 @@
+//! The libraries behind the mechanisms, and what is known of their side channels. The documentation of each row
+//! takes its statement from here.
+
+/// A library that does a mechanism's arithmetic.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Library {
+    /// Its name, as Cargo.toml has it (`aws-lc` for aws-lc-sys).
+    pub name: &'static str,
+    /// What its authors say, or its code shows, about secrets and timing.
+    pub side_channels: &'static str,
+}
+
+/// RSA, NIST curves, Curve25519, AES modes, triple DES, SHA-1 and SHA-2.
+pub const AWS_LC: Library = Library {
+    name: "aws-lc",
+    side_channels: "constant time by design, tested as such; DES by tables",
+};
+/// AES block by block.
+pub const AES: Library = Library {
+    name: "aes",
+    side_channels: "constant time: AES instructions, bit-sliced where there are none; audited",
+};
+/// Verification of Ed25519.
+pub const ED25519_DALEK: Library = Library {
+    name: "ed25519-dalek",
+    side_channels: "verification has no secrets",
+};
+/// secp256k1.
+pub const K256: Library = Library {
+    name: "k256",
+    side_channels: "constant time by design; audited",
+};
+/// Random values.
+pub const GETRANDOM: Library = Library {
+    name: "getrandom",
+    side_channels: "the operating system's generator",
+};
