@@ -29,10 +29,17 @@ CREATE TABLE object (
     tags BLOB NOT NULL,
     record BLOB NOT NULL
 ) STRICT;
-CREATE INDEX object_of_token ON object (token, private);
+CREATE INDEX object_of_token ON object (token);
 
 -- The search index.
 CREATE TABLE tag (
+    tag INTEGER NOT NULL,
+    object INTEGER NOT NULL,
+    PRIMARY KEY (tag, object)
+) STRICT, WITHOUT ROWID;
+
+-- The same once more: a search asks both, so that a byte changed in one of them hides nothing.
+CREATE TABLE tag_copy (
     tag INTEGER NOT NULL,
     object INTEGER NOT NULL,
     PRIMARY KEY (tag, object)
