@@ -675,6 +675,37 @@ fn what_was_wrapped_is_unwrapped_to_the_same_key() {
     });
 }
 
+/// UNW-1: a block of raw RSA [PKCS#11 3.2, 6.1.11] does not tell how many of its zeros are the key's.
+#[test]
+fn raw_rsa_unwraps_a_key_whose_length_is_told_and_no_other() {
+    isolated(|| {
+        let s = user();
+        let (public, private) = s.rsa();
+        let raw = Mech::new(CKM_RSA_X_509);
+        let unwrapped = |value: &[u8], template: &[CK_ATTRIBUTE]| {
+            let blob = s.wrap(raw, public, s.import(CKK_GENERIC_SECRET, value)).works();
+            s.unwrap_key(raw, private, &blob, &with(template, &open()))
+                .map(|key| s.get(key, CKA_VALUE).works())
+        };
+        let of = |key_type| vec![a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, key_type)];
+        let zeros_first = [&[0; 3][..], &[7; 13]].concat();
+        for key_type in [CKK_GENERIC_SECRET, CKK_AES, CKK_SHA256_HMAC] {
+            unwrapped(&zeros_first, &of(key_type)).gives(CKR_TEMPLATE_INCOMPLETE);
+            let told = with(&of(key_type), &[a(CKA_VALUE_LEN, 16)]);
+            assert_eq!(unwrapped(&zeros_first, &told).works(), zeros_first);
+        }
+        assert_eq!(unwrapped(&zeros_first, &of(CKK_DES2)).works(), zeros_first);
+        unwrapped(&[7; 24], &of(CKK_DES2)).gives(CKR_WRAPPED_KEY_INVALID);
+        let (ec_public, ec_private) = s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &[], &open()).works();
+        let blob = s.wrap(raw, public, ec_private).works();
+        let template = [a(CKA_CLASS, CKO_PRIVATE_KEY), a(CKA_KEY_TYPE, CKK_EC)];
+        let back = s.unwrap_key(raw, private, &blob, &template).works();
+        let ecdsa = Mech::new(CKM_ECDSA_SHA256);
+        let signature = s.sign(ecdsa, back, b"message").works();
+        s.verify(ecdsa, ec_public, b"message", &signature).works();
+    });
+}
+
 /// WRP-2
 #[test]
 fn private_keys_are_wrapped_as_pkcs8() {
