@@ -449,8 +449,13 @@ fn dates_are_dates_or_empty_and_forbid_nothing() {
         assert_eq!(s.get(key, CKA_END_DATE).works(), b"20020101");
         s.encrypt(Mech::new(CKM_AES_ECB), key, &[0; 16]).works();
         s.aes_with(16, &[a(CKA_START_DATE, "")]).works();
-        for wrong in ["2001010", "2001-1-1", "20011301", "20010132", "abcdefgh"] {
+        s.set(key, &[a(CKA_END_DATE, "20240229")]).works();
+        for wrong in [
+            "2001010", "2001-1-1", "20011301", "20010132", "abcdefgh", "20260231", "20230229", "20260431",
+        ] {
             s.aes_with(16, &[a(CKA_START_DATE, wrong)])
+                .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+            s.set(key, &[a(CKA_END_DATE, wrong)])
                 .gives(CKR_ATTRIBUTE_VALUE_INVALID);
         }
     });
