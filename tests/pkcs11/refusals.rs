@@ -299,6 +299,12 @@ fn each_refused_operation_is_logged_with_the_rule() {
                     &["close it first"],
                 ),
                 (
+                    "C_InitToken",
+                    CKR_ARGUMENTS_BAD,
+                    Box::new(|| init_token_raw(token.slot, SO_PIN, [0xe9; 32])),
+                    &["the label is not UTF-8"],
+                ),
+                (
                     "C_GetSlotInfo",
                     CKR_SLOT_ID_INVALID,
                     Box::new(|| nothing(slot_info(4711))),
