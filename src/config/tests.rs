@@ -251,13 +251,29 @@ fn an_unknown_section_is_refused_with_the_nearest_one() {
     );
     assert!(
         refusal("\n[network]\nport = 1\n")
-            .starts_with(", line 2: unknown section `[network]`; there are [slots]")
+            .starts_with(", line 2: unknown section `[network]`; remove it, or use one of [slots], [pin]")
+    );
+    assert_eq!(
+        refusal("\n[network]\n"),
+        ", line 2: unknown section `[network]`; remove it"
     );
     assert_eq!(
         refusal("[data_dir]\n"),
         ", line 1: `data_dir` is a key above all sections, not a section"
     );
     assert!(refusal("pin = 4").contains("`pin` is a section"));
+}
+
+#[test]
+fn a_section_without_a_name_is_refused_with_its_line() {
+    let why = ", line 2: a section without a name; remove its line, and write keys that have no section above all \
+               sections";
+    assert_eq!(refusal("\n[\"\"]\n"), why);
+    assert_eq!(refusal("\n[\"\"]\ndata_dir = \"/x\"\n"), why);
+    assert_eq!(refusal("\n\"\".data_dir = \"/x\"\n"), why);
+    assert!(refusal("\"\" = 1").starts_with(", line 1: unknown key ``; there are `data_dir`"));
+    assert!(refusal("[[network]]\nport = 1").starts_with(", line 1: unknown key `network`"));
+    assert!(refusal("[pin.network]\nport = 1").starts_with(", line 1: unknown key `pin.network`"));
 }
 
 #[test]
