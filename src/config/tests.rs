@@ -89,6 +89,19 @@ fn a_named_file_that_is_missing_is_an_error() {
 }
 
 #[test]
+fn a_file_that_an_option_names_is_not_blamed_on_the_environment() {
+    let (directory, mut environment) = home();
+    environment.naming = Naming::Option;
+    for name in ["absent.toml", ""] {
+        environment.named_file = Some(directory.path().join(name));
+        let Err(Error::Configuration(why)) = Config::load_in(&environment) else {
+            panic!("accepted")
+        };
+        assert!(why.contains("--config") && !why.contains("VHSM_CONF"), "{why}");
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_an_error_and_not_passed_over() {
     let (directory, mut environment) = home();
     environment.named_file = Some(directory.path().into());
