@@ -348,6 +348,35 @@ fn both_sides_of_a_key_agreement_get_the_same_secret() {
     });
 }
 
+/// KAT-3, DRV-1; choices, "Generic secrets by derivation".
+#[test]
+fn a_generic_secret_agreed_on_without_a_length_has_that_of_the_secret_or_of_the_hash() {
+    isolated(|| {
+        let s = user();
+        let ((_, private), (public, _)) = (s.ec(curve::P521), s.ec(curve::P521));
+        let point = s.get(public, CKA_EC_POINT).works();
+        let lengths = [
+            (CKD_NULL, 66),
+            (CKD_SHA1_KDF, 20),
+            (CKD_SHA224_KDF, 28),
+            (CKD_SHA256_KDF, 32),
+            (CKD_SHA384_KDF, 48),
+            (CKD_SHA512_KDF, 64),
+        ];
+        for (kdf, length) in lengths {
+            let derive = |more: &[CK_ATTRIBUTE]| {
+                let template = with(&with(&generic_template(), &open()), more);
+                s.derive(Mech::ecdh(kdf, b"", &point), private, &template)
+            };
+            let untold = derive(&[]).works();
+            assert_eq!(s.number(untold, CKA_VALUE_LEN).works(), length);
+            let told = derive(&[a(CKA_VALUE_LEN, length)]).works();
+            assert_eq!(s.get(untold, CKA_VALUE).works(), s.get(told, CKA_VALUE).works());
+            derive(&[a(CKA_KEY_TYPE, CKK_AES)]).gives(CKR_TEMPLATE_INCOMPLETE);
+        }
+    });
+}
+
 /// KAT-3
 #[test]
 fn x25519_agrees_and_refuses_points_that_give_nothing() {
