@@ -144,6 +144,31 @@ fn the_halves_of_a_pair_have_their_own_labels() {
     });
 }
 
+/// [PKCS#11 3.2, 6.18] wants an error; clients bring such keys. With the parity bits right or wrong the cipher is one.
+#[test]
+fn des_keys_of_any_parity_are_imported_and_unwrapped_as_they_are() {
+    isolated(|| {
+        let s = user();
+        let aes = s.aes(32);
+        let odd = hex("0123456789abcdeffedcba98765432100123456789abcdef");
+        let even: Vec<u8> = odd.iter().map(|byte| byte ^ 1).collect();
+        let ecb = Mech::new(CKM_DES3_ECB);
+        for (key_type, length) in [(CKK_DES2, 16), (CKK_DES3, 24)] {
+            let right = s
+                .encrypt(ecb, s.import(key_type, &odd[..length]), &[7; 16])
+                .works();
+            let key = s.import(key_type, &even[..length]);
+            assert_eq!(s.get(key, CKA_VALUE).works(), even[..length]);
+            assert_eq!(s.encrypt(ecb, key, &[7; 16]).works(), right);
+            let blob = s.wrap(Mech::new(KWP), aes, key).works();
+            let template = [a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, key_type)];
+            let back = s.unwrap_key(Mech::new(KWP), aes, &blob, &with(&template, &open()));
+            assert_eq!(s.get(back.works(), CKA_VALUE).works(), even[..length]);
+        }
+        s.import(CKK_DES, &even[..8]);
+    });
+}
+
 /// Choices, DES3 generation.
 #[test]
 fn des_keys_may_name_the_length_that_they_have_anyway() {
