@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::logging;
-use environment::Environment;
+use environment::{Environment, Naming};
 
 /// Where files go that no user's home holds.
 const SYSTEM_DATA_DIR: &str = "/var/lib/vhsm";
@@ -142,13 +142,14 @@ impl Config {
         Self::load_in(&Environment::of_process())
     }
 
-    /// Reads this file, as if `$VHSM_CONF` named it.
+    /// Reads this file, which `vhsm --config` names, and looks for no other.
     ///
     /// # Errors
     /// [`crate::error::Error::Configuration`] if it is missing or cannot be used.
     pub fn from_file(path: &Path) -> Result<Self> {
         Self::load_in(&Environment {
             named_file: Some(path.into()),
+            naming: Naming::Option,
             ..Environment::of_process()
         })
     }

@@ -89,6 +89,19 @@ fn a_named_file_that_is_missing_is_an_error() {
 }
 
 #[test]
+fn a_file_that_an_option_names_is_not_blamed_on_the_environment() {
+    let (directory, mut environment) = home();
+    environment.naming = Naming::Option;
+    for name in ["absent.toml", ""] {
+        environment.named_file = Some(directory.path().join(name));
+        let Err(Error::Configuration(why)) = Config::load_in(&environment) else {
+            panic!("accepted")
+        };
+        assert!(why.contains("--config") && !why.contains("VHSM_CONF"), "{why}");
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_an_error_and_not_passed_over() {
     let (directory, mut environment) = home();
     environment.named_file = Some(directory.path().into());
@@ -251,13 +264,29 @@ fn an_unknown_section_is_refused_with_the_nearest_one() {
     );
     assert!(
         refusal("\n[network]\nport = 1\n")
-            .starts_with(", line 2: unknown section `[network]`; there are [slots]")
+            .starts_with(", line 2: unknown section `[network]`; remove it, or use one of [slots], [pin]")
+    );
+    assert_eq!(
+        refusal("\n[network]\n"),
+        ", line 2: unknown section `[network]`; remove it"
     );
     assert_eq!(
         refusal("[data_dir]\n"),
         ", line 1: `data_dir` is a key above all sections, not a section"
     );
     assert!(refusal("pin = 4").contains("`pin` is a section"));
+}
+
+#[test]
+fn a_section_without_a_name_is_refused_with_its_line() {
+    let why = ", line 2: a section without a name; remove its line, and write keys that have no section above all \
+               sections";
+    assert_eq!(refusal("\n[\"\"]\n"), why);
+    assert_eq!(refusal("\n[\"\"]\ndata_dir = \"/x\"\n"), why);
+    assert_eq!(refusal("\n\"\".data_dir = \"/x\"\n"), why);
+    assert!(refusal("\"\" = 1").starts_with(", line 1: unknown key ``; there are `data_dir`"));
+    assert!(refusal("[[network]]\nport = 1").starts_with(", line 1: unknown key `network`"));
+    assert!(refusal("[pin.network]\nport = 1").starts_with(", line 1: unknown key `pin.network`"));
 }
 
 #[test]

@@ -264,7 +264,8 @@ pub trait UnwrapMechanism: Sync {
     /// with zeros how long the value is.
     ///
     /// # Errors
-    /// [`Error::WrappedKeyInvalid`], [`Error::WrappedKeyLenRange`].
+    /// [`Error::WrappedKeyInvalid`], [`Error::WrappedKeyLenRange`]; [`Error::TemplateIncomplete`] if nothing tells the
+    /// length and the mechanism does not either.
     fn unwrap(
         &self,
         key: &KeyMaterial,

@@ -193,9 +193,9 @@ impl Module {
 
 /// The key of the running operation that was begun last of those that want their PIN.
 fn waiting_key(state: &mut SessionState) -> Option<&mut OperationKey> {
-    let encrypt = state.encrypt.active_mut().map(|cipher| cipher.key_mut());
-    let decrypt = state.decrypt.active_mut().map(|cipher| cipher.key_mut());
-    let sign = state.sign.active_mut().map(|sign| sign.key_mut());
+    let encrypt = state.encrypt.active_mut().map(|cipher| &mut cipher.key);
+    let decrypt = state.decrypt.active_mut().map(|cipher| &mut cipher.key);
+    let sign = state.sign.active_mut().map(|sign| &mut sign.key);
     [encrypt, decrypt, sign]
         .into_iter()
         .flatten()

@@ -229,8 +229,13 @@ impl Module {
     ///
     /// # Errors
     /// [`Error::SessionExists`], [`Error::PinIncorrect`], [`Error::PinLocked`], [`Error::PinLenRange`],
-    /// [`Error::PinInvalid`], the slot's, the store's.
+    /// [`Error::PinInvalid`], [`Error::ArgumentsBad`] for a label that is no text, the slot's, the store's.
     pub fn init_token(&self, slot: SlotId, so_pin: &[u8], label: &[u8; 32]) -> Result<()> {
+        if std::str::from_utf8(label).is_err() {
+            return Err(Error::ArgumentsBad(
+                "the label is not UTF-8; give 32 bytes of UTF-8, blank padded, with no character cut in two",
+            ));
+        }
         let token = self.slots.token_if_any(slot)?;
         if self.sessions.all().iter().any(|session| session.slot == slot) {
             return Err(Error::SessionExists);

@@ -346,6 +346,7 @@ fn changes_of_the_small_tables_are_noticed_or_harmless() {
         fill(&Token::fresh().user());
         finalize().works();
         let whole = Snapshot::take();
+        let remedy = "put the database back from its backup";
         for (change, code, told) in [
             (
                 "UPDATE root_key SET identity = zeroblob(16) WHERE copy = 1",
@@ -359,7 +360,25 @@ fn changes_of_the_small_tables_are_noticed_or_harmless() {
             ),
             ("DELETE FROM root_key", CKR_GENERAL_ERROR, "root"),
             ("DROP TABLE root_key", CKR_GENERAL_ERROR, "root_key"),
-            ("PRAGMA user_version = 0", CKR_GENERAL_ERROR, "vhsm.db"),
+            ("DROP TABLE root_key", CKR_GENERAL_ERROR, remedy),
+            ("DROP TABLE token", CKR_GENERAL_ERROR, remedy),
+            (
+                "ALTER TABLE root_key RENAME COLUMN identity TO x",
+                CKR_GENERAL_ERROR,
+                remedy,
+            ),
+            (
+                "PRAGMA user_version = 0",
+                CKR_GENERAL_ERROR,
+                "vhsm.db has schema 0",
+            ),
+            ("PRAGMA user_version = 0", CKR_GENERAL_ERROR, remedy),
+            ("PRAGMA user_version = -1", CKR_GENERAL_ERROR, remedy),
+            (
+                "PRAGMA user_version = 0; PRAGMA application_id = 0",
+                CKR_GENERAL_ERROR,
+                remedy,
+            ),
             ("PRAGMA application_id = 7", CKR_GENERAL_ERROR, "not of vhsm"),
         ] {
             whole.put_back();
@@ -383,6 +402,22 @@ fn changes_of_the_small_tables_are_noticed_or_harmless() {
             for label in ["victim", "other"] {
                 use_object(&s, label, CKO_DATA).works();
             }
+            finalize().works();
+        }
+        for table in ["object", "tag"] {
+            whole.put_back();
+            tamper(&format!("DROP TABLE {table}"));
+            let s = Token::existing().user();
+            let before = log().len();
+            s.find(&[a(CKA_LABEL, "victim")]).gives(CKR_GENERAL_ERROR);
+            s.create(&on_token(&data("new", b"1"))).gives(CKR_GENERAL_ERROR);
+            let log = log()[before..].to_owned();
+            assert!(log.lines().count() == 2, "{log}");
+            assert!(
+                log.lines()
+                    .all(|line| line.contains("no such table") && line.contains(remedy)),
+                "{log}"
+            );
             finalize().works();
         }
     });

@@ -421,6 +421,33 @@ fn a_label_that_fills_its_32_bytes_is_kept_as_it_is() {
     });
 }
 
+/// TOK-1: a label is UTF-8 [PKCS#11 3.2, 5.5.7].
+#[test]
+fn a_label_that_is_not_utf8_is_refused_and_nothing_is_changed() {
+    isolated(|| {
+        initialize().works();
+        let wrong: [&[u8]; 4] = [
+            b"caf\xe9",
+            b"\xff",
+            b"\xc0\xaf",
+            "0123456789abcdef0123456789abcde\u{e9}".as_bytes(),
+        ];
+        let label = |bytes: &[u8]| {
+            let mut label = [b' '; 32];
+            label.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+            label
+        };
+        for bytes in wrong {
+            init_token_raw(free_slot(), SO_PIN, label(bytes)).gives(CKR_ARGUMENTS_BAD);
+        }
+        assert_eq!(token_info(free_slot()).works().flags & CKF_TOKEN_INITIALIZED, 0);
+        init_token(free_slot(), SO_PIN, "caf\u{e9}").works();
+        let token = Token::labelled("caf\u{e9}");
+        init_token_raw(token.slot, SO_PIN, label(wrong[0])).gives(CKR_ARGUMENTS_BAD);
+        assert_eq!(token.info().label, padded("caf\u{e9}"));
+    });
+}
+
 /// TOK-1
 #[test]
 fn the_officers_pin_has_to_be_of_legal_length() {
