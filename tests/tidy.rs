@@ -299,32 +299,13 @@ fn the_readme_has_the_catalogs_mechanisms() {
 
 /// One line per mechanism: name and what it does.
 fn mechanism_table() -> String {
-    let roles = [
-        (
-            vhsm::ck::sys::CKF_GENERATE | vhsm::ck::sys::CKF_GENERATE_KEY_PAIR,
-            "generate",
-        ),
-        (vhsm::ck::sys::CKF_ENCRYPT, "encrypt"),
-        (vhsm::ck::sys::CKF_DECRYPT, "decrypt"),
-        (vhsm::ck::sys::CKF_DIGEST, "digest"),
-        (vhsm::ck::sys::CKF_SIGN, "sign"),
-        (vhsm::ck::sys::CKF_VERIFY, "verify"),
-        (vhsm::ck::sys::CKF_WRAP, "wrap"),
-        (vhsm::ck::sys::CKF_UNWRAP, "unwrap"),
-        (vhsm::ck::sys::CKF_DERIVE, "derive"),
-    ];
     // Mechanisms that do the same stand together, in the catalog's order.
     let mut rows: Vec<(String, Vec<&str>)> = Vec::new();
     for row in vhsm::catalog::all() {
-        let does: Vec<_> = roles
-            .iter()
-            .filter(|(flag, _)| row.flags() & flag != 0)
-            .map(|(_, name)| *name)
-            .collect();
         let key = format!(
             "{} | {}",
             row.section.trim_start_matches("PKCS#11 3.2, "),
-            does.join(", ")
+            row.functions().join(", ")
         );
         match rows.iter_mut().find(|(known, _)| *known == key) {
             Some((_, names)) => names.push(row.name()),
@@ -340,6 +321,44 @@ fn mechanism_table() -> String {
         table.push_str(&format!("| {key} | {} |\n", names.join(" ")));
     }
     table
+}
+
+#[test]
+fn the_documentation_has_every_mechanism_and_library() {
+    let mut table = String::from(
+        "| mechanism | number | functions | key types | key sizes | 3.2 | library | policy |\n|---|---|---|---|---|---|---|---|\n",
+    );
+    let mut libraries = std::collections::BTreeMap::new();
+    for row in vhsm::catalog::all() {
+        let types: Vec<_> = row.key.types.iter().map(ToString::to_string).collect();
+        table.push_str(&format!(
+            "| `{}` | `{:#x}` | {} | {} | {} | {} | {} | {} |\n",
+            row.name(),
+            row.id.0,
+            row.functions().join(", "),
+            types.join(", "),
+            row.key_sizes(),
+            row.section.trim_start_matches("PKCS#11 3.2, "),
+            row.library_names(),
+            row.standing_text(),
+        ));
+        libraries.extend(
+            row.libraries
+                .iter()
+                .map(|library| (library.name, library.side_channels)),
+        );
+    }
+    compare_table("docs/mechanisms.md", "mechanisms", &table);
+    let lines = libraries
+        .iter()
+        .map(|(name, statement)| format!("| {name} | {statement} |\n"));
+    let text = format!(
+        "| library | side channels |\n|---|---|\n{}",
+        lines.collect::<String>()
+    );
+    compare_table("docs/mechanisms.md", "libraries", &text);
+    let count = format!("{} mechanisms\n", vhsm::catalog::all().count());
+    compare_table("docs/mechanisms.md", "count", &count);
 }
 
 /// Compares the part of a file between two marks with what it must be; `TIDY_WRITE=1` writes it.

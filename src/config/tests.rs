@@ -166,6 +166,7 @@ fn a_leading_tilde_is_the_home() {
 fn every_key_is_read_and_its_line_is_known() {
     let text = r#"data_dir = "/d"
 root_key_file = "/k"
+policy = "modern"
 [slots]
 free_slot = true
 [pin]
@@ -178,6 +179,7 @@ argon2_iterations = 1
 argon2_parallelism = 2
 [mechanisms]
 deny = ["CKM_DES3_ECB"]
+enable = ["CKM_ECDSA"]
 [sessions]
 max = 100
 [store]
@@ -203,7 +205,11 @@ nss_reserved = true
         argon2_iterations: 1,
         argon2_parallelism: 2,
     };
-    expected.mechanisms = Mechanisms::Deny(vec!["CKM_DES3_ECB".into()]);
+    expected.policy = Policy::Modern;
+    expected.mechanisms = Mechanisms {
+        choice: Choice::Deny(vec!["CKM_DES3_ECB".into()]),
+        enable: vec!["CKM_ECDSA".into()],
+    };
     expected.sessions.max = 100;
     expected.store.busy_timeout_ms = 5;
     expected.log = logging::Settings {
@@ -218,7 +224,7 @@ nss_reserved = true
     expected.file = config.file.clone();
     expected.origins = config.origins.clone();
     assert_eq!(config, expected);
-    assert_eq!(config.origin("pin.length_max"), Origin::Line(7));
+    assert_eq!(config.origin("pin.length_max"), Origin::Line(8));
     for key in keys::KEYS.iter().filter(|key| key.name != "allow") {
         assert_ne!(config.origin(&key.path()), Origin::Default, "{}", key.path());
     }

@@ -8,6 +8,7 @@ mod asymmetric;
 mod block;
 pub mod cmac;
 pub mod des;
+mod describe;
 pub mod digest;
 pub mod ec;
 pub mod edwards;

@@ -4,10 +4,10 @@ use super::Module;
 use super::mechanisms::Asked;
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
-    AttributeType, CKA_DERIVE_TEMPLATE, CKA_TOKEN, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY,
-    CKO_SECRET_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
+    AttributeType, CKA_DERIVE_TEMPLATE, CKA_MODULUS_BITS, CKA_TOKEN, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY,
+    CKO_PUBLIC_KEY, CKO_SECRET_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
 };
-use crate::error::{KeyRole, Result};
+use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
 use crate::object::template::{self, Made, Origin};
 use crate::object::{Function, Object, wrapping};
@@ -19,6 +19,17 @@ fn made(class: ObjectClass, spec: &MechanismSpec) -> Made<'_> {
     Made {
         class,
         key_types: spec.key.types,
+    }
+}
+
+/// Whether keys of the wanted size may be made: a policy may allow less than the mechanism can.
+fn allowed_size(spec: &MechanismSpec, public: &AttributeSet) -> Result<()> {
+    match public.ulong(CKA_MODULUS_BITS) {
+        Some(bits) if !spec.key.sizes.allow_bits(bits) => Err(Error::AttributeValueInvalid {
+            attribute: CKA_MODULUS_BITS,
+            why: "`policy = \"modern\"` allows no keys of this size",
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -75,6 +86,7 @@ impl Module {
         let origin = Origin::GeneratePrivate { mechanism };
         let private = self.draft(&session, private, origin, Some(made(CKO_PRIVATE_KEY, spec)))?;
         role.check(&params, public.attributes(), private.attributes())?;
+        allowed_size(spec, public.attributes())?;
         let components = role.generate(&params, public.attributes())?;
         let (public, private) = template::complete_pair(public, private, components)?;
         let stored = |key: &AttributeSet| key.bool(CKA_TOKEN) == Some(true);

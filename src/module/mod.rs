@@ -8,7 +8,7 @@ mod ciphers;
 mod digests;
 mod info;
 mod keys;
-mod mechanisms;
+pub mod mechanisms;
 mod objects;
 mod operations;
 mod options;
@@ -49,7 +49,7 @@ impl Module {
         let settings = Settings {
             usage_defaults_explicit: config.strictness.usage_defaults == UsageDefaults::Explicit,
         };
-        let mechanisms = Mechanisms::new(&config.mechanisms)?;
+        let mechanisms = Mechanisms::new(&config)?;
         let slots = Slots::open(&config)?;
         Ok(Self {
             config,

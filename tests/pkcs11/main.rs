@@ -34,6 +34,7 @@ mod objects;
 mod operations;
 mod payment;
 mod pins;
+mod policy;
 mod programs;
 mod refusals;
 mod sessions;
