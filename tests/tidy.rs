@@ -328,7 +328,7 @@ fn the_documentation_has_every_mechanism_and_library() {
     let mut table = String::from(
         "| mechanism | number | functions | key types | key sizes | 3.2 | library | policy |\n|---|---|---|---|---|---|---|---|\n",
     );
-    let mut libraries = std::collections::BTreeMap::new();
+    let mut libraries = BTreeMap::new();
     for row in vhsm::catalog::all() {
         let types: Vec<_> = row.key.types.iter().map(ToString::to_string).collect();
         table.push_str(&format!(

@@ -28,8 +28,8 @@ fn the_modern_policy_offers_no_legacy() {
         let small = [
             a(CKA_CLASS, CKO_PUBLIC_KEY),
             a(CKA_KEY_TYPE, CKK_RSA),
-            a(CKA_MODULUS, [0xc5; 128]),
-            a(CKA_PUBLIC_EXPONENT, [1, 0, 1]),
+            a(CKA_MODULUS, &[0xc5; 128]),
+            a(CKA_PUBLIC_EXPONENT, &[1, 0, 1]),
         ];
         let small = s.create(&small).works();
         s.begin(Class::Verify, Mech::new(CKM_SHA256_RSA_PKCS), small)
