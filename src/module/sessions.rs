@@ -65,12 +65,11 @@ impl Module {
     /// [`Error::SlotIdInvalid`].
     pub fn close_all_sessions(&self, slot: SlotId) -> Result<()> {
         self.slots.exists(slot)?;
-        for session in self
-            .sessions
-            .all()
-            .into_iter()
-            .filter(|session| session.slot == slot)
-        {
+        self.close_those(|session| session.slot == slot)
+    }
+
+    pub(super) fn close_those(&self, wanted: impl Fn(&Session) -> bool) -> Result<()> {
+        for session in self.sessions.those(wanted) {
             match self.close_session(session.handle) {
                 Ok(()) | Err(Error::SessionHandleInvalid) => {} // another thread was faster
                 Err(error) => return Err(error),
@@ -152,10 +151,8 @@ impl Module {
     /// Logs out and ends what operations do with private keys.
     fn logout_everywhere(&self, token: &Arc<Token>) {
         token.logout();
-        for other in self.sessions.all() {
-            if Arc::ptr_eq(&other.token, token) {
-                other.state.lock().forget_private_keys();
-            }
+        for other in self.sessions.those(|other| Arc::ptr_eq(&other.token, token)) {
+            other.state.lock().forget_private_keys();
         }
     }
 
