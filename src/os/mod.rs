@@ -1,5 +1,5 @@
 //! What the operating system gives and safe Rust does not reach: fork handlers, a shared counter, locked memory,
-//! file modes, locks, writing without waiting; and the wall clock behind one function.
+//! file modes, locks, writing without waiting and without signals; and the wall clock behind one function.
 //!
 //! Invariant: nothing here keeps a lock over a fork, and nothing has a destructor that runs at exit.
 
@@ -10,3 +10,4 @@ pub mod lock;
 pub mod locked;
 pub mod output;
 pub mod shared;
+pub mod signals;
