@@ -8,6 +8,7 @@ use super::info::SessionInfo;
 use crate::ck::{SessionHandle, SlotId, UserType, sys};
 use crate::error::{Error, Result};
 use crate::os::lock::Mutex;
+use crate::os::stack;
 use crate::session::{OperationKey, Session, SessionState};
 use crate::token::Token;
 
@@ -49,6 +50,9 @@ impl Module {
     pub fn close_session(&self, session: SessionHandle) -> Result<()> {
         let session = self.sessions.remove(session)?;
         session.token.close_session(session.handle, session.read_write);
+        if session.token.sessions().all == 0 {
+            stack::wipe();
+        }
         Ok(())
     }
 
@@ -154,6 +158,7 @@ impl Module {
         for other in self.sessions.those(|other| Arc::ptr_eq(&other.token, token)) {
             other.state.lock().forget_private_keys();
         }
+        stack::wipe();
     }
 
     /// `C_InitPIN`: the SO sets the user's PIN, which also unlocks it.

@@ -169,6 +169,24 @@ fn where_no_file_may_be_written_no_store_is_made_and_the_host_goes_on() {
     isolated(|| run_compiled(&compile("file_limit"), &["nothing"]));
 }
 
+/// STO-4
+#[test]
+fn keys_in_use_stand_where_no_core_dump_comes_and_after_finalize_nowhere() {
+    isolated(|| run_program("memory", &["locked"]));
+}
+
+/// STO-4, FRK-1
+#[test]
+fn a_child_of_fork_keeps_its_keys_as_its_parent_does() {
+    isolated(|| run_program("memory", &["forked"]));
+}
+
+/// STO-4
+#[test]
+fn where_no_memory_can_be_locked_keys_still_come_into_no_core_dump() {
+    isolated(|| run_program("memory", &["unlocked"]));
+}
+
 /// Whether the C compiler has AddressSanitizer and its library.
 fn has_address_sanitizer() -> bool {
     let directory = tempfile::tempdir().unwrap();
