@@ -89,8 +89,8 @@ pub enum Error {
     /// The token must be initialised first.
     #[error("the token in slot {0} is not initialised; call C_InitToken or run `vhsm token init`")]
     TokenNotInitialized(SlotId),
-    /// Another process was faster to make a token in the slot.
-    #[error("another process has just made a token in slot {0}; list the slots again for a free one")]
+    /// Another process was faster to make a token in the slot; it may be gone again.
+    #[error("another process has made a token in slot {0}; list the slots again for a free one")]
     SlotTaken(SlotId),
     /// The token was initialised anew or deleted by another process.
     #[error("the token was deleted or initialised anew by another process")]

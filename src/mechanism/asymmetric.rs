@@ -5,25 +5,26 @@ use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::{ec, edwards, montgomery, rsa};
 use crate::error::{Error, Result};
+use crate::os::kept::Kept;
 
 /// A public or private key, ready for use.
 pub enum AsymmetricKey {
     /// RSA.
     RsaPublic(Box<rsa::PublicKey>),
     /// RSA.
-    RsaPrivate(Box<rsa::PrivateKey>),
+    RsaPrivate(Kept<rsa::PrivateKey>),
     /// A Weierstrass curve.
     EcPublic(Box<ec::PublicKey>),
     /// A Weierstrass curve.
-    EcPrivate(Box<ec::PrivateKey>),
+    EcPrivate(Kept<ec::PrivateKey>),
     /// Ed25519.
     EdwardsPublic(Box<edwards::PublicKey>),
     /// Ed25519.
-    EdwardsPrivate(Box<edwards::PrivateKey>),
+    EdwardsPrivate(Kept<edwards::PrivateKey>),
     /// X25519.
     MontgomeryPublic(montgomery::PublicKey),
     /// X25519.
-    MontgomeryPrivate(Box<montgomery::PrivateKey>),
+    MontgomeryPrivate(Kept<montgomery::PrivateKey>),
 }
 
 /// A component that the object's rules have made sure of.
@@ -62,7 +63,7 @@ impl AsymmetricKey {
                 component(attributes, CKA_MODULUS)?,
                 component(attributes, CKA_PUBLIC_EXPONENT)?,
             )?)),
-            (CKO_PRIVATE_KEY, CKK_RSA) => Self::RsaPrivate(Box::new(rsa_private(attributes)?)),
+            (CKO_PRIVATE_KEY, CKK_RSA) => Self::RsaPrivate(Kept::new(rsa_private(attributes)?)),
             (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC) => Self::prepare_ec(class, attributes)?,
             (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC_EDWARDS) => {
                 edwards::check_params(component(attributes, CKA_EC_PARAMS)?)?;
@@ -81,7 +82,7 @@ impl AsymmetricKey {
         let curve = ec::Curve::from_params(component(attributes, CKA_EC_PARAMS)?)?;
         if class == CKO_PRIVATE_KEY {
             let key = ec::PrivateKey::from_scalar(curve, component(attributes, CKA_VALUE)?)?;
-            return Ok(Self::EcPrivate(Box::new(key)));
+            return Ok(Self::EcPrivate(Kept::new(key)));
         }
         let point = curve.strip_point(component(attributes, CKA_EC_POINT)?);
         let key = point.and_then(|point| ec::PublicKey::from_point(curve, point));
@@ -91,7 +92,7 @@ impl AsymmetricKey {
     fn prepare_edwards(class: ObjectClass, attributes: &AttributeSet) -> Result<Self> {
         if class == CKO_PRIVATE_KEY {
             let key = edwards::PrivateKey::from_seed(component(attributes, CKA_VALUE)?)?;
-            return Ok(Self::EdwardsPrivate(Box::new(key)));
+            return Ok(Self::EdwardsPrivate(Kept::new(key)));
         }
         let key = edwards::PublicKey::from_bytes(component(attributes, CKA_EC_POINT)?);
         Ok(Self::EdwardsPublic(Box::new(key.map_err(as_point_error)?)))
@@ -100,7 +101,7 @@ impl AsymmetricKey {
     fn prepare_montgomery(class: ObjectClass, attributes: &AttributeSet) -> Result<Self> {
         if class == CKO_PRIVATE_KEY {
             let key = montgomery::PrivateKey::from_bytes(component(attributes, CKA_VALUE)?)?;
-            return Ok(Self::MontgomeryPrivate(Box::new(key)));
+            return Ok(Self::MontgomeryPrivate(Kept::new(key)));
         }
         let key = montgomery::PublicKey::from_bytes(component(attributes, CKA_EC_POINT)?);
         Ok(Self::MontgomeryPublic(key.map_err(as_point_error)?))

@@ -27,6 +27,7 @@ use crate::ck::SessionHandle;
 use crate::config::{Config, UsageDefaults};
 use crate::error::Result;
 use crate::object::template::Settings;
+use crate::os::stack;
 use crate::session::{Session, SessionTable};
 use mechanisms::Mechanisms;
 use slots::Slots;
@@ -71,6 +72,7 @@ impl Module {
         self.slots.stop_waiting();
         self.sessions.clear();
         self.slots.close();
+        stack::wipe();
     }
 
     fn session(&self, handle: SessionHandle) -> Result<Arc<Session>> {

@@ -65,7 +65,7 @@ pub(super) fn found(store: &SqliteStore, token: TokenId, searches: &[Search]) ->
 }
 
 #[test]
-fn tokens_get_the_lowest_free_slots_and_keep_them() {
+fn tokens_get_slots_that_no_token_had_and_keep_them() {
     on_a_store(|store| {
         let (first, second) = (token(store), token(store));
         let third = TokenId::random().unwrap();
@@ -82,9 +82,15 @@ fn tokens_get_the_lowest_free_slots_and_keep_them() {
         store.delete_token(first).unwrap();
         assert_eq!(slots(), [(2, second), (7, third)]);
         let fourth = token(store);
-        assert_eq!(slots(), [(1, fourth), (2, second), (7, third)]);
-        let taken = store.insert_token(TokenId::random().unwrap(), Some(7), b"");
-        assert_eq!(taken, Err(Error::SlotTaken(crate::ck::SlotId(7))));
+        assert_eq!(slots(), [(2, second), (7, third), (8, fourth)]);
+        for slot in [1, 7] {
+            let taken = store.insert_token(TokenId::random().unwrap(), Some(slot), b"");
+            assert_eq!(taken, Err(Error::SlotTaken(crate::ck::SlotId(slot))));
+        }
+        for gone in [fourth, second, third] {
+            store.delete_token(gone).unwrap();
+        }
+        assert_eq!(store.next_slot(), Ok(9));
     });
 }
 

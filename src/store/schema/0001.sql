@@ -1,4 +1,5 @@
--- Numbers that belong to the database as a whole. `next_object` is the lowest object id never given out.
+-- Numbers that belong to the database as a whole. `next_object` is the lowest object id never given out; `next_slot`,
+-- there once a token was deleted, is above the slots of all that were.
 CREATE TABLE counter (
     name TEXT NOT NULL PRIMARY KEY,
     value INTEGER NOT NULL
