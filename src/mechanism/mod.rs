@@ -5,10 +5,12 @@
 
 pub mod aes;
 mod asymmetric;
+pub mod blake2b;
 mod block;
 pub mod cmac;
 pub mod des;
 pub mod digest;
+pub mod digest_derive;
 pub mod ec;
 pub mod edwards;
 pub mod generate;
@@ -20,6 +22,7 @@ pub mod operation;
 pub mod params;
 pub mod rsa;
 mod secret_key;
+pub mod sha512_t;
 mod signature;
 pub mod spec;
 #[cfg(test)]
@@ -30,6 +33,6 @@ pub use asymmetric::AsymmetricKey;
 pub use key::KeyMaterial;
 pub use library::Library;
 pub use operation::*;
-pub use params::{ParamKind, ParamSource, Params};
+pub use params::{EcKdf, ParamKind, ParamSource, Params};
 pub use secret_key::SecretKey;
 pub use spec::{KeyRule, KeySizes, MechanismSpec, Roles, SizeUnit, Standing};

@@ -13,6 +13,7 @@ pub(crate) mod digest;
 pub(crate) mod ec;
 pub(crate) mod random;
 pub(crate) mod rsa;
+pub(crate) mod sha3;
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
