@@ -158,7 +158,12 @@ mod tests {
     use crate::mechanism::testing;
 
     fn digest(id: MechanismId) -> &'static dyn DigestMechanism {
-        testing::row(ROWS, id).roles.digest.unwrap()
+        let params = match id {
+            CKM_SHA512_T => Params::MacGeneral(100),
+            _ => Params::None,
+        };
+        let digest = testing::row(ROWS, id).roles.digest.unwrap();
+        digest.with(&params).unwrap()
     }
 
     fn whole(id: MechanismId, data: &[u8]) -> Vec<u8> {
