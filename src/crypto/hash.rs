@@ -1,11 +1,13 @@
 //! The hash functions: SHA-1, SHA-2, SHA-3, BLAKE2b, and of the old ones MD5 and RIPEMD-160.
 //!
-//! aws-lc computes all but BLAKE2b, where the `blake2` crate is faster and knows every length.
+//! aws-lc computes all but BLAKE2b, where the `blake2` crate is faster and knows every length, and SHA-3 in pieces, where
+//! the states of the `sha3` crate are cheaper to make and to copy, and can be saved.
 
 use super::aws_lc::digest::{self, Function};
 use super::aws_lc::sha3;
-use super::blake2b;
+use super::{blake2b, keccak};
 use crate::error::Result;
+use crate::secret::SecretBytes;
 
 /// A hash function.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -182,10 +184,21 @@ impl Hash {
     pub fn hasher(self) -> Hasher {
         let state = match self.engine() {
             Engine::AwsLc(function) => State::AwsLc(digest::State::new(function)),
-            Engine::Sha3(function) => State::Sha3(sha3::State::new(function)),
+            Engine::Sha3(function) => State::Keccak(keccak::State::new(function)),
             Engine::Blake2b(output_len) => State::Blake2b(blake2b::State::new(output_len)),
         };
         Hasher { hash: self, state }
+    }
+
+    /// Goes on from what [`Hasher::save`] gave for this hash; `None` if it is no such state.
+    #[must_use]
+    pub fn restore(self, saved: &[u8]) -> Option<Hasher> {
+        let state = match self.engine() {
+            Engine::AwsLc(function) => State::AwsLc(digest::State::restore(function, saved)?),
+            Engine::Sha3(function) => State::Keccak(keccak::State::restore(function, saved)?),
+            Engine::Blake2b(_) => return None,
+        };
+        Some(Hasher { hash: self, state })
     }
 }
 
@@ -199,7 +212,7 @@ pub struct Hasher {
 #[derive(Clone)]
 enum State {
     AwsLc(digest::State),
-    Sha3(sha3::State),
+    Keccak(keccak::State),
     Blake2b(blake2b::State),
 }
 
@@ -214,8 +227,18 @@ impl Hasher {
     pub fn update(&mut self, data: &[u8]) {
         match &mut self.state {
             State::AwsLc(state) => state.update(data),
-            State::Sha3(state) => state.update(data),
+            State::Keccak(state) => state.update(data),
             State::Blake2b(state) => state.update(data),
+        }
+    }
+
+    /// The state so far, for [`Hash::restore`]; `None` for BLAKE2b, whose library keeps its states to itself.
+    #[must_use]
+    pub fn save(&self) -> Option<SecretBytes> {
+        match &self.state {
+            State::AwsLc(state) => Some(state.save()),
+            State::Keccak(state) => Some(state.save()),
+            State::Blake2b(_) => None,
         }
     }
 
@@ -224,7 +247,7 @@ impl Hasher {
     pub fn finish(&mut self, out: &mut [u8]) {
         match &mut self.state {
             State::AwsLc(state) => state.finish(out),
-            State::Sha3(state) => state.finish(out),
+            State::Keccak(state) => state.finish(out),
             State::Blake2b(state) => state.finish(out),
         }
     }

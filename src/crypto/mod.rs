@@ -9,6 +9,7 @@ pub mod edwards;
 pub mod gcm;
 pub mod hash;
 pub mod kdf;
+mod keccak;
 pub mod keywrap;
 pub mod mac;
 pub mod montgomery;

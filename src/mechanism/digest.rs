@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::library::{AWS_LC, BLAKE2, Library};
+use super::library::{AWS_LC, BLAKE2, Library, SHA3};
 use super::operation::{DigestMechanism, DigestStream};
 use super::params::{ParamKind, Params};
 use super::spec::{KeyRule, MechanismSpec, Roles, Standing};
@@ -32,10 +32,11 @@ const fn historical(id: MechanismId, section: &'static str, digest: &'static Dig
     row
 }
 
-/// The library behind a hash.
+/// The libraries behind a hash.
 pub(super) const fn library(hash: Hash) -> &'static [Library] {
     match hash {
         Hash::Blake2b160 | Hash::Blake2b256 | Hash::Blake2b384 | Hash::Blake2b512 => &[BLAKE2],
+        Hash::Sha3_224 | Hash::Sha3_256 | Hash::Sha3_384 | Hash::Sha3_512 => &[AWS_LC, SHA3],
         _ => &[AWS_LC],
     }
 }

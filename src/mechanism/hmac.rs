@@ -1,9 +1,8 @@
 //! HMAC [PKCS#11 3.2, 6.22], and the making of its keys. The key is a generic secret or of the mechanism's own key
 //! type. SHA-512/t, whose t is a parameter, and BLAKE2b, whose MAC is another, have files of their own.
 
-use super::digest::{SECTION_MD5, SECTION_RIPEMD};
+use super::digest::{SECTION_MD5, SECTION_RIPEMD, library};
 use super::generate;
-use super::library::AWS_LC;
 use super::mac::{self, Algorithm, Mac};
 use super::params::ParamKind;
 use super::secret_key::SecretKey;
@@ -58,7 +57,15 @@ const fn row(
     params: ParamKind,
     family: &'static Family,
 ) -> MechanismSpec {
-    mac::row(id, section, &[AWS_LC], params, keys(&family.keys), &family.mac)
+    let Mac(Hmac(hash)) = family.mac;
+    mac::row(
+        id,
+        section,
+        library(hash),
+        params,
+        keys(&family.keys),
+        &family.mac,
+    )
 }
 
 const fn whole(id: MechanismId, family: &'static Family) -> MechanismSpec {

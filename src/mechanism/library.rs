@@ -30,6 +30,11 @@ pub const K256: Library = Library {
     name: "k256",
     side_channels: "constant time by design; audited",
 };
+/// SHA-3 in pieces.
+pub const SHA3: Library = Library {
+    name: "sha3",
+    side_channels: "neither tables nor branches on data",
+};
 /// BLAKE2b.
 pub const BLAKE2: Library = Library {
     name: "blake2",

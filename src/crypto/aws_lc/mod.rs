@@ -10,6 +10,7 @@ pub(crate) mod bn;
 pub(crate) mod curve25519;
 pub(crate) mod des;
 pub(crate) mod digest;
+mod digest_state;
 pub(crate) mod ec;
 pub(crate) mod random;
 pub(crate) mod rsa;

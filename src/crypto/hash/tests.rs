@@ -114,6 +114,53 @@ fn pieces_and_clones_give_the_digest_of_the_whole() {
     }
 }
 
+/// SHA-512/t is not among [`Hash::ALL`].
+fn savable() -> impl Iterator<Item = Hash> {
+    let all = Hash::ALL.into_iter().chain([truncated(100)]);
+    all.filter(|hash| hash.hasher().save().is_some())
+}
+
+#[test]
+fn all_but_blake2b_can_be_saved() {
+    assert_eq!(savable().count(), Hash::ALL.len() + 1 - 4);
+    assert!(Hash::Blake2b256.restore(&[]).is_none());
+}
+
+#[test]
+fn a_saved_state_goes_on_to_the_same_digest() {
+    let data: Vec<u8> = (0..=255).cycle().take(300).collect();
+    for hash in savable() {
+        let mut whole = vec![0; hash.output_len()];
+        hash.digest(&data, &mut whole);
+        for cut in 0..=data.len() {
+            let mut hasher = hash.hasher();
+            hasher.update(&data[..cut]);
+            let mut other = hash.restore(&hasher.save().unwrap()).unwrap();
+            other.update(&data[cut..]);
+            let mut digest = vec![0; hash.output_len()];
+            other.finish(&mut digest);
+            assert_eq!(digest, whole, "{hash:?} cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_state_is_none() {
+    for hash in savable() {
+        let mut hasher = hash.hasher();
+        hasher.update(&[1; 200]);
+        let saved = hasher.save().unwrap();
+        for wrong in [
+            &[][..],
+            &saved[1..],
+            &saved[..saved.len() - 1],
+            &[&*saved, &[0; 128]].concat(),
+        ] {
+            assert!(hash.restore(wrong).is_none(), "{hash:?}");
+        }
+    }
+}
+
 #[test]
 fn digests_agree_with_another_implementation() {
     use sha2::Digest;
@@ -139,6 +186,10 @@ fn digests_agree_with_another_implementation() {
         for (hash, expected) in theirs {
             let mut out = vec![0; hash.output_len()];
             hash.digest(&data, &mut out);
+            assert_eq!(out, expected, "{hash:?} of {length} bytes");
+            let mut hasher = hash.hasher();
+            hasher.update(&data);
+            hasher.finish(&mut out);
             assert_eq!(out, expected, "{hash:?} of {length} bytes");
         }
     }
