@@ -1,4 +1,4 @@
-//! Key derivation: ANSI X9.63 for Diffie-Hellman results, Argon2id for PINs.
+//! Key derivation: ANSI X9.63 and SP 800-56A for Diffie-Hellman results, Argon2id for PINs.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use zeroize::{Zeroize, Zeroizing};
@@ -20,6 +20,28 @@ pub fn x963(hash: Hash, secret: &[u8], shared_info: &[u8], out: &mut [u8]) -> Re
         let mut hasher = start.clone();
         hasher.update(&counter.to_be_bytes());
         hasher.update(shared_info);
+        hasher.finish(digest.as_mut());
+        for (to, from) in piece.iter_mut().zip(digest.iter()) {
+            *to = *from;
+        }
+    }
+    Ok(())
+}
+
+/// Derives `out.len()` bytes from a shared secret [NIST SP 800-56A (2007), 5.8.1; one-step derivation with a hash in
+/// SP 800-56C, 4.1]. As [`x963`] but for the counter, which comes first.
+///
+/// # Errors
+/// [`Error::Internal`] for more than 2^32 - 1 blocks of the hash.
+pub fn concatenation(hash: Hash, secret: &[u8], other_info: &[u8], out: &mut [u8]) -> Result<()> {
+    let mut digest = Zeroizing::new([0; DIGEST_LEN_MAX]);
+    for (at, piece) in out.chunks_mut(hash.output_len()).enumerate() {
+        let counter = at.checked_add(1).and_then(|counter| u32::try_from(counter).ok());
+        let counter = counter.ok_or(Error::Internal("SP 800-56A cannot derive so much"))?;
+        let mut hasher = hash.hasher();
+        hasher.update(&counter.to_be_bytes());
+        hasher.update(secret);
+        hasher.update(other_info);
         hasher.finish(digest.as_mut());
         for (to, from) in piece.iter_mut().zip(digest.iter()) {
             *to = *from;

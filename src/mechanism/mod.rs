@@ -5,11 +5,13 @@
 
 pub mod aes;
 mod asymmetric;
+pub mod blake2b;
 mod block;
 pub mod cmac;
 pub mod des;
 mod describe;
 pub mod digest;
+pub mod digest_derive;
 pub mod ec;
 pub mod edwards;
 pub mod generate;
@@ -21,6 +23,7 @@ pub mod operation;
 pub mod params;
 pub mod rsa;
 mod secret_key;
+pub mod sha512_t;
 mod signature;
 pub mod spec;
 #[cfg(test)]
@@ -31,6 +34,6 @@ pub use asymmetric::AsymmetricKey;
 pub use key::KeyMaterial;
 pub use library::Library;
 pub use operation::*;
-pub use params::{ParamKind, ParamSource, Params};
+pub use params::{EcKdf, ParamKind, ParamSource, Params};
 pub use secret_key::SecretKey;
 pub use spec::{KeyRule, KeySizes, MechanismSpec, Roles, SizeUnit, Standing};

@@ -8,7 +8,7 @@ use crate::crypto::des::Des3Key;
 use crate::crypto::gcm::GcmKey;
 use crate::crypto::hash::Hash;
 use crate::crypto::mac::{CmacSubkeys, HmacKey};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::os::kept::Kept;
 use crate::os::stack;
 use crate::secret::SecretBytes;
@@ -22,7 +22,7 @@ pub struct SecretKey {
     aes_cmac: Late<CmacSubkeys<16>>,
     des3_cmac: Late<CmacSubkeys<8>>,
     /// One place for each of [`Hash::ALL`].
-    hmac: [Late<HmacKey>; Hash::ALL.len()],
+    hmac: Late<[Late<HmacKey>; Hash::ALL.len()]>,
 }
 
 /// What is made when it is first asked for. Small until then.
@@ -57,7 +57,7 @@ impl SecretKey {
             des3: Late::new(),
             aes_cmac: Late::new(),
             des3_cmac: Late::new(),
-            hmac: [const { Late::new() }; Hash::ALL.len()],
+            hmac: Late::new(),
         }
     }
 
@@ -76,7 +76,7 @@ impl SecretKey {
     /// The AES key schedules.
     ///
     /// # Errors
-    /// [`Error::Internal`](crate::error::Error::Internal) if the value is no AES key, which rows' key rules keep from
+    /// [`Error::Internal`] if the value is no AES key, which rows' key rules keep from
     /// happening; so for all of these.
     pub fn aes(&self) -> Result<&AesKey> {
         self.aes.get(|| AesKey::new(&self.value))
@@ -114,16 +114,15 @@ impl SecretKey {
         self.des3_cmac.get(|| Ok(CmacSubkeys::new(self.des3()?)))
     }
 
-    /// The HMAC states for one hash.
+    /// The HMAC states for one of [`Hash::ALL`]. Those for SHA-512/t are not kept: [`HmacKey::new`] makes them.
     ///
     /// # Errors
-    /// None for the hashes of [`Hash::ALL`], which are all.
+    /// [`Error::Internal`] for SHA-512/t.
     pub fn hmac(&self, hash: Hash) -> Result<&HmacKey> {
-        let at = Hash::ALL.iter().position(|known| *known == hash).unwrap_or(0);
-        let place = self
-            .hmac
-            .get(at)
-            .ok_or(crate::error::Error::Internal("no place for an HMAC state"))?;
+        let at = Hash::ALL.iter().position(|known| *known == hash);
+        let places = self.hmac.get(|| Ok([const { Late::new() }; Hash::ALL.len()]))?;
+        let place = at.and_then(|at| places.get(at));
+        let place = place.ok_or(Error::Internal("no place for an HMAC state"))?;
         place.get(|| Ok(HmacKey::new(hash, &self.value)))
     }
 }

@@ -4,7 +4,7 @@ use super::{CParam, boxed, inner, invalid};
 use crate::ck::sys;
 use crate::crypto::hash::Hash;
 use crate::error::Result;
-use crate::mechanism::params::Params;
+use crate::mechanism::params::{EcKdf, Params};
 
 /// EdDSA contexts are at most this long [RFC 8032, 5.1].
 const CONTEXT_BYTES_MAX: u64 = 255;
@@ -13,15 +13,7 @@ impl CParam<'_> {
     pub(super) fn ecdh1(&self) -> Result<Params> {
         let params: sys::CK_ECDH1_DERIVE_PARAMS =
             self.structure("CK_ECDH1_DERIVE_PARAMS has a wrong length")?;
-        let kdf = match params.kdf {
-            sys::CKD_NULL => None,
-            sys::CKD_SHA1_KDF => Some(Hash::Sha1),
-            sys::CKD_SHA224_KDF => Some(Hash::Sha224),
-            sys::CKD_SHA256_KDF => Some(Hash::Sha256),
-            sys::CKD_SHA384_KDF => Some(Hash::Sha384),
-            sys::CKD_SHA512_KDF => Some(Hash::Sha512),
-            _ => return invalid("the key derivation function is not supported"),
-        };
+        let kdf = kdf(params.kdf)?;
         Ok(Params::Ecdh1 {
             kdf,
             shared_data: boxed(inner(params.pSharedData, params.ulSharedDataLen, u64::MAX)?)?,
@@ -44,4 +36,36 @@ impl CParam<'_> {
             )?)?,
         })
     }
+}
+
+/// `CK_EC_KDF_TYPE`; `None` for `CKD_NULL`. Those of BLAKE2b, which the standard only names, are taken for what those of
+/// the other hashes are.
+fn kdf(number: sys::CK_EC_KDF_TYPE) -> Result<Option<EcKdf>> {
+    use EcKdf::{Sp800, X963};
+    Ok(Some(match number {
+        sys::CKD_NULL => return Ok(None),
+        sys::CKD_SHA1_KDF => X963(Hash::Sha1),
+        sys::CKD_SHA224_KDF => X963(Hash::Sha224),
+        sys::CKD_SHA256_KDF => X963(Hash::Sha256),
+        sys::CKD_SHA384_KDF => X963(Hash::Sha384),
+        sys::CKD_SHA512_KDF => X963(Hash::Sha512),
+        sys::CKD_SHA3_224_KDF => X963(Hash::Sha3_224),
+        sys::CKD_SHA3_256_KDF => X963(Hash::Sha3_256),
+        sys::CKD_SHA3_384_KDF => X963(Hash::Sha3_384),
+        sys::CKD_SHA3_512_KDF => X963(Hash::Sha3_512),
+        sys::CKD_BLAKE2B_160_KDF => X963(Hash::Blake2b160),
+        sys::CKD_BLAKE2B_256_KDF => X963(Hash::Blake2b256),
+        sys::CKD_BLAKE2B_384_KDF => X963(Hash::Blake2b384),
+        sys::CKD_BLAKE2B_512_KDF => X963(Hash::Blake2b512),
+        sys::CKD_SHA1_KDF_SP800 => Sp800(Hash::Sha1),
+        sys::CKD_SHA224_KDF_SP800 => Sp800(Hash::Sha224),
+        sys::CKD_SHA256_KDF_SP800 => Sp800(Hash::Sha256),
+        sys::CKD_SHA384_KDF_SP800 => Sp800(Hash::Sha384),
+        sys::CKD_SHA512_KDF_SP800 => Sp800(Hash::Sha512),
+        sys::CKD_SHA3_224_KDF_SP800 => Sp800(Hash::Sha3_224),
+        sys::CKD_SHA3_256_KDF_SP800 => Sp800(Hash::Sha3_256),
+        sys::CKD_SHA3_384_KDF_SP800 => Sp800(Hash::Sha3_384),
+        sys::CKD_SHA3_512_KDF_SP800 => Sp800(Hash::Sha3_512),
+        _ => return invalid("the key derivation function is not supported"),
+    }))
 }

@@ -10,10 +10,12 @@ pub(crate) mod bn;
 pub(crate) mod curve25519;
 pub(crate) mod des;
 pub(crate) mod digest;
+mod digest_state;
 pub(crate) mod ec;
 pub(crate) mod memory;
 pub(crate) mod random;
 pub(crate) mod rsa;
+pub(crate) mod sha3;
 
 use std::ffi::c_int;
 use std::ptr::NonNull;

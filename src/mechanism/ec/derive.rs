@@ -1,12 +1,11 @@
 //! CKM_ECDH1_DERIVE on Weierstrass curves and curve25519.
 
-use crate::crypto::hash::Hash;
 use crate::crypto::{kdf, montgomery};
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::asymmetric::AsymmetricKey;
 use crate::mechanism::key::KeyMaterial;
 use crate::mechanism::operation::DeriveMechanism;
-use crate::mechanism::params::Params;
+use crate::mechanism::params::{EcKdf, Params};
 use crate::secret::SecretBytes;
 
 /// Longest key that is derived, in bytes; the derivation function itself knows no useful limit.
@@ -15,7 +14,7 @@ const DERIVED_LEN_MAX: usize = 1 << 16;
 pub(super) struct Ecdh;
 
 /// Derivation function, shared information and the other side's point.
-fn parts(params: &Params) -> Result<(Option<Hash>, &[u8], &[u8])> {
+fn parts(params: &Params) -> Result<(Option<EcKdf>, &[u8], &[u8])> {
     match params {
         Params::Ecdh1 {
             kdf,
@@ -58,21 +57,24 @@ impl DeriveMechanism for Ecdh {
     /// length either. AES keys do not come here without one.
     fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes> {
         const TOO_LONG: Error = Error::KeySizeRange(KeyRole::Key);
-        let (hash, shared_data, public_data) = parts(params)?;
+        let (function, shared_data, public_data) = parts(params)?;
         let secret = shared_secret(key, public_data).map_err(as_parameter_error)?;
-        let Some(hash) = hash else {
+        let Some(function) = function else {
             let start = secret
                 .len()
                 .checked_sub(length.unwrap_or(secret.len()))
                 .ok_or(TOO_LONG)?;
             return secret.get(start..).map(SecretBytes::from).ok_or(TOO_LONG);
         };
-        let length = length.unwrap_or(hash.output_len());
+        let length = length.unwrap_or(function.hash().output_len());
         if length > DERIVED_LEN_MAX {
             return Err(TOO_LONG);
         }
         let mut out = SecretBytes::zeros(length);
-        kdf::x963(hash, &secret, shared_data, out.as_mut())?;
+        match function {
+            EcKdf::X963(hash) => kdf::x963(hash, &secret, shared_data, out.as_mut())?,
+            EcKdf::Sp800(hash) => kdf::concatenation(hash, &secret, shared_data, out.as_mut())?,
+        }
         Ok(out)
     }
 }

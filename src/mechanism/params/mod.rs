@@ -35,6 +35,25 @@ pub enum ParamKind {
     },
 }
 
+/// The derivation function of Diffie-Hellman [PKCS#11 3.2, 6.3.17].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EcKdf {
+    /// `CKD_…_KDF`: that of ANSI X9.63 with this hash.
+    X963(Hash),
+    /// `CKD_…_KDF_SP800`: the concatenation of NIST SP 800-56A, 5.8.1 with this hash.
+    Sp800(Hash),
+}
+
+impl EcKdf {
+    /// The hash.
+    #[must_use]
+    pub const fn hash(self) -> Hash {
+        match self {
+            Self::X963(hash) | Self::Sp800(hash) => hash,
+        }
+    }
+}
+
 /// A parameter, owned. Data that a caller's pointer named is copied in, so that it stays as it was at Init.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[repr(u64)] // a tag of a whole word: moved word by word, which the hot path does several times
@@ -81,8 +100,8 @@ pub enum Params {
     MacGeneral(u64),
     /// Elliptic-curve Diffie-Hellman [PKCS#11 3.2, 6.3.19].
     Ecdh1 {
-        /// `CKD_NULL` is `None`; otherwise the hash of the ANSI X9.63 derivation.
-        kdf: Option<Hash>,
+        /// The derivation function; `None` for `CKD_NULL`.
+        kdf: Option<EcKdf>,
         /// The shared information of the derivation.
         shared_data: Box<[u8]>,
         /// The other side's public point, raw or as a DER octet string.
