@@ -56,10 +56,7 @@ pub static ROWS: &[MechanismSpec] = &[
         SECRETS,
         // [PKCS#11 3.2, 6.8.3] in bits, where AES keys and HMAC keys are counted in bytes.
         KeySizes::bits(8, 8 * SECRET_LEN_MAX),
-        &RandomValue {
-            fits: |length| (1..=SECRET_LEN_MAX).contains(&length),
-            why: "a secret has 1 to 65536 bytes",
-        },
+        &SECRET,
     ),
     row(
         CKM_AES_KEY_GEN,
@@ -90,8 +87,14 @@ pub static ROWS: &[MechanismSpec] = &[
     .legacy(),
 ];
 
+/// Makes a secret of any length.
+pub(super) static SECRET: RandomValue = RandomValue {
+    fits: |length| (1..=SECRET_LEN_MAX).contains(&length),
+    why: "a secret has 1 to 65536 bytes",
+};
+
 /// What a mechanism contributes: CKA_VALUE. The token works CKA_VALUE_LEN out.
-fn contribution(value: SecretBytes) -> AttributeSet {
+pub(super) fn contribution(value: SecretBytes) -> AttributeSet {
     AttributeSet::from_iter([(CKA_VALUE, Value::Bytes(value))])
 }
 
@@ -104,7 +107,7 @@ fn wrong_length(why: &'static str) -> Error {
 
 /// Makes a value of as many random bytes as the template asks for. The system's source takes half a microsecond for a
 /// key, which is little beside what a new object costs: no generator stands between.
-struct RandomValue {
+pub(super) struct RandomValue {
     /// Whether there are keys of this length in bytes.
     fits: fn(u64) -> bool,
     why: &'static str,

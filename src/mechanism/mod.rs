@@ -8,6 +8,7 @@ mod asymmetric;
 mod block;
 pub mod cmac;
 pub mod derivation;
+pub mod derive;
 pub mod des;
 pub mod digest;
 pub mod ec;

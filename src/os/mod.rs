@@ -9,4 +9,5 @@ pub mod fork;
 pub mod lock;
 pub mod locked;
 pub mod output;
+pub mod probe;
 pub mod shared;

@@ -5,8 +5,10 @@
 //! readers.
 
 mod aes;
+mod derivation;
 mod ec;
 mod rsa;
+mod tls;
 
 use super::read::{Input, Item, Items, Plain, copied};
 use crate::ck::{self, MechanismId, ObjectHandle, sys};
@@ -70,6 +72,7 @@ impl ParamSource for CParam<'_> {
                 .map(Params::MacGeneral),
             ParamKind::Ecdh1 => self.ecdh1(),
             ParamKind::OptionalEddsa => self.eddsa(),
+            ParamKind::Derivation(kind) => self.derivation(kind),
             ParamKind::Flat { min, max } => self
                 .bytes(min, max, "the vendor structure has a wrong length")
                 .and_then(boxed)
@@ -79,6 +82,7 @@ impl ParamSource for CParam<'_> {
 
     fn answer(&self, kind: ParamKind, reply: &Reply, handles: &[ObjectHandle]) -> Result<()> {
         match (kind, reply, handles) {
+            (ParamKind::Derivation(kind), ..) => self.answer_derivation(kind, reply, handles),
             (_, Reply::None, []) => Ok(()),
             _ => Err(Error::Internal("a reply that the parameter has no place for")),
         }
