@@ -7,6 +7,7 @@
 mod aes;
 mod derivation;
 mod ec;
+mod kbkdf;
 mod rsa;
 mod tls;
 

@@ -8,6 +8,7 @@ pub mod simple;
 pub mod sp800_108;
 pub mod tls;
 pub mod tls_mac;
+mod tls_output;
 
 use super::derivation::{DeriveObjects, Sources};
 use super::generate::SECRET_LEN_MAX;

@@ -1,15 +1,13 @@
 //! The keys of TLS 1.2 [PKCS#11 3.2, 6.26], and of TLS 1.0 and 1.1 [PKCS#11 historical mechanisms 3.1, 2.25]. SSL 3 is
 //! left out: nobody should speak it any more [RFC 7568].
 
-use super::{ANY_SIZE, generates, params, required_len, row, wrong_params};
+use super::tls_output::{Exporter, Premaster, RawOutput};
+use super::{ANY_SIZE, generates, params, row, wrong_params};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
-use crate::crypto::rng;
 use crate::error::{Error, Result};
 use crate::mechanism::derivation::{DeriveObjects, Derived, Heritage, Planned, Sources, Wanted};
-use crate::mechanism::generate::contribution;
 use crate::mechanism::library::{AWS_LC, GETRANDOM};
-use crate::mechanism::operation::GenerateKeyMechanism;
 use crate::mechanism::params::derivation::{
     DerivationKind, DerivationParams, MasterKeyForm, MasterSeed, TlsKeyMaterial,
 };
@@ -18,7 +16,7 @@ use crate::mechanism::spec::{KeySizes, MechanismSpec};
 use crate::secret::SecretBytes;
 
 /// Length of a master key, and of a premaster key that holds a version, in bytes.
-const MASTER_LEN: u64 = 48;
+pub(super) const MASTER_LEN: u64 = 48;
 const SECRET: &[KeyType] = &[CKK_GENERIC_SECRET];
 const VERSIONED: (&[KeyType], KeySizes) = (SECRET, KeySizes::bytes(MASTER_LEN, MASTER_LEN));
 const PLAIN: (&[KeyType], KeySizes) = (SECRET, ANY_SIZE);
@@ -279,93 +277,5 @@ impl DeriveObjects for Material {
                 ivs,
             }),
         )
-    }
-}
-
-/// Keys by exporters [RFC 5705, 4].
-struct Exporter;
-
-impl DeriveObjects for Exporter {
-    fn plan(&self, _from: &Sources<'_>, template: AttributeSet) -> Result<Vec<Planned>> {
-        Ok(vec![Planned::secret_key(template, Heritage::AtLeastElseSame)])
-    }
-
-    fn derive(&self, from: &Sources<'_>, wanted: &[Wanted]) -> Result<Derived> {
-        let DerivationParams::TlsKdf {
-            prf,
-            label,
-            randoms,
-            context,
-        } = params(from.params)?
-        else {
-            return wrong_params();
-        };
-        let length = required_len(wanted.first().and_then(|wanted| wanted.length), usize::MAX)?;
-        let context = context.as_deref();
-        let context_len =
-            context.map(|context| u16::try_from(context.len()).unwrap_or(u16::MAX).to_be_bytes());
-        let seed: [&[u8]; 5] = [
-            label,
-            &randoms.client,
-            &randoms.server,
-            context_len.as_ref().map_or(&[], |length| &length[..]),
-            context.unwrap_or_default(),
-        ];
-        let mut value = SecretBytes::zeros(length);
-        prf.fill(from.value()?, &seed, value.as_mut())?;
-        Ok(Derived::value(value))
-    }
-}
-
-/// CKM_TLS_PRF: bytes for the caller, and no object.
-struct RawOutput;
-
-impl DeriveObjects for RawOutput {
-    fn gives_handle(&self) -> bool {
-        false
-    }
-
-    fn plan(&self, _from: &Sources<'_>, _template: AttributeSet) -> Result<Vec<Planned>> {
-        Ok(Vec::new())
-    }
-
-    fn derive(&self, from: &Sources<'_>, _wanted: &[Wanted]) -> Result<Derived> {
-        let DerivationParams::TlsPrf { label, seed, length } = params(from.params)? else {
-            return wrong_params();
-        };
-        let mut output = SecretBytes::zeros(*length);
-        crate::crypto::tls_prf::TlsPrf::Tls10.fill(from.value()?, &[label, seed], output.as_mut())?;
-        Ok(Derived::values([]).with(Reply::Bytes(output)))
-    }
-}
-
-/// CKM_TLS_PRE_MASTER_KEY_GEN: a version and 46 random bytes.
-struct Premaster;
-
-impl GenerateKeyMechanism for Premaster {
-    fn check(&self, _params: &Params, template: &AttributeSet) -> Result<()> {
-        match template.ulong(CKA_VALUE_LEN) {
-            Some(length) if length != MASTER_LEN => Err(Error::AttributeValueInvalid {
-                attribute: CKA_VALUE_LEN,
-                why: "a premaster key has 48 bytes",
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    fn generate(&self, of: &Params, _template: &AttributeSet) -> Result<AttributeSet> {
-        let DerivationParams::TlsVersion(version) = params(of)? else {
-            return wrong_params();
-        };
-        let mut value = SecretBytes::zeros(to_usize(MASTER_LEN));
-        if let Some((start, rest)) = value.as_mut().split_first_chunk_mut() {
-            *start = *version;
-            rng::system(rest)?;
-        }
-        Ok(contribution(value))
-    }
-
-    fn fixed_len(&self) -> Option<u64> {
-        Some(MASTER_LEN)
     }
 }
