@@ -138,6 +138,14 @@ impl Hash {
         }
     }
 
+    /// The function as aws-lc knows it, if it does.
+    pub(super) const fn aws_lc(self) -> Option<Function> {
+        match self.engine() {
+            Engine::AwsLc(function) => Some(function),
+            Engine::Sha3(_) | Engine::Blake2b(_) => None,
+        }
+    }
+
     /// Length of the digest in bytes.
     #[must_use]
     pub const fn output_len(self) -> usize {

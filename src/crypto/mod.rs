@@ -8,15 +8,20 @@ pub mod ec;
 pub mod edwards;
 pub mod gcm;
 pub mod hash;
+pub mod hkdf;
+pub mod kbkdf;
 pub mod kdf;
 mod keccak;
 pub mod keywrap;
 pub mod mac;
 pub mod montgomery;
+pub mod pbkdf;
+pub mod prf;
 pub mod rng;
 pub mod rsa;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod tls_prf;
 
 /// Lets the libraries keep their keys in the vault of [`crate::os::vault`], as far as they can be told to. To be called
 /// before threads use this module.

@@ -117,7 +117,7 @@ pub(super) static SECRET: RandomValue = RandomValue {
 };
 
 /// What a mechanism contributes: CKA_VALUE. The token works CKA_VALUE_LEN out.
-fn contribution(value: SecretBytes) -> AttributeSet {
+pub(super) fn contribution(value: SecretBytes) -> AttributeSet {
     AttributeSet::from_iter([(CKA_VALUE, Value::Bytes(value))])
 }
 

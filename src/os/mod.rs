@@ -10,6 +10,7 @@ pub mod kept;
 pub mod lock;
 pub mod locked;
 pub mod output;
+pub mod probe;
 pub mod shared;
 pub mod signals;
 pub mod stack;

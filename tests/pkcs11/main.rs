@@ -26,6 +26,7 @@ mod harness;
 mod at_rest;
 mod codes;
 mod damage;
+mod derivation;
 mod digests;
 mod failures;
 mod hash_signatures;

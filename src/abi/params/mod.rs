@@ -5,14 +5,17 @@
 //! readers.
 
 mod aes;
+mod derivation;
 mod ec;
+mod kbkdf;
 mod rsa;
+mod tls;
 
 use super::read::{Input, Item, Items, Plain, copied};
-use crate::ck::{self, MechanismId, sys};
+use crate::ck::{self, MechanismId, ObjectHandle, sys};
 use crate::crypto::hash::Hash;
 use crate::error::{Error, Result};
-use crate::mechanism::params::{ParamKind, ParamSource, Params, ShortBytes};
+use crate::mechanism::params::{ParamKind, ParamSource, Params, Reply, ShortBytes};
 
 /// A caller's `CK_MECHANISM`, with its parameter still unread.
 pub(super) struct Mechanism<'a> {
@@ -70,10 +73,19 @@ impl ParamSource for CParam<'_> {
                 .map(Params::MacGeneral),
             ParamKind::Ecdh1 => self.ecdh1(),
             ParamKind::OptionalEddsa => self.eddsa(),
+            ParamKind::Derivation(kind) => self.derivation(kind),
             ParamKind::Flat { min, max } => self
                 .bytes(min, max, "the vendor structure has a wrong length")
                 .and_then(boxed)
                 .map(Params::Flat),
+        }
+    }
+
+    fn answer(&self, kind: ParamKind, reply: &Reply, handles: &[ObjectHandle]) -> Result<()> {
+        match (kind, reply, handles) {
+            (ParamKind::Derivation(kind), ..) => self.answer_derivation(kind, reply, handles),
+            (_, Reply::None, []) => Ok(()),
+            _ => Err(Error::Internal("a reply that the parameter has no place for")),
         }
     }
 }

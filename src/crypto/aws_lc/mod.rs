@@ -13,6 +13,7 @@ pub(crate) mod digest;
 mod digest_state;
 pub(crate) mod ec;
 pub(crate) mod memory;
+pub(crate) mod pbkdf2;
 pub(crate) mod random;
 pub(crate) mod rsa;
 pub(crate) mod sha3;

@@ -49,7 +49,7 @@ impl GenerateKeyPairMechanism for GenerateEc {
 }
 
 /// The point as DER octet string [PKCS#11 3.2, 6.3.3]: points here are shorter than 256 bytes.
-fn octet_string(point: &[u8]) -> Vec<u8> {
+pub(in crate::mechanism) fn octet_string(point: &[u8]) -> Vec<u8> {
     match u8::try_from(point.len()) {
         Ok(length @ 0x80..) => [&[0x04, 0x81, length], point].concat(),
         Ok(length) => [&[0x04, length], point].concat(),

@@ -7,7 +7,7 @@ mod tests;
 
 use derive::Ecdh;
 use generate::{GenerateEc, GenerateMontgomery};
-pub(super) use generate::{pair, params_of};
+pub(super) use generate::{octet_string, pair, params_of};
 
 use super::key::KeyMaterial;
 use super::library::{AWS_LC, K256, Library};

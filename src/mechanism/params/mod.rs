@@ -1,7 +1,12 @@
 //! Mechanism parameters: [`ParamKind`] says which C structure a row takes, [`Params`] is what `abi/` read out
 //! of it, owned and checked for form (lengths, enumerations). What depends on the key is the mechanism's to check.
 
+pub mod derivation;
+
+use crate::ck::ObjectHandle;
 use crate::crypto::hash::Hash;
+use crate::secret::SecretBytes;
+use derivation::{DerivationKind, DerivationParams};
 
 /// Which parameter a mechanism takes. `abi/params.rs` reads each kind, and nothing else reads parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +31,8 @@ pub enum ParamKind {
     Ecdh1,
     /// `CK_EDDSA_PARAMS`, or none for the pure scheme.
     OptionalEddsa,
+    /// A structure of key derivation.
+    Derivation(DerivationKind),
     /// A flat vendor structure without pointers: so many bytes at least and at most; the family parses it.
     Flat {
         /// Shortest form in bytes.
@@ -114,6 +121,8 @@ pub enum Params {
         /// The context, at most 255 bytes.
         context: Box<[u8]>,
     },
+    /// Key derivation.
+    Derivation(Box<DerivationParams>),
     /// A flat vendor structure.
     Flat(Box<[u8]>),
 }
@@ -173,4 +182,32 @@ pub trait ParamSource {
     /// # Errors
     /// [`Error::MechanismParamInvalid`](crate::error::Error::MechanismParamInvalid) if it is not of that form.
     fn read(&self, kind: ParamKind) -> crate::error::Result<Params>;
+
+    /// Writes what goes back through the parameter, once everything else has gone well: all of it, or nothing.
+    /// `handles` are those of the objects that were made and that are not the call's own result.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`](crate::error::Error::MechanismParamInvalid) if there is no place for it, which
+    /// [`ParamSource::read`] has looked for.
+    fn answer(&self, kind: ParamKind, reply: &Reply, handles: &[ObjectHandle]) -> crate::error::Result<()>;
+}
+
+/// What a mechanism gives back through its parameter, beside handles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Nothing.
+    None,
+    /// The template of this further key is what was wrong; nothing was made [PKCS#11 3.2, 6.28.7].
+    Refused(usize),
+    /// These bytes: an initialisation vector, the output of a function.
+    Bytes(SecretBytes),
+    /// A TLS version: major, minor.
+    Version([u8; 2]),
+    /// The keys of a TLS connection.
+    KeyMaterial {
+        /// The first two handles are those of MAC keys.
+        macs: bool,
+        /// The initialisation vectors of client and server.
+        ivs: [SecretBytes; 2],
+    },
 }
