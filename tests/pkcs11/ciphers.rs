@@ -36,7 +36,7 @@ fn in_place(s: &Session, step: Step, input: &[u8], room: usize) -> Answer<Vec<u8
 
 /// The message becomes the ciphertext and comes back, however it goes through.
 #[track_caller]
-fn encrypts(s: &Session, mechanism: Mech, key: CK_OBJECT_HANDLE, text: &[u8], expected: &[u8]) {
+pub fn encrypts(s: &Session, mechanism: Mech, key: CK_OBJECT_HANDLE, text: &[u8], expected: &[u8]) {
     let what = mechanism.0.mechanism;
     for (class, step, from, to) in [
         (Class::Encrypt, Step::Encrypt, text, expected),
@@ -55,7 +55,7 @@ fn encrypts(s: &Session, mechanism: Mech, key: CK_OBJECT_HANDLE, text: &[u8], ex
 
 /// The MAC of the message, made and checked, and refused when it is wrong.
 #[track_caller]
-fn signs(s: &Session, mechanism: Mech, key: CK_OBJECT_HANDLE, text: &[u8], expected: &[u8]) {
+pub fn signs(s: &Session, mechanism: Mech, key: CK_OBJECT_HANDLE, text: &[u8], expected: &[u8]) {
     let what = mechanism.0.mechanism;
     assert_eq!(s.sign(mechanism, key, text).unwrap(), expected, "{what:#x}");
     s.verify(mechanism, key, text, expected).works();
