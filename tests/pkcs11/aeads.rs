@@ -9,7 +9,7 @@ fn user() -> Session {
     Token::fresh().user()
 }
 
-fn chacha20(counter: &[u8], nonce: &[u8]) -> Mech {
+pub fn chacha20(counter: &[u8], nonce: &[u8]) -> Mech {
     let parameter = CK_CHACHA20_PARAMS {
         pBlockCounter: leak(counter),
         blockCounterBits: counter.len() as CK_ULONG * 8,
@@ -39,7 +39,7 @@ fn poly1305(mechanism: CK_ULONG, nonce: &[u8], aad: &[u8], unit: CK_ULONG) -> Me
     Mech::with(mechanism, parameter)
 }
 
-fn ccm(data_len: usize, nonce: &[u8], aad: &[u8], tag_len: usize) -> Mech {
+pub fn ccm(data_len: usize, nonce: &[u8], aad: &[u8], tag_len: usize) -> Mech {
     let parameter = CK_CCM_PARAMS {
         ulDataLen: data_len as CK_ULONG,
         pNonce: leak(nonce),
