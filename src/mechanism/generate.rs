@@ -84,7 +84,7 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
     row(
         CKM_DES_KEY_GEN,
-        "PKCS#11 Historical 3.1, 2.8",
+        "PKCS#11 Historical 3.1, 2.7",
         &[CKK_DES],
         KeySizes::bytes(8, 8),
         &DesKey::<1>,
