@@ -60,6 +60,12 @@ plain!(
     sys::CK_IKE_PRF_DERIVE_PARAMS,
     sys::CK_IKE1_PRF_DERIVE_PARAMS,
     sys::CK_IKE1_EXTENDED_DERIVE_PARAMS,
+    sys::CK_CCM_PARAMS,
+    sys::CK_CHACHA20_PARAMS,
+    sys::CK_SALSA20_PARAMS,
+    sys::CK_SALSA20_CHACHA20_POLY1305_PARAMS,
+    sys::CK_AES_CBC_ENCRYPT_DATA_PARAMS,
+    sys::CK_DES_CBC_ENCRYPT_DATA_PARAMS,
 );
 
 /// The number of items of `T` that can lie at `pointer`, if `count` can be that number.

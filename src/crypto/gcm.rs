@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use super::aws_lc::aead::{GcmContext, GcmStream};
+use super::aws_lc::aead::{AeadContext, GcmStream};
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
@@ -17,13 +17,13 @@ const TAG_LEN_MIN: usize = 4;
 /// A prepared key for tags of any length and for messages in pieces. Shared by threads.
 pub struct GcmKey {
     value: SecretBytes,
-    full: GcmContext,
+    full: AeadContext,
     /// One context for each shorter tag that was asked for: 4 to 15 bytes.
-    shorter: [OnceLock<GcmContext>; FULL_TAG_LEN - TAG_LEN_MIN],
+    shorter: [OnceLock<AeadContext>; FULL_TAG_LEN - TAG_LEN_MIN],
 }
 
 /// A prepared key for whole messages with full tags. Holds the schedule, but no copy of the key. Shared by threads.
-pub struct GcmSealer(GcmContext);
+pub struct GcmSealer(AeadContext);
 
 impl GcmSealer {
     /// Prepares a key of 16, 24 or 32 bytes.
@@ -31,7 +31,7 @@ impl GcmSealer {
     /// # Errors
     /// As [`GcmKey::new`].
     pub fn new(key: &[u8]) -> Result<Self> {
-        GcmContext::new(key, FULL_TAG_LEN).map(Self)
+        AeadContext::gcm(key, FULL_TAG_LEN).map(Self)
     }
 
     /// Encrypts a message. `out` has the input's length.
@@ -88,7 +88,7 @@ impl GcmKey {
     pub fn new(key: &[u8]) -> Result<Self> {
         Ok(Self {
             value: key.into(),
-            full: GcmContext::new(key, FULL_TAG_LEN)?,
+            full: AeadContext::gcm(key, FULL_TAG_LEN)?,
             shorter: Default::default(),
         })
     }
@@ -118,7 +118,7 @@ impl GcmKey {
         self.context(tag.len())?.open(iv, aad, input, tag, out)
     }
 
-    fn context(&self, tag_len: usize) -> Result<&GcmContext> {
+    fn context(&self, tag_len: usize) -> Result<&AeadContext> {
         if tag_len == FULL_TAG_LEN {
             return Ok(&self.full);
         }
@@ -129,10 +129,18 @@ impl GcmKey {
         match place.get() {
             Some(context) => Ok(context),
             None => {
-                let context = GcmContext::new(&self.value, tag_len)?;
+                let context = AeadContext::gcm(&self.value, tag_len)?;
                 Ok(place.get_or_init(|| context))
             }
         }
+    }
+
+    /// Begins a GMAC over data that comes in pieces [NIST SP 800-38D, 3].
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] without memory.
+    pub fn mac(&self, iv: &[u8]) -> Result<Gmac> {
+        GcmStream::new(&self.value, iv, &[]).map(Gmac)
     }
 
     /// Begins a message that is encrypted in pieces.
@@ -141,6 +149,29 @@ impl GcmKey {
     /// [`Error::Crypto`] without memory.
     pub fn stream(&self, iv: &[u8], aad: &[u8]) -> Result<GcmEncryption> {
         GcmStream::new(&self.value, iv, aad).map(GcmEncryption)
+    }
+}
+
+/// A GMAC under way.
+pub struct Gmac(GcmStream);
+
+impl Gmac {
+    /// Takes data.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] if there is too much of it for GCM.
+    pub fn update(&mut self, data: &[u8]) -> Result<()> {
+        self.0.authenticate(data)
+    }
+
+    /// Ends the message. `out` takes the first bytes of the MAC, all of them if it has 16.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] if the library fails.
+    pub fn finish(self, out: &mut [u8]) -> Result<()> {
+        let mac = self.0.finish()?;
+        out.iter_mut().zip(&mac).for_each(|(to, from)| *to = *from);
+        Ok(())
     }
 }
 

@@ -3,6 +3,10 @@
 pub mod aes;
 mod aws_lc;
 pub mod blake2b;
+pub mod blocks;
+pub mod cbc_mac;
+pub mod ccm;
+pub mod chacha20;
 pub mod des;
 pub mod ec;
 pub mod edwards;
@@ -16,12 +20,17 @@ pub mod keywrap;
 pub mod mac;
 pub mod montgomery;
 pub mod pbkdf;
+pub mod poly1305;
 pub mod prf;
 pub mod rng;
 pub mod rsa;
+pub mod salsa20;
+mod stream_poly;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod tls_prf;
+pub mod xcbc;
+pub mod xts;
 
 /// Lets the libraries keep their keys in the vault of [`crate::os::vault`], as far as they can be told to. To be called
 /// before threads use this module.

@@ -3,10 +3,13 @@
 //! One file per family of the standard holds the rows and the code behind them. `catalog.rs` joins the
 //! families; nothing else in the product knows a mechanism by name.
 
+mod aead;
 pub mod aes;
 mod asymmetric;
 pub mod blake2b;
 mod block;
+pub mod block_ciphers;
+pub mod chacha;
 pub mod cmac;
 pub mod derivation;
 pub mod derive;
@@ -24,10 +27,12 @@ mod mac;
 pub mod operation;
 pub mod params;
 pub mod rsa;
+pub mod salsa;
 mod secret_key;
 pub mod sha512_t;
 mod signature;
 pub mod spec;
+mod stream_cipher;
 #[cfg(test)]
 mod testing;
 mod wrap;

@@ -4,10 +4,14 @@ use std::sync::OnceLock;
 
 use crate::ck::to_ulong;
 use crate::crypto::aes::AesKey;
+use crate::crypto::blocks::{AriaKey, BlowfishKey, CamelliaKey, TwofishKey};
+use crate::crypto::chacha20::ChaChaPolyKey;
 use crate::crypto::des::Des3Key;
 use crate::crypto::gcm::GcmKey;
 use crate::crypto::hash::Hash;
 use crate::crypto::mac::{CmacSubkeys, HmacKey};
+use crate::crypto::xcbc::XcbcKey;
+use crate::crypto::xts::XtsKey;
 use crate::error::{Error, Result};
 use crate::os::kept::Kept;
 use crate::os::stack;
@@ -21,8 +25,34 @@ pub struct SecretKey {
     des3: Late<Des3Key>,
     aes_cmac: Late<CmacSubkeys<16>>,
     des3_cmac: Late<CmacSubkeys<8>>,
+    rare: Late<Rare>,
     /// One place for each of [`Hash::ALL`].
     hmac: Late<[Late<HmacKey>; Hash::ALL.len()]>,
+}
+
+/// What few keys need, apart from the rest so that all keys are small.
+struct Rare {
+    xcbc: Late<XcbcKey>,
+    xts: Late<XtsKey>,
+    chacha_poly: Late<ChaChaPolyKey>,
+    camellia: Late<CamelliaKey>,
+    aria: Late<AriaKey>,
+    twofish: Late<TwofishKey>,
+    blowfish: Late<BlowfishKey>,
+}
+
+impl Rare {
+    fn new() -> Self {
+        Self {
+            xcbc: Late::new(),
+            xts: Late::new(),
+            chacha_poly: Late::new(),
+            camellia: Late::new(),
+            aria: Late::new(),
+            twofish: Late::new(),
+            blowfish: Late::new(),
+        }
+    }
 }
 
 /// What is made when it is first asked for. Small until then.
@@ -57,6 +87,7 @@ impl SecretKey {
             des3: Late::new(),
             aes_cmac: Late::new(),
             des3_cmac: Late::new(),
+            rare: Late::new(),
             hmac: Late::new(),
         }
     }
@@ -90,7 +121,7 @@ impl SecretKey {
         self.gcm.get(|| GcmKey::new(&self.value))
     }
 
-    /// The triple-DES key schedules, of two keys or three.
+    /// The DES or triple-DES key schedules, of one key, two or three.
     ///
     /// # Errors
     /// As [`SecretKey::aes`].
@@ -112,6 +143,66 @@ impl SecretKey {
     /// As [`SecretKey::aes`].
     pub fn des3_cmac(&self) -> Result<&CmacSubkeys<8>> {
         self.des3_cmac.get(|| Ok(CmacSubkeys::new(self.des3()?)))
+    }
+
+    fn rare(&self) -> Result<&Rare> {
+        self.rare.get(|| Ok(Rare::new()))
+    }
+
+    /// The key of AES-XCBC-MAC.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn xcbc(&self) -> Result<&XcbcKey> {
+        self.rare()?.xcbc.get(|| XcbcKey::new(&self.value))
+    }
+
+    /// The two AES keys of XTS.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn xts(&self) -> Result<&XtsKey> {
+        self.rare()?.xts.get(|| XtsKey::new(&self.value))
+    }
+
+    /// The ChaCha20-Poly1305 key.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn chacha_poly(&self) -> Result<&ChaChaPolyKey> {
+        self.rare()?.chacha_poly.get(|| ChaChaPolyKey::new(&self.value))
+    }
+
+    /// The Camellia key schedule.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn camellia(&self) -> Result<&CamelliaKey> {
+        self.rare()?.camellia.get(|| CamelliaKey::new(&self.value))
+    }
+
+    /// The ARIA key schedule.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn aria(&self) -> Result<&AriaKey> {
+        self.rare()?.aria.get(|| AriaKey::new(&self.value))
+    }
+
+    /// The Twofish key schedule.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn twofish(&self) -> Result<&TwofishKey> {
+        self.rare()?.twofish.get(|| TwofishKey::new(&self.value))
+    }
+
+    /// The Blowfish key schedule.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn blowfish(&self) -> Result<&BlowfishKey> {
+        self.rare()?.blowfish.get(|| BlowfishKey::new(&self.value))
     }
 
     /// The HMAC states for one of [`Hash::ALL`]. Those for SHA-512/t are not kept: [`HmacKey::new`] makes them.

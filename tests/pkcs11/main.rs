@@ -23,7 +23,9 @@
 
 mod harness;
 
+mod aeads;
 mod at_rest;
+mod ciphers;
 mod codes;
 mod damage;
 mod derivation;
