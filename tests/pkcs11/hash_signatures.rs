@@ -415,6 +415,8 @@ fn hash_named(name: &str) -> Mechanisms {
         ecdsa: 0,
     };
     let known = match name {
+        "SHA1" => HashFunction::Sha1,
+        "SHA224" => HashFunction::Sha2_224,
         "SHA3_224" => HashFunction::Sha3_224,
         "SHA3_256" => HashFunction::Sha3_256,
         "SHA3_384" => HashFunction::Sha3_384,
@@ -439,12 +441,12 @@ fn rsa_pair(s: Session) -> (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE) {
 
 /// [computed by the openssl program]
 #[test]
-fn rsa_pkcs1_signatures_with_sha3_md5_and_ripemd_160_are_those_of_openssl() {
+fn rsa_pkcs1_signatures_are_those_of_openssl() {
     isolated(|| {
         let s = user();
         let (public, private) = rsa_pair(s);
         let all = rsa_answers("PKCS1");
-        assert_eq!(all.len(), 6);
+        assert_eq!(all.len(), 7);
         for (hash, signature) in all {
             let mechanism = Mech::new(hash_named(&hash).pkcs1);
             assert_eq!(s.sign(mechanism, private, FOX).works(), signature, "{hash}");
@@ -470,12 +472,12 @@ fn pss_of(mechanism: CK_MECHANISM_TYPE, of: &Mechanisms, length: usize) -> Mech 
 
 /// [computed by the openssl program]
 #[test]
-fn rsa_pss_signatures_with_sha3_and_sha_512_t_of_openssl_are_taken() {
+fn rsa_pss_signatures_of_openssl_are_taken() {
     isolated(|| {
         let s = user();
         let (public, private) = rsa_pair(s);
         let all = rsa_answers("PSS");
-        assert_eq!(all.len(), 6);
+        assert_eq!(all.len(), 7);
         for (hash, signature) in all {
             let of = hash_named(&hash);
             let digest = s.digest(Mech::new(of.digest), FOX).works();
@@ -562,5 +564,29 @@ fn every_derivation_function_of_ecdh_gives_the_answers_of_another_implementation
             s.derive(Mech::ecdh(unknown, b"", &public), private, &[])
                 .gives(CKR_MECHANISM_PARAM_INVALID);
         }
+    });
+}
+
+/// [RFC 6979, A.2.5: P-256 with SHA-1, message "sample"]
+#[test]
+fn an_ecdsa_signature_with_sha_1_is_taken() {
+    isolated(|| {
+        let s = user();
+        let point = "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6\
+                     7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299";
+        let signature = hex("61340c88c3aaebeb4f6d667f672ca9759a6ccaa9fa8811313039ee4a35471d32\
+                             6d7f147dac089441bb2e2fe8f7a3fa264b9c475098fdcf6e00d7c996e1b8b7eb");
+        let key = s
+            .create(&[
+                a(CKA_CLASS, CKO_PUBLIC_KEY),
+                a(CKA_KEY_TYPE, CKK_EC),
+                a(CKA_EC_PARAMS, curve::P256),
+                a(CKA_EC_POINT, [&[4, 65, 4][..], &hex(point)].concat()),
+            ])
+            .works();
+        let mechanism = Mech::new(CKM_ECDSA_SHA1);
+        s.verify(mechanism, key, b"sample", &signature).works();
+        s.verify(mechanism, key, b"simple", &signature)
+            .gives(CKR_SIGNATURE_INVALID);
     });
 }
