@@ -14,7 +14,9 @@ use super::write::{Fill, List, Out, Room};
 use super::{general, keys, lists, objects, operations, sessions, slots};
 use crate::ck::sys::*;
 use crate::module::Module;
-use crate::session::OperationKind::{Decrypt, Digest, Encrypt, Sign, Verify};
+use crate::session::OperationKind::{
+    Decrypt, Digest, Encrypt, Sign, SignRecover, Verify, VerifyRecover, VerifySignature,
+};
 
 /// One entry point.
 macro_rules! entry {
@@ -195,7 +197,7 @@ functions! {
             ) }
         C_DigestUpdate { session(part: CK_BYTE_PTR, part_len: CK_ULONG)
             => operations::absorb(Digest, Module::digest_update, Input::new(part, part_len)) }
-        C_DigestKey { session(_a: CK_OBJECT_HANDLE) => sessions::unsupported() }
+        C_DigestKey { session(key: CK_OBJECT_HANDLE) => operations::digest_key(key) }
         C_DigestFinal { session(digest: CK_BYTE_PTR, digest_len: CK_ULONG_PTR)
             => operations::finish(Digest, Module::digest_final, Buffer::new(digest, digest_len)) }
         C_SignInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
@@ -210,9 +212,15 @@ functions! {
             => operations::absorb(Sign, Module::sign_update, Input::new(part, part_len)) }
         C_SignFinal { session(signature: CK_BYTE_PTR, signature_len: CK_ULONG_PTR)
             => operations::finish(Sign, Module::sign_final, Buffer::new(signature, signature_len)) }
-        C_SignRecoverInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE) => sessions::unsupported() }
-        C_SignRecover { session(_a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG_PTR)
-            => sessions::unsupported() }
+        C_SignRecoverInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
+            => operations::init_with_key(SignRecover, Module::sign_recover_init, Item::new(mechanism), key) }
+        C_SignRecover { session(
+                data: CK_BYTE_PTR, data_len: CK_ULONG, signature: CK_BYTE_PTR, signature_len: CK_ULONG_PTR
+            )
+            => operations::transform(
+                SignRecover, Module::sign_recover, Input::new(data, data_len),
+                Buffer::new(signature, signature_len)
+            ) }
         C_VerifyInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
             => operations::init_with_key(Verify, Module::verify_init, Item::new(mechanism), key) }
         C_Verify { session(
@@ -223,17 +231,41 @@ functions! {
             => operations::absorb(Verify, Module::verify_update, Input::new(part, part_len)) }
         C_VerifyFinal { session(signature: CK_BYTE_PTR, signature_len: CK_ULONG)
             => operations::absorb(Verify, Module::verify_final, Input::new(signature, signature_len)) }
-        C_VerifyRecoverInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE) => sessions::unsupported() }
-        C_VerifyRecover { session(_a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG_PTR)
-            => sessions::unsupported() }
-        C_DigestEncryptUpdate { session(_a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG_PTR)
-            => sessions::unsupported() }
-        C_DecryptDigestUpdate { session(_a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG_PTR)
-            => sessions::unsupported() }
-        C_SignEncryptUpdate { session(_a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG_PTR)
-            => sessions::unsupported() }
-        C_DecryptVerifyUpdate { session(_a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG_PTR)
-            => sessions::unsupported() }
+        C_VerifyRecoverInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
+            => operations::init_with_key(
+                VerifyRecover, Module::verify_recover_init, Item::new(mechanism), key
+            ) }
+        C_VerifyRecover { session(
+                signature: CK_BYTE_PTR, signature_len: CK_ULONG, data: CK_BYTE_PTR, data_len: CK_ULONG_PTR
+            )
+            => operations::transform(
+                VerifyRecover, Module::verify_recover, Input::new(signature, signature_len),
+                Buffer::new(data, data_len)
+            ) }
+        C_DigestEncryptUpdate { session(
+                part: CK_BYTE_PTR, part_len: CK_ULONG, encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG_PTR
+            )
+            => operations::transform_by_two(
+                Module::digest_encrypt_update, Input::new(part, part_len), Buffer::new(encrypted, encrypted_len)
+            ) }
+        C_DecryptDigestUpdate { session(
+                encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG, part: CK_BYTE_PTR, part_len: CK_ULONG_PTR
+            )
+            => operations::transform_by_two(
+                Module::decrypt_digest_update, Input::new(encrypted, encrypted_len), Buffer::new(part, part_len)
+            ) }
+        C_SignEncryptUpdate { session(
+                part: CK_BYTE_PTR, part_len: CK_ULONG, encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG_PTR
+            )
+            => operations::transform_by_two(
+                Module::sign_encrypt_update, Input::new(part, part_len), Buffer::new(encrypted, encrypted_len)
+            ) }
+        C_DecryptVerifyUpdate { session(
+                encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG, part: CK_BYTE_PTR, part_len: CK_ULONG_PTR
+            )
+            => operations::transform_by_two(
+                Module::decrypt_verify_update, Input::new(encrypted, encrypted_len), Buffer::new(part, part_len)
+            ) }
         C_GenerateKey { session(
                 mechanism: CK_MECHANISM_PTR, template: CK_ATTRIBUTE_PTR, count: CK_ULONG,
                 key: CK_OBJECT_HANDLE_PTR
@@ -284,9 +316,10 @@ functions! {
             )
             => lists::find_interface(name, Item::new(version), Out::new(interface), flags) }
         C_LoginUser { session(
-                _a: CK_USER_TYPE, _b: CK_UTF8CHAR_PTR, _c: CK_ULONG, _d: CK_UTF8CHAR_PTR, _e: CK_ULONG
+                user: CK_USER_TYPE, pin: CK_UTF8CHAR_PTR, pin_len: CK_ULONG, name: CK_UTF8CHAR_PTR,
+                name_len: CK_ULONG
             )
-            => sessions::unsupported() }
+            => sessions::login_user(user, Input::new(pin, pin_len), Input::new(name, name_len)) }
         C_SessionCancel { session(flags: CK_FLAGS) => sessions::cancel(flags) }
         C_MessageEncryptInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE)
             => sessions::unsupported() }
@@ -355,18 +388,26 @@ functions! {
             )
             => sessions::unsupported() }
         C_VerifySignatureInit { session(
-                _a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE, _c: CK_BYTE_PTR, _d: CK_ULONG
+                mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE, signature: CK_BYTE_PTR,
+                signature_len: CK_ULONG
             )
-            => sessions::unsupported() }
-        C_VerifySignature { session(_a: CK_BYTE_PTR, _b: CK_ULONG) => sessions::unsupported() }
-        C_VerifySignatureUpdate { session(_a: CK_BYTE_PTR, _b: CK_ULONG) => sessions::unsupported() }
-        C_VerifySignatureFinal { session() => sessions::unsupported() }
-        C_GetSessionValidationFlags { session(_a: CK_SESSION_VALIDATION_FLAGS_TYPE, _b: CK_FLAGS_PTR)
-            => sessions::unsupported() }
-        C_AsyncComplete { session(_a: CK_UTF8CHAR_PTR, _b: CK_ASYNC_DATA_PTR) => sessions::unsupported() }
-        C_AsyncGetID { session(_a: CK_UTF8CHAR_PTR, _b: CK_ULONG_PTR) => sessions::unsupported() }
-        C_AsyncJoin { session(_a: CK_UTF8CHAR_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG)
-            => sessions::unsupported() }
+            => operations::verify_signature_init(
+                Item::new(mechanism), key, Input::new(signature, signature_len)
+            ) }
+        C_VerifySignature { session(data: CK_BYTE_PTR, data_len: CK_ULONG)
+            => operations::absorb(VerifySignature, Module::verify_signature, Input::new(data, data_len)) }
+        C_VerifySignatureUpdate { session(part: CK_BYTE_PTR, part_len: CK_ULONG)
+            => operations::absorb(
+                VerifySignature, Module::verify_signature_update, Input::new(part, part_len)
+            ) }
+        C_VerifySignatureFinal { session() => operations::end(Module::verify_signature_final) }
+        C_GetSessionValidationFlags { session(kind: CK_SESSION_VALIDATION_FLAGS_TYPE, flags: CK_FLAGS_PTR)
+            => sessions::validation_flags(kind, Out::new(flags)) }
+        C_AsyncComplete { session(_name: CK_UTF8CHAR_PTR, _result: CK_ASYNC_DATA_PTR)
+            => sessions::not_async() }
+        C_AsyncGetID { session(_name: CK_UTF8CHAR_PTR, _id: CK_ULONG_PTR) => sessions::not_async() }
+        C_AsyncJoin { session(_name: CK_UTF8CHAR_PTR, _id: CK_ULONG, _data: CK_BYTE_PTR, _data_len: CK_ULONG)
+            => sessions::not_async() }
         C_WrapKeyAuthenticated { session(
                 _a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE, _c: CK_OBJECT_HANDLE, _d: CK_BYTE_PTR,
                 _e: CK_ULONG, _f: CK_BYTE_PTR, _g: CK_ULONG_PTR

@@ -39,16 +39,27 @@ pub(super) fn info(call: Call, info: Out<'_, sys::CK_SESSION_INFO>) -> Result<()
 
 /// C_Login.
 pub(super) fn login(call: Call, user: u64, pin: Input<'_>) -> Result<()> {
-    let user = match user {
-        sys::CKU_SO => UserType::So,
-        sys::CKU_USER => UserType::User,
-        sys::CKU_CONTEXT_SPECIFIC => UserType::ContextSpecific,
+    let user = user_type(call, user)?;
+    call.module.login(call.session, user, pin.required()?)
+}
+
+/// C_LoginUser.
+pub(super) fn login_user(call: Call, user: u64, pin: Input<'_>, name: Input<'_>) -> Result<()> {
+    let user = user_type(call, user)?;
+    call.module
+        .login_user(call.session, user, pin.required()?, name.slice()?)
+}
+
+fn user_type(call: Call, user: u64) -> Result<UserType> {
+    match user {
+        sys::CKU_SO => Ok(UserType::So),
+        sys::CKU_USER => Ok(UserType::User),
+        sys::CKU_CONTEXT_SPECIFIC => Ok(UserType::ContextSpecific),
         _ => {
             call.module.session_info(call.session)?;
-            return Err(Error::UserTypeInvalid);
+            Err(Error::UserTypeInvalid)
         }
-    };
-    call.module.login(call.session, user, pin.required()?)
+    }
 }
 
 /// C_Logout.
@@ -76,6 +87,20 @@ pub(super) fn cancel(call: Call, flags: u64) -> Result<()> {
 pub(super) fn not_parallel(call: Call) -> Result<()> {
     call.module.session_info(call.session)?;
     Err(Error::FunctionNotParallel)
+}
+
+/// C_GetSessionValidationFlags: nothing here is validated by anybody, whichever flags are asked for.
+pub(super) fn validation_flags(call: Call, _type: u64, flags: Out<'_, u64>) -> Result<()> {
+    let flags = flags.required()?;
+    call.module.session_info(call.session)?;
+    flags.write(0);
+    Ok(())
+}
+
+/// The functions of asynchronous sessions, which cannot be opened.
+pub(super) fn not_async(call: Call) -> Result<()> {
+    call.module.session_info(call.session)?;
+    Err(Error::SessionAsyncNotSupported)
 }
 
 /// A function that the module does not have.

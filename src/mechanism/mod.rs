@@ -14,6 +14,7 @@ pub mod edwards;
 pub mod generate;
 pub mod hmac;
 pub mod key;
+mod key_operation;
 pub mod library;
 mod mac;
 pub mod operation;

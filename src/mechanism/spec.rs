@@ -3,7 +3,7 @@
 use super::library::Library;
 use super::operation::{
     CipherMechanism, DeriveMechanism, DigestMechanism, GenerateKeyMechanism, GenerateKeyPairMechanism,
-    SignMechanism, UnwrapMechanism, VerifyMechanism, WrapMechanism,
+    RecoverMechanism, SignMechanism, UnwrapMechanism, VerifyMechanism, WrapMechanism,
 };
 use super::params::ParamKind;
 use crate::ck::{KeyType, KeyUsage, MechanismId, sys};
@@ -166,8 +166,12 @@ pub struct Roles {
     pub digest: Option<&'static dyn DigestMechanism>,
     /// `CKF_SIGN`.
     pub sign: Option<&'static dyn SignMechanism>,
+    /// `CKF_SIGN_RECOVER`.
+    pub sign_recover: Option<&'static dyn SignMechanism>,
     /// `CKF_VERIFY`.
     pub verify: Option<&'static dyn VerifyMechanism>,
+    /// `CKF_VERIFY_RECOVER`.
+    pub verify_recover: Option<&'static dyn RecoverMechanism>,
     /// `CKF_GENERATE`.
     pub generate: Option<&'static dyn GenerateKeyMechanism>,
     /// `CKF_GENERATE_KEY_PAIR`.
@@ -187,7 +191,9 @@ impl Roles {
         decrypt: None,
         digest: None,
         sign: None,
+        sign_recover: None,
         verify: None,
+        verify_recover: None,
         generate: None,
         generate_pair: None,
         wrap: None,
@@ -207,7 +213,9 @@ impl Roles {
             decrypt: keep(self.decrypt, flags & sys::CKF_DECRYPT),
             digest: keep(self.digest, flags & sys::CKF_DIGEST),
             sign: keep(self.sign, flags & sys::CKF_SIGN),
+            sign_recover: keep(self.sign_recover, flags & sys::CKF_SIGN_RECOVER),
             verify: keep(self.verify, flags & sys::CKF_VERIFY),
+            verify_recover: keep(self.verify_recover, flags & sys::CKF_VERIFY_RECOVER),
             generate: keep(self.generate, flags & sys::CKF_GENERATE),
             generate_pair: keep(self.generate_pair, flags & sys::CKF_GENERATE_KEY_PAIR),
             wrap: keep(self.wrap, flags & sys::CKF_WRAP),
@@ -240,7 +248,9 @@ impl MechanismSpec {
             | of(roles.decrypt.is_some(), sys::CKF_DECRYPT)
             | of(roles.digest.is_some(), sys::CKF_DIGEST)
             | of(roles.sign.is_some(), sys::CKF_SIGN)
+            | of(roles.sign_recover.is_some(), sys::CKF_SIGN_RECOVER)
             | of(roles.verify.is_some(), sys::CKF_VERIFY)
+            | of(roles.verify_recover.is_some(), sys::CKF_VERIFY_RECOVER)
             | of(roles.generate.is_some(), sys::CKF_GENERATE)
             | of(roles.generate_pair.is_some(), sys::CKF_GENERATE_KEY_PAIR)
             | of(roles.wrap.is_some(), sys::CKF_WRAP)

@@ -6,6 +6,7 @@
 
 mod ciphers;
 mod digests;
+mod duals;
 mod info;
 mod keys;
 mod mechanisms;
@@ -13,6 +14,7 @@ mod objects;
 mod operations;
 mod options;
 mod random;
+mod recover;
 mod sessions;
 mod signatures;
 mod slots;

@@ -118,6 +118,25 @@ impl Module {
         }
     }
 
+    /// `C_LoginUser`. No token has users of its own names yet: without a name it is `C_Login`, and every name is one
+    /// that nobody has, which is answered as a wrong PIN is, after the same time.
+    ///
+    /// # Errors
+    /// As [`Module::login`].
+    pub fn login_user(&self, session: SessionHandle, user: UserType, pin: &[u8], name: &[u8]) -> Result<()> {
+        if name.is_empty() {
+            return self.login(session, user, pin);
+        }
+        let session = self.session(session)?;
+        match user {
+            UserType::ContextSpecific => {
+                waiting_key(&mut session.state.lock()).ok_or(Error::OperationNotInitialized)?;
+                session.token.check_unknown(user, pin)
+            }
+            UserType::So | UserType::User => session.token.login_unknown(user, pin),
+        }
+    }
+
     /// One right PIN is good for one operation: the one that was begun last of those that wait.
     fn login_for_operation(&self, session: &Session, pin: &[u8]) -> Result<()> {
         let user = session.token.logged_in().unwrap_or(UserType::User);
@@ -196,7 +215,8 @@ fn waiting_key(state: &mut SessionState) -> Option<&mut OperationKey> {
     let encrypt = state.encrypt.active_mut().map(|cipher| cipher.key_mut());
     let decrypt = state.decrypt.active_mut().map(|cipher| cipher.key_mut());
     let sign = state.sign.active_mut().map(|sign| sign.key_mut());
-    [encrypt, decrypt, sign]
+    let sign_recover = state.sign_recover.active_mut().map(|sign| sign.key_mut());
+    [encrypt, decrypt, sign, sign_recover]
         .into_iter()
         .flatten()
         .filter(|key| key.wants_authentication())

@@ -61,6 +61,15 @@ impl Sign {
         })
     }
 
+    /// Asks whether a part can be taken, and takes none.
+    ///
+    /// # Errors
+    /// If the mechanism takes whole messages only, or the key wants its PIN first.
+    pub fn takes_parts(&mut self) -> Result<()> {
+        self.key.authenticated()?;
+        self.begun().map(drop)
+    }
+
     /// A part.
     ///
     /// # Errors
@@ -140,6 +149,14 @@ impl Verify {
         self.mechanism
             .verify(self.key.material()?, &self.params, data, signature)
             .map(|()| Step::Over(0))
+    }
+
+    /// Asks whether a part can be taken, and takes none.
+    ///
+    /// # Errors
+    /// If the mechanism takes whole messages only.
+    pub fn takes_parts(&mut self) -> Result<()> {
+        self.begun().map(drop)
     }
 
     /// A part.

@@ -11,6 +11,7 @@ mod objects;
 mod pin;
 mod realm;
 mod records;
+mod unknown;
 
 pub use counts::Counts;
 pub use header::{Header, PinRecord};

@@ -91,6 +91,11 @@ const fn pss_of(hash: Option<Hash>) -> Signature<Pss> {
     Signature { scheme: Pss, hash }
 }
 
+const X509_SIGNATURE: Signature<X509> = Signature {
+    scheme: X509,
+    hash: None,
+};
+
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[
     MechanismSpec {
@@ -113,7 +118,9 @@ pub static ROWS: &[MechanismSpec] = &[
         key: RSA,
         roles: Roles {
             sign: Some(const { &pkcs1_of(None) }),
+            sign_recover: Some(const { &pkcs1_of(None) }),
             verify: Some(const { &pkcs1_of(None) }),
+            verify_recover: Some(&Pkcs1),
             ..ENCRYPTION_PKCS1.roles()
         },
         standing: SIGNING_ONLY,
@@ -125,14 +132,10 @@ pub static ROWS: &[MechanismSpec] = &[
         params: ParamKind::None,
         key: RSA,
         roles: Roles {
-            sign: Some(&Signature {
-                scheme: X509,
-                hash: None,
-            }),
-            verify: Some(&Signature {
-                scheme: X509,
-                hash: None,
-            }),
+            sign: Some(const { &X509_SIGNATURE }),
+            sign_recover: Some(const { &X509_SIGNATURE }),
+            verify: Some(const { &X509_SIGNATURE }),
+            verify_recover: Some(&X509),
             unwrap: Some(&UnwrapX509),
             ..ENCRYPTION_X509.roles()
         },
