@@ -126,11 +126,15 @@ functions! {
         C_CloseSession { session() => sessions::close() }
         C_CloseAllSessions { module(slot: CK_SLOT_ID) => sessions::close_all(slot) }
         C_GetSessionInfo { session(info: CK_SESSION_INFO_PTR) => sessions::info(Out::new(info)) }
-        C_GetOperationState { session(_a: CK_BYTE_PTR, _b: CK_ULONG_PTR) => sessions::unsupported() }
+        C_GetOperationState { session(state: CK_BYTE_PTR, state_len: CK_ULONG_PTR)
+            => sessions::operation_state(Buffer::new(state, state_len)) }
         C_SetOperationState { session(
-                _a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_OBJECT_HANDLE, _d: CK_OBJECT_HANDLE
+                state: CK_BYTE_PTR, state_len: CK_ULONG, encryption_key: CK_OBJECT_HANDLE,
+                authentication_key: CK_OBJECT_HANDLE
             )
-            => sessions::unsupported() }
+            => sessions::set_operation_state(
+                Input::new(state, state_len), encryption_key, authentication_key
+            ) }
         C_Login { session(user: CK_USER_TYPE, pin: CK_UTF8CHAR_PTR, pin_len: CK_ULONG)
             => sessions::login(user, Input::new(pin, pin_len)) }
         C_Logout { session() => sessions::logout() }

@@ -1,9 +1,10 @@
 //! Sessions, login and PINs.
 
+use super::buffer::Buffer;
 use super::guard::Call;
 use super::read::Input;
 use super::write::Out;
-use crate::ck::{SlotId, UserType, sys};
+use crate::ck::{ObjectHandle, SlotId, UserType, sys};
 use crate::error::{Error, Result};
 use crate::module::Module;
 
@@ -81,6 +82,26 @@ pub(super) fn set_pin(call: Call, old: Input<'_>, new: Input<'_>) -> Result<()> 
 /// C_SessionCancel.
 pub(super) fn cancel(call: Call, flags: u64) -> Result<()> {
     call.module.session_cancel(call.session, flags)
+}
+
+/// C_GetOperationState.
+pub(super) fn operation_state(call: Call, state: Buffer<'_>) -> Result<()> {
+    let state = state.required()?;
+    state.deliver(0, |output| call.module.operation_state(call.session, output))
+}
+
+/// C_SetOperationState.
+pub(super) fn set_operation_state(
+    call: Call,
+    state: Input<'_>,
+    encryption_key: u64,
+    authentication_key: u64,
+) -> Result<()> {
+    let state = state.required()?;
+    let (encryption_key, authentication_key) =
+        (ObjectHandle(encryption_key), ObjectHandle(authentication_key));
+    call.module
+        .set_operation_state(call.session, state, encryption_key, authentication_key)
 }
 
 /// C_GetFunctionStatus and C_CancelFunction, left over from parallel functions.

@@ -3,6 +3,7 @@
 //! aws-lc computes all of them: about as fast as the `sha1` and `sha2` crates, and faster for SHA-512 on long messages.
 
 use super::aws_lc::digest::{self, State};
+use crate::secret::SecretBytes;
 
 /// A hash function [FIPS 180-4].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -57,6 +58,12 @@ impl Hash {
     pub fn hasher(self) -> Hasher {
         Hasher(State::new(self))
     }
+
+    /// Goes on from what [`Hasher::save`] gave for this hash; `None` if it is no such state.
+    #[must_use]
+    pub fn restore(self, saved: &[u8]) -> Option<Hasher> {
+        State::restore(self, saved).map(Hasher)
+    }
 }
 
 /// A message digest under way. A clone goes on by itself; the state is wiped when dropped.
@@ -73,6 +80,12 @@ impl Hasher {
     /// Takes data.
     pub fn update(&mut self, data: &[u8]) {
         self.0.update(data);
+    }
+
+    /// The state so far, for [`Hash::restore`].
+    #[must_use]
+    pub fn save(&self) -> SecretBytes {
+        self.0.save()
     }
 
     /// Ends the message. `out` takes the first bytes of the digest, all of it if it is long enough. The hasher is of no
@@ -158,6 +171,41 @@ mod tests {
             other.update(&data[77..]);
             other.finish(&mut pieces);
             assert_eq!(whole, pieces, "{hash:?}");
+        }
+    }
+
+    #[test]
+    fn a_saved_state_goes_on_to_the_same_digest() {
+        let data: Vec<u8> = (0..=255).cycle().take(300).collect();
+        for hash in Hash::ALL {
+            let mut whole = vec![0; hash.output_len()];
+            hash.digest(&data, &mut whole);
+            for cut in 0..=data.len() {
+                let mut hasher = hash.hasher();
+                hasher.update(&data[..cut]);
+                let mut other = hash.restore(&hasher.save()).unwrap();
+                other.update(&data[cut..]);
+                let mut digest = vec![0; hash.output_len()];
+                other.finish(&mut digest);
+                assert_eq!(digest, whole, "{hash:?} cut at {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_state_is_none() {
+        for hash in Hash::ALL {
+            let mut hasher = hash.hasher();
+            hasher.update(&[1; 200]);
+            let saved = hasher.save();
+            for wrong in [
+                &[][..],
+                &saved[1..],
+                &saved[..saved.len() - 1],
+                &[&*saved, &[0; 128]].concat(),
+            ] {
+                assert!(hash.restore(wrong).is_none(), "{hash:?}");
+            }
         }
     }
 

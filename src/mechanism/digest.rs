@@ -6,7 +6,8 @@ use super::params::ParamKind;
 use super::spec::{KeyRule, MechanismSpec, Roles, Standing};
 use crate::ck::*;
 use crate::crypto::hash::{Hash, Hasher};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::secret::SecretBytes;
 
 const fn row(id: MechanismId, digest: &'static Digest) -> MechanismSpec {
     MechanismSpec {
@@ -48,6 +49,11 @@ impl DigestMechanism for Digest {
     fn stream(&self) -> Box<dyn DigestStream> {
         Box::new(self.0.hasher())
     }
+
+    fn restore(&self, saved: &[u8]) -> Result<Box<dyn DigestStream>> {
+        let hasher = self.0.restore(saved).ok_or(Error::SavedStateInvalid)?;
+        Ok(Box::new(hasher))
+    }
 }
 
 impl DigestStream for Hasher {
@@ -58,6 +64,10 @@ impl DigestStream for Hasher {
     fn finish(mut self: Box<Self>, out: &mut [u8]) -> Result<()> {
         Self::finish(&mut self, out);
         Ok(())
+    }
+
+    fn save(&self) -> Result<SecretBytes> {
+        Ok(Self::save(self))
     }
 }
 

@@ -8,6 +8,7 @@ use super::spec::{KeyRule, KeySizes, MechanismSpec};
 use crate::ck::*;
 use crate::crypto::hash::{Hash, Hasher};
 use crate::error::Result;
+use crate::secret::SecretBytes;
 
 /// Longest key in bytes: as long as CKM_GENERIC_SECRET_KEY_GEN makes them.
 const KEY_LEN_MAX: u64 = super::generate::SECRET_LEN_MAX;
@@ -95,6 +96,14 @@ impl Algorithm for Hmac {
     fn finish(self, key: &SecretKey, state: &mut Hasher, out: &mut [u8]) -> Result<()> {
         key.hmac(self.0)?.finish(state, out);
         Ok(())
+    }
+
+    fn save(self, state: &Hasher) -> Result<SecretBytes> {
+        Ok(state.save())
+    }
+
+    fn restore(self, saved: &[u8]) -> Option<Hasher> {
+        self.0.restore(saved)
     }
 }
 

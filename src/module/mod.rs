@@ -18,6 +18,7 @@ mod recover;
 mod sessions;
 mod signatures;
 mod slots;
+mod state;
 mod tokens;
 
 pub use info::{LIBRARY_DESCRIPTION, MANUFACTURER, MODEL, SessionInfo, SlotInfo, TokenInfo, library_version};

@@ -28,7 +28,9 @@ impl Module {
         let Asked { spec, role, params } =
             self.asked(mechanism, params, |roles| roles.sign_recover, cannot)?;
         let key = operation_key(&session, &mut state, key, Function::SignRecover, spec)?;
-        state.sign_recover.begin(Sign::begin(role, key, params)?);
+        state
+            .sign_recover
+            .begin(Sign::begin((spec.id, role), key, params)?);
         Ok(())
     }
 

@@ -85,13 +85,7 @@ impl Module {
     /// [`Error::SessionHandleInvalid`].
     pub fn session_info(&self, session: SessionHandle) -> Result<SessionInfo> {
         let session = self.session(session)?;
-        let state = match (session.token.logged_in(), session.read_write) {
-            (Some(UserType::So), _) => sys::CKS_RW_SO_FUNCTIONS,
-            (Some(_), true) => sys::CKS_RW_USER_FUNCTIONS,
-            (Some(_), false) => sys::CKS_RO_USER_FUNCTIONS,
-            (None, true) => sys::CKS_RW_PUBLIC_SESSION,
-            (None, false) => sys::CKS_RO_PUBLIC_SESSION,
-        };
+        let state = login_state(&session);
         let read_write = if session.read_write {
             sys::CKF_RW_SESSION
         } else {
@@ -207,6 +201,17 @@ impl Module {
         session
             .token
             .set_pin(session.token.logged_in().unwrap_or(UserType::User), old, new)
+    }
+}
+
+/// `CKS_…`: who is logged in, and whether the session may write.
+pub(super) fn login_state(session: &Session) -> u64 {
+    match (session.token.logged_in(), session.read_write) {
+        (Some(UserType::So), _) => sys::CKS_RW_SO_FUNCTIONS,
+        (Some(_), true) => sys::CKS_RW_USER_FUNCTIONS,
+        (Some(_), false) => sys::CKS_RO_USER_FUNCTIONS,
+        (None, true) => sys::CKS_RW_PUBLIC_SESSION,
+        (None, false) => sys::CKS_RO_PUBLIC_SESSION,
     }
 }
 

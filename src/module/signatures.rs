@@ -44,7 +44,7 @@ impl Module {
         let Asked { spec, role, params } =
             self.asked(mechanism, params, |roles| roles.sign, "it does not sign")?;
         let key = operation_key(&session, &mut state, key, Function::Sign, spec)?;
-        state.sign.begin(Sign::begin(role, key, params)?);
+        state.sign.begin(Sign::begin((spec.id, role), key, params)?);
         Ok(())
     }
 
@@ -93,7 +93,7 @@ impl Module {
         let Asked { spec, role, params } =
             self.asked(mechanism, params, |roles| roles.verify, "it does not verify")?;
         let key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
-        state.verify.begin(Verify::begin(role, key, params)?);
+        state.verify.begin(Verify::begin((spec.id, role), key, params)?);
         Ok(())
     }
 
@@ -146,7 +146,7 @@ impl Module {
         let Asked { spec, role, params } =
             self.asked(mechanism, params, |roles| roles.verify, "it does not verify")?;
         let key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
-        let verify = Verify::begin(role, key, params)?;
+        let verify = Verify::begin((spec.id, role), key, params)?;
         state
             .verify_signature
             .begin(VerifySignature::begin(verify, signature));

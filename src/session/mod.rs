@@ -8,6 +8,7 @@ pub mod find;
 pub mod key;
 pub mod output;
 pub mod recover;
+pub mod saved;
 pub mod sign;
 mod table;
 
@@ -108,6 +109,15 @@ impl SessionState {
             OperationKind::VerifySignature => self.verify_signature.end().is_some(),
             OperationKind::Find => self.find.end().is_some(),
         }
+    }
+
+    /// Whether an operation runs of a kind that has no state to save.
+    #[must_use]
+    pub fn runs_what_cannot_be_saved(&self) -> bool {
+        self.find.is_active()
+            || self.sign_recover.is_active()
+            || self.verify_recover.is_active()
+            || self.verify_signature.is_active()
     }
 
     /// Ends every operation that holds a private object's key, and forgets such a key: the user has logged out.

@@ -11,6 +11,7 @@ mod objects;
 mod pin;
 mod realm;
 mod records;
+mod state;
 mod unknown;
 
 pub use counts::Counts;

@@ -40,4 +40,5 @@ mod recover;
 mod refusals;
 mod sessions;
 mod slots;
+mod state;
 mod store;

@@ -4,6 +4,7 @@ use aws_lc_sys as sys;
 
 use super::wipe;
 use crate::crypto::hash::{DIGEST_LEN_MAX, Hash};
+use crate::secret::SecretBytes;
 
 /// The library's state of one hash computation.
 #[derive(Clone, Copy)]
@@ -73,6 +74,67 @@ impl State {
         }
     }
 
+    /// The state in a form that does not know the library's: chaining value, length in bits, the bytes that wait for a
+    /// whole block.
+    #[must_use]
+    pub(crate) fn save(&self) -> SecretBytes {
+        // Long enough for all, so that nothing is moved and left behind.
+        let mut saved = Vec::with_capacity(SAVED_LEN_MAX);
+        let (tail, length) = match &self.context {
+            Context::Sha1(context) => {
+                let words = context.h.iter().chain([&context.Nh, &context.Nl]);
+                saved.extend(words.flat_map(|word| word.to_be_bytes()));
+                (context.data.as_slice(), context.num)
+            }
+            Context::Sha256(context) => {
+                let words = context.h.iter().chain([&context.Nh, &context.Nl]);
+                saved.extend(words.flat_map(|word| word.to_be_bytes()));
+                (context.data.as_slice(), context.num)
+            }
+            Context::Sha512(context) => {
+                let words = context.h.iter().chain([&context.Nh, &context.Nl]);
+                saved.extend(words.flat_map(|word| word.to_be_bytes()));
+                (context.p.as_slice(), context.num)
+            }
+        };
+        let length = usize::try_from(length).unwrap_or(0);
+        saved.extend_from_slice(tail.get(..length).unwrap_or_default());
+        SecretBytes::new(saved)
+    }
+
+    /// Goes on from what [`State::save`] gave for the same hash; `None` if it is no such state.
+    #[must_use]
+    pub(crate) fn restore(hash: Hash, saved: &[u8]) -> Option<Self> {
+        let mut state = Self::new(hash);
+        let fed = match &mut state.context {
+            Context::Sha1(context) => {
+                let words = context.h.iter_mut().chain([&mut context.Nh, &mut context.Nl]);
+                let tail = read_words(words, saved, u32::from_be_bytes)?;
+                context.num = keep(&mut context.data, tail)?;
+                context.Nl / 8
+            }
+            Context::Sha256(context) => {
+                let words = context.h.iter_mut().chain([&mut context.Nh, &mut context.Nl]);
+                let tail = read_words(words, saved, u32::from_be_bytes)?;
+                context.num = keep(&mut context.data, tail)?;
+                context.Nl / 8
+            }
+            Context::Sha512(context) => {
+                let words = context.h.iter_mut().chain([&mut context.Nh, &mut context.Nl]);
+                let tail = read_words(words, saved, u64::from_be_bytes)?;
+                context.num = keep(&mut context.p, tail)?;
+                u32::try_from(context.Nl / 8 % 128).ok()?
+            }
+        };
+        let block = u32::try_from(hash.block_len()).ok()?;
+        let waiting = match &state.context {
+            Context::Sha1(context) => context.num,
+            Context::Sha256(context) => context.num,
+            Context::Sha512(context) => context.num,
+        };
+        (fed % block == waiting).then_some(state)
+    }
+
     /// Ends the message. `out` takes the first bytes of the digest, all of it if it is long enough. The state is of no
     /// more use, but it stays where it is to be wiped there: moving it would leave a copy behind.
     pub(crate) fn finish(&mut self, out: &mut [u8]) {
@@ -88,6 +150,33 @@ impl State {
         };
         deliver(self.hash, out, write);
     }
+}
+
+/// The longest saved state in bytes: that of SHA-512, with a block that is nearly whole.
+const SAVED_LEN_MAX: usize = 10 * 8 + 128;
+
+/// Fills words from the start of the bytes; gives the rest.
+fn read_words<'a, 'b, const N: usize, W: 'a>(
+    words: impl Iterator<Item = &'a mut W>,
+    saved: &'b [u8],
+    word: impl Fn([u8; N]) -> W,
+) -> Option<&'b [u8]> {
+    let mut rest = saved;
+    for place in words {
+        let (bytes, after) = rest.split_first_chunk::<N>()?;
+        *place = word(*bytes);
+        rest = after;
+    }
+    Some(rest)
+}
+
+/// Puts the bytes that wait for a whole block in their place; gives their number.
+fn keep(place: &mut [u8], tail: &[u8]) -> Option<u32> {
+    if tail.len() >= place.len() {
+        return None;
+    }
+    place.get_mut(..tail.len())?.copy_from_slice(tail);
+    u32::try_from(tail.len()).ok()
 }
 
 impl Drop for State {

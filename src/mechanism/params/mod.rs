@@ -1,6 +1,8 @@
 //! Mechanism parameters: [`ParamKind`] says which C structure a row takes, [`Params`] is what `abi/` read out
 //! of it, owned and checked for form (lengths, enumerations). What depends on the key is the mechanism's to check.
 
+mod saved;
+
 use crate::crypto::hash::Hash;
 
 /// Which parameter a mechanism takes. `abi/params.rs` reads each kind, and nothing else reads parameters.
