@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use super::aws_lc::aead::{GcmContext, GcmStream};
+use super::aws_lc::aead::{AeadContext, GcmStream};
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
@@ -15,13 +15,13 @@ const FULL_TAG_LEN: usize = 16;
 /// A prepared key for tags of any length and for messages in pieces. Shared by threads.
 pub struct GcmKey {
     value: SecretBytes,
-    full: GcmContext,
+    full: AeadContext,
     /// One context for each shorter tag that was asked for: 4, 8, 12, 13, 14, 15 bytes.
-    shorter: [OnceLock<GcmContext>; 6],
+    shorter: [OnceLock<AeadContext>; 6],
 }
 
 /// A prepared key for whole messages with full tags. Holds the schedule, but no copy of the key. Shared by threads.
-pub struct GcmSealer(GcmContext);
+pub struct GcmSealer(AeadContext);
 
 impl GcmSealer {
     /// Prepares a key of 16, 24 or 32 bytes.
@@ -29,7 +29,7 @@ impl GcmSealer {
     /// # Errors
     /// As [`GcmKey::new`].
     pub fn new(key: &[u8]) -> Result<Self> {
-        GcmContext::new(key, FULL_TAG_LEN).map(Self)
+        AeadContext::gcm(key, FULL_TAG_LEN).map(Self)
     }
 
     /// Encrypts a message. `out` has the input's length.
@@ -90,7 +90,7 @@ impl GcmKey {
     pub fn new(key: &[u8]) -> Result<Self> {
         Ok(Self {
             value: key.into(),
-            full: GcmContext::new(key, FULL_TAG_LEN)?,
+            full: AeadContext::gcm(key, FULL_TAG_LEN)?,
             shorter: Default::default(),
         })
     }
@@ -120,7 +120,7 @@ impl GcmKey {
         self.context(tag.len())?.open(iv, aad, input, tag, out)
     }
 
-    fn context(&self, tag_len: usize) -> Result<&GcmContext> {
+    fn context(&self, tag_len: usize) -> Result<&AeadContext> {
         let at = match tag_len {
             FULL_TAG_LEN => return Ok(&self.full),
             4 => 0,
@@ -138,7 +138,7 @@ impl GcmKey {
         match place.get() {
             Some(context) => Ok(context),
             None => {
-                let context = GcmContext::new(&self.value, tag_len)?;
+                let context = AeadContext::gcm(&self.value, tag_len)?;
                 Ok(place.get_or_init(|| context))
             }
         }

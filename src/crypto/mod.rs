@@ -2,6 +2,9 @@
 
 pub mod aes;
 mod aws_lc;
+pub mod cbc_mac;
+pub mod ccm;
+pub mod chacha20;
 pub mod des;
 pub mod ec;
 pub mod edwards;
@@ -11,7 +14,10 @@ pub mod kdf;
 pub mod keywrap;
 pub mod mac;
 pub mod montgomery;
+pub mod poly1305;
 pub mod rng;
 pub mod rsa;
+pub mod salsa20;
+mod stream_poly;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,4 +1,4 @@
-//! AES-GCM: one-shot with the key prepared, and streaming encryption.
+//! AEADs: one-shot with the key prepared (AES-GCM, ChaCha20-Poly1305), and streaming encryption (AES-GCM).
 
 use std::ffi::c_int;
 use std::ptr::{self, NonNull};
@@ -8,30 +8,30 @@ use aws_lc_sys as sys;
 use super::{check, failed, owned};
 use crate::error::{Error, Result};
 
-/// An AES-GCM key for tags of one length. Immutable; shared by threads.
-pub(crate) struct GcmContext {
+/// A key of one AEAD for tags of one length. Immutable; shared by threads.
+pub(crate) struct AeadContext {
     context: NonNull<sys::EVP_AEAD_CTX>,
     tag_len: usize,
 }
 
 // SAFETY: the context has no ties to a thread.
-unsafe impl Send for GcmContext {}
+unsafe impl Send for AeadContext {}
 // SAFETY: seal and open take the context as const and keep their state on the stack.
-unsafe impl Sync for GcmContext {}
+unsafe impl Sync for AeadContext {}
 
-impl Drop for GcmContext {
+impl Drop for AeadContext {
     fn drop(&mut self) {
         // SAFETY: the pointer is owned and freed here only; the library wipes it.
         unsafe { sys::EVP_AEAD_CTX_free(self.context.as_ptr()) }
     }
 }
 
-impl GcmContext {
-    /// Prepares a key of 16, 24 or 32 bytes for tags of 1 to 16 bytes.
+impl AeadContext {
+    /// Prepares an AES-GCM key of 16, 24 or 32 bytes for tags of 1 to 16 bytes.
     ///
     /// # Errors
     /// [`Error::Internal`] for other lengths, [`Error::Crypto`] without memory.
-    pub(crate) fn new(key: &[u8], tag_len: usize) -> Result<Self> {
+    pub(crate) fn gcm(key: &[u8], tag_len: usize) -> Result<Self> {
         if !(1..=16).contains(&tag_len) {
             return Err(Error::Internal("a GCM tag has 1 to 16 bytes"));
         }
@@ -44,6 +44,33 @@ impl GcmContext {
                 _ => return Err(Error::Internal("an AES key has 16, 24 or 32 bytes")),
             }
         };
+        // SAFETY: the algorithm takes keys of this length.
+        unsafe { Self::of(algorithm, key, tag_len) }
+    }
+
+    /// Prepares a ChaCha20-Poly1305 key for nonces of 12 bytes [RFC 8439] and full tags.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] without memory.
+    pub(crate) fn chacha20_poly1305(key: &[u8; 32]) -> Result<Self> {
+        // SAFETY: gives a pointer to a constant; the algorithm takes keys of 32 bytes.
+        unsafe { Self::of(sys::EVP_aead_chacha20_poly1305(), key, 16) }
+    }
+
+    /// Prepares an XChaCha20-Poly1305 key for nonces of 24 bytes and full tags.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] without memory.
+    pub(crate) fn xchacha20_poly1305(key: &[u8; 32]) -> Result<Self> {
+        // SAFETY: gives a pointer to a constant; the algorithm takes keys of 32 bytes.
+        unsafe { Self::of(sys::EVP_aead_xchacha20_poly1305(), key, 16) }
+    }
+
+    /// Prepares a key.
+    ///
+    /// # Safety
+    /// The algorithm is one of the library's, and takes keys of this length.
+    unsafe fn of(algorithm: *const sys::EVP_AEAD, key: &[u8], tag_len: usize) -> Result<Self> {
         // SAFETY: `key` has as many bytes as said, which is what the algorithm takes.
         let context = unsafe { sys::EVP_AEAD_CTX_new(algorithm, key.as_ptr(), key.len(), tag_len) };
         Ok(Self {
@@ -65,7 +92,7 @@ impl GcmContext {
         tag: &mut [u8],
     ) -> Result<()> {
         if out.len() != input.len() || tag.len() != self.tag_len {
-            return Err(Error::Internal("GCM was given a wrong length"));
+            return Err(Error::Internal("an AEAD was given a wrong length"));
         }
         let mut written = 0;
         // SAFETY: `out` has `input.len()` bytes, `tag` as many as said; the rest is read with its own length.
@@ -95,7 +122,7 @@ impl GcmContext {
     /// [`Error::AeadDecryptFailed`]; [`Error::Internal`] for a wrong length of `out`.
     pub(crate) fn open(&self, iv: &[u8], aad: &[u8], input: &[u8], tag: &[u8], out: &mut [u8]) -> Result<()> {
         if out.len() != input.len() {
-            return Err(Error::Internal("GCM was given a wrong length"));
+            return Err(Error::Internal("an AEAD was given a wrong length"));
         }
         // SAFETY: `out` has `input.len()` bytes; the rest is read with its own length. The library wipes `out`
         // when it fails.
@@ -141,7 +168,7 @@ impl GcmStream {
     pub(crate) fn new(key: &[u8], iv: &[u8], aad: &[u8]) -> Result<Self> {
         let iv_len = c_int::try_from(iv.len()).map_err(|_| Error::Internal("the IV is too long"))?;
         // SAFETY: makes a new object.
-        let stream = Self(owned(unsafe { sys::EVP_CIPHER_CTX_new() }, "EVP_CIPHER_CTX_new")?);
+        let mut stream = Self(owned(unsafe { sys::EVP_CIPHER_CTX_new() }, "EVP_CIPHER_CTX_new")?);
         let context = stream.0.as_ptr();
         // SAFETY: the three give pointers to constants.
         let cipher = unsafe {
@@ -165,10 +192,17 @@ impl GcmStream {
         let status =
             unsafe { sys::EVP_CipherInit_ex(context, ptr::null(), none, key.as_ptr(), iv.as_ptr(), 1) };
         check(status, "EVP_CipherInit_ex")?;
-        for piece in aad.chunks(PIECE_BYTES) {
-            stream.feed(piece, ptr::null_mut())?;
-        }
+        stream.authenticate(aad)?;
         Ok(stream)
+    }
+
+    /// Takes more additional data; only before the first byte of the message.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] if there is too much of it for GCM.
+    pub(crate) fn authenticate(&mut self, aad: &[u8]) -> Result<()> {
+        aad.chunks(PIECE_BYTES)
+            .try_for_each(|piece| self.feed(piece, ptr::null_mut()))
     }
 
     /// Encrypts some bytes; `out` has as many.
@@ -177,7 +211,7 @@ impl GcmStream {
     /// [`Error::Internal`] for a wrong length, [`Error::Crypto`] if the message is too long for GCM.
     pub(crate) fn update(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
         if out.len() != input.len() {
-            return Err(Error::Internal("GCM was given a wrong length"));
+            return Err(Error::Internal("an AEAD was given a wrong length"));
         }
         for (piece, out) in input.chunks(PIECE_BYTES).zip(out.chunks_mut(PIECE_BYTES)) {
             self.feed(piece, out.as_mut_ptr())?;

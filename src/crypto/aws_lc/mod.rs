@@ -7,6 +7,7 @@
 pub(crate) mod aead;
 pub(crate) mod aes;
 pub(crate) mod bn;
+pub(crate) mod chacha;
 pub(crate) mod curve25519;
 pub(crate) mod des;
 pub(crate) mod digest;
