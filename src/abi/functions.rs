@@ -8,14 +8,17 @@
 
 use super::buffer::Buffer;
 use super::guard;
+use super::messages::{NextPart, Transformed};
+use super::params::CParam;
 use super::read::{Input, Item, Items};
 use super::template::Wanted;
 use super::write::{Fill, List, Out, Room};
-use super::{general, keys, lists, objects, operations, sessions, slots};
+use super::{general, keys, lists, messages, objects, operations, sessions, slots};
 use crate::ck::sys::*;
 use crate::module::Module;
 use crate::session::OperationKind::{
-    Decrypt, Digest, Encrypt, Sign, SignRecover, Verify, VerifyRecover, VerifySignature,
+    Decrypt, Digest, Encrypt, MessageDecrypt, MessageEncrypt, MessageSign, MessageVerify, Sign, SignRecover,
+    Verify, VerifyRecover, VerifySignature,
 };
 
 /// One entry point.
@@ -325,60 +328,112 @@ functions! {
             )
             => sessions::login_user(user, Input::new(pin, pin_len), Input::new(name, name_len)) }
         C_SessionCancel { session(flags: CK_FLAGS) => sessions::cancel(flags) }
-        C_MessageEncryptInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE)
-            => sessions::unsupported() }
+        C_MessageEncryptInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
+            => operations::init_with_key(
+                MessageEncrypt, Module::message_encrypt_init, Item::new(mechanism), key
+            ) }
         C_EncryptMessage { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR, _f: CK_ULONG,
-                _g: CK_BYTE_PTR, _h: CK_ULONG_PTR
+                param: CK_VOID_PTR, param_len: CK_ULONG, aad: CK_BYTE_PTR, aad_len: CK_ULONG,
+                data: CK_BYTE_PTR, data_len: CK_ULONG, encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG_PTR
             )
-            => sessions::unsupported() }
-        C_EncryptMessageBegin { session(_a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG)
-            => sessions::unsupported() }
+            => messages::encrypt(CParam::new(param.cast_const().cast(), param_len), Transformed {
+                aad: Input::new(aad, aad_len),
+                data: Input::new(data, data_len),
+                output: Buffer::new(encrypted, encrypted_len),
+            }) }
+        C_EncryptMessageBegin { session(
+                param: CK_VOID_PTR, param_len: CK_ULONG, aad: CK_BYTE_PTR, aad_len: CK_ULONG
+            )
+            => messages::encrypt_begin(
+                CParam::new(param.cast_const().cast(), param_len), Input::new(aad, aad_len)
+            ) }
         C_EncryptMessageNext { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR,
-                _f: CK_ULONG_PTR, _g: CK_FLAGS
+                param: CK_VOID_PTR, param_len: CK_ULONG, part: CK_BYTE_PTR, part_len: CK_ULONG,
+                encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG_PTR, flags: CK_FLAGS
             )
-            => sessions::unsupported() }
-        C_MessageEncryptFinal { session() => sessions::unsupported() }
-        C_MessageDecryptInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE)
-            => sessions::unsupported() }
+            => messages::encrypt_next(CParam::new(param.cast_const().cast(), param_len), NextPart {
+                data: Input::new(part, part_len),
+                output: Buffer::new(encrypted, encrypted_len),
+                flags,
+            }) }
+        C_MessageEncryptFinal { session() => messages::finish(MessageEncrypt) }
+        C_MessageDecryptInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
+            => operations::init_with_key(
+                MessageDecrypt, Module::message_decrypt_init, Item::new(mechanism), key
+            ) }
         C_DecryptMessage { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR, _f: CK_ULONG,
-                _g: CK_BYTE_PTR, _h: CK_ULONG_PTR
+                param: CK_VOID_PTR, param_len: CK_ULONG, aad: CK_BYTE_PTR, aad_len: CK_ULONG,
+                encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG, data: CK_BYTE_PTR, data_len: CK_ULONG_PTR
             )
-            => sessions::unsupported() }
-        C_DecryptMessageBegin { session(_a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG)
-            => sessions::unsupported() }
+            => messages::decrypt(CParam::new(param.cast_const().cast(), param_len), Transformed {
+                aad: Input::new(aad, aad_len),
+                data: Input::new(encrypted, encrypted_len),
+                output: Buffer::new(data, data_len),
+            }) }
+        C_DecryptMessageBegin { session(
+                param: CK_VOID_PTR, param_len: CK_ULONG, aad: CK_BYTE_PTR, aad_len: CK_ULONG
+            )
+            => messages::decrypt_begin(
+                CParam::new(param.cast_const().cast(), param_len), Input::new(aad, aad_len)
+            ) }
         C_DecryptMessageNext { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR,
-                _f: CK_ULONG_PTR, _g: CK_FLAGS
+                param: CK_VOID_PTR, param_len: CK_ULONG, encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG,
+                part: CK_BYTE_PTR, part_len: CK_ULONG_PTR, flags: CK_FLAGS
             )
-            => sessions::unsupported() }
-        C_MessageDecryptFinal { session() => sessions::unsupported() }
-        C_MessageSignInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE) => sessions::unsupported() }
+            => messages::decrypt_next(CParam::new(param.cast_const().cast(), param_len), NextPart {
+                data: Input::new(encrypted, encrypted_len),
+                output: Buffer::new(part, part_len),
+                flags,
+            }) }
+        C_MessageDecryptFinal { session() => messages::finish(MessageDecrypt) }
+        C_MessageSignInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
+            => operations::init_with_key(MessageSign, Module::message_sign_init, Item::new(mechanism), key) }
         C_SignMessage { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR,
-                _f: CK_ULONG_PTR
+                param: CK_VOID_PTR, param_len: CK_ULONG, data: CK_BYTE_PTR, data_len: CK_ULONG,
+                signature: CK_BYTE_PTR, signature_len: CK_ULONG_PTR
             )
-            => sessions::unsupported() }
-        C_SignMessageBegin { session(_a: CK_VOID_PTR, _b: CK_ULONG) => sessions::unsupported() }
+            => messages::sign(
+                CParam::new(param.cast_const().cast(), param_len), Input::new(data, data_len),
+                Buffer::new(signature, signature_len)
+            ) }
+        C_SignMessageBegin { session(param: CK_VOID_PTR, param_len: CK_ULONG)
+            => messages::begin(
+                MessageSign, Module::sign_message_begin, CParam::new(param.cast_const().cast(), param_len)
+            ) }
         C_SignMessageNext { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR,
-                _f: CK_ULONG_PTR
+                param: CK_VOID_PTR, param_len: CK_ULONG, part: CK_BYTE_PTR, part_len: CK_ULONG,
+                signature: CK_BYTE_PTR, signature_len: CK_ULONG_PTR
             )
-            => sessions::unsupported() }
-        C_MessageSignFinal { session() => sessions::unsupported() }
-        C_MessageVerifyInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE) => sessions::unsupported() }
+            => messages::sign_next(
+                CParam::new(param.cast_const().cast(), param_len), Input::new(part, part_len),
+                Buffer::new(signature, signature_len)
+            ) }
+        C_MessageSignFinal { session() => messages::finish(MessageSign) }
+        C_MessageVerifyInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
+            => operations::init_with_key(
+                MessageVerify, Module::message_verify_init, Item::new(mechanism), key
+            ) }
         C_VerifyMessage { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR, _f: CK_ULONG
+                param: CK_VOID_PTR, param_len: CK_ULONG, data: CK_BYTE_PTR, data_len: CK_ULONG,
+                signature: CK_BYTE_PTR, signature_len: CK_ULONG
             )
-            => sessions::unsupported() }
-        C_VerifyMessageBegin { session(_a: CK_VOID_PTR, _b: CK_ULONG) => sessions::unsupported() }
+            => messages::verify(
+                CParam::new(param.cast_const().cast(), param_len), Input::new(data, data_len),
+                Input::new(signature, signature_len)
+            ) }
+        C_VerifyMessageBegin { session(param: CK_VOID_PTR, param_len: CK_ULONG)
+            => messages::begin(
+                MessageVerify, Module::verify_message_begin, CParam::new(param.cast_const().cast(), param_len)
+            ) }
         C_VerifyMessageNext { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR, _f: CK_ULONG
+                param: CK_VOID_PTR, param_len: CK_ULONG, part: CK_BYTE_PTR, part_len: CK_ULONG,
+                signature: CK_BYTE_PTR, signature_len: CK_ULONG
             )
-            => sessions::unsupported() }
-        C_MessageVerifyFinal { session() => sessions::unsupported() }
+            => messages::verify_next(
+                CParam::new(param.cast_const().cast(), param_len), Input::new(part, part_len),
+                Input::new(signature, signature_len)
+            ) }
+        C_MessageVerifyFinal { session() => messages::finish(MessageVerify) }
     }
     v3_2 {
         C_EncapsulateKey { session(
@@ -413,14 +468,22 @@ functions! {
         C_AsyncJoin { session(_name: CK_UTF8CHAR_PTR, _id: CK_ULONG, _data: CK_BYTE_PTR, _data_len: CK_ULONG)
             => sessions::not_async() }
         C_WrapKeyAuthenticated { session(
-                _a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE, _c: CK_OBJECT_HANDLE, _d: CK_BYTE_PTR,
-                _e: CK_ULONG, _f: CK_BYTE_PTR, _g: CK_ULONG_PTR
+                mechanism: CK_MECHANISM_PTR, wrapping_key: CK_OBJECT_HANDLE, key: CK_OBJECT_HANDLE,
+                aad: CK_BYTE_PTR, aad_len: CK_ULONG, wrapped: CK_BYTE_PTR, wrapped_len: CK_ULONG_PTR
             )
-            => sessions::unsupported() }
+            => messages::wrap(
+                Item::new(mechanism), (wrapping_key, key), Input::new(aad, aad_len),
+                Buffer::new(wrapped, wrapped_len)
+            ) }
         C_UnwrapKeyAuthenticated { session(
-                _a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE, _c: CK_BYTE_PTR, _d: CK_ULONG,
-                _e: CK_ATTRIBUTE_PTR, _f: CK_ULONG, _g: CK_BYTE_PTR, _h: CK_ULONG, _i: CK_OBJECT_HANDLE_PTR
+                mechanism: CK_MECHANISM_PTR, unwrapping_key: CK_OBJECT_HANDLE, wrapped: CK_BYTE_PTR,
+                wrapped_len: CK_ULONG, template: CK_ATTRIBUTE_PTR, count: CK_ULONG, aad: CK_BYTE_PTR,
+                aad_len: CK_ULONG, key: CK_OBJECT_HANDLE_PTR
             )
-            => sessions::unsupported() }
+            => messages::unwrap(
+                Item::new(mechanism), unwrapping_key,
+                (Input::new(wrapped, wrapped_len), Input::new(aad, aad_len)),
+                Items::new(template, count), Out::new(key)
+            ) }
     }
 }

@@ -1,6 +1,7 @@
 //! [`MechanismSpec`]: the row. Flags, lists, headers and documentation derive from it.
 
 use super::library::Library;
+use super::message::MessageMechanism;
 use super::operation::{
     CipherMechanism, DeriveMechanism, DigestMechanism, GenerateKeyMechanism, GenerateKeyPairMechanism,
     RecoverMechanism, SignMechanism, UnwrapMechanism, VerifyMechanism, WrapMechanism,
@@ -162,6 +163,10 @@ pub struct Roles {
     pub encrypt: Option<&'static dyn CipherMechanism>,
     /// `CKF_DECRYPT`.
     pub decrypt: Option<&'static dyn CipherMechanism>,
+    /// `CKF_MESSAGE_ENCRYPT`.
+    pub message_encrypt: Option<&'static dyn MessageMechanism>,
+    /// `CKF_MESSAGE_DECRYPT`.
+    pub message_decrypt: Option<&'static dyn MessageMechanism>,
     /// `CKF_DIGEST`.
     pub digest: Option<&'static dyn DigestMechanism>,
     /// `CKF_SIGN`.
@@ -189,6 +194,8 @@ impl Roles {
     pub const NONE: Self = Self {
         encrypt: None,
         decrypt: None,
+        message_encrypt: None,
+        message_decrypt: None,
         digest: None,
         sign: None,
         sign_recover: None,
@@ -205,12 +212,16 @@ impl Roles {
 impl Roles {
     /// The same without those whose `CKF_…` is among the flags.
     fn without(self, flags: u64) -> Self {
+        const ENCRYPT_MESSAGES: u64 = sys::CKF_ENCRYPT | sys::CKF_MESSAGE_ENCRYPT;
+        const DECRYPT_MESSAGES: u64 = sys::CKF_DECRYPT | sys::CKF_MESSAGE_DECRYPT;
         fn keep<T>(role: Option<T>, gone: u64) -> Option<T> {
             role.filter(|_| gone == 0)
         }
         Self {
             encrypt: keep(self.encrypt, flags & sys::CKF_ENCRYPT),
             decrypt: keep(self.decrypt, flags & sys::CKF_DECRYPT),
+            message_encrypt: keep(self.message_encrypt, flags & ENCRYPT_MESSAGES),
+            message_decrypt: keep(self.message_decrypt, flags & DECRYPT_MESSAGES),
             digest: keep(self.digest, flags & sys::CKF_DIGEST),
             sign: keep(self.sign, flags & sys::CKF_SIGN),
             sign_recover: keep(self.sign_recover, flags & sys::CKF_SIGN_RECOVER),
@@ -238,18 +249,28 @@ impl MechanismSpec {
         (row.flags() & !row.key.flags != 0 && row.key.sizes.min <= row.key.sizes.max).then_some(row)
     }
 
-    /// `CK_MECHANISM_INFO.flags`: what the roles are, and the rule's own flags. The module is no hardware.
+    /// `CK_MECHANISM_INFO.flags`: what the roles are, and the rule's own flags. The module is no hardware. What signs or
+    /// verifies does so for messages, too, whole and in parts [PKCS#11 3.2, 5.14, 5.16].
     #[must_use]
     pub fn flags(&self) -> u64 {
+        const MULTI: u64 = sys::CKF_MULTI_MESSAGE;
         let roles = &self.roles;
         let of = |present: bool, flag: u64| if present { flag } else { 0 };
         self.key.flags
             | of(roles.encrypt.is_some(), sys::CKF_ENCRYPT)
             | of(roles.decrypt.is_some(), sys::CKF_DECRYPT)
+            | of(roles.message_encrypt.is_some(), sys::CKF_MESSAGE_ENCRYPT | MULTI)
+            | of(roles.message_decrypt.is_some(), sys::CKF_MESSAGE_DECRYPT | MULTI)
             | of(roles.digest.is_some(), sys::CKF_DIGEST)
-            | of(roles.sign.is_some(), sys::CKF_SIGN)
+            | of(
+                roles.sign.is_some(),
+                sys::CKF_SIGN | sys::CKF_MESSAGE_SIGN | MULTI,
+            )
             | of(roles.sign_recover.is_some(), sys::CKF_SIGN_RECOVER)
-            | of(roles.verify.is_some(), sys::CKF_VERIFY)
+            | of(
+                roles.verify.is_some(),
+                sys::CKF_VERIFY | sys::CKF_MESSAGE_VERIFY | MULTI,
+            )
             | of(roles.verify_recover.is_some(), sys::CKF_VERIFY_RECOVER)
             | of(roles.generate.is_some(), sys::CKF_GENERATE)
             | of(roles.generate_pair.is_some(), sys::CKF_GENERATE_KEY_PAIR)

@@ -221,9 +221,18 @@ fn waiting_key(state: &mut SessionState) -> Option<&mut OperationKey> {
     let decrypt = state.decrypt.active_mut().map(|cipher| cipher.key_mut());
     let sign = state.sign.active_mut().map(|sign| sign.key_mut());
     let sign_recover = state.sign_recover.active_mut().map(|sign| sign.key_mut());
-    [encrypt, decrypt, sign, sign_recover]
-        .into_iter()
-        .flatten()
-        .filter(|key| key.wants_authentication())
-        .max_by_key(|key| key.begun())
+    let decrypt_message = state.message_decrypt.active_mut().map(|cipher| cipher.key_mut());
+    let sign_message = state.message_sign.active_mut().map(|sign| sign.key_mut());
+    [
+        encrypt,
+        decrypt,
+        sign,
+        sign_recover,
+        decrypt_message,
+        sign_message,
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|key| key.wants_authentication())
+    .max_by_key(|key| key.begun())
 }

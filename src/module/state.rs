@@ -169,10 +169,14 @@ impl Module {
 }
 
 /// The operations that have no state to save; C_SetOperationState ends them all the same.
-const NOT_SAVED: [OperationKind; 3] = [
+const NOT_SAVED: [OperationKind; 7] = [
     OperationKind::SignRecover,
     OperationKind::VerifyRecover,
     OperationKind::VerifySignature,
+    OperationKind::MessageEncrypt,
+    OperationKind::MessageDecrypt,
+    OperationKind::MessageSign,
+    OperationKind::MessageVerify,
 ];
 
 /// Everything that runs.

@@ -6,6 +6,9 @@ pub mod cipher;
 pub mod digest;
 pub mod find;
 pub mod key;
+pub mod message;
+pub mod message_sign;
+pub mod nonces;
 pub mod output;
 pub mod recover;
 pub mod saved;
@@ -24,6 +27,8 @@ pub use cipher::{Cipher, Direction};
 pub use digest::Digest;
 pub use find::Find;
 pub use key::OperationKey;
+pub use message::MessageCipher;
+pub use message_sign::{MessageSign, MessageVerify};
 pub use output::{Output, Slot, Step};
 pub use recover::{VerifyRecover, VerifySignature};
 pub use sign::{Sign, Verify};
@@ -48,6 +53,14 @@ pub enum OperationKind {
     VerifyRecover,
     /// `C_VerifySignatureInit` and on.
     VerifySignature,
+    /// `C_MessageEncryptInit` and on.
+    MessageEncrypt,
+    /// `C_MessageDecryptInit` and on.
+    MessageDecrypt,
+    /// `C_MessageSignInit` and on.
+    MessageSign,
+    /// `C_MessageVerifyInit` and on.
+    MessageVerify,
     /// `C_FindObjectsInit` and on.
     Find,
 }
@@ -85,6 +98,14 @@ pub struct SessionState {
     pub verify_recover: Slot<VerifyRecover>,
     /// The verification under way whose signature came first.
     pub verify_signature: Slot<VerifySignature>,
+    /// The encryption of messages under way.
+    pub message_encrypt: Slot<MessageCipher>,
+    /// The decryption of messages under way.
+    pub message_decrypt: Slot<MessageCipher>,
+    /// The signing of messages under way.
+    pub message_sign: Slot<MessageSign>,
+    /// The verification of messages under way.
+    pub message_verify: Slot<MessageVerify>,
     /// The search under way.
     pub find: Slot<Find>,
     /// The key that the last operation held, for the next one that wants it.
@@ -107,6 +128,10 @@ impl SessionState {
             OperationKind::Verify => self.verify.end().is_some(),
             OperationKind::VerifyRecover => self.verify_recover.end().is_some(),
             OperationKind::VerifySignature => self.verify_signature.end().is_some(),
+            OperationKind::MessageEncrypt => self.message_encrypt.end().is_some(),
+            OperationKind::MessageDecrypt => self.message_decrypt.end().is_some(),
+            OperationKind::MessageSign => self.message_sign.end().is_some(),
+            OperationKind::MessageVerify => self.message_verify.end().is_some(),
             OperationKind::Find => self.find.end().is_some(),
         }
     }
@@ -118,6 +143,10 @@ impl SessionState {
             || self.sign_recover.is_active()
             || self.verify_recover.is_active()
             || self.verify_signature.is_active()
+            || self.message_encrypt.is_active()
+            || self.message_decrypt.is_active()
+            || self.message_sign.is_active()
+            || self.message_verify.is_active()
     }
 
     /// Ends every operation that holds a private object's key, and forgets such a key: the user has logged out.
@@ -130,6 +159,10 @@ impl SessionState {
         self.verify.end_if(|verify| private(verify.key()));
         self.verify_recover.end_if(|verify| private(verify.key()));
         self.verify_signature.end_if(|verify| private(verify.key()));
+        self.message_encrypt.end_if(|cipher| private(cipher.key()));
+        self.message_decrypt.end_if(|cipher| private(cipher.key()));
+        self.message_sign.end_if(|sign| private(sign.key()));
+        self.message_verify.end_if(|verify| private(verify.key()));
         if self.recent_key.as_ref().is_some_and(private) {
             self.recent_key = None;
         }

@@ -133,6 +133,14 @@ impl<T> Slot<T> {
         self.0.as_ref()
     }
 
+    /// The running operation, for a step that does not end it.
+    ///
+    /// # Errors
+    /// [`Error::OperationNotInitialized`].
+    pub fn running(&mut self) -> Result<&mut T> {
+        self.0.as_mut().ok_or(Error::OperationNotInitialized)
+    }
+
     /// The running operation, to change without a step.
     pub fn active_mut(&mut self) -> Option<&mut T> {
         self.0.as_mut()

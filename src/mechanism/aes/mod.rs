@@ -10,6 +10,7 @@ use keywrap::{UnwrapAes, WrapAes};
 
 use super::block::{BlockModes, block_cipher};
 use super::library::{self, AWS_LC, Library};
+use super::message::{GcmMessages, MessageMechanism};
 use super::params::ParamKind;
 use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
 use super::wrap::CipherWrap;
@@ -54,6 +55,15 @@ const GCM: CipherWrap = CipherWrap {
     encrypt: &EncryptGcm,
     decrypt: &DecryptGcm,
 };
+/// The same roles, and encryption and decryption of many messages.
+const fn of_messages(roles: Roles, messages: &'static dyn MessageMechanism) -> Roles {
+    Roles {
+        message_encrypt: Some(messages),
+        message_decrypt: Some(messages),
+        ..roles
+    }
+}
+
 const KEY_WRAP: CipherWrap = CipherWrap {
     encrypt: &WrapAes(KeyWrap::Plain),
     decrypt: &UnwrapAes(KeyWrap::Plain),
@@ -74,7 +84,7 @@ pub static ROWS: &[MechanismSpec] = &[
     row(CKM_AES_CBC, "PKCS#11 3.2, 6.10.5", &[AWS_LC], ParamKind::Iv(BLOCK_LEN), Modes::CBC),
     row(CKM_AES_CBC_PAD, "PKCS#11 3.2, 6.10.6", &[AWS_LC], ParamKind::Iv(BLOCK_LEN), Modes::CBC_PAD),
     row(CKM_AES_CTR, "PKCS#11 3.2, 6.11.3", &[AWS_LC], ParamKind::AesCtr, CTR.roles()),
-    row(CKM_AES_GCM, "PKCS#11 3.2, 6.13.1", &[AWS_LC], ParamKind::Gcm, GCM.roles()),
+    row(CKM_AES_GCM, "PKCS#11 3.2, 6.13.1", &[AWS_LC], ParamKind::Gcm, of_messages(GCM.roles(), &GcmMessages)),
     row(CKM_AES_KEY_WRAP, "PKCS#11 3.2, 6.16.2", &[AWS_LC], ParamKind::OptionalIv(8), KEY_WRAP.roles()),
     row(CKM_AES_KEY_WRAP_KWP, "PKCS#11 3.2, 6.16.2", &[AWS_LC], ParamKind::OptionalIv(4), KEY_WRAP_KWP.roles()),
     row(CKM_AES_KEY_WRAP_PAD, "PKCS#11 3.2, 6.16.2", &[AWS_LC], ParamKind::OptionalIv(8), KEY_WRAP_PAD.roles()),

@@ -3,6 +3,7 @@
 
 mod saved;
 
+use super::message::MessageKind;
 use crate::crypto::hash::Hash;
 
 /// Which parameter a mechanism takes. `abi/params.rs` reads each kind, and nothing else reads parameters.
@@ -28,6 +29,8 @@ pub enum ParamKind {
     Ecdh1,
     /// `CK_EDDSA_PARAMS`, or none for the pure scheme.
     OptionalEddsa,
+    /// The structure of a message's parameter, or none; nothing of it is kept.
+    OptionalMessage(MessageKind),
     /// A flat vendor structure without pointers: so many bytes at least and at most; the family parses it.
     Flat {
         /// Shortest form in bytes.
@@ -127,6 +130,19 @@ impl ShortBytes {
                 length: bytes.len(),
                 long: Some(bytes.into()),
             },
+        }
+    }
+}
+
+impl ShortBytes {
+    /// Puts another byte in the place of each.
+    pub fn replace(&mut self, mut other: impl FnMut(usize, u8) -> u8) {
+        let bytes = match &mut self.long {
+            Some(long) => long,
+            None => self.inline.get_mut(..self.length).unwrap_or_default(),
+        };
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = other(at, *byte);
         }
     }
 }
