@@ -40,6 +40,13 @@ plain!(
     sys::CK_RSA_PKCS_PSS_PARAMS,
     sys::CK_ECDH1_DERIVE_PARAMS,
     sys::CK_EDDSA_PARAMS,
+    sys::CK_CCM_PARAMS,
+    sys::CK_CHACHA20_PARAMS,
+    sys::CK_SALSA20_PARAMS,
+    sys::CK_SALSA20_CHACHA20_POLY1305_PARAMS,
+    sys::CK_KEY_DERIVATION_STRING_DATA,
+    sys::CK_AES_CBC_ENCRYPT_DATA_PARAMS,
+    sys::CK_DES_CBC_ENCRYPT_DATA_PARAMS,
 );
 
 /// The number of items of `T` that can lie at `pointer`, if `count` can be that number.

@@ -146,15 +146,9 @@ impl Counter {
     /// # Errors
     /// [`Error::MechanismParamInvalid`] unless there are 1 to 128 bits.
     pub fn new(block: Block, bits: u32) -> Result<Self> {
-        if !(1..=128).contains(&bits) {
-            return Err(Error::MechanismParamInvalid("ulCounterBits is 1 to 128"));
-        }
-        let mask = u128::MAX >> 128_u32.saturating_sub(bits);
-        // Blocks from the first value of the counter to its last, less one, so that it fits.
-        let after_first = mask - (u128::from_be_bytes(block) & mask);
         Ok(Self {
             state: CtrState::new(block),
-            left: after_first.saturating_add(1).saturating_mul(16),
+            left: counter_room(block, bits)?,
         })
     }
 
@@ -190,6 +184,20 @@ impl Counter {
         self.left = left.ok_or(Error::DataLenRange("the counter would come round"))?;
         Ok(())
     }
+}
+
+/// Bytes of key stream that there are before a counter block comes round whose last `bits` bits count; saturated.
+///
+/// # Errors
+/// [`Error::MechanismParamInvalid`] unless there are 1 to 128 bits.
+pub fn counter_room(block: Block, bits: u32) -> Result<u128> {
+    if !(1..=128).contains(&bits) {
+        return Err(Error::MechanismParamInvalid("ulCounterBits is 1 to 128"));
+    }
+    let mask = u128::MAX >> 128_u32.saturating_sub(bits);
+    // Blocks from the first value of the counter to its last, less one, so that it fits.
+    let after_first = mask - (u128::from_be_bytes(block) & mask);
+    Ok(after_first.saturating_add(1).saturating_mul(16))
 }
 
 /// Fills the rest of a block behind `used` bytes of data with PKCS#7 padding: each byte is their number.

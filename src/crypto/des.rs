@@ -1,4 +1,4 @@
-//! Triple DES with the key schedules cached, single DES blocks for card verification values, parity and weak keys.
+//! Triple DES and DES with the key schedules cached, single blocks for card verification values, parity and weak keys.
 //!
 //! aws-lc does the arithmetic: nearly three times as fast as the `des` crate, which is the tests' oracle.
 
@@ -34,11 +34,16 @@ impl DesKey {
     }
 }
 
-/// A prepared key of triple DES. Immutable; shared by threads.
-pub struct Des3Key(TripleDes);
+/// A prepared key of triple DES, or of DES with one part. Immutable; shared by threads.
+pub struct Des3Key(Schedules);
+
+enum Schedules {
+    Single(DesSchedule),
+    Triple(TripleDes),
+}
 
 impl Des3Key {
-    /// Prepares a key of two (16 bytes) or three (24 bytes) parts; their parity bits are ignored.
+    /// Prepares a key of one part (8 bytes: DES), two (16 bytes) or three (24 bytes); parity bits are ignored.
     ///
     /// # Errors
     /// [`Error::Internal`] for another length.
@@ -47,30 +52,46 @@ impl Des3Key {
             return Err(WRONG_KEY_LENGTH);
         };
         let (first, second, third) = match parts {
+            [single] => return Ok(Self(Schedules::Single(DesSchedule::new(single)))),
             [first, second] => (first, second, first),
             [first, second, third] => (first, second, third),
             _ => return Err(WRONG_KEY_LENGTH),
         };
-        Ok(Self(TripleDes([first, second, third].map(DesSchedule::new))))
+        let schedules = [first, second, third].map(DesSchedule::new);
+        Ok(Self(Schedules::Triple(TripleDes(schedules))))
+    }
+
+    fn block(&self, block: Block, encrypt: bool) -> Block {
+        match &self.0 {
+            Schedules::Single(schedule) => schedule.block(block, encrypt),
+            Schedules::Triple(schedules) => schedules.block(block, encrypt),
+        }
+    }
+
+    fn cbc(&self, iv: &mut Block, input: &[u8], out: &mut [u8], encrypt: bool) -> Result<()> {
+        match &self.0 {
+            Schedules::Single(schedule) => schedule.cbc(iv, input, out, encrypt),
+            Schedules::Triple(schedules) => schedules.cbc(iv, input, out, encrypt),
+        }
     }
 
     /// Encrypts one block.
     #[must_use]
     pub fn encrypt(&self, block: Block) -> Block {
-        self.0.block(block, true)
+        self.block(block, true)
     }
 
     /// Decrypts one block.
     #[must_use]
     pub fn decrypt(&self, block: Block) -> Block {
-        self.0.block(block, false)
+        self.block(block, false)
     }
 
     /// Encrypts one block by the first part of the key alone: the single DES of algorithms that chain with it and end
     /// with triple DES, such as card verification values.
     #[must_use]
     pub fn encrypt_by_first_part(&self, block: Block) -> Block {
-        let TripleDes([first, _, _]) = &self.0;
+        let (Schedules::Single(first) | Schedules::Triple(TripleDes([first, _, _]))) = &self.0;
         first.block(block, true)
     }
 
@@ -95,7 +116,7 @@ impl Des3Key {
     /// # Errors
     /// As [`Des3Key::ecb_encrypt`].
     pub fn cbc_encrypt(&self, iv: &mut Block, input: &[u8], out: &mut [u8]) -> Result<()> {
-        self.0.cbc(iv, input, out, true)
+        self.cbc(iv, input, out, true)
     }
 
     /// CBC decryption of whole blocks; `iv` becomes what the next call needs. `out` is as long as `input`.
@@ -103,11 +124,11 @@ impl Des3Key {
     /// # Errors
     /// As [`Des3Key::ecb_encrypt`].
     pub fn cbc_decrypt(&self, iv: &mut Block, input: &[u8], out: &mut [u8]) -> Result<()> {
-        self.0.cbc(iv, input, out, false)
+        self.cbc(iv, input, out, false)
     }
 }
 
-const WRONG_KEY_LENGTH: Error = Error::Internal("a triple-DES key has 16 or 24 bytes");
+const WRONG_KEY_LENGTH: Error = Error::Internal("a DES key has 8, 16 or 24 bytes");
 
 fn each_block(input: &[u8], out: &mut [u8], process: impl Fn(Block) -> Block) -> Result<()> {
     let ((from, []), (to, [])) = (input.as_chunks::<8>(), out.as_chunks_mut::<8>()) else {

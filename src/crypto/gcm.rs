@@ -144,12 +144,43 @@ impl GcmKey {
         }
     }
 
+    /// Begins a GMAC over data that comes in pieces [NIST SP 800-38D, 3].
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] without memory.
+    pub fn mac(&self, iv: &[u8]) -> Result<Gmac> {
+        GcmStream::new(&self.value, iv, &[]).map(Gmac)
+    }
+
     /// Begins a message that is encrypted in pieces.
     ///
     /// # Errors
     /// [`Error::Crypto`] without memory.
     pub fn stream(&self, iv: &[u8], aad: &[u8]) -> Result<GcmEncryption> {
         GcmStream::new(&self.value, iv, aad).map(GcmEncryption)
+    }
+}
+
+/// A GMAC under way.
+pub struct Gmac(GcmStream);
+
+impl Gmac {
+    /// Takes data.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] if there is too much of it for GCM.
+    pub fn update(&mut self, data: &[u8]) -> Result<()> {
+        self.0.authenticate(data)
+    }
+
+    /// Ends the message. `out` takes the first bytes of the MAC, all of them if it has 16.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] if the library fails.
+    pub fn finish(self, out: &mut [u8]) -> Result<()> {
+        let mac = self.0.finish()?;
+        out.iter_mut().zip(&mac).for_each(|(to, from)| *to = *from);
+        Ok(())
     }
 }
 

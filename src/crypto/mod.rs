@@ -2,6 +2,7 @@
 
 pub mod aes;
 mod aws_lc;
+pub mod blocks;
 pub mod cbc_mac;
 pub mod ccm;
 pub mod chacha20;
@@ -21,3 +22,5 @@ pub mod salsa20;
 mod stream_poly;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod xcbc;
+pub mod xts;

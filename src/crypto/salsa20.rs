@@ -23,6 +23,19 @@ pub fn check_nonce(nonce: &[u8]) -> Result<()> {
     }
 }
 
+/// Checks that there is no additional data.
+///
+/// # Errors
+/// [`Error::MechanismParamInvalid`] if there is.
+pub fn check_aad(aad: &[u8]) -> Result<()> {
+    match aad {
+        [] => Ok(()),
+        _ => Err(Error::MechanismParamInvalid(
+            "Salsa20-Poly1305 is NaCl's, which has no additional data",
+        )),
+    }
+}
+
 const WRONG_NONCE: Error = Error::MechanismParamInvalid("a nonce of Salsa20 has 64 or 192 bits");
 
 /// A key stream under way. The library wipes it.
@@ -99,11 +112,7 @@ impl SalsaPolyKey {
     }
 
     fn begin(&self, nonce: &[u8], aad: &[u8]) -> Result<Sealing<Salsa20>> {
-        if !aad.is_empty() {
-            return Err(Error::MechanismParamInvalid(
-                "Salsa20-Poly1305 is NaCl's, which has no additional data",
-            ));
-        }
+        check_aad(aad)?;
         Sealing::new(Salsa20::new(&self.0, nonce, 0)?, Layout::SecretBox, aad)
     }
 

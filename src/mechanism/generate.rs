@@ -1,4 +1,5 @@
-//! The making of secret keys: generic secrets, AES and triple DES [PKCS#11 3.2, 6.8, 6.10 and 6.18].
+//! The making of secret keys: generic secrets, AES and DES [PKCS#11 3.2, 6.8, 6.10, 6.15 and 6.18]; other families
+//! name what makes theirs.
 
 use super::library::GETRANDOM;
 use super::operation::GenerateKeyMechanism;
@@ -6,14 +7,14 @@ use super::params::{ParamKind, Params};
 use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
-use crate::crypto::{des, rng};
+use crate::crypto::{des, rng, xts};
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
 /// Longest generic secret or HMAC key that is made, in bytes.
 pub(super) const SECRET_LEN_MAX: u64 = 1 << 16;
 
-const fn row(
+pub(super) const fn row(
     id: MechanismId,
     section: &'static str,
     types: &'static [KeyType],
@@ -72,6 +73,24 @@ pub static ROWS: &[MechanismSpec] = &[
         },
     ),
     row(
+        CKM_AES_XTS_KEY_GEN,
+        "PKCS#11 3.2, 6.15.4",
+        &[CKK_AES_XTS],
+        KeySizes::bytes(32, 64),
+        &XtsValue(RandomValue {
+            fits: |length| matches!(length, 32 | 64),
+            why: "an AES-XTS key has 32 or 64 bytes",
+        }),
+    ),
+    row(
+        CKM_DES_KEY_GEN,
+        "PKCS#11 Historical 3.1, 2.8",
+        &[CKK_DES],
+        KeySizes::bytes(8, 8),
+        &DesKey::<1>,
+    )
+    .legacy(),
+    row(
         CKM_DES2_KEY_GEN,
         "PKCS#11 3.2, 6.18.4",
         &[CKK_DES2],
@@ -104,10 +123,11 @@ fn wrong_length(why: &'static str) -> Error {
 
 /// Makes a value of as many random bytes as the template asks for. The system's source takes half a microsecond for a
 /// key, which is little beside what a new object costs: no generator stands between.
-struct RandomValue {
+pub(super) struct RandomValue {
     /// Whether there are keys of this length in bytes.
-    fits: fn(u64) -> bool,
-    why: &'static str,
+    pub(super) fits: fn(u64) -> bool,
+    /// What the lengths are.
+    pub(super) why: &'static str,
 }
 
 impl RandomValue {
@@ -135,7 +155,44 @@ impl GenerateKeyMechanism for RandomValue {
     }
 }
 
-/// Makes a triple-DES key of `PARTS` single keys. It needs no CKA_VALUE_LEN, and takes the right one.
+/// Makes a value of a length that the key type fixes. It needs no CKA_VALUE_LEN, and takes the right one.
+pub(super) struct FixedValue(pub(super) usize);
+
+impl GenerateKeyMechanism for FixedValue {
+    fn check(&self, _params: &Params, template: &AttributeSet) -> Result<()> {
+        match template.ulong(CKA_VALUE_LEN) {
+            Some(length) if length != to_ulong(self.0) => {
+                Err(wrong_length("keys of this type have another length"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn generate(&self, _params: &Params, _template: &AttributeSet) -> Result<AttributeSet> {
+        let mut value = SecretBytes::zeros(self.0);
+        rng::system(value.as_mut())?;
+        Ok(contribution(value))
+    }
+}
+
+/// Makes the two AES keys of XTS.
+struct XtsValue(RandomValue);
+
+impl GenerateKeyMechanism for XtsValue {
+    fn check(&self, params: &Params, template: &AttributeSet) -> Result<()> {
+        self.0.check(params, template)
+    }
+
+    fn generate(&self, params: &Params, template: &AttributeSet) -> Result<AttributeSet> {
+        let made = self.0.generate(params, template)?;
+        match made.bytes(CKA_VALUE).is_some_and(xts::has_two_keys) {
+            true => Ok(made),
+            false => Err(Error::Crypto("the random source repeats itself")),
+        }
+    }
+}
+
+/// Makes a DES key of `PARTS` single keys. It needs no CKA_VALUE_LEN, and takes the right one.
 struct DesKey<const PARTS: usize>;
 
 /// So often is a key drawn before the random source is taken to be broken: about one in 2^48 is not usable.
@@ -167,13 +224,8 @@ fn is_sound(value: &[u8]) -> bool {
 }
 
 impl<const PARTS: usize> GenerateKeyMechanism for DesKey<PARTS> {
-    fn check(&self, _params: &Params, template: &AttributeSet) -> Result<()> {
-        match template.ulong(CKA_VALUE_LEN) {
-            Some(length) if length != to_ulong(Self::LEN) => {
-                Err(wrong_length("keys of this type have another length"))
-            }
-            _ => Ok(()),
-        }
+    fn check(&self, params: &Params, template: &AttributeSet) -> Result<()> {
+        FixedValue(Self::LEN).check(params, template)
     }
 
     fn generate(&self, _params: &Params, _template: &AttributeSet) -> Result<AttributeSet> {

@@ -10,7 +10,7 @@ pub struct Library {
     pub side_channels: &'static str,
 }
 
-/// RSA, NIST curves, Curve25519, AES modes, triple DES, SHA-1 and SHA-2.
+/// RSA, NIST curves, Curve25519, AES modes, DES, ChaCha20, Poly1305, SHA-1 and SHA-2.
 pub const AWS_LC: Library = Library {
     name: "aws-lc",
     side_channels: "constant time by design, tested as such; DES by tables",
@@ -19,6 +19,31 @@ pub const AWS_LC: Library = Library {
 pub const AES: Library = Library {
     name: "aes",
     side_channels: "constant time: AES instructions, bit-sliced where there are none; audited",
+};
+/// Camellia.
+pub const CAMELLIA: Library = Library {
+    name: "camellia",
+    side_channels: "not audited; tables at secret places, which caches give away",
+};
+/// ARIA.
+pub const ARIA: Library = Library {
+    name: "aria",
+    side_channels: "not audited; tables at secret places, which caches give away",
+};
+/// Blowfish.
+pub const BLOWFISH: Library = Library {
+    name: "blowfish",
+    side_channels: "not audited; tables at secret places, which caches give away",
+};
+/// Twofish.
+pub const TWOFISH: Library = Library {
+    name: "twofish",
+    side_channels: "not audited; tables at secret places, which caches give away",
+};
+/// Salsa20.
+pub const SALSA20: Library = Library {
+    name: "salsa20",
+    side_channels: "not audited; additions, rotations and exclusive ors only, with no table or branch on secrets",
 };
 /// Verification of Ed25519.
 pub const ED25519_DALEK: Library = Library {

@@ -109,7 +109,11 @@ impl<A: Algorithm> Mac<A> {
 }
 
 /// Compares a MAC with the one that `compute` writes, in a time that tells nothing of where they differ.
-fn compare(told: &[u8], length: usize, compute: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<()> {
+pub(super) fn compare(
+    told: &[u8],
+    length: usize,
+    compute: impl FnOnce(&mut [u8]) -> Result<()>,
+) -> Result<()> {
     if told.len() != length {
         return Err(Error::SignatureLenRange);
     }

@@ -3,9 +3,12 @@
 //! One file per family of the standard holds the rows and the code behind them. `catalog.rs` joins the
 //! families; nothing else in the product knows a mechanism by name.
 
+mod aead;
 pub mod aes;
 mod asymmetric;
 mod block;
+pub mod block_ciphers;
+pub mod chacha;
 pub mod cmac;
 pub mod des;
 pub mod digest;
@@ -21,9 +24,11 @@ pub mod message;
 pub mod operation;
 pub mod params;
 pub mod rsa;
+pub mod salsa;
 mod secret_key;
 mod signature;
 pub mod spec;
+mod stream_cipher;
 #[cfg(test)]
 mod testing;
 mod wrap;

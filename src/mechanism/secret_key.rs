@@ -4,10 +4,14 @@ use std::sync::OnceLock;
 
 use crate::ck::to_ulong;
 use crate::crypto::aes::AesKey;
+use crate::crypto::blocks::{AriaKey, BlowfishKey, CamelliaKey, TwofishKey};
+use crate::crypto::chacha20::ChaChaPolyKey;
 use crate::crypto::des::Des3Key;
 use crate::crypto::gcm::GcmKey;
 use crate::crypto::hash::Hash;
 use crate::crypto::mac::{CmacSubkeys, HmacKey};
+use crate::crypto::xcbc::XcbcKey;
+use crate::crypto::xts::XtsKey;
 use crate::error::Result;
 use crate::secret::SecretBytes;
 
@@ -19,6 +23,13 @@ pub struct SecretKey {
     des3: Late<Des3Key>,
     aes_cmac: Late<CmacSubkeys<16>>,
     des3_cmac: Late<CmacSubkeys<8>>,
+    xcbc: Late<XcbcKey>,
+    xts: Late<XtsKey>,
+    chacha_poly: Late<ChaChaPolyKey>,
+    camellia: Late<CamelliaKey>,
+    aria: Late<AriaKey>,
+    twofish: Late<TwofishKey>,
+    blowfish: Late<BlowfishKey>,
     /// One place for each of [`Hash::ALL`].
     hmac: [Late<HmacKey>; Hash::ALL.len()],
 }
@@ -53,6 +64,13 @@ impl SecretKey {
             des3: Late::new(),
             aes_cmac: Late::new(),
             des3_cmac: Late::new(),
+            xcbc: Late::new(),
+            xts: Late::new(),
+            chacha_poly: Late::new(),
+            camellia: Late::new(),
+            aria: Late::new(),
+            twofish: Late::new(),
+            blowfish: Late::new(),
             hmac: [const { Late::new() }; Hash::ALL.len()],
         }
     }
@@ -86,7 +104,7 @@ impl SecretKey {
         self.gcm.get(|| GcmKey::new(&self.value))
     }
 
-    /// The triple-DES key schedules, of two keys or three.
+    /// The DES or triple-DES key schedules, of one key, two or three.
     ///
     /// # Errors
     /// As [`SecretKey::aes`].
@@ -108,6 +126,62 @@ impl SecretKey {
     /// As [`SecretKey::aes`].
     pub fn des3_cmac(&self) -> Result<&CmacSubkeys<8>> {
         self.des3_cmac.get(|| Ok(CmacSubkeys::new(self.des3()?)))
+    }
+
+    /// The key of AES-XCBC-MAC.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn xcbc(&self) -> Result<&XcbcKey> {
+        self.xcbc.get(|| XcbcKey::new(&self.value))
+    }
+
+    /// The two AES keys of XTS.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn xts(&self) -> Result<&XtsKey> {
+        self.xts.get(|| XtsKey::new(&self.value))
+    }
+
+    /// The ChaCha20-Poly1305 key.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn chacha_poly(&self) -> Result<&ChaChaPolyKey> {
+        self.chacha_poly.get(|| ChaChaPolyKey::new(&self.value))
+    }
+
+    /// The Camellia key schedule.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn camellia(&self) -> Result<&CamelliaKey> {
+        self.camellia.get(|| CamelliaKey::new(&self.value))
+    }
+
+    /// The ARIA key schedule.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn aria(&self) -> Result<&AriaKey> {
+        self.aria.get(|| AriaKey::new(&self.value))
+    }
+
+    /// The Twofish key schedule.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn twofish(&self) -> Result<&TwofishKey> {
+        self.twofish.get(|| TwofishKey::new(&self.value))
+    }
+
+    /// The Blowfish key schedule.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn blowfish(&self) -> Result<&BlowfishKey> {
+        self.blowfish.get(|| BlowfishKey::new(&self.value))
     }
 
     /// The HMAC states for one hash.

@@ -210,6 +210,13 @@ impl Roles {
 }
 
 impl Roles {
+    /// The same, and encryption and decryption of many messages.
+    pub(super) const fn with_messages(mut self, messages: &'static dyn MessageMechanism) -> Self {
+        self.message_encrypt = Some(messages);
+        self.message_decrypt = Some(messages);
+        self
+    }
+
     /// The same without those whose `CKF_…` is among the flags.
     fn without(self, flags: u64) -> Self {
         const ENCRYPT_MESSAGES: u64 = sys::CKF_ENCRYPT | sys::CKF_MESSAGE_ENCRYPT;

@@ -171,6 +171,7 @@ pub(super) fn value_len(template: &AttributeSet) -> Option<usize> {
         Some(CKK_DES) => Some(8),
         Some(CKK_DES2) => Some(16),
         Some(CKK_DES3) => Some(24),
+        Some(CKK_CHACHA20 | CKK_POLY1305 | CKK_SALSA20) => Some(32),
         _ => template.ulong(CKA_VALUE_LEN).map(to_usize),
     }
 }

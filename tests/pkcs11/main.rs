@@ -24,6 +24,7 @@
 mod harness;
 
 mod at_rest;
+mod ciphers;
 mod codes;
 mod damage;
 mod duals;

@@ -5,6 +5,7 @@
 //! readers.
 
 mod aes;
+mod cipher;
 mod ec;
 mod message;
 mod rsa;
@@ -66,6 +67,13 @@ impl ParamSource for CParam<'_> {
             ParamKind::Iv(length) | ParamKind::OptionalIv(length) => self.iv(length),
             ParamKind::AesCtr => self.aes_ctr(),
             ParamKind::Gcm => self.gcm(),
+            ParamKind::Ccm => self.ccm(),
+            ParamKind::ChaCha20 => self.chacha20(),
+            ParamKind::Salsa20 => self.salsa20(),
+            ParamKind::StreamPoly1305 => self.stream_poly1305(),
+            ParamKind::EncryptData => self.encrypt_data(),
+            ParamKind::CbcEncryptData16 => self.cbc_encrypt_data_16(),
+            ParamKind::CbcEncryptData8 => self.cbc_encrypt_data_8(),
             ParamKind::RsaOaep => self.rsa_oaep(),
             ParamKind::RsaPss => self.rsa_pss(),
             ParamKind::MacGeneral => self
@@ -166,5 +174,7 @@ fn mgf(function: u64) -> Result<Hash> {
     }
 }
 
+#[cfg(test)]
+mod cipher_tests;
 #[cfg(test)]
 mod tests;

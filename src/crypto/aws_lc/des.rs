@@ -34,6 +34,28 @@ impl DesSchedule {
         unsafe { sys::DES_ecb_encrypt(&input, &mut out, &self.0, i32::from(encrypt)) };
         out.bytes
     }
+
+    /// CBC over whole blocks; `iv` becomes the last block of ciphertext.
+    ///
+    /// # Errors
+    /// [`Error::Internal`](crate::error::Error::Internal) for a wrong length.
+    pub(crate) fn cbc(&self, iv: &mut [u8; 8], input: &[u8], out: &mut [u8], encrypt: bool) -> Result<()> {
+        whole_blocks(input, out, 8)?;
+        let mut chain = sys::DES_cblock { bytes: *iv };
+        // SAFETY: input and output have `input.len()` bytes, which are whole blocks.
+        unsafe {
+            sys::DES_ncbc_encrypt(
+                input.as_ptr(),
+                out.as_mut_ptr(),
+                input.len(),
+                &self.0,
+                &mut chain,
+                i32::from(encrypt),
+            );
+        }
+        *iv = chain.bytes;
+        Ok(())
+    }
 }
 
 impl Drop for DesSchedule {

@@ -2,7 +2,11 @@
 //!
 //! A cipher joins by implementing [`BlockCipher`]; its rows then name a [`BlockMode`] per mode and direction.
 
+pub(super) mod derive;
+pub(super) mod feedback;
+pub(super) mod mac;
 mod stream;
+pub(super) mod tailed;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -133,7 +137,7 @@ impl<C: BlockCipher<N>, const N: usize> BlockModes<C, N> {
 const OUTPUT: Error = Error::Internal("the output of a block mode");
 
 /// The first block of the chain: the initialisation vector. ECB has none and does not look at it.
-fn first_chain<const N: usize>(mode: Mode, params: &Params) -> Result<[u8; N]> {
+pub(super) fn first_chain<const N: usize>(mode: Mode, params: &Params) -> Result<[u8; N]> {
     match (mode, params) {
         (Mode::Ecb, _) => Ok([0; N]),
         (_, Params::Iv(iv)) => (**iv)

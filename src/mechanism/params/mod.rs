@@ -1,7 +1,10 @@
 //! Mechanism parameters: [`ParamKind`] says which C structure a row takes, [`Params`] is what `abi/` read out
 //! of it, owned and checked for form (lengths, enumerations). What depends on the key is the mechanism's to check.
 
+mod cipher;
 mod saved;
+
+pub use cipher::CcmParams;
 
 use super::message::MessageKind;
 use crate::crypto::hash::Hash;
@@ -19,6 +22,20 @@ pub enum ParamKind {
     AesCtr,
     /// `CK_GCM_PARAMS`, also in the older form without `ulIvBits`.
     Gcm,
+    /// `CK_CCM_PARAMS`.
+    Ccm,
+    /// `CK_CHACHA20_PARAMS`.
+    ChaCha20,
+    /// `CK_SALSA20_PARAMS`.
+    Salsa20,
+    /// `CK_SALSA20_CHACHA20_POLY1305_PARAMS`.
+    StreamPoly1305,
+    /// `CK_KEY_DERIVATION_STRING_DATA` with the data to encrypt.
+    EncryptData,
+    /// `CK_AES_CBC_ENCRYPT_DATA_PARAMS` and its like, with an initialisation vector of 16 bytes.
+    CbcEncryptData16,
+    /// `CK_DES_CBC_ENCRYPT_DATA_PARAMS`.
+    CbcEncryptData8,
     /// `CK_RSA_PKCS_OAEP_PARAMS`.
     RsaOaep,
     /// `CK_RSA_PKCS_PSS_PARAMS`.
@@ -62,6 +79,29 @@ pub enum Params {
         aad: Box<[u8]>,
         /// Length of the tag in bits, as the caller gave it.
         tag_bits: u64,
+    },
+    /// AES-CCM [PKCS#11 3.2, 6.13].
+    Ccm(CcmParams),
+    /// ChaCha20 and Salsa20 [PKCS#11 3.2, 6.44 and 6.45].
+    Stream {
+        /// Number of the first block of key stream.
+        counter: u64,
+        /// The nonce.
+        nonce: ShortBytes,
+    },
+    /// ChaCha20 and Salsa20 with Poly1305 [PKCS#11 3.2, 6.47].
+    StreamPoly1305 {
+        /// The nonce.
+        nonce: ShortBytes,
+        /// Additional authenticated data.
+        aad: Box<[u8]>,
+    },
+    /// A derivation by encryption [PKCS#11 3.2, 6.17].
+    EncryptData {
+        /// The initialisation vector; empty for ECB.
+        iv: ShortBytes,
+        /// The data to encrypt.
+        data: Box<[u8]>,
     },
     /// RSA-OAEP [PKCS#11 3.2, 6.1.8].
     RsaOaep {

@@ -3,8 +3,10 @@
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::crypto::aes::AesKey;
+use crate::crypto::blocks::{AriaKey, BlowfishKey, CamelliaKey, TwofishKey};
 use crate::crypto::des::{Des3Key, DesKey};
 use crate::crypto::hash::Hash;
+use crate::crypto::mac::CmacCipher;
 use crate::error::{Error, Result};
 
 /// Three bytes.
@@ -26,6 +28,10 @@ pub(super) fn of_key(key_type: KeyType, value: &[u8]) -> Result<CheckValue> {
             Ok(start(&DesKey::new(key).encrypt([0; 8])))
         }
         CKK_DES2 | CKK_DES3 => Ok(start(&Des3Key::new(value)?.encrypt([0; 8]))),
+        CKK_CAMELLIA => Ok(of_cipher(&CamelliaKey::new(value)?)),
+        CKK_ARIA => Ok(of_cipher(&AriaKey::new(value)?)),
+        CKK_TWOFISH => Ok(of_cipher(&TwofishKey::new(value)?)),
+        CKK_BLOWFISH => Ok(of_cipher(&BlowfishKey::new(value)?)),
         _ => Ok(of_bytes(value)),
     }
 }
@@ -35,6 +41,12 @@ pub(super) fn of_bytes(bytes: &[u8]) -> CheckValue {
     let mut digest = CheckValue::default();
     Hash::Sha1.digest(bytes, &mut digest);
     digest
+}
+
+fn of_cipher<const N: usize>(cipher: &impl CmacCipher<N>) -> CheckValue {
+    let mut block = [0; N];
+    cipher.encrypt_block(&mut block);
+    start(&block)
 }
 
 fn start(block: &[u8]) -> CheckValue {

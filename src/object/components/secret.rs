@@ -3,18 +3,34 @@
 use super::{check_value, required};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
+use crate::crypto::xts;
 use crate::error::{Error, Result};
 
 /// The lengths in bytes that keys of a type come in; empty if they come in any.
 pub(in crate::object) const fn value_lengths(key_type: KeyType) -> &'static [usize] {
     match key_type {
-        CKK_AES => &[16, 24, 32],
+        CKK_AES | CKK_CAMELLIA | CKK_ARIA | CKK_TWOFISH => &[16, 24, 32],
+        CKK_AES_XTS => &[32, 64],
+        CKK_CHACHA20 | CKK_POLY1305 | CKK_SALSA20 => &[32],
+        CKK_BLOWFISH => &BLOWFISH_LENGTHS,
         CKK_DES => &[8],
         CKK_DES2 => &[16],
         CKK_DES3 => &[24],
         _ => &[],
     }
 }
+
+/// 4 to 56 bytes.
+const BLOWFISH_LENGTHS: [usize; 53] = {
+    let (mut lengths, mut length) = ([0; 53], 4);
+    let mut rest: &mut [usize] = &mut lengths;
+    while let Some((first, later)) = rest.split_first_mut() {
+        *first = length;
+        length += 1;
+        rest = later;
+    }
+    lengths
+};
 
 /// DES keys of any parity are taken: the ciphers ignore the parity bits, and an imported key keeps its bytes.
 pub(super) fn finish(attributes: &mut AttributeSet, key_type: KeyType) -> Result<()> {
@@ -25,6 +41,12 @@ pub(super) fn finish(attributes: &mut AttributeSet, key_type: KeyType) -> Result
         return Err(Error::AttributeValueInvalid {
             attribute: CKA_VALUE,
             why: "keys of this type do not come in this length",
+        });
+    }
+    if key_type == CKK_AES_XTS && !xts::has_two_keys(value) {
+        return Err(Error::AttributeValueInvalid {
+            attribute: CKA_VALUE,
+            why: "the two keys of XTS are one",
         });
     }
     if attributes

@@ -13,7 +13,7 @@ pub fn default_use(class: ObjectClass, key_type: KeyType, usage: AttributeType) 
         (CKO_PUBLIC_KEY, CKK_EC_EDWARDS) => &[CKA_VERIFY],
         (CKO_PRIVATE_KEY, CKK_EC_EDWARDS) => &[CKA_SIGN],
         (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC_MONTGOMERY) => &[CKA_DERIVE],
-        (CKO_SECRET_KEY, CKK_AES | CKK_DES | CKK_DES2 | CKK_DES3) => &[
+        (CKO_SECRET_KEY, CKK_AES | CKK_DES | CKK_DES2 | CKK_DES3 | CKK_CAMELLIA | CKK_ARIA) => &[
             CKA_ENCRYPT,
             CKA_DECRYPT,
             CKA_SIGN,
@@ -22,6 +22,10 @@ pub fn default_use(class: ObjectClass, key_type: KeyType, usage: AttributeType) 
             CKA_UNWRAP,
             CKA_DERIVE,
         ],
+        (CKO_SECRET_KEY, CKK_AES_XTS | CKK_BLOWFISH | CKK_TWOFISH | CKK_CHACHA20 | CKK_SALSA20) => {
+            &[CKA_ENCRYPT, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP]
+        }
+        (CKO_SECRET_KEY, CKK_POLY1305) => &[CKA_SIGN, CKA_VERIFY],
         (CKO_SECRET_KEY, CKK_HKDF) => &[CKA_DERIVE],
         // Generic secrets and HMAC keys.
         (CKO_SECRET_KEY, _) => &[CKA_SIGN, CKA_VERIFY, CKA_DERIVE],

@@ -1,0 +1,235 @@
+//! ChaCha20 and Salsa20 made into mechanisms: by themselves, the same both ways, and as AEADs with Poly1305.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::aead::{Aead, LengthFits};
+use super::key::KeyMaterial;
+use super::operation::{CipherMechanism, CipherStream};
+use super::params::Params;
+use super::secret_key::SecretKey;
+use super::spec::Roles;
+use super::wrap::CipherWrap;
+use crate::error::{Error, Result};
+
+const OUTPUT: Error = Error::Internal("the output of a stream cipher");
+
+/// Length of a tag of Poly1305 in bytes.
+const TAG_LEN: usize = 16;
+
+/// A stream cipher: its key stream under way.
+pub(super) trait StreamCipher: Sized + Send + 'static {
+    /// Begins at a block of the key stream.
+    fn begin(key: &SecretKey, nonce: &[u8], counter: u64) -> Result<Self>;
+
+    /// Whether so many more bytes can be processed.
+    fn has(&self, length: usize) -> bool;
+
+    /// Encrypts or decrypts the next bytes; `out` is as long.
+    fn apply(&mut self, input: &[u8], out: &mut [u8]) -> Result<()>;
+}
+
+/// One direction, told by the error that speaks of the length of its input.
+struct StreamRole<S, const ENCRYPT: bool>(PhantomData<fn() -> S>);
+
+/// Both directions, for rows to point at.
+pub(super) struct StreamCiphers<S>(PhantomData<fn() -> S>);
+
+impl<S: StreamCipher> StreamCiphers<S> {
+    const BOTH: &'static CipherWrap = &CipherWrap {
+        encrypt: &StreamRole::<S, true>(PhantomData),
+        decrypt: &StreamRole::<S, false>(PhantomData),
+    };
+
+    /// Encryption and wrapping.
+    pub(super) const WRAPPING: Roles = Self::BOTH.roles();
+}
+
+fn begin<S: StreamCipher>(key: &KeyMaterial, params: &Params) -> Result<S> {
+    match params {
+        Params::Stream { counter, nonce } => S::begin(key.secret()?, nonce, *counter),
+        _ => Err(Error::Internal("a stream cipher without its parameter")),
+    }
+}
+
+fn check_room<S: StreamCipher, const ENCRYPT: bool>(stream: &S, length: usize) -> Result<()> {
+    const WHY: &str = "the block counter would come round";
+    match (stream.has(length), ENCRYPT) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Error::DataLenRange(WHY)),
+        (false, false) => Err(Error::EncryptedDataLenRange(WHY)),
+    }
+}
+
+impl<S: StreamCipher, const ENCRYPT: bool> CipherMechanism for StreamRole<S, ENCRYPT> {
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        begin::<S>(key, params).map(|_| ())
+    }
+
+    fn output_len(&self, key: &KeyMaterial, params: &Params, input_len: usize) -> Result<usize> {
+        check_room::<S, ENCRYPT>(&begin(key, params)?, input_len)?;
+        Ok(input_len)
+    }
+
+    fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
+        let out = out.get_mut(..input.len()).ok_or(OUTPUT)?;
+        let mut stream: S = begin(key, params)?;
+        check_room::<S, ENCRYPT>(&stream, input.len())?;
+        stream.apply(input, out)?;
+        Ok(input.len())
+    }
+
+    fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn CipherStream>> {
+        Ok(Box::new(Stream::<S, ENCRYPT>(begin(key, params)?)))
+    }
+}
+
+struct Stream<S, const ENCRYPT: bool>(S);
+
+impl<S: StreamCipher, const ENCRYPT: bool> CipherStream for Stream<S, ENCRYPT> {
+    fn update_len(&self, input_len: usize) -> usize {
+        input_len
+    }
+
+    fn update(&mut self, input: &[u8], out: &mut [u8]) -> Result<usize> {
+        check_room::<S, ENCRYPT>(&self.0, input.len())?;
+        let out = out.get_mut(..input.len()).ok_or(OUTPUT)?;
+        self.0.apply(input, out)?;
+        Ok(input.len())
+    }
+
+    fn finish_len(&self) -> usize {
+        0
+    }
+
+    fn finish(self: Box<Self>, _out: &mut [u8]) -> Result<usize> {
+        Ok(0)
+    }
+}
+
+/// A stream cipher joined with Poly1305.
+pub(super) trait StreamAead: Send + Sync + 'static {
+    /// The prepared key.
+    type Key;
+    /// A message that is encrypted in pieces.
+    type Sealing: Send;
+
+    /// Checks nonce and additional data.
+    fn check(nonce: &[u8], aad: &[u8]) -> Result<()>;
+
+    /// Lends the prepared key.
+    fn with_key<T>(key: &SecretKey, f: impl FnOnce(&Self::Key) -> Result<T>) -> Result<T>;
+
+    /// Encrypts a message; `out` is as long.
+    fn seal(
+        key: &Self::Key,
+        nonce: &[u8],
+        aad: &[u8],
+        input: &[u8],
+        out: &mut [u8],
+        tag: &mut [u8; TAG_LEN],
+    ) -> Result<()>;
+
+    /// Decrypts a message whose tag fits; `out` is as long, and zero after an error.
+    fn open(
+        key: &Self::Key,
+        nonce: &[u8],
+        aad: &[u8],
+        input: &[u8],
+        tag: &[u8; TAG_LEN],
+        out: &mut [u8],
+    ) -> Result<()>;
+
+    /// Begins a message.
+    fn begin(key: &Self::Key, nonce: &[u8], aad: &[u8]) -> Result<Self::Sealing>;
+
+    /// Encrypts some bytes; `out` has as many.
+    fn update(sealing: &mut Self::Sealing, input: &[u8], out: &mut [u8]) -> Result<()>;
+
+    /// Ends the message.
+    fn finish(sealing: Self::Sealing) -> [u8; TAG_LEN];
+}
+
+/// The AEAD as mechanisms take it.
+pub(super) struct StreamAeads<A>(PhantomData<fn() -> A>);
+
+impl<A> StreamAeads<A> {
+    /// For rows to point at.
+    pub(super) const NEW: Self = Self(PhantomData);
+}
+
+impl<A> Clone for StreamAeads<A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<A> Copy for StreamAeads<A> {}
+
+fn parts(params: &Params) -> Result<(&[u8], &[u8])> {
+    match params {
+        Params::StreamPoly1305 { nonce, aad } => Ok((nonce, aad)),
+        _ => Err(Error::Internal("an AEAD without its parameter")),
+    }
+}
+
+impl<A: StreamAead> Aead for StreamAeads<A> {
+    type Sealing = A::Sealing;
+
+    fn check(self, key: &KeyMaterial, params: &Params) -> Result<usize> {
+        let (nonce, aad) = parts(params)?;
+        A::check(nonce, aad)?;
+        A::with_key(key.secret()?, |_| Ok(TAG_LEN))
+    }
+
+    fn check_len(self, _params: &Params, _length: usize) -> Result<LengthFits> {
+        Ok(LengthFits::Yes)
+    }
+
+    fn seal(
+        self,
+        key: &KeyMaterial,
+        params: &Params,
+        input: &[u8],
+        out: &mut [u8],
+        tag: &mut [u8],
+    ) -> Result<()> {
+        let (nonce, aad) = parts(params)?;
+        let tag = tag.try_into().map_err(|_| OUTPUT)?;
+        A::with_key(key.secret()?, |key| A::seal(key, nonce, aad, input, out, tag))
+    }
+
+    fn open(
+        self,
+        key: &KeyMaterial,
+        params: &Params,
+        input: &[u8],
+        tag: &[u8],
+        out: &mut [u8],
+    ) -> Result<()> {
+        let (nonce, aad) = parts(params)?;
+        let tag = tag.try_into().map_err(|_| OUTPUT)?;
+        A::with_key(key.secret()?, |key| A::open(key, nonce, aad, input, tag, out))
+    }
+
+    fn begin(self, key: &KeyMaterial, params: &Params) -> Result<A::Sealing> {
+        let (nonce, aad) = parts(params)?;
+        A::with_key(key.secret()?, |key| A::begin(key, nonce, aad))
+    }
+
+    fn update(
+        self,
+        _key: &KeyMaterial,
+        sealing: &mut A::Sealing,
+        input: &[u8],
+        out: &mut [u8],
+    ) -> Result<()> {
+        A::update(sealing, input, out)
+    }
+
+    fn finish(self, _key: &KeyMaterial, sealing: A::Sealing, tag: &mut [u8]) -> Result<()> {
+        let tag: &mut [u8; TAG_LEN] = tag.try_into().map_err(|_| OUTPUT)?;
+        *tag = A::finish(sealing);
+        Ok(())
+    }
+}
