@@ -42,7 +42,8 @@ const AEAD: Roles = Roles {
     encrypt: Some(&Seal(StreamAeads::<ChaCha20Poly1305>::NEW)),
     decrypt: Some(&Open(StreamAeads::<ChaCha20Poly1305>::NEW)),
     ..Roles::NONE
-};
+}
+.with_messages(&StreamAeads::<ChaCha20Poly1305>::NEW);
 
 /// The rows.
 #[rustfmt::skip]

@@ -42,7 +42,8 @@ const AEAD: Roles = Roles {
     encrypt: Some(&Seal(StreamAeads::<Salsa20Poly1305>::NEW)),
     decrypt: Some(&Open(StreamAeads::<Salsa20Poly1305>::NEW)),
     ..Roles::NONE
-};
+}
+.with_messages(&StreamAeads::<Salsa20Poly1305>::NEW);
 
 /// The rows.
 #[rustfmt::skip]

@@ -32,6 +32,8 @@ mod failures;
 mod hostile;
 mod keys;
 mod library;
+mod message_signatures;
+mod messages;
 mod objects;
 mod operations;
 mod payment;

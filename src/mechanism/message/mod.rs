@@ -2,6 +2,7 @@
 //! data [PKCS#11 3.2, 5.18]: the role, its parameter for each message, and the AEADs that play it.
 
 mod ciphers;
+mod streams;
 
 use std::sync::Arc;
 
