@@ -69,6 +69,24 @@ pub static SAMPLES: LazyLock<Vec<AttributeSet>> = LazyLock::new(|| {
             (CKA_VALUE, Value::bytes(b"\x30\x03\x02\x01\x00")),
         ],
     ));
+    let ciphers: [(KeyType, &[u8]); 8] = [
+        (CKK_AES_XTS, b"the key of the data, of its tweak"),
+        (CKK_CAMELLIA, &[7; 24]),
+        (CKK_ARIA, &[7; 32]),
+        (CKK_TWOFISH, &[7; 16]),
+        (CKK_BLOWFISH, &[7; 11]),
+        (CKK_CHACHA20, &[7; 32]),
+        (CKK_SALSA20, &[7; 32]),
+        (CKK_POLY1305, &[7; 32]),
+    ];
+    for (key_type, value) in ciphers {
+        let value = &value[..value.len().min(32)];
+        all.push(object(
+            CKO_SECRET_KEY,
+            Some(key_type),
+            [(CKA_VALUE, Value::bytes(value))],
+        ));
+    }
     all
 });
 

@@ -6,8 +6,10 @@ use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use cryptoki_sys::{
-    CK_AES_CTR_PARAMS, CK_ATTRIBUTE, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS, CK_GCM_PARAMS, CK_MECHANISM,
-    CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
+    CK_AES_CBC_ENCRYPT_DATA_PARAMS, CK_AES_CTR_PARAMS, CK_ATTRIBUTE, CK_CCM_PARAMS, CK_CHACHA20_PARAMS,
+    CK_DES_CBC_ENCRYPT_DATA_PARAMS, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS, CK_GCM_PARAMS,
+    CK_KEY_DERIVATION_STRING_DATA, CK_MECHANISM, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
+    CK_SALSA20_CHACHA20_POLY1305_PARAMS, CK_SALSA20_PARAMS,
 };
 use vhsm::attribute::Value;
 use vhsm::ck::*;
@@ -189,6 +191,34 @@ pub enum Param {
     },
     /// `CK_EDDSA_PARAMS`.
     Eddsa { flag: u8, context: Bytes },
+    /// `CK_CCM_PARAMS`.
+    Ccm {
+        data_len: Number,
+        nonce: Bytes,
+        aad: Bytes,
+        tag_len: Number,
+    },
+    /// `CK_CHACHA20_PARAMS` and `CK_SALSA20_PARAMS`; lengths in bits that mostly fit the bytes.
+    Stream {
+        counter: Bytes,
+        counter_bits: Option<Number>,
+        nonce: Bytes,
+        nonce_bits: Option<Number>,
+    },
+    /// `CK_SALSA20_CHACHA20_POLY1305_PARAMS`.
+    StreamPoly1305 { nonce: Bytes, in_bits: bool, aad: Bytes },
+    /// `CK_KEY_DERIVATION_STRING_DATA` and the structures with an initialisation vector before the data.
+    EncryptData { iv: [u8; 16], data: Bytes },
+}
+
+impl Param {
+    /// Whether it is a structure with pointers.
+    fn has_pointers(&self) -> bool {
+        !matches!(
+            self,
+            Self::None | Self::Raw(_) | Self::Iv(_) | Self::Ctr { .. } | Self::Pss { .. } | Self::Mac(_)
+        )
+    }
 }
 
 /// A number that is mostly near those that mean something.
@@ -251,9 +281,7 @@ impl Mechanism {
             (true, Some(kind)) => param_of(kind, u)?,
             _ => match u.arbitrary()? {
                 // Pointers would stand where the mechanism reads something else, and differ from place to place.
-                Param::Gcm { .. } | Param::Oaep { .. } | Param::Ecdh { .. } | Param::Eddsa { .. } => {
-                    Param::None
-                }
+                pointers if Param::has_pointers(&pointers) => Param::None,
                 other => other,
             },
         };
@@ -281,14 +309,13 @@ impl Mechanism {
         let lengths: &[u64] = match kind {
             Some(ParamKind::Gcm) => &[40, 48],
             Some(ParamKind::RsaOaep | ParamKind::Ecdh1) => &[40],
-            Some(ParamKind::OptionalEddsa) => &[24],
+            Some(ParamKind::OptionalEddsa | ParamKind::Salsa20 | ParamKind::CbcEncryptData8) => &[24],
+            Some(ParamKind::Ccm) => &[48],
+            Some(ParamKind::ChaCha20 | ParamKind::StreamPoly1305 | ParamKind::CbcEncryptData16) => &[32],
+            Some(ParamKind::EncryptData) => &[16],
             _ => return false,
         };
-        let structure = matches!(
-            self.param,
-            Param::Gcm { .. } | Param::Oaep { .. } | Param::Ecdh { .. } | Param::Eddsa { .. }
-        );
-        lengths.contains(&length) && !(structure && self.shorter == 0)
+        lengths.contains(&length) && !(self.param.has_pointers() && self.shorter == 0)
     }
 }
 
@@ -307,6 +334,29 @@ fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
             tag_bits: u.arbitrary()?,
             old: u.arbitrary()?,
         },
+        ParamKind::Ccm => Param::Ccm {
+            data_len: u.arbitrary()?,
+            nonce: u.arbitrary()?,
+            aad: u.arbitrary()?,
+            tag_len: u.arbitrary()?,
+        },
+        ParamKind::ChaCha20 | ParamKind::Salsa20 => Param::Stream {
+            counter: u.arbitrary()?,
+            counter_bits: u.arbitrary()?,
+            nonce: u.arbitrary()?,
+            nonce_bits: u.arbitrary()?,
+        },
+        ParamKind::StreamPoly1305 => Param::StreamPoly1305 {
+            nonce: u.arbitrary()?,
+            in_bits: u.arbitrary()?,
+            aad: u.arbitrary()?,
+        },
+        ParamKind::EncryptData | ParamKind::CbcEncryptData16 | ParamKind::CbcEncryptData8 => {
+            Param::EncryptData {
+                iv: u.arbitrary()?,
+                data: u.arbitrary()?,
+            }
+        }
         ParamKind::RsaOaep => Param::Oaep {
             hash: u.arbitrary()?,
             mgf: u.arbitrary()?,
@@ -430,6 +480,28 @@ impl Param {
                     },
                 )
             }
+            Self::Ccm {
+                data_len,
+                nonce,
+                aad,
+                tag_len,
+            } => {
+                let ((nonce, nonce_len), (aad, aad_len)) = (nonce.place(arena), aad.place(arena));
+                structure(
+                    arena,
+                    CK_CCM_PARAMS {
+                        ulDataLen: data_len.0,
+                        pNonce: nonce,
+                        ulNonceLen: nonce_len,
+                        pAAD: aad,
+                        ulAADLen: aad_len,
+                        ulMACLen: tag_len.0,
+                    },
+                )
+            }
+            Self::Stream { .. } | Self::StreamPoly1305 { .. } | Self::EncryptData { .. } => {
+                self.place_cipher(id, arena)
+            }
             Self::Eddsa { flag, context } => {
                 let (context, context_len) = context.place(arena);
                 structure(
@@ -441,6 +513,101 @@ impl Param {
                     },
                 )
             }
+        }
+    }
+}
+
+impl Param {
+    /// The structures of stream ciphers and of derivation by encryption. Where a pointer's length is the mechanism's to
+    /// know, there are as many bytes as it can want.
+    fn place_cipher(&self, id: MechanismId, arena: &mut Arena) -> (*mut u8, u64) {
+        fn structure<T: Copy>(arena: &mut Arena, value: T) -> (*mut u8, u64) {
+            (arena.items(&[value]).cast(), to_ulong(size_of::<T>()))
+        }
+        fn enough(bytes: &Bytes, arena: &mut Arena) -> (*mut u8, u64) {
+            match bytes {
+                Bytes::Given(given) => {
+                    let mut given = given.clone();
+                    let told = to_ulong(given.len());
+                    given.resize(given.len().max(24), 0);
+                    (arena.bytes(&given), told)
+                }
+                other => other.place(arena),
+            }
+        }
+        let kind = vhsm::catalog::find(id).map(|row| row.params);
+        match self {
+            Self::Stream {
+                counter,
+                counter_bits,
+                nonce,
+                nonce_bits,
+            } => {
+                let ((counter, counter_len), (nonce, nonce_len)) =
+                    (enough(counter, arena), enough(nonce, arena));
+                let bits =
+                    |told: &Option<Number>, length: u64| told.map_or(length.wrapping_mul(8), |told| told.0);
+                match kind {
+                    Some(ParamKind::Salsa20) => structure(
+                        arena,
+                        CK_SALSA20_PARAMS {
+                            pBlockCounter: counter,
+                            pNonce: nonce,
+                            ulNonceBits: bits(nonce_bits, nonce_len),
+                        },
+                    ),
+                    _ => structure(
+                        arena,
+                        CK_CHACHA20_PARAMS {
+                            pBlockCounter: counter,
+                            blockCounterBits: bits(counter_bits, counter_len),
+                            pNonce: nonce,
+                            ulNonceBits: bits(nonce_bits, nonce_len),
+                        },
+                    ),
+                }
+            }
+            Self::StreamPoly1305 { nonce, in_bits, aad } => {
+                let ((nonce, nonce_len), (aad, aad_len)) = (enough(nonce, arena), aad.place(arena));
+                structure(
+                    arena,
+                    CK_SALSA20_CHACHA20_POLY1305_PARAMS {
+                        pNonce: nonce,
+                        ulNonceLen: nonce_len.wrapping_mul(if *in_bits { 8 } else { 1 }),
+                        pAAD: aad,
+                        ulAADLen: aad_len,
+                    },
+                )
+            }
+            Self::EncryptData { iv, data } => {
+                let (data, length) = data.place(arena);
+                match kind {
+                    Some(ParamKind::CbcEncryptData16) => structure(
+                        arena,
+                        CK_AES_CBC_ENCRYPT_DATA_PARAMS {
+                            iv: *iv,
+                            pData: data,
+                            length,
+                        },
+                    ),
+                    Some(ParamKind::CbcEncryptData8) => structure(
+                        arena,
+                        CK_DES_CBC_ENCRYPT_DATA_PARAMS {
+                            iv: *iv.first_chunk().expect("16 bytes"),
+                            pData: data,
+                            length,
+                        },
+                    ),
+                    _ => structure(
+                        arena,
+                        CK_KEY_DERIVATION_STRING_DATA {
+                            pData: data,
+                            ulLen: length,
+                        },
+                    ),
+                }
+            }
+            _ => (null_mut(), 0),
         }
     }
 }

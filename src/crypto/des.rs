@@ -37,6 +37,10 @@ impl DesKey {
 /// A prepared key of triple DES, or of DES with one part. Immutable; shared by threads.
 pub struct Des3Key(Schedules);
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a key is allocated by itself, and single DES is rare"
+)]
 enum Schedules {
     Single(DesSchedule),
     Triple(TripleDes),

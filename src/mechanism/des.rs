@@ -1,5 +1,5 @@
 //! The DES mechanisms but for CMAC: single DES, and triple DES with keys of two and of three parts
-//! [PKCS#11 3.2, 6.17 and 6.18; PKCS#11 Historical 3.1, 2.8 for single DES]. All are legacy.
+//! [PKCS#11 3.2, 6.17 and 6.18; PKCS#11 Historical 3.1, 2.7 for single DES]. All are legacy.
 
 use super::block::derive::EncryptData;
 use super::block::feedback::{Cfb, Ofb, StreamModes};
@@ -41,7 +41,7 @@ const IV: ParamKind = ParamKind::Iv(BLOCK_LEN);
 const ENCRYPT_DATA: Roles = EncryptData::<Des3Key, BLOCK_LEN>::ROLES;
 
 const TRIPLE: &str = "PKCS#11 3.2, 6.18";
-const SINGLE: &str = "PKCS#11 Historical 3.1, 2.8";
+const SINGLE: &str = "PKCS#11 Historical 3.1, 2.7";
 const DERIVATION: &str = "PKCS#11 3.2, 6.17.2";
 
 const fn row(

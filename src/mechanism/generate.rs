@@ -84,7 +84,7 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
     row(
         CKM_DES_KEY_GEN,
-        "PKCS#11 Historical 3.1, 2.8",
+        "PKCS#11 Historical 3.1, 2.7",
         &[CKK_DES],
         KeySizes::bytes(8, 8),
         &DesKey::<1>,
@@ -306,13 +306,17 @@ mod tests {
 
     #[test]
     fn des_keys_have_odd_parity_and_the_length_of_their_type() {
-        for (id, length) in [(CKM_DES2_KEY_GEN, 16), (CKM_DES3_KEY_GEN, 24)] {
+        for (id, length) in [
+            (CKM_DES_KEY_GEN, 8),
+            (CKM_DES2_KEY_GEN, 16),
+            (CKM_DES3_KEY_GEN, 24),
+        ] {
             for template in [AttributeSet::new(), of_length(length)] {
                 let made = value(id, &template);
                 assert_eq!(to_ulong(made.len()), length);
                 assert!(des::has_odd_parity(&made));
             }
-            for wrong in [0, 8, 40 - length, u64::MAX] {
+            for wrong in [0, 7, length + 8, u64::MAX] {
                 assert_wrong_length(check(id, &of_length(wrong)));
             }
         }
@@ -371,7 +375,7 @@ mod tests {
         for row in ROWS {
             for key_type in row.key.types {
                 let template = match row.id {
-                    CKM_DES2_KEY_GEN | CKM_DES3_KEY_GEN => AttributeSet::new(),
+                    CKM_DES_KEY_GEN | CKM_DES2_KEY_GEN | CKM_DES3_KEY_GEN => AttributeSet::new(),
                     _ => of_length(32),
                 };
                 let key = secret_key(*key_type, &value(row.id, &template));

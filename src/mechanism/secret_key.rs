@@ -23,6 +23,13 @@ pub struct SecretKey {
     des3: Late<Des3Key>,
     aes_cmac: Late<CmacSubkeys<16>>,
     des3_cmac: Late<CmacSubkeys<8>>,
+    rare: Late<Rare>,
+    /// One place for each of [`Hash::ALL`].
+    hmac: [Late<HmacKey>; Hash::ALL.len()],
+}
+
+/// What few keys need, apart from the rest so that all keys are small.
+struct Rare {
     xcbc: Late<XcbcKey>,
     xts: Late<XtsKey>,
     chacha_poly: Late<ChaChaPolyKey>,
@@ -30,8 +37,20 @@ pub struct SecretKey {
     aria: Late<AriaKey>,
     twofish: Late<TwofishKey>,
     blowfish: Late<BlowfishKey>,
-    /// One place for each of [`Hash::ALL`].
-    hmac: [Late<HmacKey>; Hash::ALL.len()],
+}
+
+impl Rare {
+    fn new() -> Self {
+        Self {
+            xcbc: Late::new(),
+            xts: Late::new(),
+            chacha_poly: Late::new(),
+            camellia: Late::new(),
+            aria: Late::new(),
+            twofish: Late::new(),
+            blowfish: Late::new(),
+        }
+    }
 }
 
 /// What is made when it is first asked for. Small until then.
@@ -64,13 +83,7 @@ impl SecretKey {
             des3: Late::new(),
             aes_cmac: Late::new(),
             des3_cmac: Late::new(),
-            xcbc: Late::new(),
-            xts: Late::new(),
-            chacha_poly: Late::new(),
-            camellia: Late::new(),
-            aria: Late::new(),
-            twofish: Late::new(),
-            blowfish: Late::new(),
+            rare: Late::new(),
             hmac: [const { Late::new() }; Hash::ALL.len()],
         }
     }
@@ -128,12 +141,16 @@ impl SecretKey {
         self.des3_cmac.get(|| Ok(CmacSubkeys::new(self.des3()?)))
     }
 
+    fn rare(&self) -> Result<&Rare> {
+        self.rare.get(|| Ok(Rare::new()))
+    }
+
     /// The key of AES-XCBC-MAC.
     ///
     /// # Errors
     /// As [`SecretKey::aes`].
     pub fn xcbc(&self) -> Result<&XcbcKey> {
-        self.xcbc.get(|| XcbcKey::new(&self.value))
+        self.rare()?.xcbc.get(|| XcbcKey::new(&self.value))
     }
 
     /// The two AES keys of XTS.
@@ -141,7 +158,7 @@ impl SecretKey {
     /// # Errors
     /// As [`SecretKey::aes`].
     pub fn xts(&self) -> Result<&XtsKey> {
-        self.xts.get(|| XtsKey::new(&self.value))
+        self.rare()?.xts.get(|| XtsKey::new(&self.value))
     }
 
     /// The ChaCha20-Poly1305 key.
@@ -149,7 +166,7 @@ impl SecretKey {
     /// # Errors
     /// As [`SecretKey::aes`].
     pub fn chacha_poly(&self) -> Result<&ChaChaPolyKey> {
-        self.chacha_poly.get(|| ChaChaPolyKey::new(&self.value))
+        self.rare()?.chacha_poly.get(|| ChaChaPolyKey::new(&self.value))
     }
 
     /// The Camellia key schedule.
@@ -157,7 +174,7 @@ impl SecretKey {
     /// # Errors
     /// As [`SecretKey::aes`].
     pub fn camellia(&self) -> Result<&CamelliaKey> {
-        self.camellia.get(|| CamelliaKey::new(&self.value))
+        self.rare()?.camellia.get(|| CamelliaKey::new(&self.value))
     }
 
     /// The ARIA key schedule.
@@ -165,7 +182,7 @@ impl SecretKey {
     /// # Errors
     /// As [`SecretKey::aes`].
     pub fn aria(&self) -> Result<&AriaKey> {
-        self.aria.get(|| AriaKey::new(&self.value))
+        self.rare()?.aria.get(|| AriaKey::new(&self.value))
     }
 
     /// The Twofish key schedule.
@@ -173,7 +190,7 @@ impl SecretKey {
     /// # Errors
     /// As [`SecretKey::aes`].
     pub fn twofish(&self) -> Result<&TwofishKey> {
-        self.twofish.get(|| TwofishKey::new(&self.value))
+        self.rare()?.twofish.get(|| TwofishKey::new(&self.value))
     }
 
     /// The Blowfish key schedule.
@@ -181,7 +198,7 @@ impl SecretKey {
     /// # Errors
     /// As [`SecretKey::aes`].
     pub fn blowfish(&self) -> Result<&BlowfishKey> {
-        self.blowfish.get(|| BlowfishKey::new(&self.value))
+        self.rare()?.blowfish.get(|| BlowfishKey::new(&self.value))
     }
 
     /// The HMAC states for one hash.

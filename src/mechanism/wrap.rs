@@ -84,13 +84,15 @@ impl UnwrapMechanism for CipherWrap {
     }
 }
 
-/// Wraps secret keys by a mode over whole blocks: zeros fill up the last block, and the template of the unwrapped key
-/// says how long its value is [PKCS#11 3.2, 6.10.5: AES-CBC, wrapping].
+/// Wraps keys by a mode over whole blocks: zeros fill up the last block, and the template of the unwrapped key says how
+/// long its value is [PKCS#11 3.2, 6.10.5: AES-CBC, wrapping; 6.16.3: CKM_AES_KEY_WRAP].
 pub(super) struct ZeroPaddedWrap {
     /// The cipher that wraps and unwraps.
     pub(super) cipher: CipherWrap,
     /// Length of its blocks in bytes.
     pub(super) block_len: usize,
+    /// Private keys are wrapped, too: their encoding says where it ends.
+    pub(super) private_keys: bool,
 }
 
 impl ZeroPaddedWrap {
@@ -106,19 +108,48 @@ impl ZeroPaddedWrap {
     }
 }
 
-impl WrapMechanism for ZeroPaddedWrap {
-    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        WrapMechanism::check(&self.cipher, key, params)
-    }
-
-    fn wrapped_len(&self, _key: &KeyMaterial, _params: &Params, target: &WrapTarget<'_>) -> Result<usize> {
-        if target.attributes.class() != Some(CKO_SECRET_KEY) {
+impl ZeroPaddedWrap {
+    fn padded_len(&self, target: &WrapTarget<'_>) -> Result<usize> {
+        if !self.private_keys && target.attributes.class() != Some(CKO_SECRET_KEY) {
             return Err(Error::KeyNotWrappable(
                 "a block mode without padding wraps secret keys only",
             ));
         }
         let length = target.payload.len().checked_next_multiple_of(self.block_len);
         length.ok_or(Error::KeySizeRange(KeyRole::WrappedKey))
+    }
+
+    /// Length of the value in what was decrypted.
+    fn unpadded_len(&self, template: &AttributeSet, payload: &[u8]) -> Result<usize> {
+        if self.private_keys && template.class() == Some(CKO_PRIVATE_KEY) {
+            return der_len(payload).ok_or(Error::WrappedKeyInvalid);
+        }
+        Ok(value_len(template).unwrap_or(payload.len()))
+    }
+}
+
+/// Length in bytes of the DER value that the bytes begin with.
+fn der_len(bytes: &[u8]) -> Option<usize> {
+    let (header_len, content_len) = match bytes {
+        [_, length @ ..=0x7f, ..] => (2, usize::from(*length)),
+        [_, 0x81, a, ..] => (3, usize::from(*a)),
+        [_, 0x82, a, b, ..] => (4, usize::from(u16::from_be_bytes([*a, *b]))),
+        _ => return None,
+    };
+    content_len.checked_add(header_len)
+}
+
+impl WrapMechanism for ZeroPaddedWrap {
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        WrapMechanism::check(&self.cipher, key, params)
+    }
+
+    fn wrapped_len(&self, key: &KeyMaterial, params: &Params, target: &WrapTarget<'_>) -> Result<usize> {
+        let padded = self.padded_len(target)?;
+        self.cipher
+            .encrypt
+            .output_len(key, params, padded)
+            .map_err(as_wrapping_error)
     }
 
     fn wrap(
@@ -128,7 +159,7 @@ impl WrapMechanism for ZeroPaddedWrap {
         target: &WrapTarget<'_>,
         out: &mut [u8],
     ) -> Result<usize> {
-        let mut padded = SecretBytes::zeros(self.wrapped_len(key, params, target)?);
+        let mut padded = SecretBytes::zeros(self.padded_len(target)?);
         for (to, from) in padded.as_mut().iter_mut().zip(target.payload) {
             *to = *from;
         }
@@ -153,7 +184,7 @@ impl UnwrapMechanism for ZeroPaddedWrap {
         template: &AttributeSet,
     ) -> Result<Unwrapped> {
         let mut unwrapped = self.cipher.unwrap(key, params, wrapped, template)?;
-        let length = value_len(template).unwrap_or(unwrapped.payload.len());
+        let length = self.unpadded_len(template, &unwrapped.payload)?;
         let filled = length.checked_next_multiple_of(self.block_len);
         match unwrapped.payload.get(..length) {
             Some(value) if filled == Some(unwrapped.payload.len()) => {

@@ -36,7 +36,7 @@ fn in_place(s: &Session, step: Step, input: &[u8], room: usize) -> Answer<Vec<u8
 
 /// The message becomes the ciphertext and comes back, however it goes through.
 #[track_caller]
-fn encrypts(s: &Session, mechanism: Mech, key: CK_OBJECT_HANDLE, text: &[u8], expected: &[u8]) {
+pub fn encrypts(s: &Session, mechanism: Mech, key: CK_OBJECT_HANDLE, text: &[u8], expected: &[u8]) {
     let what = mechanism.0.mechanism;
     for (class, step, from, to) in [
         (Class::Encrypt, Step::Encrypt, text, expected),
@@ -55,7 +55,7 @@ fn encrypts(s: &Session, mechanism: Mech, key: CK_OBJECT_HANDLE, text: &[u8], ex
 
 /// The MAC of the message, made and checked, and refused when it is wrong.
 #[track_caller]
-fn signs(s: &Session, mechanism: Mech, key: CK_OBJECT_HANDLE, text: &[u8], expected: &[u8]) {
+pub fn signs(s: &Session, mechanism: Mech, key: CK_OBJECT_HANDLE, text: &[u8], expected: &[u8]) {
     let what = mechanism.0.mechanism;
     assert_eq!(s.sign(mechanism, key, text).unwrap(), expected, "{what:#x}");
     s.verify(mechanism, key, text, expected).works();
@@ -706,5 +706,186 @@ fn encrypted_data_becomes_a_key() {
         )
         .unwrap();
         assert!(made.iter().all(|byte| byte.count_ones() % 2 == 1));
+    });
+}
+
+/// Key generation: mechanism, key type, the lengths that keys may have; whether the template has to say which.
+const GENERATORS: &[(CK_ULONG, CK_ULONG, &[CK_ULONG], bool)] = &[
+    (CKM_AES_XTS_KEY_GEN, CKK_AES_XTS, &[32, 64], true),
+    (CKM_DES_KEY_GEN, CKK_DES, &[8], false),
+    (CKM_CAMELLIA_KEY_GEN, CKK_CAMELLIA, &[16, 24, 32], true),
+    (CKM_ARIA_KEY_GEN, CKK_ARIA, &[16, 24, 32], true),
+    (CKM_TWOFISH_KEY_GEN, CKK_TWOFISH, &[16, 24, 32], true),
+    (CKM_BLOWFISH_KEY_GEN, CKK_BLOWFISH, &[4, 16, 56], true),
+    (CKM_CHACHA20_KEY_GEN, CKK_CHACHA20, &[32], false),
+    (CKM_SALSA20_KEY_GEN, CKK_SALSA20, &[32], false),
+    (CKM_POLY1305_KEY_GEN, CKK_POLY1305, &[32], false),
+];
+
+/// [PKCS#11 3.2, 6.15.4, 6.31.3, 6.32.3, 6.33.3, 6.35.3, 6.44.4, 6.45.4]
+#[test]
+fn keys_of_every_cipher_are_made_in_their_lengths() {
+    isolated(|| {
+        let s = user();
+        let open = [a(CKA_SENSITIVE, false), a(CKA_EXTRACTABLE, true)];
+        for (mechanism, key_type, lengths, told) in GENERATORS {
+            let made = |more: &[CK_ATTRIBUTE]| s.generate_key(Mech::new(*mechanism), &with(&open, more));
+            for length in *lengths {
+                let key = made(&[a(CKA_VALUE_LEN, *length)]).works();
+                let value = s.get(key, CKA_VALUE).works();
+                assert_eq!(value.len() as CK_ULONG, *length, "{mechanism:#x}");
+                assert_eq!(s.number(key, CKA_KEY_TYPE), Ok(*key_type));
+                assert_eq!(s.number(key, CKA_VALUE_LEN), Ok(*length));
+                let other = made(&[a(CKA_VALUE_LEN, *length)]).works();
+                assert_ne!(s.get(other, CKA_VALUE).works(), value);
+                // What is made can be imported, and is then the same key.
+                let again = s.import(*key_type, &value);
+                let check = |key| s.get(key, CKA_CHECK_VALUE).works();
+                assert_eq!(check(again), check(key), "{mechanism:#x}");
+            }
+            for wrong in [0, 3, 57, 65] {
+                made(&[a(CKA_VALUE_LEN, wrong as CK_ULONG)])
+                    .gives_one_of(&[CKR_ATTRIBUTE_VALUE_INVALID, CKR_KEY_SIZE_RANGE]);
+                s.create(&open_secret(*key_type, &vec![7; wrong]))
+                    .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+            }
+            match told {
+                true => made(&[]).map(|_| ()).gives(CKR_TEMPLATE_INCOMPLETE),
+                false => made(&[]).map(|_| ()).works(),
+            }
+        }
+    });
+}
+
+/// [PKCS#11 3.2, 4.11]: the start of an encrypted block of zeros, here by OpenSSL, PyCryptodome and the `twofish` of
+/// PyPI; of keys that encrypt no blocks the start of the SHA-1.
+#[test]
+fn check_values_are_those_of_the_ciphers() {
+    isolated(|| {
+        let s = user();
+        let value: Vec<u8> = (0..32).collect();
+        for (key_type, length, expected) in [
+            (CKK_CAMELLIA, 16, "477650"),
+            (CKK_ARIA, 32, "629dc7"),
+            (CKK_TWOFISH, 24, "871363"),
+            (CKK_BLOWFISH, 16, "b995f2"),
+            (CKK_DES, 8, "a5173a"),
+            (CKK_CHACHA20, 32, "ae5bd8"),
+            (CKK_SALSA20, 32, "ae5bd8"),
+            (CKK_POLY1305, 32, "ae5bd8"),
+        ] {
+            let key = s.import(key_type, &value[..length]);
+            assert_eq!(
+                s.get(key, CKA_CHECK_VALUE).works(),
+                hex(expected),
+                "{key_type:#x}"
+            );
+        }
+    });
+}
+
+/// Mechanisms that wrap and unwrap by encryption [PKCS#11 3.2, the tables of chapter 6]: the wrapped key is the
+/// encrypted value, with zeros behind it where the mode wants whole blocks.
+#[test]
+fn keys_are_wrapped_by_every_cipher_that_wraps() {
+    isolated(|| {
+        let s = user();
+        let (iv, value) = (hex(IV), (1..=20).collect::<Vec<u8>>());
+        let key = |key_type, length: u8| s.import(key_type, &(1..=length).collect::<Vec<u8>>());
+        let (aes, xts) = (key(CKK_AES, 16), key(CKK_AES_XTS, 32));
+        let (camellia, aria) = (key(CKK_CAMELLIA, 16), key(CKK_ARIA, 16));
+        let (twofish, blowfish) = (key(CKK_TWOFISH, 16), key(CKK_BLOWFISH, 16));
+        let (des, chacha) = (key(CKK_DES, 8), key(CKK_CHACHA20, 32));
+        for (mechanism, with, block) in [
+            (Mech::iv(CKM_AES_OFB, &iv), aes, 1),
+            (Mech::iv(CKM_AES_CFB1, &iv), aes, 1),
+            (Mech::iv(CKM_AES_CFB8, &iv), aes, 1),
+            (Mech::iv(CKM_AES_CFB64, &iv), aes, 1),
+            (Mech::iv(CKM_AES_CFB128, &iv), aes, 1),
+            (Mech::iv(CKM_AES_CTS, &iv), aes, 1),
+            (Mech::iv(CKM_AES_XTS, &iv), xts, 1),
+            (Mech::new(CKM_DES_ECB), des, 8),
+            (Mech::iv(CKM_DES_CBC, &iv[..8]), des, 8),
+            (Mech::iv(CKM_DES_CBC_PAD, &iv[..8]), des, 1),
+            (Mech::new(CKM_CAMELLIA_ECB), camellia, 16),
+            (Mech::iv(CKM_CAMELLIA_CBC, &iv), camellia, 16),
+            (Mech::iv(CKM_CAMELLIA_CBC_PAD, &iv), camellia, 1),
+            (Mech::new(CKM_ARIA_ECB), aria, 16),
+            (Mech::iv(CKM_ARIA_CBC, &iv), aria, 16),
+            (Mech::iv(CKM_ARIA_CBC_PAD, &iv), aria, 1),
+            (Mech::iv(CKM_TWOFISH_CBC, &iv), twofish, 16),
+            (Mech::iv(CKM_TWOFISH_CBC_PAD, &iv), twofish, 1),
+            (Mech::iv(CKM_BLOWFISH_CBC, &iv[..8]), blowfish, 8),
+            (Mech::iv(CKM_BLOWFISH_CBC_PAD, &iv[..8]), blowfish, 1),
+            (crate::aeads::chacha20(&[1; 4], &iv[..12]), chacha, 1),
+            (Mech::new(CKM_AES_KEY_WRAP), aes, 8),
+        ] {
+            let what = mechanism.0.mechanism;
+            let target = s.import(CKK_GENERIC_SECRET, &value);
+            let wrapped = s.wrap(mechanism, with, target).works();
+            let mut padded = value.clone();
+            padded.resize(value.len().next_multiple_of(block), 0);
+            assert_eq!(wrapped, s.encrypt(mechanism, with, &padded).works(), "{what:#x}");
+            let template = [
+                a(CKA_CLASS, CKO_SECRET_KEY),
+                a(CKA_KEY_TYPE, CKK_GENERIC_SECRET),
+                a(CKA_SENSITIVE, false),
+                a(CKA_VALUE_LEN, 20 as CK_ULONG),
+            ];
+            let template = if block == 1 { &template[..3] } else { &template };
+            let back = s.unwrap_key(mechanism, with, &wrapped, template).works();
+            assert_eq!(s.get(back, CKA_VALUE).works(), value, "{what:#x}");
+        }
+    });
+}
+
+/// [PKCS#11 3.2, 6.16.3.1] a private key's encoding is filled up with zeros, which unwrapping ignores.
+#[test]
+fn aes_key_wrap_takes_private_keys_of_every_length() {
+    isolated(|| {
+        let s = user();
+        let kek = s.aes(32);
+        let open = [a(CKA_SENSITIVE, false), a(CKA_EXTRACTABLE, true)];
+        for curve in [curve::P224, curve::P256, curve::P384, curve::P521] {
+            let (_, private) = s.pair_on(CKM_EC_KEY_PAIR_GEN, curve, &[], &open).works();
+            let wrapped = s.wrap(Mech::new(CKM_AES_KEY_WRAP), kek, private).works();
+            let template = [a(CKA_CLASS, CKO_PRIVATE_KEY), a(CKA_KEY_TYPE, CKK_EC)];
+            let back = s
+                .unwrap_key(
+                    Mech::new(CKM_AES_KEY_WRAP),
+                    kek,
+                    &wrapped,
+                    &with(&template, &open),
+                )
+                .works();
+            assert_eq!(s.get(back, CKA_VALUE), s.get(private, CKA_VALUE));
+        }
+    });
+}
+
+/// What CCM wraps has the length of the key, whatever ulDataLen says [PKCS#11 3.2, 6.13: AES-CCM Authenticated Wrap].
+#[test]
+fn aes_ccm_wraps_keys_whatever_length_is_said() {
+    isolated(|| {
+        let s = user();
+        let (kek, target) = (s.aes(16), s.import(CKK_GENERIC_SECRET, &[9; 20]));
+        let expected = s
+            .encrypt(crate::aeads::ccm(20, &[1; 12], b"aad", 16), kek, &[9; 20])
+            .works();
+        for said in [0, 20, 1000] {
+            let mechanism = crate::aeads::ccm(said, &[1; 12], b"aad", 16);
+            assert_eq!(s.wrap(mechanism, kek, target).works(), expected);
+            let template = [
+                a(CKA_CLASS, CKO_SECRET_KEY),
+                a(CKA_KEY_TYPE, CKK_GENERIC_SECRET),
+                a(CKA_SENSITIVE, false),
+            ];
+            let back = s.unwrap_key(mechanism, kek, &expected, &template).works();
+            assert_eq!(s.get(back, CKA_VALUE).works(), [9; 20]);
+            let mut wrong = expected.clone();
+            wrong[0] ^= 1;
+            s.unwrap_key(mechanism, kek, &wrong, &template)
+                .gives(CKR_WRAPPED_KEY_INVALID);
+        }
     });
 }

@@ -23,6 +23,7 @@
 
 mod harness;
 
+mod aeads;
 mod at_rest;
 mod ciphers;
 mod codes;

@@ -30,7 +30,7 @@ fn no_param() -> CParam<'static> {
     }
 }
 
-const EVERY_KIND: [ParamKind; 11] = [
+const EVERY_KIND: [ParamKind; 18] = [
     ParamKind::None,
     ParamKind::Iv(16),
     ParamKind::OptionalIv(8),
@@ -42,6 +42,13 @@ const EVERY_KIND: [ParamKind; 11] = [
     ParamKind::Ecdh1,
     ParamKind::OptionalEddsa,
     ParamKind::Flat { min: 4, max: 9 },
+    ParamKind::Ccm,
+    ParamKind::ChaCha20,
+    ParamKind::Salsa20,
+    ParamKind::StreamPoly1305,
+    ParamKind::EncryptData,
+    ParamKind::CbcEncryptData16,
+    ParamKind::CbcEncryptData8,
 ];
 
 #[test]

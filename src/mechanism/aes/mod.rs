@@ -27,7 +27,7 @@ use super::mac::Mac;
 use super::message::{CcmMessages, GcmMessages};
 use super::params::ParamKind;
 use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
-use super::wrap::CipherWrap;
+use super::wrap::{CipherWrap, ZeroPaddedWrap};
 use crate::ck::*;
 use crate::crypto::aes::{AesKey, BLOCK_LEN};
 use crate::crypto::keywrap::KeyWrap;
@@ -143,9 +143,13 @@ const fn with_keys(mut row: MechanismSpec, key: KeyRule) -> MechanismSpec {
     row
 }
 
-const KEY_WRAP: CipherWrap = CipherWrap {
-    encrypt: &WrapAes(KeyWrap::Plain),
-    decrypt: &UnwrapAes(KeyWrap::Plain),
+const KEY_WRAP: ZeroPaddedWrap = ZeroPaddedWrap {
+    cipher: CipherWrap {
+        encrypt: &WrapAes(KeyWrap::Plain),
+        decrypt: &UnwrapAes(KeyWrap::Plain),
+    },
+    block_len: 8,
+    private_keys: true,
 };
 const KEY_WRAP_KWP: CipherWrap = CipherWrap {
     encrypt: &WrapAes(KeyWrap::Padded),

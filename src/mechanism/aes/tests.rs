@@ -173,7 +173,7 @@ fn what_key_wrap_cannot_take_is_a_matter_of_the_keys_size() {
     let attributes = AttributeSet::new();
     let wrap = row(ROWS, CKM_AES_KEY_WRAP).roles.wrap.unwrap();
     let target = crate::mechanism::WrapTarget {
-        payload: &[1; 13],
+        payload: &[1; 8],
         attributes: &attributes,
     };
     assert_eq!(

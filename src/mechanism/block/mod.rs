@@ -126,6 +126,7 @@ impl<C: BlockCipher<N>, const N: usize> BlockModes<C, N> {
         ZeroPaddedWrap {
             cipher: Self::both(mode),
             block_len: N,
+            private_keys: false,
         }
     }
 
