@@ -107,7 +107,7 @@ pub enum Error {
     #[error("CKF_SERIAL_SESSION must be set")]
     SessionParallelNotSupported,
     /// CKF_ASYNC_SESSION is set.
-    #[error("asynchronous sessions are not supported")]
+    #[error("asynchronous sessions are not supported: every function answers when it is done")]
     SessionAsyncNotSupported,
     /// A token object cannot be written in a read-only session.
     #[error("the session is read-only: {0}")]
@@ -123,6 +123,9 @@ pub enum Error {
     SessionExists,
 
     // ---- login ----
+    /// C_LoginUser with a name that nobody has. The caller cannot tell it from a wrong PIN.
+    #[error("there is no user of this name, or the PIN is wrong")]
+    UserUnknown,
     /// A wrong PIN. `tries_left` counts further tries before the lock.
     #[error("wrong PIN; {tries_left} tries left before it is locked")]
     PinIncorrect {
@@ -314,9 +317,23 @@ pub enum Error {
     /// The state of the running operation cannot be saved.
     #[error("the state of the operation cannot be saved")]
     StateUnsaveable,
-    /// A saved state that is not ours.
-    #[error("the saved state is not valid")]
+    /// A saved state that is not ours, or of another token or login.
+    #[error(
+        "the saved state is not valid here: it is damaged, or of another token or another state of the session"
+    )]
     SavedStateInvalid,
+    /// A saved state whose key is not there any more, and none was given.
+    #[error("the key of the saved operation is not there: give it to C_SetOperationState")]
+    KeyNeeded,
+    /// A key was given for an operation that has none.
+    #[error("a key was given for a saved operation that has none")]
+    KeyNotNeeded,
+    /// The key that was given is not the one of the saved operation, or may not be used so any more.
+    #[error("the key is not the one that the saved operation had, or may not be used for it any more")]
+    KeyChanged,
+    /// C_DigestKey of a key whose value must not be told.
+    #[error("the key cannot be digested: {0}")]
+    KeyIndigestible(&'static str),
 }
 
 /// What a key was given for; decides which of the `…_KEY_HANDLE_INVALID` codes answers.
@@ -418,7 +435,7 @@ impl Error {
             Self::SessionReadOnlyExists => CKR_SESSION_READ_ONLY_EXISTS,
             Self::SessionReadWriteSoExists => CKR_SESSION_READ_WRITE_SO_EXISTS,
             Self::SessionExists => CKR_SESSION_EXISTS,
-            Self::PinIncorrect { .. } => CKR_PIN_INCORRECT,
+            Self::PinIncorrect { .. } | Self::UserUnknown => CKR_PIN_INCORRECT,
             Self::PinLocked(_) => CKR_PIN_LOCKED,
             Self::PinInvalid => CKR_PIN_INVALID,
             Self::PinLenRange { .. } => CKR_PIN_LEN_RANGE,
@@ -473,6 +490,10 @@ impl Error {
             Self::SignatureLenRange => CKR_SIGNATURE_LEN_RANGE,
             Self::StateUnsaveable => CKR_STATE_UNSAVEABLE,
             Self::SavedStateInvalid => CKR_SAVED_STATE_INVALID,
+            Self::KeyNeeded => CKR_KEY_NEEDED,
+            Self::KeyNotNeeded => CKR_KEY_NOT_NEEDED,
+            Self::KeyChanged => CKR_KEY_CHANGED,
+            Self::KeyIndigestible(_) => CKR_KEY_INDIGESTIBLE,
         }
     }
 }

@@ -33,6 +33,11 @@ impl<'a> Buffer<'a> {
         }
     }
 
+    /// Whether there is a pointer to the length.
+    pub(super) const fn has_length(&self) -> bool {
+        !self.length.is_null()
+    }
+
     /// The buffer, if its length can be read.
     ///
     /// # Errors

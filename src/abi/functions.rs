@@ -8,13 +8,18 @@
 
 use super::buffer::Buffer;
 use super::guard;
+use super::messages::{NextPart, Transformed};
+use super::params::CParam;
 use super::read::{Input, Item, Items};
 use super::template::Wanted;
 use super::write::{Fill, List, Out, Room};
-use super::{general, keys, lists, objects, operations, sessions, slots};
+use super::{general, keys, lists, messages, objects, operations, sessions, slots};
 use crate::ck::sys::*;
 use crate::module::Module;
-use crate::session::OperationKind::{Decrypt, Digest, Encrypt, Sign, Verify};
+use crate::session::OperationKind::{
+    Decrypt, Digest, Encrypt, MessageDecrypt, MessageEncrypt, MessageSign, MessageVerify, Sign, SignRecover,
+    Verify, VerifyRecover, VerifySignature,
+};
 
 /// One entry point.
 macro_rules! entry {
@@ -124,11 +129,15 @@ functions! {
         C_CloseSession { session() => sessions::close() }
         C_CloseAllSessions { module(slot: CK_SLOT_ID) => sessions::close_all(slot) }
         C_GetSessionInfo { session(info: CK_SESSION_INFO_PTR) => sessions::info(Out::new(info)) }
-        C_GetOperationState { session(_a: CK_BYTE_PTR, _b: CK_ULONG_PTR) => sessions::unsupported() }
+        C_GetOperationState { session(state: CK_BYTE_PTR, state_len: CK_ULONG_PTR)
+            => sessions::operation_state(Buffer::new(state, state_len)) }
         C_SetOperationState { session(
-                _a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_OBJECT_HANDLE, _d: CK_OBJECT_HANDLE
+                state: CK_BYTE_PTR, state_len: CK_ULONG, encryption_key: CK_OBJECT_HANDLE,
+                authentication_key: CK_OBJECT_HANDLE
             )
-            => sessions::unsupported() }
+            => sessions::set_operation_state(
+                Input::new(state, state_len), encryption_key, authentication_key
+            ) }
         C_Login { session(user: CK_USER_TYPE, pin: CK_UTF8CHAR_PTR, pin_len: CK_ULONG)
             => sessions::login(user, Input::new(pin, pin_len)) }
         C_Logout { session() => sessions::logout() }
@@ -195,7 +204,7 @@ functions! {
             ) }
         C_DigestUpdate { session(part: CK_BYTE_PTR, part_len: CK_ULONG)
             => operations::absorb(Digest, Module::digest_update, Input::new(part, part_len)) }
-        C_DigestKey { session(_a: CK_OBJECT_HANDLE) => sessions::unsupported() }
+        C_DigestKey { session(key: CK_OBJECT_HANDLE) => operations::digest_key(key) }
         C_DigestFinal { session(digest: CK_BYTE_PTR, digest_len: CK_ULONG_PTR)
             => operations::finish(Digest, Module::digest_final, Buffer::new(digest, digest_len)) }
         C_SignInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
@@ -210,9 +219,15 @@ functions! {
             => operations::absorb(Sign, Module::sign_update, Input::new(part, part_len)) }
         C_SignFinal { session(signature: CK_BYTE_PTR, signature_len: CK_ULONG_PTR)
             => operations::finish(Sign, Module::sign_final, Buffer::new(signature, signature_len)) }
-        C_SignRecoverInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE) => sessions::unsupported() }
-        C_SignRecover { session(_a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG_PTR)
-            => sessions::unsupported() }
+        C_SignRecoverInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
+            => operations::init_with_key(SignRecover, Module::sign_recover_init, Item::new(mechanism), key) }
+        C_SignRecover { session(
+                data: CK_BYTE_PTR, data_len: CK_ULONG, signature: CK_BYTE_PTR, signature_len: CK_ULONG_PTR
+            )
+            => operations::transform(
+                SignRecover, Module::sign_recover, Input::new(data, data_len),
+                Buffer::new(signature, signature_len)
+            ) }
         C_VerifyInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
             => operations::init_with_key(Verify, Module::verify_init, Item::new(mechanism), key) }
         C_Verify { session(
@@ -223,17 +238,41 @@ functions! {
             => operations::absorb(Verify, Module::verify_update, Input::new(part, part_len)) }
         C_VerifyFinal { session(signature: CK_BYTE_PTR, signature_len: CK_ULONG)
             => operations::absorb(Verify, Module::verify_final, Input::new(signature, signature_len)) }
-        C_VerifyRecoverInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE) => sessions::unsupported() }
-        C_VerifyRecover { session(_a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG_PTR)
-            => sessions::unsupported() }
-        C_DigestEncryptUpdate { session(_a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG_PTR)
-            => sessions::unsupported() }
-        C_DecryptDigestUpdate { session(_a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG_PTR)
-            => sessions::unsupported() }
-        C_SignEncryptUpdate { session(_a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG_PTR)
-            => sessions::unsupported() }
-        C_DecryptVerifyUpdate { session(_a: CK_BYTE_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG_PTR)
-            => sessions::unsupported() }
+        C_VerifyRecoverInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
+            => operations::init_with_key(
+                VerifyRecover, Module::verify_recover_init, Item::new(mechanism), key
+            ) }
+        C_VerifyRecover { session(
+                signature: CK_BYTE_PTR, signature_len: CK_ULONG, data: CK_BYTE_PTR, data_len: CK_ULONG_PTR
+            )
+            => operations::transform(
+                VerifyRecover, Module::verify_recover, Input::new(signature, signature_len),
+                Buffer::new(data, data_len)
+            ) }
+        C_DigestEncryptUpdate { session(
+                part: CK_BYTE_PTR, part_len: CK_ULONG, encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG_PTR
+            )
+            => operations::transform_by_two(
+                Module::digest_encrypt_update, Input::new(part, part_len), Buffer::new(encrypted, encrypted_len)
+            ) }
+        C_DecryptDigestUpdate { session(
+                encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG, part: CK_BYTE_PTR, part_len: CK_ULONG_PTR
+            )
+            => operations::transform_by_two(
+                Module::decrypt_digest_update, Input::new(encrypted, encrypted_len), Buffer::new(part, part_len)
+            ) }
+        C_SignEncryptUpdate { session(
+                part: CK_BYTE_PTR, part_len: CK_ULONG, encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG_PTR
+            )
+            => operations::transform_by_two(
+                Module::sign_encrypt_update, Input::new(part, part_len), Buffer::new(encrypted, encrypted_len)
+            ) }
+        C_DecryptVerifyUpdate { session(
+                encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG, part: CK_BYTE_PTR, part_len: CK_ULONG_PTR
+            )
+            => operations::transform_by_two(
+                Module::decrypt_verify_update, Input::new(encrypted, encrypted_len), Buffer::new(part, part_len)
+            ) }
         C_GenerateKey { session(
                 mechanism: CK_MECHANISM_PTR, template: CK_ATTRIBUTE_PTR, count: CK_ULONG,
                 key: CK_OBJECT_HANDLE_PTR
@@ -284,64 +323,117 @@ functions! {
             )
             => lists::find_interface(name, Item::new(version), Out::new(interface), flags) }
         C_LoginUser { session(
-                _a: CK_USER_TYPE, _b: CK_UTF8CHAR_PTR, _c: CK_ULONG, _d: CK_UTF8CHAR_PTR, _e: CK_ULONG
+                user: CK_USER_TYPE, pin: CK_UTF8CHAR_PTR, pin_len: CK_ULONG, name: CK_UTF8CHAR_PTR,
+                name_len: CK_ULONG
             )
-            => sessions::unsupported() }
+            => sessions::login_user(user, Input::new(pin, pin_len), Input::new(name, name_len)) }
         C_SessionCancel { session(flags: CK_FLAGS) => sessions::cancel(flags) }
-        C_MessageEncryptInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE)
-            => sessions::unsupported() }
+        C_MessageEncryptInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
+            => operations::init_with_key(
+                MessageEncrypt, Module::message_encrypt_init, Item::new(mechanism), key
+            ) }
         C_EncryptMessage { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR, _f: CK_ULONG,
-                _g: CK_BYTE_PTR, _h: CK_ULONG_PTR
+                param: CK_VOID_PTR, param_len: CK_ULONG, aad: CK_BYTE_PTR, aad_len: CK_ULONG,
+                data: CK_BYTE_PTR, data_len: CK_ULONG, encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG_PTR
             )
-            => sessions::unsupported() }
-        C_EncryptMessageBegin { session(_a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG)
-            => sessions::unsupported() }
+            => messages::encrypt(CParam::new(param.cast_const().cast(), param_len), Transformed {
+                aad: Input::new(aad, aad_len),
+                data: Input::new(data, data_len),
+                output: Buffer::new(encrypted, encrypted_len),
+            }) }
+        C_EncryptMessageBegin { session(
+                param: CK_VOID_PTR, param_len: CK_ULONG, aad: CK_BYTE_PTR, aad_len: CK_ULONG
+            )
+            => messages::encrypt_begin(
+                CParam::new(param.cast_const().cast(), param_len), Input::new(aad, aad_len)
+            ) }
         C_EncryptMessageNext { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR,
-                _f: CK_ULONG_PTR, _g: CK_FLAGS
+                param: CK_VOID_PTR, param_len: CK_ULONG, part: CK_BYTE_PTR, part_len: CK_ULONG,
+                encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG_PTR, flags: CK_FLAGS
             )
-            => sessions::unsupported() }
-        C_MessageEncryptFinal { session() => sessions::unsupported() }
-        C_MessageDecryptInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE)
-            => sessions::unsupported() }
+            => messages::encrypt_next(CParam::new(param.cast_const().cast(), param_len), NextPart {
+                data: Input::new(part, part_len),
+                output: Buffer::new(encrypted, encrypted_len),
+                flags,
+            }) }
+        C_MessageEncryptFinal { session() => messages::finish(MessageEncrypt) }
+        C_MessageDecryptInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
+            => operations::init_with_key(
+                MessageDecrypt, Module::message_decrypt_init, Item::new(mechanism), key
+            ) }
         C_DecryptMessage { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR, _f: CK_ULONG,
-                _g: CK_BYTE_PTR, _h: CK_ULONG_PTR
+                param: CK_VOID_PTR, param_len: CK_ULONG, aad: CK_BYTE_PTR, aad_len: CK_ULONG,
+                encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG, data: CK_BYTE_PTR, data_len: CK_ULONG_PTR
             )
-            => sessions::unsupported() }
-        C_DecryptMessageBegin { session(_a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG)
-            => sessions::unsupported() }
+            => messages::decrypt(CParam::new(param.cast_const().cast(), param_len), Transformed {
+                aad: Input::new(aad, aad_len),
+                data: Input::new(encrypted, encrypted_len),
+                output: Buffer::new(data, data_len),
+            }) }
+        C_DecryptMessageBegin { session(
+                param: CK_VOID_PTR, param_len: CK_ULONG, aad: CK_BYTE_PTR, aad_len: CK_ULONG
+            )
+            => messages::decrypt_begin(
+                CParam::new(param.cast_const().cast(), param_len), Input::new(aad, aad_len)
+            ) }
         C_DecryptMessageNext { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR,
-                _f: CK_ULONG_PTR, _g: CK_FLAGS
+                param: CK_VOID_PTR, param_len: CK_ULONG, encrypted: CK_BYTE_PTR, encrypted_len: CK_ULONG,
+                part: CK_BYTE_PTR, part_len: CK_ULONG_PTR, flags: CK_FLAGS
             )
-            => sessions::unsupported() }
-        C_MessageDecryptFinal { session() => sessions::unsupported() }
-        C_MessageSignInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE) => sessions::unsupported() }
+            => messages::decrypt_next(CParam::new(param.cast_const().cast(), param_len), NextPart {
+                data: Input::new(encrypted, encrypted_len),
+                output: Buffer::new(part, part_len),
+                flags,
+            }) }
+        C_MessageDecryptFinal { session() => messages::finish(MessageDecrypt) }
+        C_MessageSignInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
+            => operations::init_with_key(MessageSign, Module::message_sign_init, Item::new(mechanism), key) }
         C_SignMessage { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR,
-                _f: CK_ULONG_PTR
+                param: CK_VOID_PTR, param_len: CK_ULONG, data: CK_BYTE_PTR, data_len: CK_ULONG,
+                signature: CK_BYTE_PTR, signature_len: CK_ULONG_PTR
             )
-            => sessions::unsupported() }
-        C_SignMessageBegin { session(_a: CK_VOID_PTR, _b: CK_ULONG) => sessions::unsupported() }
+            => messages::sign(
+                CParam::new(param.cast_const().cast(), param_len), Input::new(data, data_len),
+                Buffer::new(signature, signature_len)
+            ) }
+        C_SignMessageBegin { session(param: CK_VOID_PTR, param_len: CK_ULONG)
+            => messages::begin(
+                MessageSign, Module::sign_message_begin, CParam::new(param.cast_const().cast(), param_len)
+            ) }
         C_SignMessageNext { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR,
-                _f: CK_ULONG_PTR
+                param: CK_VOID_PTR, param_len: CK_ULONG, part: CK_BYTE_PTR, part_len: CK_ULONG,
+                signature: CK_BYTE_PTR, signature_len: CK_ULONG_PTR
             )
-            => sessions::unsupported() }
-        C_MessageSignFinal { session() => sessions::unsupported() }
-        C_MessageVerifyInit { session(_a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE) => sessions::unsupported() }
+            => messages::sign_next(
+                CParam::new(param.cast_const().cast(), param_len), Input::new(part, part_len),
+                Buffer::new(signature, signature_len)
+            ) }
+        C_MessageSignFinal { session() => messages::finish(MessageSign) }
+        C_MessageVerifyInit { session(mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE)
+            => operations::init_with_key(
+                MessageVerify, Module::message_verify_init, Item::new(mechanism), key
+            ) }
         C_VerifyMessage { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR, _f: CK_ULONG
+                param: CK_VOID_PTR, param_len: CK_ULONG, data: CK_BYTE_PTR, data_len: CK_ULONG,
+                signature: CK_BYTE_PTR, signature_len: CK_ULONG
             )
-            => sessions::unsupported() }
-        C_VerifyMessageBegin { session(_a: CK_VOID_PTR, _b: CK_ULONG) => sessions::unsupported() }
+            => messages::verify(
+                CParam::new(param.cast_const().cast(), param_len), Input::new(data, data_len),
+                Input::new(signature, signature_len)
+            ) }
+        C_VerifyMessageBegin { session(param: CK_VOID_PTR, param_len: CK_ULONG)
+            => messages::begin(
+                MessageVerify, Module::verify_message_begin, CParam::new(param.cast_const().cast(), param_len)
+            ) }
         C_VerifyMessageNext { session(
-                _a: CK_VOID_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG, _e: CK_BYTE_PTR, _f: CK_ULONG
+                param: CK_VOID_PTR, param_len: CK_ULONG, part: CK_BYTE_PTR, part_len: CK_ULONG,
+                signature: CK_BYTE_PTR, signature_len: CK_ULONG
             )
-            => sessions::unsupported() }
-        C_MessageVerifyFinal { session() => sessions::unsupported() }
+            => messages::verify_next(
+                CParam::new(param.cast_const().cast(), param_len), Input::new(part, part_len),
+                Input::new(signature, signature_len)
+            ) }
+        C_MessageVerifyFinal { session() => messages::finish(MessageVerify) }
     }
     v3_2 {
         C_EncapsulateKey { session(
@@ -355,27 +447,43 @@ functions! {
             )
             => sessions::unsupported() }
         C_VerifySignatureInit { session(
-                _a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE, _c: CK_BYTE_PTR, _d: CK_ULONG
+                mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE, signature: CK_BYTE_PTR,
+                signature_len: CK_ULONG
             )
-            => sessions::unsupported() }
-        C_VerifySignature { session(_a: CK_BYTE_PTR, _b: CK_ULONG) => sessions::unsupported() }
-        C_VerifySignatureUpdate { session(_a: CK_BYTE_PTR, _b: CK_ULONG) => sessions::unsupported() }
-        C_VerifySignatureFinal { session() => sessions::unsupported() }
-        C_GetSessionValidationFlags { session(_a: CK_SESSION_VALIDATION_FLAGS_TYPE, _b: CK_FLAGS_PTR)
-            => sessions::unsupported() }
-        C_AsyncComplete { session(_a: CK_UTF8CHAR_PTR, _b: CK_ASYNC_DATA_PTR) => sessions::unsupported() }
-        C_AsyncGetID { session(_a: CK_UTF8CHAR_PTR, _b: CK_ULONG_PTR) => sessions::unsupported() }
-        C_AsyncJoin { session(_a: CK_UTF8CHAR_PTR, _b: CK_ULONG, _c: CK_BYTE_PTR, _d: CK_ULONG)
-            => sessions::unsupported() }
+            => operations::verify_signature_init(
+                Item::new(mechanism), key, Input::new(signature, signature_len)
+            ) }
+        C_VerifySignature { session(data: CK_BYTE_PTR, data_len: CK_ULONG)
+            => operations::absorb(VerifySignature, Module::verify_signature, Input::new(data, data_len)) }
+        C_VerifySignatureUpdate { session(part: CK_BYTE_PTR, part_len: CK_ULONG)
+            => operations::absorb(
+                VerifySignature, Module::verify_signature_update, Input::new(part, part_len)
+            ) }
+        C_VerifySignatureFinal { session() => operations::end(Module::verify_signature_final) }
+        C_GetSessionValidationFlags { session(kind: CK_SESSION_VALIDATION_FLAGS_TYPE, flags: CK_FLAGS_PTR)
+            => sessions::validation_flags(kind, Out::new(flags)) }
+        C_AsyncComplete { session(_name: CK_UTF8CHAR_PTR, _result: CK_ASYNC_DATA_PTR)
+            => sessions::not_async() }
+        C_AsyncGetID { session(_name: CK_UTF8CHAR_PTR, _id: CK_ULONG_PTR) => sessions::not_async() }
+        C_AsyncJoin { session(_name: CK_UTF8CHAR_PTR, _id: CK_ULONG, _data: CK_BYTE_PTR, _data_len: CK_ULONG)
+            => sessions::not_async() }
         C_WrapKeyAuthenticated { session(
-                _a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE, _c: CK_OBJECT_HANDLE, _d: CK_BYTE_PTR,
-                _e: CK_ULONG, _f: CK_BYTE_PTR, _g: CK_ULONG_PTR
+                mechanism: CK_MECHANISM_PTR, wrapping_key: CK_OBJECT_HANDLE, key: CK_OBJECT_HANDLE,
+                aad: CK_BYTE_PTR, aad_len: CK_ULONG, wrapped: CK_BYTE_PTR, wrapped_len: CK_ULONG_PTR
             )
-            => sessions::unsupported() }
+            => messages::wrap(
+                Item::new(mechanism), (wrapping_key, key), Input::new(aad, aad_len),
+                Buffer::new(wrapped, wrapped_len)
+            ) }
         C_UnwrapKeyAuthenticated { session(
-                _a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE, _c: CK_BYTE_PTR, _d: CK_ULONG,
-                _e: CK_ATTRIBUTE_PTR, _f: CK_ULONG, _g: CK_BYTE_PTR, _h: CK_ULONG, _i: CK_OBJECT_HANDLE_PTR
+                mechanism: CK_MECHANISM_PTR, unwrapping_key: CK_OBJECT_HANDLE, wrapped: CK_BYTE_PTR,
+                wrapped_len: CK_ULONG, template: CK_ATTRIBUTE_PTR, count: CK_ULONG, aad: CK_BYTE_PTR,
+                aad_len: CK_ULONG, key: CK_OBJECT_HANDLE_PTR
             )
-            => sessions::unsupported() }
+            => messages::unwrap(
+                Item::new(mechanism), unwrapping_key,
+                (Input::new(wrapped, wrapped_len), Input::new(aad, aad_len)),
+                Items::new(template, count), Out::new(key)
+            ) }
     }
 }

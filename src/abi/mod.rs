@@ -8,6 +8,7 @@ mod general;
 mod guard;
 mod keys;
 mod lists;
+mod messages;
 mod objects;
 mod operations;
 mod params;

@@ -4,7 +4,7 @@
 //! A data call with arguments that cannot be read ends its operation, as any other failed data call does; an
 //! invalid session handle ends nothing.
 
-use super::buffer::Buffer;
+use super::buffer::{Buffer, Destination};
 use super::guard::Call;
 use super::params::Mechanism;
 use super::read::{Input, Item, copied};
@@ -42,6 +42,20 @@ pub(super) fn init_with_key(
     init(call, kind, begin, mechanism)
 }
 
+/// C_VerifySignatureInit: as [`init_with_key`], with the signature.
+pub(super) fn verify_signature_init(
+    call: Call,
+    mechanism: Item<'_, sys::CK_MECHANISM>,
+    key: u64,
+    signature: Input<'_>,
+) -> Result<()> {
+    let begin = |module: &Module, session, mechanism, params: &dyn ParamSource| {
+        let signature = copied(signature.slice()?)?.into_boxed_slice();
+        module.verify_signature_init(session, mechanism, params, ObjectHandle(key), signature)
+    };
+    init(call, OperationKind::VerifySignature, begin, mechanism)
+}
+
 /// Data in, data out. In-place work is allowed: overlapping input is set apart first.
 pub(super) fn transform(
     call: Call,
@@ -52,6 +66,25 @@ pub(super) fn transform(
 ) -> Result<()> {
     let arguments = input.slice().and_then(|input| Ok((input, output.required()?)));
     let (input, output) = or_abandon(call, kind, arguments)?;
+    produce(call, step, input, output)
+}
+
+/// As [`transform`] for two operations at once: arguments that cannot be read leave both as they were.
+pub(super) fn transform_by_two(
+    call: Call,
+    step: impl Fn(&Module, SessionHandle, &[u8], Output<'_>) -> Result<usize>,
+    input: Input<'_>,
+    output: Buffer<'_>,
+) -> Result<()> {
+    produce(call, step, input.slice()?, output.required()?)
+}
+
+fn produce(
+    call: Call,
+    step: impl Fn(&Module, SessionHandle, &[u8], Output<'_>) -> Result<usize>,
+    input: &[u8],
+    output: Destination<'_>,
+) -> Result<()> {
     let apart;
     let input = match output.overlaps(input) {
         false => input,
@@ -85,6 +118,16 @@ pub(super) fn absorb(
 ) -> Result<()> {
     let input = or_abandon(call, kind, input.slice())?;
     step(call.module, call.session, input)
+}
+
+/// The last step of a multi-part operation that gives nothing but its answer.
+pub(super) fn end(call: Call, step: impl FnOnce(&Module, SessionHandle) -> Result<()>) -> Result<()> {
+    step(call.module, call.session)
+}
+
+/// C_DigestKey.
+pub(super) fn digest_key(call: Call, key: u64) -> Result<()> {
+    call.module.digest_key(call.session, ObjectHandle(key))
 }
 
 /// C_Verify: data and signature in.

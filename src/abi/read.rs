@@ -33,6 +33,9 @@ plain!(
     sys::CK_C_INITIALIZE_ARGS,
     sys::CK_AES_CTR_PARAMS,
     sys::CK_GCM_PARAMS,
+    sys::CK_GCM_MESSAGE_PARAMS,
+    sys::CK_CCM_MESSAGE_PARAMS,
+    sys::CK_SALSA20_CHACHA20_POLY1305_MSG_PARAMS,
     sys::CK_RSA_PKCS_OAEP_PARAMS,
     sys::CK_RSA_PKCS_PSS_PARAMS,
     sys::CK_ECDH1_DERIVE_PARAMS,
@@ -101,6 +104,11 @@ impl<'a, T: Plain> Items<'a, T> {
             count,
             caller: PhantomData,
         }
+    }
+
+    /// Whether the pointer is NULL.
+    pub(super) const fn is_null(&self) -> bool {
+        self.pointer.is_null()
     }
 
     /// Copies of the items, one after the other.

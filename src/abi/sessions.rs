@@ -1,9 +1,10 @@
 //! Sessions, login and PINs.
 
+use super::buffer::Buffer;
 use super::guard::Call;
 use super::read::Input;
 use super::write::Out;
-use crate::ck::{SlotId, UserType, sys};
+use crate::ck::{ObjectHandle, SlotId, UserType, sys};
 use crate::error::{Error, Result};
 use crate::module::Module;
 
@@ -39,16 +40,27 @@ pub(super) fn info(call: Call, info: Out<'_, sys::CK_SESSION_INFO>) -> Result<()
 
 /// C_Login.
 pub(super) fn login(call: Call, user: u64, pin: Input<'_>) -> Result<()> {
-    let user = match user {
-        sys::CKU_SO => UserType::So,
-        sys::CKU_USER => UserType::User,
-        sys::CKU_CONTEXT_SPECIFIC => UserType::ContextSpecific,
+    let user = user_type(call, user)?;
+    call.module.login(call.session, user, pin.required()?)
+}
+
+/// C_LoginUser.
+pub(super) fn login_user(call: Call, user: u64, pin: Input<'_>, name: Input<'_>) -> Result<()> {
+    let user = user_type(call, user)?;
+    call.module
+        .login_user(call.session, user, pin.required()?, name.slice()?)
+}
+
+fn user_type(call: Call, user: u64) -> Result<UserType> {
+    match user {
+        sys::CKU_SO => Ok(UserType::So),
+        sys::CKU_USER => Ok(UserType::User),
+        sys::CKU_CONTEXT_SPECIFIC => Ok(UserType::ContextSpecific),
         _ => {
             call.module.session_info(call.session)?;
-            return Err(Error::UserTypeInvalid);
+            Err(Error::UserTypeInvalid)
         }
-    };
-    call.module.login(call.session, user, pin.required()?)
+    }
 }
 
 /// C_Logout.
@@ -72,10 +84,44 @@ pub(super) fn cancel(call: Call, flags: u64) -> Result<()> {
     call.module.session_cancel(call.session, flags)
 }
 
+/// C_GetOperationState.
+pub(super) fn operation_state(call: Call, state: Buffer<'_>) -> Result<()> {
+    let state = state.required()?;
+    state.deliver(0, |output| call.module.operation_state(call.session, output))
+}
+
+/// C_SetOperationState.
+pub(super) fn set_operation_state(
+    call: Call,
+    state: Input<'_>,
+    encryption_key: u64,
+    authentication_key: u64,
+) -> Result<()> {
+    let state = state.required()?;
+    let (encryption_key, authentication_key) =
+        (ObjectHandle(encryption_key), ObjectHandle(authentication_key));
+    call.module
+        .set_operation_state(call.session, state, encryption_key, authentication_key)
+}
+
 /// C_GetFunctionStatus and C_CancelFunction, left over from parallel functions.
 pub(super) fn not_parallel(call: Call) -> Result<()> {
     call.module.session_info(call.session)?;
     Err(Error::FunctionNotParallel)
+}
+
+/// C_GetSessionValidationFlags: nothing here is validated by anybody, whichever flags are asked for.
+pub(super) fn validation_flags(call: Call, _type: u64, flags: Out<'_, u64>) -> Result<()> {
+    let flags = flags.required()?;
+    call.module.session_info(call.session)?;
+    flags.write(0);
+    Ok(())
+}
+
+/// The functions of asynchronous sessions, which cannot be opened.
+pub(super) fn not_async(call: Call) -> Result<()> {
+    call.module.session_info(call.session)?;
+    Err(Error::SessionAsyncNotSupported)
 }
 
 /// A function that the module does not have.

@@ -29,6 +29,11 @@ impl<'a, T> Out<'a, T> {
         }
     }
 
+    /// Whether the pointer is NULL.
+    pub(super) const fn is_null(&self) -> bool {
+        self.pointer.is_null()
+    }
+
     /// The place, which the standard wants to be there.
     ///
     /// # Errors

@@ -5,9 +5,11 @@
 
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
+use zeroize::Zeroize;
 
 use super::aws_lc::aes::{AesDecrypt, AesEncrypt, CtrState};
 use crate::error::{Error, Result};
+use crate::secret::SecretBytes;
 
 /// Length of a block in bytes.
 pub const BLOCK_LEN: usize = 16;
@@ -154,6 +156,25 @@ impl Counter {
     #[must_use]
     pub fn has(&self, length: usize) -> bool {
         u128::try_from(length).is_ok_and(|length| length <= self.left)
+    }
+
+    /// Where the message stands, for [`Counter::restore`].
+    #[must_use]
+    pub fn save(&self) -> SecretBytes {
+        let mut state = self.state.save();
+        let saved = SecretBytes::new([&state[..], &self.left.to_be_bytes()].concat());
+        state.zeroize();
+        saved
+    }
+
+    /// Goes on from where [`Counter::save`] was called; `None` if it is no such state.
+    #[must_use]
+    pub fn restore(saved: &[u8]) -> Option<Self> {
+        let (state, left) = saved.split_first_chunk()?;
+        Some(Self {
+            state: CtrState::restore(state)?,
+            left: u128::from_be_bytes(left.try_into().ok()?),
+        })
     }
 
     fn take(&mut self, length: usize) -> Result<()> {

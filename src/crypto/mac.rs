@@ -7,6 +7,7 @@ use super::aws_lc::wipe;
 use super::des::Des3Key;
 use super::hash::{BLOCK_LEN_MAX, DIGEST_LEN_MAX, Hash, Hasher};
 use crate::error::Result;
+use crate::secret::SecretBytes;
 
 /// A prepared HMAC key: the states after the padded key, so that a short MAC costs two compressions.
 #[derive(Clone)]
@@ -245,6 +246,27 @@ impl<const N: usize> CmacState<N> {
             *to = *from;
         }
         self.tail_len = self.tail_len.saturating_add(data.len());
+    }
+
+    /// The state so far, for [`CmacState::restore`].
+    #[must_use]
+    pub fn save(&self) -> SecretBytes {
+        let length = u8::try_from(self.tail_len).unwrap_or(0);
+        SecretBytes::new([&self.state[..], &self.tail, &[length]].concat())
+    }
+
+    /// Goes on from where [`CmacState::save`] was called; `None` if it is no such state.
+    #[must_use]
+    pub fn restore(saved: &[u8]) -> Option<Self> {
+        let (state, rest) = saved.split_first_chunk()?;
+        let (tail, rest) = rest.split_first_chunk()?;
+        let [tail_len] = rest else { return None };
+        let tail_len = usize::from(*tail_len);
+        (tail_len <= N).then_some(Self {
+            state: *state,
+            tail: *tail,
+            tail_len,
+        })
     }
 
     /// Ends the message. `out` takes the first bytes of the MAC, all of them if it is long enough.

@@ -9,7 +9,8 @@ use super::generate::{self, RandomValue};
 use super::library::{self, Library};
 use super::operation::GenerateKeyMechanism;
 use super::params::ParamKind;
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::standing::Standing;
 use crate::ck::*;
 use crate::crypto::blocks::{AriaKey, BlowfishKey, CamelliaKey, TwofishKey};
 

@@ -6,7 +6,8 @@ use super::library::AWS_LC;
 use super::mac::{self, Algorithm, Mac};
 use super::params::ParamKind;
 use super::secret_key::SecretKey;
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::standing::Standing;
 use super::stream_cipher::{StreamAead, StreamAeads, StreamCipher, StreamCiphers};
 use crate::ck::*;
 use crate::crypto::chacha20::{ChaCha20, ChaChaPolyEncryption, ChaChaPolyKey, KEY_LEN, TAG_LEN, check_nonce};
@@ -42,7 +43,8 @@ const AEAD: Roles = Roles {
     encrypt: Some(&Seal(StreamAeads::<ChaCha20Poly1305>::NEW)),
     decrypt: Some(&Open(StreamAeads::<ChaCha20Poly1305>::NEW)),
     ..Roles::NONE
-};
+}
+.with_messages(&StreamAeads::<ChaCha20Poly1305>::NEW);
 
 /// The rows.
 #[rustfmt::skip]

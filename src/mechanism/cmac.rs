@@ -10,6 +10,7 @@ use crate::crypto::aes::AesKey;
 use crate::crypto::des::Des3Key;
 use crate::crypto::mac::{CmacCipher, CmacState, CmacSubkeys};
 use crate::error::Result;
+use crate::secret::SecretBytes;
 
 const AES: KeyRule = KeyRule {
     types: &[CKK_AES],
@@ -103,6 +104,14 @@ impl<const N: usize, K: Keyed<N>> Algorithm for Cmac<N, K> {
         let (cipher, subkeys) = K::of(key)?;
         state.finish(cipher, subkeys, out);
         Ok(())
+    }
+
+    fn save(self, state: &CmacState<N>) -> Result<SecretBytes> {
+        Ok(state.save())
+    }
+
+    fn restore(self, saved: &[u8]) -> Option<CmacState<N>> {
+        CmacState::restore(saved)
     }
 }
 

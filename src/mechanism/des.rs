@@ -7,7 +7,8 @@ use super::block::mac::{CbcMacs, MacRow};
 use super::block::{BlockModes, block_cipher};
 use super::library::AWS_LC;
 use super::params::ParamKind;
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::standing::Standing;
 use crate::ck::*;
 use crate::crypto::des::{BLOCK_LEN, Des3Key};
 

@@ -1,6 +1,7 @@
 //! A row in words, for `vhsm mechanisms` and docs/mechanisms.md.
 
-use super::spec::{MechanismSpec, SizeUnit, Standing};
+use super::spec::{MechanismSpec, SizeUnit};
+use super::standing::Standing;
 use crate::ck::sys;
 
 /// The functions of a mechanism, in the order in which they are shown.

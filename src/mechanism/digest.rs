@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 use super::library::{AWS_LC, BLAKE2, Library, SHA3};
 use super::operation::{DigestMechanism, DigestStream};
 use super::params::{ParamKind, Params};
-use super::spec::{KeyRule, MechanismSpec, Roles, Standing};
+use super::spec::{KeyRule, MechanismSpec, Roles};
+use super::standing::Standing;
 use crate::ck::*;
 use crate::crypto::hash::{Hash, Hasher, Truncation};
 use crate::error::{Error, Result};
+use crate::secret::SecretBytes;
 
 const fn row(id: MechanismId, digest: &'static Digest) -> MechanismSpec {
     MechanismSpec {
@@ -95,6 +97,11 @@ impl DigestMechanism for Digest {
     fn stream(&self) -> Box<dyn DigestStream> {
         Box::new(self.0.hasher())
     }
+
+    fn restore(&self, saved: &[u8]) -> Result<Box<dyn DigestStream>> {
+        let hasher = self.0.restore(saved).ok_or(Error::SavedStateInvalid)?;
+        Ok(Box::new(hasher))
+    }
 }
 
 /// The t that a parameter names: `CK_MAC_GENERAL_PARAMS`, which holds it in bits.
@@ -149,6 +156,10 @@ impl DigestStream for Hasher {
     fn finish(mut self: Box<Self>, out: &mut [u8]) -> Result<()> {
         Self::finish(&mut self, out);
         Ok(())
+    }
+
+    fn save(&self) -> Result<SecretBytes> {
+        Self::save(self).ok_or(Error::StateUnsaveable)
     }
 }
 

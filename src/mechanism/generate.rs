@@ -4,7 +4,8 @@
 use super::library::GETRANDOM;
 use super::operation::GenerateKeyMechanism;
 use super::params::{ParamKind, Params};
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::standing::Standing;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::crypto::{des, rng, xts};

@@ -10,7 +10,8 @@ use super::spec::{KeyRule, KeySizes, MechanismSpec};
 use crate::ck::*;
 use crate::crypto::hash::{Hash, Hasher};
 use crate::crypto::mac::HmacKey;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::secret::SecretBytes;
 
 /// Longest key in bytes: as long as CKM_GENERIC_SECRET_KEY_GEN makes them.
 pub(super) const KEY_LEN_MAX: u64 = generate::SECRET_LEN_MAX;
@@ -164,6 +165,14 @@ impl Algorithm for Hmac {
 
     fn finish(self, key: &SecretKey, state: &mut Hasher, out: &mut [u8]) -> Result<()> {
         self.with(key, |key| key.finish(state, out))
+    }
+
+    fn save(self, state: &Hasher) -> Result<SecretBytes> {
+        state.save().ok_or(Error::StateUnsaveable)
+    }
+
+    fn restore(self, saved: &[u8]) -> Option<Hasher> {
+        self.0.restore(saved)
     }
 }
 

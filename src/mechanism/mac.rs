@@ -9,10 +9,12 @@ use super::library::Library;
 use super::operation::{SignMechanism, SignStream, VerifyMechanism, VerifyStream};
 use super::params::{ParamKind, Params};
 use super::secret_key::SecretKey;
-use super::spec::{KeyRule, MechanismSpec, Roles, Standing};
+use super::spec::{KeyRule, MechanismSpec, Roles};
+use super::standing::Standing;
 use crate::ck::{MechanismId, to_usize};
 use crate::crypto::hash::DIGEST_LEN_MAX;
 use crate::error::{Error, Result};
+use crate::secret::SecretBytes;
 
 /// A MAC algorithm. `out` takes the first bytes of the MAC, as many as it is long.
 pub(super) trait Algorithm: Copy + Send + Sync + 'static {
@@ -33,6 +35,16 @@ pub(super) trait Algorithm: Copy + Send + Sync + 'static {
 
     /// After the last piece.
     fn finish(self, key: &SecretKey, state: &mut Self::State, out: &mut [u8]) -> Result<()>;
+
+    /// The state as bytes, if it can leave its library.
+    fn save(self, _state: &Self::State) -> Result<SecretBytes> {
+        Err(Error::StateUnsaveable)
+    }
+
+    /// A state of such bytes.
+    fn restore(self, _saved: &[u8]) -> Option<Self::State> {
+        None
+    }
 }
 
 /// The mechanism that an algorithm makes: without a parameter its MACs are whole, with [`Params::MacGeneral`] they
@@ -79,9 +91,18 @@ impl<A: Algorithm> Mac<A> {
     }
 
     fn start(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<Stream<A>>> {
+        self.go_on(key, params, self.0.begin(key.secret()?)?)
+    }
+
+    fn resume(&self, key: &Arc<KeyMaterial>, params: &Params, saved: &[u8]) -> Result<Box<Stream<A>>> {
+        let state = self.0.restore(saved).ok_or(Error::SavedStateInvalid)?;
+        self.go_on(key, params, state)
+    }
+
+    fn go_on(&self, key: &Arc<KeyMaterial>, params: &Params, state: A::State) -> Result<Box<Stream<A>>> {
         Ok(Box::new(Stream {
             algorithm: self.0,
-            state: self.0.begin(key.secret()?)?,
+            state,
             length: self.length(params)?,
             key: Arc::clone(key),
         }))
@@ -124,6 +145,10 @@ impl<A: Algorithm> SignMechanism for Mac<A> {
     fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn SignStream>> {
         Ok(self.start(key, params)?)
     }
+
+    fn restore(&self, key: &Arc<KeyMaterial>, params: &Params, saved: &[u8]) -> Result<Box<dyn SignStream>> {
+        Ok(self.resume(key, params, saved)?)
+    }
 }
 
 impl<A: Algorithm> VerifyMechanism for Mac<A> {
@@ -140,6 +165,15 @@ impl<A: Algorithm> VerifyMechanism for Mac<A> {
 
     fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn VerifyStream>> {
         Ok(self.start(key, params)?)
+    }
+
+    fn restore(
+        &self,
+        key: &Arc<KeyMaterial>,
+        params: &Params,
+        saved: &[u8],
+    ) -> Result<Box<dyn VerifyStream>> {
+        Ok(self.resume(key, params, saved)?)
     }
 }
 
@@ -170,6 +204,10 @@ impl<A: Algorithm> SignStream for Stream<A> {
     fn finish(mut self: Box<Self>, out: &mut [u8]) -> Result<()> {
         self.end(out)
     }
+
+    fn save(&self) -> Result<SecretBytes> {
+        self.algorithm.save(&self.state)
+    }
 }
 
 impl<A: Algorithm> VerifyStream for Stream<A> {
@@ -179,6 +217,10 @@ impl<A: Algorithm> VerifyStream for Stream<A> {
 
     fn finish(mut self: Box<Self>, signature: &[u8]) -> Result<()> {
         compare(signature, self.length, |right| self.end(right))
+    }
+
+    fn save(&self) -> Result<SecretBytes> {
+        self.algorithm.save(&self.state)
     }
 }
 

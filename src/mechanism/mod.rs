@@ -22,8 +22,10 @@ pub mod edwards;
 pub mod generate;
 pub mod hmac;
 pub mod key;
+mod key_operation;
 pub mod library;
 mod mac;
+pub mod message;
 pub mod operation;
 pub mod params;
 pub mod rsa;
@@ -32,6 +34,7 @@ mod secret_key;
 pub mod sha512_t;
 mod signature;
 pub mod spec;
+pub mod standing;
 mod stream_cipher;
 #[cfg(test)]
 mod testing;
@@ -42,6 +45,7 @@ pub use derivation::{DeriveObjects, Derived, Heritage, Planned, PlannedTemplate,
 pub use key::KeyMaterial;
 pub use library::Library;
 pub use operation::*;
-pub use params::{EcKdf, ParamKind, ParamSource, Params, Reply};
+pub use params::{EcKdf, ParamKind, ParamSource, Params, Reply, ShortBytes};
 pub use secret_key::SecretKey;
-pub use spec::{KeyRule, KeySizes, MechanismSpec, Roles, SizeUnit, Standing};
+pub use spec::{KeyRule, KeySizes, MechanismSpec, Roles, SizeUnit};
+pub use standing::Standing;

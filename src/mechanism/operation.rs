@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 pub use super::derivation::DeriveMechanism;
 use super::key::KeyMaterial;
-use super::params::{Params, Reply};
-use crate::attribute::AttributeSet;
+pub use super::key_operation::*;
+use super::params::Params;
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
@@ -48,6 +48,19 @@ pub trait CipherMechanism: Sync {
     fn stream(&self, _key: &Arc<KeyMaterial>, _params: &Params) -> Result<Box<dyn CipherStream>> {
         single_part_only()
     }
+
+    /// Goes on from where [`CipherStream::save`] was called, with the same key and parameter.
+    ///
+    /// # Errors
+    /// [`Error::SavedStateInvalid`] if it is no such state.
+    fn restore(
+        &self,
+        _key: &Arc<KeyMaterial>,
+        _params: &Params,
+        _saved: &[u8],
+    ) -> Result<Box<dyn CipherStream>> {
+        Err(Error::SavedStateInvalid)
+    }
 }
 
 /// A multi-part encryption or decryption under way.
@@ -69,6 +82,14 @@ pub trait CipherStream: Send {
     /// # Errors
     /// What is wrong with the data.
     fn finish(self: Box<Self>, out: &mut [u8]) -> Result<usize>;
+
+    /// The state so far, for another session to go on with: what [`CipherMechanism::restore`] takes.
+    ///
+    /// # Errors
+    /// [`Error::StateUnsaveable`] if the mechanism's states cannot leave their library.
+    fn save(&self) -> Result<SecretBytes> {
+        Err(Error::StateUnsaveable)
+    }
 }
 
 /// A message digest.
@@ -90,6 +111,14 @@ pub trait DigestMechanism: Sync {
 
     /// Begins a multi-part digest.
     fn stream(&self) -> Box<dyn DigestStream>;
+
+    /// Goes on from where [`DigestStream::save`] was called.
+    ///
+    /// # Errors
+    /// [`Error::SavedStateInvalid`] if it is no such state.
+    fn restore(&self, _saved: &[u8]) -> Result<Box<dyn DigestStream>> {
+        Err(Error::SavedStateInvalid)
+    }
 }
 
 /// A multi-part digest under way.
@@ -102,6 +131,14 @@ pub trait DigestStream: Send {
     /// # Errors
     /// If the library fails.
     fn finish(self: Box<Self>, out: &mut [u8]) -> Result<()>;
+
+    /// The state so far, for another session to go on with: what [`DigestMechanism::restore`] takes.
+    ///
+    /// # Errors
+    /// [`Error::StateUnsaveable`] if the mechanism's states cannot leave their library.
+    fn save(&self) -> Result<SecretBytes> {
+        Err(Error::StateUnsaveable)
+    }
 }
 
 /// Making signatures and MACs.
@@ -128,6 +165,19 @@ pub trait SignMechanism: Sync {
     fn stream(&self, _key: &Arc<KeyMaterial>, _params: &Params) -> Result<Box<dyn SignStream>> {
         single_part_only()
     }
+
+    /// Goes on from where [`SignStream::save`] was called, with the same key and parameter.
+    ///
+    /// # Errors
+    /// [`Error::SavedStateInvalid`] if it is no such state.
+    fn restore(
+        &self,
+        _key: &Arc<KeyMaterial>,
+        _params: &Params,
+        _saved: &[u8],
+    ) -> Result<Box<dyn SignStream>> {
+        Err(Error::SavedStateInvalid)
+    }
 }
 
 /// A multi-part signature under way.
@@ -143,6 +193,14 @@ pub trait SignStream: Send {
     /// # Errors
     /// What is wrong with the data.
     fn finish(self: Box<Self>, out: &mut [u8]) -> Result<()>;
+
+    /// The state so far, for another session to go on with: what [`SignMechanism::restore`] takes.
+    ///
+    /// # Errors
+    /// [`Error::StateUnsaveable`] if the mechanism's states cannot leave their library.
+    fn save(&self) -> Result<SecretBytes> {
+        Err(Error::StateUnsaveable)
+    }
 }
 
 /// Checking signatures and MACs.
@@ -167,6 +225,19 @@ pub trait VerifyMechanism: Sync {
     fn stream(&self, _key: &Arc<KeyMaterial>, _params: &Params) -> Result<Box<dyn VerifyStream>> {
         single_part_only()
     }
+
+    /// Goes on from where [`VerifyStream::save`] was called, with the same key and parameter.
+    ///
+    /// # Errors
+    /// [`Error::SavedStateInvalid`] if it is no such state.
+    fn restore(
+        &self,
+        _key: &Arc<KeyMaterial>,
+        _params: &Params,
+        _saved: &[u8],
+    ) -> Result<Box<dyn VerifyStream>> {
+        Err(Error::SavedStateInvalid)
+    }
 }
 
 /// A multi-part verification under way.
@@ -182,116 +253,34 @@ pub trait VerifyStream: Send {
     /// # Errors
     /// As [`VerifyMechanism::verify`].
     fn finish(self: Box<Self>, signature: &[u8]) -> Result<()>;
-}
 
-/// Making a secret key.
-pub trait GenerateKeyMechanism: Sync {
-    /// Checks the template before anything is made. `template` has the typed attributes that the caller gave.
+    /// The state so far, for another session to go on with: what [`VerifyMechanism::restore`] takes.
     ///
     /// # Errors
-    /// Which attribute is missing or wrong.
-    fn check(&self, params: &Params, template: &AttributeSet) -> Result<()>;
-
-    /// Makes the key: the attributes that the standard says the mechanism contributes (`CKA_VALUE`,
-    /// `CKA_VALUE_LEN`). Called only after `check`.
-    ///
-    /// # Errors
-    /// If the library fails.
-    fn generate(&self, params: &Params, template: &AttributeSet) -> Result<AttributeSet>;
-
-    /// Length of every key that the mechanism makes in bytes, if the mechanism says it; a template need not name it
-    /// then.
-    fn fixed_len(&self) -> Option<u64> {
-        None
-    }
-
-    /// What goes back through the parameter when the key is there.
-    ///
-    /// # Errors
-    /// If the library fails.
-    fn reply(&self, _params: &Params) -> Result<Reply> {
-        Ok(Reply::None)
+    /// [`Error::StateUnsaveable`] if the mechanism's states cannot leave their library.
+    fn save(&self) -> Result<SecretBytes> {
+        Err(Error::StateUnsaveable)
     }
 }
 
-/// Making a key pair.
-pub trait GenerateKeyPairMechanism: Sync {
-    /// Checks both templates before anything is made.
-    ///
-    /// # Errors
-    /// Which attribute is missing or wrong.
-    fn check(&self, params: &Params, public: &AttributeSet, private: &AttributeSet) -> Result<()>;
-
-    /// Makes the pair: the attributes that the mechanism contributes to the public and to the private key
-    /// (without `CKA_PUBLIC_KEY_INFO`, which is derived from the public key for both).
-    ///
-    /// # Errors
-    /// If the library fails.
-    fn generate(&self, params: &Params, public: &AttributeSet) -> Result<(AttributeSet, AttributeSet)>;
-}
-
-/// The key that is to be wrapped.
-pub struct WrapTarget<'a> {
-    /// What is encrypted: the value of a secret key, or the PKCS#8 `PrivateKeyInfo` of a private key.
-    pub payload: &'a [u8],
-    /// The key's attributes, for formats that carry them.
-    pub attributes: &'a AttributeSet,
-}
-
-/// Wrapping a key.
-pub trait WrapMechanism: Sync {
-    /// Checks what depends on key and parameter together.
+/// Getting data back out of the signature that was made of it.
+pub trait RecoverMechanism: Sync {
+    /// Checks at Init what depends on key and parameter together.
     ///
     /// # Errors
     /// What is wrong with the parameter or the key's size.
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()>;
 
-    /// Length of the wrapped key in bytes: exact.
+    /// Bytes that suffice for the data of any signature.
     ///
     /// # Errors
-    /// If the target cannot be wrapped so.
-    fn wrapped_len(&self, key: &KeyMaterial, params: &Params, target: &WrapTarget<'_>) -> Result<usize>;
+    /// If the key does not fit.
+    fn data_len(&self, key: &KeyMaterial, params: &Params) -> Result<usize>;
 
-    /// Wraps. `out` has at least [`WrapMechanism::wrapped_len`] bytes; gives the bytes written.
+    /// Checks a signature and writes its data. `out` has at least [`RecoverMechanism::data_len`] bytes; gives the bytes
+    /// written.
     ///
     /// # Errors
-    /// If the target cannot be wrapped so.
-    fn wrap(
-        &self,
-        key: &KeyMaterial,
-        params: &Params,
-        target: &WrapTarget<'_>,
-        out: &mut [u8],
-    ) -> Result<usize>;
-}
-
-/// What a wrapped key held.
-pub struct Unwrapped {
-    /// The value of a secret key, or the PKCS#8 `PrivateKeyInfo` of a private key.
-    pub payload: SecretBytes,
-    /// Attributes that the wrapped form fixes; a template may not say otherwise.
-    pub attributes: AttributeSet,
-}
-
-/// Unwrapping a key.
-pub trait UnwrapMechanism: Sync {
-    /// Checks what depends on key and parameter together.
-    ///
-    /// # Errors
-    /// What is wrong with the parameter or the key's size.
-    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()>;
-
-    /// Unwraps. `template` is what the caller wants of the new key: it tells mechanisms whose plaintext is padded
-    /// with zeros how long the value is.
-    ///
-    /// # Errors
-    /// [`Error::WrappedKeyInvalid`], [`Error::WrappedKeyLenRange`]; [`Error::TemplateIncomplete`] if nothing tells the
-    /// length and the mechanism does not either.
-    fn unwrap(
-        &self,
-        key: &KeyMaterial,
-        params: &Params,
-        wrapped: &[u8],
-        template: &AttributeSet,
-    ) -> Result<Unwrapped>;
+    /// [`Error::SignatureLenRange`] for a wrong length, [`Error::SignatureInvalid`] for a wrong value.
+    fn recover(&self, key: &KeyMaterial, params: &Params, signature: &[u8], out: &mut [u8]) -> Result<usize>;
 }

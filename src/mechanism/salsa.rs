@@ -8,7 +8,8 @@ use super::generate::{self, FixedValue};
 use super::library::{AWS_LC, Library, SALSA20};
 use super::params::ParamKind;
 use super::secret_key::SecretKey;
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::standing::Standing;
 use super::stream_cipher::{StreamAead, StreamAeads, StreamCipher, StreamCiphers};
 use crate::ck::*;
 use crate::crypto::salsa20::{self, Salsa20, SalsaPolyEncryption, SalsaPolyKey, TAG_LEN};
@@ -42,7 +43,8 @@ const AEAD: Roles = Roles {
     encrypt: Some(&Seal(StreamAeads::<Salsa20Poly1305>::NEW)),
     decrypt: Some(&Open(StreamAeads::<Salsa20Poly1305>::NEW)),
     ..Roles::NONE
-};
+}
+.with_messages(&StreamAeads::<Salsa20Poly1305>::NEW);
 
 /// The rows.
 #[rustfmt::skip]

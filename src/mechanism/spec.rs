@@ -2,11 +2,13 @@
 
 use super::derivation::DeriveObjects;
 use super::library::Library;
+use super::message::MessageMechanism;
 use super::operation::{
     CipherMechanism, DeriveMechanism, DigestMechanism, GenerateKeyMechanism, GenerateKeyPairMechanism,
-    SignMechanism, UnwrapMechanism, VerifyMechanism, WrapMechanism,
+    RecoverMechanism, SignMechanism, UnwrapMechanism, VerifyMechanism, WrapMechanism,
 };
 use super::params::ParamKind;
+use super::standing::Standing;
 use crate::ck::{KeyType, KeyUsage, MechanismId, sys};
 use crate::error::{Error, Result};
 
@@ -27,34 +29,6 @@ pub struct MechanismSpec {
     pub roles: Roles,
     /// What of it is offered under which policy.
     pub standing: Standing,
-}
-
-/// What of a mechanism is offered: everything is, unless the row says otherwise.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Standing {
-    /// Why it is off unless `mechanisms.enable` names it: its library is not fit for production.
-    pub off: Option<&'static str>,
-    /// The functions (`CKF_…`) that `policy = "modern"` takes away: [`Standing::ALL`] for a mechanism that is legacy
-    /// as a whole.
-    pub legacy: u64,
-    /// The smallest key that `policy = "modern"` leaves, in the unit of the row's key sizes; 0 leaves all.
-    pub modern_min: u64,
-}
-
-impl Standing {
-    /// Offered under every policy. Rows name what differs and take the rest from here.
-    pub const CURRENT: Self = Self {
-        off: None,
-        legacy: 0,
-        modern_min: 0,
-    };
-    /// Every function.
-    pub const ALL: u64 = u64::MAX;
-    /// Not offered under `policy = "modern"`.
-    pub const LEGACY: Self = Self {
-        legacy: Self::ALL,
-        ..Self::CURRENT
-    };
 }
 
 /// Which keys a mechanism takes or makes.
@@ -163,12 +137,20 @@ pub struct Roles {
     pub encrypt: Option<&'static dyn CipherMechanism>,
     /// `CKF_DECRYPT`.
     pub decrypt: Option<&'static dyn CipherMechanism>,
+    /// `CKF_MESSAGE_ENCRYPT`.
+    pub message_encrypt: Option<&'static dyn MessageMechanism>,
+    /// `CKF_MESSAGE_DECRYPT`.
+    pub message_decrypt: Option<&'static dyn MessageMechanism>,
     /// `CKF_DIGEST`.
     pub digest: Option<&'static dyn DigestMechanism>,
     /// `CKF_SIGN`.
     pub sign: Option<&'static dyn SignMechanism>,
+    /// `CKF_SIGN_RECOVER`.
+    pub sign_recover: Option<&'static dyn SignMechanism>,
     /// `CKF_VERIFY`.
     pub verify: Option<&'static dyn VerifyMechanism>,
+    /// `CKF_VERIFY_RECOVER`.
+    pub verify_recover: Option<&'static dyn RecoverMechanism>,
     /// `CKF_GENERATE`.
     pub generate: Option<&'static dyn GenerateKeyMechanism>,
     /// `CKF_GENERATE_KEY_PAIR`.
@@ -188,9 +170,13 @@ impl Roles {
     pub const NONE: Self = Self {
         encrypt: None,
         decrypt: None,
+        message_encrypt: None,
+        message_decrypt: None,
         digest: None,
         sign: None,
+        sign_recover: None,
         verify: None,
+        verify_recover: None,
         generate: None,
         generate_pair: None,
         wrap: None,
@@ -201,17 +187,30 @@ impl Roles {
 }
 
 impl Roles {
+    /// The same, and encryption and decryption of many messages.
+    pub(super) const fn with_messages(mut self, messages: &'static dyn MessageMechanism) -> Self {
+        self.message_encrypt = Some(messages);
+        self.message_decrypt = Some(messages);
+        self
+    }
+
     /// The same without those whose `CKF_…` is among the flags.
     fn without(self, flags: u64) -> Self {
+        const ENCRYPT_MESSAGES: u64 = sys::CKF_ENCRYPT | sys::CKF_MESSAGE_ENCRYPT;
+        const DECRYPT_MESSAGES: u64 = sys::CKF_DECRYPT | sys::CKF_MESSAGE_DECRYPT;
         fn keep<T>(role: Option<T>, gone: u64) -> Option<T> {
             role.filter(|_| gone == 0)
         }
         Self {
             encrypt: keep(self.encrypt, flags & sys::CKF_ENCRYPT),
             decrypt: keep(self.decrypt, flags & sys::CKF_DECRYPT),
+            message_encrypt: keep(self.message_encrypt, flags & ENCRYPT_MESSAGES),
+            message_decrypt: keep(self.message_decrypt, flags & DECRYPT_MESSAGES),
             digest: keep(self.digest, flags & sys::CKF_DIGEST),
             sign: keep(self.sign, flags & sys::CKF_SIGN),
+            sign_recover: keep(self.sign_recover, flags & sys::CKF_SIGN_RECOVER),
             verify: keep(self.verify, flags & sys::CKF_VERIFY),
+            verify_recover: keep(self.verify_recover, flags & sys::CKF_VERIFY_RECOVER),
             generate: keep(self.generate, flags & sys::CKF_GENERATE),
             generate_pair: keep(self.generate_pair, flags & sys::CKF_GENERATE_KEY_PAIR),
             wrap: keep(self.wrap, flags & sys::CKF_WRAP),
@@ -235,17 +234,29 @@ impl MechanismSpec {
         (row.flags() & !row.key.flags != 0 && row.key.sizes.min <= row.key.sizes.max).then_some(row)
     }
 
-    /// `CK_MECHANISM_INFO.flags`: what the roles are, and the rule's own flags. The module is no hardware.
+    /// `CK_MECHANISM_INFO.flags`: what the roles are, and the rule's own flags. The module is no hardware. What signs or
+    /// verifies does so for messages, too, whole and in parts [PKCS#11 3.2, 5.14, 5.16].
     #[must_use]
     pub fn flags(&self) -> u64 {
+        const MULTI: u64 = sys::CKF_MULTI_MESSAGE;
         let roles = &self.roles;
         let of = |present: bool, flag: u64| if present { flag } else { 0 };
         self.key.flags
             | of(roles.encrypt.is_some(), sys::CKF_ENCRYPT)
             | of(roles.decrypt.is_some(), sys::CKF_DECRYPT)
+            | of(roles.message_encrypt.is_some(), sys::CKF_MESSAGE_ENCRYPT | MULTI)
+            | of(roles.message_decrypt.is_some(), sys::CKF_MESSAGE_DECRYPT | MULTI)
             | of(roles.digest.is_some(), sys::CKF_DIGEST)
-            | of(roles.sign.is_some(), sys::CKF_SIGN)
-            | of(roles.verify.is_some(), sys::CKF_VERIFY)
+            | of(
+                roles.sign.is_some(),
+                sys::CKF_SIGN | sys::CKF_MESSAGE_SIGN | MULTI,
+            )
+            | of(roles.sign_recover.is_some(), sys::CKF_SIGN_RECOVER)
+            | of(
+                roles.verify.is_some(),
+                sys::CKF_VERIFY | sys::CKF_MESSAGE_VERIFY | MULTI,
+            )
+            | of(roles.verify_recover.is_some(), sys::CKF_VERIFY_RECOVER)
             | of(roles.generate.is_some(), sys::CKF_GENERATE)
             | of(roles.generate_pair.is_some(), sys::CKF_GENERATE_KEY_PAIR)
             | of(roles.wrap.is_some(), sys::CKF_WRAP)

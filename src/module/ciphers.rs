@@ -41,7 +41,7 @@ impl Module {
         };
         let Asked { spec, role, params } = asked;
         let key = operation_key(&session, &mut state, key, function, spec)?;
-        slot(direction, &mut state).begin(Cipher::begin(direction, role, key, params)?);
+        slot(direction, &mut state).begin(Cipher::begin(direction, (spec.id, role), key, params)?);
         Ok(())
     }
 

@@ -2,9 +2,10 @@
 
 use super::Module;
 use super::mechanisms::Asked;
-use crate::ck::{MechanismId, SessionHandle};
-use crate::error::Result;
+use crate::ck::{CKA_VALUE, CKO_SECRET_KEY, MechanismId, ObjectHandle, SessionHandle};
+use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::ParamSource;
+use crate::object::{Object, Revealed};
 use crate::session::{Digest, Output, Step};
 
 impl Module {
@@ -21,16 +22,18 @@ impl Module {
         let session = self.session(session)?;
         let mut state = session.state.lock();
         state.digest.free()?;
-        let Asked { role, params, .. } =
+        let Asked { spec, role, params } =
             self.asked(mechanism, params, |roles| roles.digest, "it does not digest")?;
-        state.digest.begin(Digest::begin(role.with(&params)?));
+        state
+            .digest
+            .begin(Digest::begin(spec.id, role.with(&params)?, params));
         Ok(())
     }
 
     /// `C_Digest`: gives the length of the digest in bytes.
     ///
     /// # Errors
-    /// [`crate::error::Error::OperationNotInitialized`], the output's own.
+    /// [`Error::OperationNotInitialized`], the output's own.
     pub fn digest(&self, session: SessionHandle, data: &[u8], output: Output<'_>) -> Result<usize> {
         let session = self.session(session)?;
         session
@@ -44,11 +47,26 @@ impl Module {
     /// `C_DigestUpdate`.
     ///
     /// # Errors
-    /// [`crate::error::Error::OperationNotInitialized`].
+    /// [`Error::OperationNotInitialized`].
     pub fn digest_update(&self, session: SessionHandle, part: &[u8]) -> Result<()> {
         let session = self.session(session)?;
         let step = |digest: &mut Digest| {
             digest.update(part);
+            Ok(Step::Goes(0))
+        };
+        session.state.lock().digest.run(step).0.map(drop)
+    }
+
+    /// `C_DigestKey`: the value of a secret key as a part. A digest tells who knows it whether a guess of the value is
+    /// right, so the value must be one that may be told.
+    ///
+    /// # Errors
+    /// [`Error::OperationNotInitialized`], [`Error::KeyHandleInvalid`], [`Error::KeyIndigestible`].
+    pub fn digest_key(&self, session: SessionHandle, key: ObjectHandle) -> Result<()> {
+        let session = self.session(session)?;
+        let step = |digest: &mut Digest| {
+            let key = session.token.key(key, KeyRole::Key)?;
+            digest.update(digestible(&key)?);
             Ok(Step::Goes(0))
         };
         session.state.lock().digest.run(step).0.map(drop)
@@ -61,5 +79,19 @@ impl Module {
     pub fn digest_final(&self, session: SessionHandle, output: Output<'_>) -> Result<usize> {
         let session = self.session(session)?;
         session.state.lock().digest.run(|digest| digest.finish(output)).0
+    }
+}
+
+/// The value of a key that may be digested.
+fn digestible(key: &Object) -> Result<&[u8]> {
+    if !key.is_key() {
+        return Err(Error::KeyHandleInvalid(KeyRole::Key));
+    }
+    if key.class() != CKO_SECRET_KEY {
+        return Err(Error::KeyIndigestible("it is no secret key"));
+    }
+    match (key.reveal(CKA_VALUE), key.attributes().bytes(CKA_VALUE)) {
+        (Revealed::Value(_), Some(value)) => Ok(value),
+        _ => Err(Error::KeyIndigestible("it is sensitive or not extractable")),
     }
 }

@@ -4,25 +4,33 @@
 //! Lock order: session table → session → slots → token (sessions, login, handles) → store. Nothing slow is done under a lock that another
 //! session could want: keys are generated and derived first and inserted then.
 
+mod authenticated;
 mod ciphers;
 mod derivation;
 mod digests;
+mod duals;
 mod info;
 mod keys;
 pub mod mechanisms;
+mod message_signatures;
+mod messages;
 mod objects;
 mod operations;
 mod options;
 mod random;
+mod recover;
 mod sessions;
 mod signatures;
 mod slots;
+mod state;
 mod tokens;
 
+pub use authenticated::AuthenticatedWrap;
 pub use info::{LIBRARY_DESCRIPTION, MANUFACTURER, MODEL, SessionInfo, SlotInfo, TokenInfo, library_version};
 pub use tokens::TokenSummary;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use crate::ck::SessionHandle;
 use crate::config::{Config, UsageDefaults};
@@ -40,6 +48,8 @@ pub struct Module {
     mechanisms: Mechanisms,
     slots: Slots,
     sessions: SessionTable,
+    /// Keys wrapped with additional data so far: the counter of their nonces.
+    wraps: AtomicU64,
 }
 
 impl Module {
@@ -59,6 +69,7 @@ impl Module {
             mechanisms,
             slots,
             sessions: SessionTable::default(),
+            wraps: AtomicU64::new(0),
         })
     }
 

@@ -46,7 +46,14 @@ impl Module {
             (sys::CKF_DECRYPT, OperationKind::Decrypt),
             (sys::CKF_DIGEST, OperationKind::Digest),
             (sys::CKF_SIGN, OperationKind::Sign),
+            (sys::CKF_SIGN_RECOVER, OperationKind::SignRecover),
             (sys::CKF_VERIFY, OperationKind::Verify),
+            (sys::CKF_VERIFY, OperationKind::VerifySignature),
+            (sys::CKF_VERIFY_RECOVER, OperationKind::VerifyRecover),
+            (sys::CKF_MESSAGE_ENCRYPT, OperationKind::MessageEncrypt),
+            (sys::CKF_MESSAGE_DECRYPT, OperationKind::MessageDecrypt),
+            (sys::CKF_MESSAGE_SIGN, OperationKind::MessageSign),
+            (sys::CKF_MESSAGE_VERIFY, OperationKind::MessageVerify),
             (sys::CKF_FIND_OBJECTS, OperationKind::Find),
         ] {
             if flags & flag != 0 {

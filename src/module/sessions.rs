@@ -88,13 +88,7 @@ impl Module {
     /// [`Error::SessionHandleInvalid`].
     pub fn session_info(&self, session: SessionHandle) -> Result<SessionInfo> {
         let session = self.session(session)?;
-        let state = match (session.token.logged_in(), session.read_write) {
-            (Some(UserType::So), _) => sys::CKS_RW_SO_FUNCTIONS,
-            (Some(_), true) => sys::CKS_RW_USER_FUNCTIONS,
-            (Some(_), false) => sys::CKS_RO_USER_FUNCTIONS,
-            (None, true) => sys::CKS_RW_PUBLIC_SESSION,
-            (None, false) => sys::CKS_RO_PUBLIC_SESSION,
-        };
+        let state = login_state(&session);
         let read_write = if session.read_write {
             sys::CKF_RW_SESSION
         } else {
@@ -118,6 +112,25 @@ impl Module {
         match user {
             UserType::ContextSpecific => self.login_for_operation(&session, pin),
             UserType::So | UserType::User => session.token.login(user, pin),
+        }
+    }
+
+    /// `C_LoginUser`. No token has users of its own names yet: without a name it is `C_Login`, and every name is one
+    /// that nobody has, which is answered as a wrong PIN is, after the same time.
+    ///
+    /// # Errors
+    /// As [`Module::login`].
+    pub fn login_user(&self, session: SessionHandle, user: UserType, pin: &[u8], name: &[u8]) -> Result<()> {
+        if name.is_empty() {
+            return self.login(session, user, pin);
+        }
+        let session = self.session(session)?;
+        match user {
+            UserType::ContextSpecific => {
+                waiting_key(&mut session.state.lock()).ok_or(Error::OperationNotInitialized)?;
+                session.token.check_unknown(user, pin)
+            }
+            UserType::So | UserType::User => session.token.login_unknown(user, pin),
         }
     }
 
@@ -193,14 +206,35 @@ impl Module {
     }
 }
 
+/// `CKS_…`: who is logged in, and whether the session may write.
+pub(super) fn login_state(session: &Session) -> u64 {
+    match (session.token.logged_in(), session.read_write) {
+        (Some(UserType::So), _) => sys::CKS_RW_SO_FUNCTIONS,
+        (Some(_), true) => sys::CKS_RW_USER_FUNCTIONS,
+        (Some(_), false) => sys::CKS_RO_USER_FUNCTIONS,
+        (None, true) => sys::CKS_RW_PUBLIC_SESSION,
+        (None, false) => sys::CKS_RO_PUBLIC_SESSION,
+    }
+}
+
 /// The key of the running operation that was begun last of those that want their PIN.
 fn waiting_key(state: &mut SessionState) -> Option<&mut OperationKey> {
     let encrypt = state.encrypt.active_mut().map(|cipher| &mut cipher.key);
     let decrypt = state.decrypt.active_mut().map(|cipher| &mut cipher.key);
     let sign = state.sign.active_mut().map(|sign| &mut sign.key);
-    [encrypt, decrypt, sign]
-        .into_iter()
-        .flatten()
-        .filter(|key| key.wants_authentication())
-        .max_by_key(|key| key.begun())
+    let sign_recover = state.sign_recover.active_mut().map(|sign| &mut sign.key);
+    let decrypt_message = state.message_decrypt.active_mut().map(|cipher| cipher.key_mut());
+    let sign_message = state.message_sign.active_mut().map(|sign| sign.key_mut());
+    [
+        encrypt,
+        decrypt,
+        sign,
+        sign_recover,
+        decrypt_message,
+        sign_message,
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|key| key.wants_authentication())
+    .max_by_key(|key| key.begun())
 }

@@ -7,7 +7,7 @@ use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
 use crate::error::Result;
 use crate::mechanism::ParamSource;
 use crate::object::Function;
-use crate::session::{Output, SessionState, Sign, Step, Verify};
+use crate::session::{Output, SessionState, Sign, Step, Verify, VerifySignature};
 
 fn run_sign(state: &mut SessionState, step: impl FnOnce(&mut Sign) -> Result<Step>) -> Result<usize> {
     let (answer, over) = state.sign.run(step);
@@ -44,7 +44,7 @@ impl Module {
         let Asked { spec, role, params } =
             self.asked(mechanism, params, |roles| roles.sign, "it does not sign")?;
         let key = operation_key(&session, &mut state, key, Function::Sign, spec)?;
-        state.sign.begin(Sign::begin(role, key, params)?);
+        state.sign.begin(Sign::begin((spec.id, role), key, params)?);
         Ok(())
     }
 
@@ -89,10 +89,11 @@ impl Module {
         let session = self.session(session)?;
         let mut state = session.state.lock();
         state.verify.free()?;
+        state.verify_signature.free()?;
         let Asked { spec, role, params } =
             self.asked(mechanism, params, |roles| roles.verify, "it does not verify")?;
         let key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
-        state.verify.begin(Verify::begin(role, key, params)?);
+        state.verify.begin(Verify::begin((spec.id, role), key, params)?);
         Ok(())
     }
 
@@ -124,5 +125,69 @@ impl Module {
     pub fn verify_final(&self, session: SessionHandle, signature: &[u8]) -> Result<()> {
         let session = self.session(session)?;
         run_verify(&mut session.state.lock(), |verify| verify.finish(signature))
+    }
+
+    /// `C_VerifySignatureInit`: the signature comes first.
+    ///
+    /// # Errors
+    /// As [`Module::sign_init`].
+    pub fn verify_signature_init(
+        &self,
+        session: SessionHandle,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        key: ObjectHandle,
+        signature: Box<[u8]>,
+    ) -> Result<()> {
+        let session = self.session(session)?;
+        let mut state = session.state.lock();
+        state.verify.free()?;
+        state.verify_signature.free()?;
+        let Asked { spec, role, params } =
+            self.asked(mechanism, params, |roles| roles.verify, "it does not verify")?;
+        let key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
+        let verify = Verify::begin((spec.id, role), key, params)?;
+        state
+            .verify_signature
+            .begin(VerifySignature::begin(verify, signature));
+        Ok(())
+    }
+
+    /// `C_VerifySignature`.
+    ///
+    /// # Errors
+    /// As [`Module::verify`].
+    pub fn verify_signature(&self, session: SessionHandle, data: &[u8]) -> Result<()> {
+        self.signature_step(session, |verify| verify.oneshot(data))
+    }
+
+    /// `C_VerifySignatureUpdate`.
+    ///
+    /// # Errors
+    /// As [`Module::verify`].
+    pub fn verify_signature_update(&self, session: SessionHandle, part: &[u8]) -> Result<()> {
+        self.signature_step(session, |verify| verify.update(part))
+    }
+
+    /// `C_VerifySignatureFinal`.
+    ///
+    /// # Errors
+    /// As [`Module::verify`].
+    pub fn verify_signature_final(&self, session: SessionHandle) -> Result<()> {
+        self.signature_step(session, VerifySignature::finish)
+    }
+
+    fn signature_step(
+        &self,
+        session: SessionHandle,
+        step: impl FnOnce(&mut VerifySignature) -> Result<Step>,
+    ) -> Result<()> {
+        let session = self.session(session)?;
+        let mut state = session.state.lock();
+        let (answer, over) = state.verify_signature.run(step);
+        if let Some(verify) = over {
+            state.recent_key = Some(verify.into_key());
+        }
+        answer.map(drop)
     }
 }

@@ -1,13 +1,17 @@
 //! Encryption and decryption under way.
 
+use super::OperationKind;
 use super::key::OperationKey;
 use super::output::{Output, Step, deliver, deliver_bounded};
+use super::saved::{SavedKey, SavedOperation, SavedStage};
+use crate::ck::MechanismId;
 use crate::error::{Error, Result};
 use crate::mechanism::{CipherMechanism, CipherStream, Params};
 use crate::secret::SecretBytes;
 
 /// An encryption or decryption.
 pub struct Cipher {
+    id: MechanismId,
     mechanism: &'static dyn CipherMechanism,
     /// The key that is held while the operation runs.
     pub key: OperationKey,
@@ -41,18 +45,62 @@ impl Cipher {
     /// What the mechanism finds wrong with key and parameter.
     pub fn begin(
         direction: Direction,
-        mechanism: &'static dyn CipherMechanism,
+        (id, mechanism): (MechanismId, &'static dyn CipherMechanism),
         key: OperationKey,
         params: Params,
     ) -> Result<Self> {
         mechanism.check(key.material()?, &params)?;
         Ok(Self {
+            id,
             mechanism,
             key,
             params,
             direction,
             stage: Stage::Ready,
         })
+    }
+
+    /// The operation so far, for [`Cipher::go_on`].
+    ///
+    /// # Errors
+    /// [`Error::StateUnsaveable`].
+    pub fn save(&self) -> Result<SavedOperation> {
+        Ok(SavedOperation {
+            kind: match self.direction {
+                Direction::Encrypt => OperationKind::Encrypt,
+                Direction::Decrypt => OperationKind::Decrypt,
+            },
+            mechanism: self.id,
+            params: self.params.save()?.into(),
+            key: Some(SavedKey::of(&self.key)?),
+            stage: match &self.stage {
+                // Whether it could be saved once it has begun is asked now.
+                Stage::Ready => {
+                    let stream = self.mechanism.stream(self.key.material()?, &self.params);
+                    stream.and_then(|stream| stream.save()).map_err(unsaveable)?;
+                    SavedStage::Ready
+                }
+                Stage::Streaming(stream) => SavedStage::Streaming(stream.save()?),
+                Stage::Ending(result) => SavedStage::Ending(result.clone()),
+            },
+        })
+    }
+
+    /// Takes over what [`Cipher::save`] gave of an operation with the same mechanism, key and parameter.
+    ///
+    /// # Errors
+    /// [`Error::SavedStateInvalid`].
+    pub fn go_on(&mut self, saved: SavedStage) -> Result<()> {
+        self.stage = match saved {
+            SavedStage::Ready => Stage::Ready,
+            SavedStage::Streaming(bytes) => Stage::Streaming(self.mechanism.restore(
+                self.key.material()?,
+                &self.params,
+                &bytes,
+            )?),
+            SavedStage::Ending(result) => Stage::Ending(result),
+        };
+        Ok(())
     }
 
     /// The whole message.
@@ -131,5 +179,13 @@ impl Cipher {
             out.copy_from_slice(result);
             Ok(length)
         })
+    }
+}
+
+/// A mechanism that takes whole messages only has no state to save.
+pub(super) fn unsaveable(error: Error) -> Error {
+    match error {
+        Error::FunctionNotSupported(_) => Error::StateUnsaveable,
+        other => other,
     }
 }

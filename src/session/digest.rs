@@ -1,23 +1,61 @@
 //! A message digest under way.
 
+use super::OperationKind;
 use super::output::{Output, Step, deliver};
+use super::saved::{SavedOperation, SavedStage};
+use crate::ck::MechanismId;
 use crate::error::{Error, Result};
-use crate::mechanism::{DigestMechanism, DigestStream};
+use crate::mechanism::{DigestMechanism, DigestStream, Params};
 
 /// A digest.
 pub struct Digest {
+    id: MechanismId,
     mechanism: &'static dyn DigestMechanism,
+    params: Params,
     stream: Option<Box<dyn DigestStream>>,
 }
 
 impl Digest {
     /// Begins.
     #[must_use]
-    pub fn begin(mechanism: &'static dyn DigestMechanism) -> Self {
+    pub fn begin(id: MechanismId, mechanism: &'static dyn DigestMechanism, params: Params) -> Self {
         Self {
+            id,
             mechanism,
+            params,
             stream: None,
         }
+    }
+
+    /// The operation so far, for [`Digest::go_on`].
+    ///
+    /// # Errors
+    /// [`Error::StateUnsaveable`].
+    pub fn save(&self) -> Result<SavedOperation> {
+        Ok(SavedOperation {
+            kind: OperationKind::Digest,
+            mechanism: self.id,
+            params: self.params.save()?.into(),
+            key: None,
+            stage: match &self.stream {
+                // Whether it could be saved once it has begun is asked now.
+                None => self.mechanism.stream().save().map(|_| SavedStage::Ready)?,
+                Some(stream) => SavedStage::Streaming(stream.save()?),
+            },
+        })
+    }
+
+    /// Takes over what [`Digest::save`] gave of a digest with the same mechanism.
+    ///
+    /// # Errors
+    /// [`Error::SavedStateInvalid`].
+    pub fn go_on(&mut self, saved: SavedStage) -> Result<()> {
+        self.stream = match saved {
+            SavedStage::Ready => None,
+            SavedStage::Streaming(bytes) => Some(self.mechanism.restore(&bytes)?),
+            SavedStage::Ending(_) => return Err(Error::SavedStateInvalid),
+        };
+        Ok(())
     }
 
     /// The whole message.

@@ -82,6 +82,13 @@ impl OperationKey {
         self.authentication != Authentication::NotWanted
     }
 
+    /// The key was used: the next message wants its PIN again.
+    pub fn used(&mut self) {
+        if self.authentication == Authentication::Done {
+            self.authentication = Authentication::Wanted;
+        }
+    }
+
     /// The PIN was right: the key may be used for this operation.
     pub fn authenticate(&mut self) {
         self.authentication = Authentication::Done;

@@ -120,10 +120,25 @@ impl<T> Slot<T> {
         self.0.take()
     }
 
+    /// Ends the operation without a result if it is such a one.
+    pub fn end_if(&mut self, ends: impl FnOnce(&T) -> bool) {
+        if self.0.as_ref().is_some_and(ends) {
+            self.0 = None;
+        }
+    }
+
     /// The running operation, to look at.
     #[must_use]
     pub fn active(&self) -> Option<&T> {
         self.0.as_ref()
+    }
+
+    /// The running operation, for a step that does not end it.
+    ///
+    /// # Errors
+    /// [`Error::OperationNotInitialized`].
+    pub fn running(&mut self) -> Result<&mut T> {
+        self.0.as_mut().ok_or(Error::OperationNotInitialized)
     }
 
     /// The running operation, to change without a step.

@@ -1,12 +1,17 @@
 //! Signatures and MACs under way, made and checked.
 
+use super::OperationKind;
+use super::cipher::unsaveable;
 use super::key::OperationKey;
 use super::output::{Output, Step, deliver};
+use super::saved::{SavedKey, SavedOperation, SavedStage};
+use crate::ck::MechanismId;
 use crate::error::{Error, Result};
 use crate::mechanism::{Params, SignMechanism, SignStream, VerifyMechanism, VerifyStream};
 
 /// A signature or MAC that is being made.
 pub struct Sign {
+    id: MechanismId,
     mechanism: &'static dyn SignMechanism,
     /// The key that is held while the operation runs.
     pub key: OperationKey,
@@ -19,14 +24,58 @@ impl Sign {
     ///
     /// # Errors
     /// What the mechanism finds wrong with key and parameter.
-    pub fn begin(mechanism: &'static dyn SignMechanism, key: OperationKey, params: Params) -> Result<Self> {
+    pub fn begin(
+        (id, mechanism): (MechanismId, &'static dyn SignMechanism),
+        key: OperationKey,
+        params: Params,
+    ) -> Result<Self> {
         mechanism.check(key.material()?, &params)?;
         Ok(Self {
+            id,
             mechanism,
             key,
             params,
             stream: None,
         })
+    }
+
+    /// The operation so far, for [`Sign::go_on`].
+    ///
+    /// # Errors
+    /// [`Error::StateUnsaveable`].
+    pub fn save(&self) -> Result<SavedOperation> {
+        Ok(SavedOperation {
+            kind: OperationKind::Sign,
+            mechanism: self.id,
+            params: self.params.save()?.into(),
+            key: Some(SavedKey::of(&self.key)?),
+            stage: match &self.stream {
+                // Whether it could be saved once it has begun is asked now.
+                None => {
+                    let stream = self.mechanism.stream(self.key.material()?, &self.params);
+                    stream.and_then(|stream| stream.save()).map_err(unsaveable)?;
+                    SavedStage::Ready
+                }
+                Some(stream) => SavedStage::Streaming(stream.save()?),
+            },
+        })
+    }
+
+    /// Takes over what [`Sign::save`] gave of a signature with the same mechanism, key and parameter.
+    ///
+    /// # Errors
+    /// [`Error::SavedStateInvalid`].
+    pub fn go_on(&mut self, saved: SavedStage) -> Result<()> {
+        self.stream = match saved {
+            SavedStage::Ready => None,
+            SavedStage::Streaming(bytes) => Some(self.mechanism.restore(
+                self.key.material()?,
+                &self.params,
+                &bytes,
+            )?),
+            SavedStage::Ending(_) => return Err(Error::SavedStateInvalid),
+        };
+        Ok(())
     }
 
     /// The whole message.
@@ -43,6 +92,15 @@ impl Sign {
         deliver(output, length, |out| {
             self.mechanism.sign(key, &self.params, data, out).map(|()| length)
         })
+    }
+
+    /// Asks whether a part can be taken, and takes none.
+    ///
+    /// # Errors
+    /// If the mechanism takes whole messages only, or the key wants its PIN first.
+    pub fn takes_parts(&mut self) -> Result<()> {
+        self.key.authenticated()?;
+        self.begun().map(drop)
     }
 
     /// A part.
@@ -80,6 +138,7 @@ impl Sign {
 
 /// A signature or MAC that is being checked.
 pub struct Verify {
+    id: MechanismId,
     mechanism: &'static dyn VerifyMechanism,
     /// The key that is held while the operation runs.
     pub key: OperationKey,
@@ -92,14 +151,58 @@ impl Verify {
     ///
     /// # Errors
     /// What the mechanism finds wrong with key and parameter.
-    pub fn begin(mechanism: &'static dyn VerifyMechanism, key: OperationKey, params: Params) -> Result<Self> {
+    pub fn begin(
+        (id, mechanism): (MechanismId, &'static dyn VerifyMechanism),
+        key: OperationKey,
+        params: Params,
+    ) -> Result<Self> {
         mechanism.check(key.material()?, &params)?;
         Ok(Self {
+            id,
             mechanism,
             key,
             params,
             stream: None,
         })
+    }
+
+    /// The operation so far, for [`Verify::go_on`].
+    ///
+    /// # Errors
+    /// [`Error::StateUnsaveable`].
+    pub fn save(&self) -> Result<SavedOperation> {
+        Ok(SavedOperation {
+            kind: OperationKind::Verify,
+            mechanism: self.id,
+            params: self.params.save()?.into(),
+            key: Some(SavedKey::of(&self.key)?),
+            stage: match &self.stream {
+                // Whether it could be saved once it has begun is asked now.
+                None => {
+                    let stream = self.mechanism.stream(self.key.material()?, &self.params);
+                    stream.and_then(|stream| stream.save()).map_err(unsaveable)?;
+                    SavedStage::Ready
+                }
+                Some(stream) => SavedStage::Streaming(stream.save()?),
+            },
+        })
+    }
+
+    /// Takes over what [`Verify::save`] gave of a verification with the same mechanism, key and parameter.
+    ///
+    /// # Errors
+    /// [`Error::SavedStateInvalid`].
+    pub fn go_on(&mut self, saved: SavedStage) -> Result<()> {
+        self.stream = match saved {
+            SavedStage::Ready => None,
+            SavedStage::Streaming(bytes) => Some(self.mechanism.restore(
+                self.key.material()?,
+                &self.params,
+                &bytes,
+            )?),
+            SavedStage::Ending(_) => return Err(Error::SavedStateInvalid),
+        };
+        Ok(())
     }
 
     /// The whole message and its signature; the operation is over either way.
@@ -113,6 +216,14 @@ impl Verify {
         self.mechanism
             .verify(self.key.material()?, &self.params, data, signature)
             .map(|()| Step::Over(0))
+    }
+
+    /// Asks whether a part can be taken, and takes none.
+    ///
+    /// # Errors
+    /// If the mechanism takes whole messages only.
+    pub fn takes_parts(&mut self) -> Result<()> {
+        self.begun().map(drop)
     }
 
     /// A part.

@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 pub use crate::os::locked::{KEY_LEN, LockedKey};
 pub use names::{ObjectId, TokenId};
 pub use root::{RootKey, RootKeySource, RootKeys};
-pub use seal::{Place, Purpose, SealKey};
+pub use seal::{OVERHEAD, Place, Purpose, SealKey};
 pub use search::{Candidate, Search, Visit};
 pub use sqlite::{DATABASE_FILE, SqliteOptions, SqliteStore};
 pub use tags::{Tag, TagKey};

@@ -137,6 +137,8 @@ pub struct RootKeys {
     pub public_objects: Arc<SealKey>,
     /// Makes the search tags of objects that are not private.
     pub public_tags: Arc<TagKey>,
+    /// Seals the saved operations of sessions.
+    pub operation_states: SealKey,
     /// Goes into every PIN derivation as its secret, so that PINs cannot be guessed with the database alone.
     pub pin_pepper: LockedKey,
 }
@@ -151,6 +153,7 @@ impl RootKeys {
             headers: SealKey::new(&tags::derive(&root.0, b"vhsm token headers")?)?,
             public_objects: Arc::new(SealKey::new(&tags::derive(&root.0, b"vhsm public objects")?)?),
             public_tags: Arc::new(TagKey::new(&tags::derive(&root.0, b"vhsm public search tags")?)),
+            operation_states: SealKey::new(&tags::derive(&root.0, b"vhsm operation states")?)?,
             pin_pepper: tags::derive(&root.0, b"vhsm PIN pepper")?,
         })
     }

@@ -31,6 +31,8 @@ pub enum Purpose {
     UserTokenKey,
     /// A token's key under what is derived from the SO's PIN.
     SoTokenKey,
+    /// The saved operations of a session.
+    OperationState,
 }
 
 impl Purpose {
@@ -41,6 +43,7 @@ impl Purpose {
             Self::Object => [2, 0],
             Self::UserTokenKey => [3, 0],
             Self::SoTokenKey => [4, 0],
+            Self::OperationState => [5, 0],
         }
     }
 }
@@ -113,6 +116,7 @@ impl fmt::Display for Place {
             Purpose::Header => write!(f, "the header of token {} in slot {}", self.token, self.object),
             Purpose::UserTokenKey => write!(f, "the user's copy of the key of token {}", self.token),
             Purpose::SoTokenKey => write!(f, "the SO's copy of the key of token {}", self.token),
+            Purpose::OperationState => write!(f, "a saved operation of token {}", self.token),
         }
     }
 }

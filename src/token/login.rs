@@ -78,7 +78,7 @@ impl Token {
         Ok(())
     }
 
-    fn may_log_in(&self, user: UserType, sessions: Counts) -> Result<()> {
+    pub(super) fn may_log_in(&self, user: UserType, sessions: Counts) -> Result<()> {
         self.nobody_logged_in(user)?;
         if sessions.all == 0 {
             return Err(Error::SessionHandleInvalid);

@@ -12,6 +12,8 @@ mod objects;
 mod pin;
 mod realm;
 mod records;
+mod state;
+mod unknown;
 
 pub use counts::Counts;
 pub use header::{Header, PinRecord};

@@ -237,15 +237,9 @@ fn a_want_of_memory_is_a_code_and_not_the_end_of_the_host() {
 /// Codes that `src/error.rs` knows and that no caller can provoke, with the reason.
 const NEVER: &[(&str, &str)] = &[
     (
-        "CKR_AEAD_DECRYPT_FAILED",
-        "it is in the lists of the message functions only, which are not offered",
-    ),
-    (
         "CKR_PUBLIC_KEY_INVALID",
         "in a template it is the value of CKA_EC_POINT, in a derivation the parameter",
     ),
-    ("CKR_SAVED_STATE_INVALID", "C_SetOperationState is not offered"),
-    ("CKR_STATE_UNSAVEABLE", "C_GetOperationState is not offered"),
     (
         "CKR_TOKEN_NOT_PRESENT",
         "every slot has a token, if only an uninitialised one",

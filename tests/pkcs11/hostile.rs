@@ -37,17 +37,42 @@ impl Scene {
         }
     }
 
-    /// A session in which one operation of every class is active.
-    fn session(&self) -> Session {
+    /// A session in which one operation of every class is active, unless the function begins one.
+    fn session(&self, function: &Function) -> Session {
         let s = self.token.rw();
         let _ = s.login(CKU_USER, USER_PIN);
+        if function.name.ends_with("Init") {
+            return s;
+        }
         let cbc = Mech::iv(CKM_AES_CBC, &[0; 16]);
+        self.begin_messages(function, &s);
+        if function.name.starts_with("C_VerifySignature") {
+            let _ = s.begin_signature(Mech::new(CKM_AES_CMAC), self.aes, &[0; 16]);
+            return s;
+        }
         let _ = s.begin(Class::Encrypt, cbc, self.aes);
         let _ = s.begin(Class::Decrypt, cbc, self.aes);
         let _ = s.begin(Class::Digest, Mech::new(CKM_SHA256), 0);
         let _ = s.begin(Class::Sign, Mech::new(CKM_SHA256_HMAC), self.secret);
         let _ = s.begin(Class::Verify, Mech::new(CKM_SHA256_HMAC), self.secret);
         s
+    }
+
+    /// Messages of every class, begun if the function goes on with one.
+    fn begin_messages(&self, function: &Function, s: &Session) {
+        let (cmac, none) = (Mech::new(CKM_AES_CMAC), std::ptr::null_mut());
+        for way in [Way::Encrypt, Way::Decrypt] {
+            let _ = s.begin_messages(way, Mech::new(CKM_AES_GCM), self.aes);
+        }
+        let _ = call!(C_MessageSignInit(s.handle, cmac.p(), self.aes));
+        let _ = call!(C_MessageVerifyInit(s.handle, cmac.p(), self.aes));
+        if function.name.ends_with("Next") {
+            for way in [Way::Encrypt, Way::Decrypt] {
+                let _ = s.begin_message(way, &mut Param::gcm(&[0; 12]), b"");
+            }
+            let _ = call!(C_SignMessageBegin(s.handle, none, 0));
+            let _ = call!(C_VerifyMessageBegin(s.handle, none, 0));
+        }
     }
 
     /// Good arguments: what the attacks start from.
@@ -64,6 +89,10 @@ impl Scene {
                 't' => at_the_edge(bytes_of(&template_for(function.name))).as_mut_ptr() as u64,
                 'l' if before == 't' => template_for(function.name).len() as u64,
                 'i' => at_the_edge(&[b' '; 32]).as_mut_ptr() as u64,
+                'p' if crypts_messages(function.name) => {
+                    at_the_edge(words_of(&gcm_message())).as_mut_ptr() as u64
+                }
+                'l' if before == 'p' && crypts_messages(function.name) => 48,
                 'l' if before == 'p' => 0,
                 'l' => 32,
                 'o' | 'q' | 'H' => scratch(),
@@ -83,17 +112,41 @@ fn mechanism_for(function: &str) -> Mech {
         "C_GenerateKey" => Mech::new(CKM_AES_KEY_GEN),
         "C_GenerateKeyPair" => Mech::new(CKM_EC_KEY_PAIR_GEN),
         "C_WrapKey" | "C_UnwrapKey" => Mech::new(CKM_AES_KEY_WRAP_KWP),
+        "C_SignRecoverInit" | "C_VerifyRecoverInit" => Mech::new(CKM_RSA_PKCS),
+        "C_MessageEncryptInit" | "C_MessageDecryptInit" => Mech::new(CKM_AES_GCM),
+        "C_WrapKeyAuthenticated" | "C_UnwrapKeyAuthenticated" => Mech::with(CKM_AES_GCM, gcm_message()),
         "C_DeriveKey" => Mech::ecdh(CKD_NULL, b"", &[4; 65]),
         name if name.contains("Sign") || name.contains("Verify") => Mech::new(CKM_AES_CMAC),
         _ => Mech::iv(CKM_AES_CBC, &[0; 16]),
     }
 }
 
+/// Functions with a parameter that has fields.
+fn crypts_messages(function: &str) -> bool {
+    ["EncryptMessage", "DecryptMessage"]
+        .iter()
+        .any(|part| function.contains(part))
+}
+
+/// The parameter of a message, its nonce and its tag at the edge.
+fn gcm_message() -> [u64; 6] {
+    let (nonce, tag) = (at_the_edge(&[0; 12]), at_the_edge(&[0; 16]));
+    let (nonce, tag) = (nonce.as_mut_ptr() as u64, tag.as_mut_ptr() as u64);
+    [nonce, 12, 32, CKG_GENERATE, tag, 128]
+}
+
+fn words_of(words: &[u64]) -> &[u8] {
+    // SAFETY: words are bytes.
+    unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), size_of_val(words)) }
+}
+
 fn template_for(function: &str) -> Vec<CK_ATTRIBUTE> {
     match function {
         "C_GenerateKey" => vec![a(CKA_VALUE_LEN, 16), a(CKA_LABEL, "hostile")],
         "C_GenerateKeyPair" => vec![a(CKA_EC_PARAMS, curve::P256), a(CKA_LABEL, "hostile")],
-        "C_UnwrapKey" | "C_DeriveKey" => vec![a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, CKK_AES)],
+        "C_UnwrapKey" | "C_DeriveKey" | "C_UnwrapKeyAuthenticated" => {
+            vec![a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, CKK_AES)]
+        }
         _ => vec![a(CKA_CLASS, CKO_DATA), a(CKA_LABEL, "hostile")],
     }
 }
@@ -184,7 +237,7 @@ fn attacks(scene: &Scene, function: &Function) -> Vec<Attack> {
     let kinds: Vec<char> = function.arguments.chars().collect();
     for (at, kind) in kinds.iter().enumerate() {
         let mut add = |what: &str, changes: &[(usize, u64)]| {
-            let mut words = scene.good(function, &scene.session());
+            let mut words = scene.good(function, &scene.session(function));
             for (place, word) in changes {
                 words[*place] = *word;
             }
@@ -289,7 +342,26 @@ fn attacks(scene: &Scene, function: &Function) -> Vec<Attack> {
                 add("unaligned", &[(at, odd)]);
             }
             'p' => {
-                for length in [1, 48, 56] {
+                add(
+                    "unaligned",
+                    &[(at, unaligned(words_of(&gcm_message()))), (at + 1, 48)],
+                );
+                for field in 0..6 {
+                    for word in [0, 1, 13, 1 << 20, 1 << 32, 1 << 63, u64::MAX] {
+                        let mut lie = gcm_message();
+                        lie[field] = word;
+                        // A pointer to what is not there is nobody's to see through.
+                        if [0, 4].contains(&field) && word != 0 && word != u64::MAX {
+                            continue;
+                        }
+                        if field == 1 && word == 13 || word == 1 << 20 && field == 1 {
+                            lie[0] = at_the_edge(&vec![0; word as usize]).as_mut_ptr() as u64;
+                        }
+                        let lie = at_the_edge(words_of(&lie)).as_mut_ptr() as u64;
+                        add(&format!("field {field} is {word:#x}"), &[(at, lie), (at + 1, 48)]);
+                    }
+                }
+                for length in [1, 24, 48, 56] {
                     add(&format!("NULL of {length}"), &[(at, 0), (at + 1, length)]);
                     let zeros = at_the_edge(&vec![0; length as usize]).as_mut_ptr() as u64;
                     add(&format!("zeros of {length}"), &[(at, zeros), (at + 1, length)]);

@@ -1225,20 +1225,30 @@ fn a_secret_key_is_digested_if_it_may_be_seen() {
         let s = user();
         let key = s.import(CKK_GENERIC_SECRET, b"abc");
         s.begin(Class::Digest, Mech::new(CKM_SHA256), 0).works();
-        match call!(C_DigestKey(s.handle, key)) {
-            Err(refusal) => {
-                Answer::<()>::Err(refusal).gives_one_of(&[CKR_FUNCTION_NOT_SUPPORTED, CKR_KEY_INDIGESTIBLE])
-            }
-            Ok(()) => assert_eq!(
-                s.step(Step::DigestFinal, &[]).works(),
-                s.digest(Mech::new(CKM_SHA256), b"abc").works()
-            ),
+        s.feed(Class::Digest, b"12").works();
+        s.digest_key(key).works();
+        s.feed(Class::Digest, b"3").works();
+        assert_eq!(
+            s.step(Step::DigestFinal, &[]).works(),
+            s.digest(Mech::new(CKM_SHA256), b"12abc3").works()
+        );
+        s.digest_key(key).gives(CKR_OPERATION_NOT_INITIALIZED);
+        let (public, private) = s.ec(curve::P256);
+        let object = s.create(&data("data", b"x")).works();
+        let kept = with(&open_secret(CKK_AES, &[1; 16]), &[a(CKA_EXTRACTABLE, false)]);
+        let kept = s.create(&kept).works();
+        for (handle, code) in [
+            (public, CKR_KEY_INDIGESTIBLE),
+            (private, CKR_KEY_INDIGESTIBLE),
+            (s.aes(16), CKR_KEY_INDIGESTIBLE),
+            (kept, CKR_KEY_INDIGESTIBLE),
+            (object, CKR_KEY_HANDLE_INVALID),
+            (0, CKR_KEY_HANDLE_INVALID),
+        ] {
+            s.begin(Class::Digest, Mech::new(CKM_SHA256), 0).works();
+            s.digest_key(handle).gives(code);
+            s.is_idle(Class::Digest);
         }
-        let (public, _) = s.ec(curve::P256);
-        let _ = s.cancel(CKF_DIGEST);
-        s.begin(Class::Digest, Mech::new(CKM_SHA256), 0).works();
-        call!(C_DigestKey(s.handle, public))
-            .gives_one_of(&[CKR_KEY_INDIGESTIBLE, CKR_FUNCTION_NOT_SUPPORTED]);
     });
 }
 
@@ -1357,47 +1367,6 @@ fn a_wrong_context_pin_counts_and_changes_nothing_else() {
     });
 }
 
-/// DUA-1
-#[test]
-fn dual_functions_need_both_operations() {
-    isolated(|| {
-        let s = user();
-        let (mut out, mut length) = ([0; 64], 64);
-        let mut all = Vec::new();
-        all.push(call!(C_DigestEncryptUpdate(
-            s.handle,
-            p(b"x"),
-            1,
-            out.as_mut_ptr(),
-            &raw mut length
-        )));
-        all.push(call!(C_DecryptDigestUpdate(
-            s.handle,
-            p(b"x"),
-            1,
-            out.as_mut_ptr(),
-            &raw mut length
-        )));
-        all.push(call!(C_SignEncryptUpdate(
-            s.handle,
-            p(b"x"),
-            1,
-            out.as_mut_ptr(),
-            &raw mut length
-        )));
-        all.push(call!(C_DecryptVerifyUpdate(
-            s.handle,
-            p(b"x"),
-            1,
-            out.as_mut_ptr(),
-            &raw mut length
-        )));
-        for answer in all {
-            answer.gives_one_of(&[CKR_OPERATION_NOT_INITIALIZED, CKR_FUNCTION_NOT_SUPPORTED]);
-        }
-    });
-}
-
 /// RNG-1
 #[test]
 fn random_bytes_are_of_any_length_and_never_the_same() {
@@ -1416,18 +1385,5 @@ fn random_bytes_are_of_any_length_and_never_the_same() {
         call!(C_SeedRandom(s.handle, p(b"seed"), 4)).works();
         call!(C_SeedRandom(s.handle, null_mut(), 0)).works();
         assert_ne!(s.random(32).works(), s.random(32).works());
-    });
-}
-
-/// OPS-1, OPS-2: until the state functions come, both say so.
-#[test]
-fn operation_state_is_saved_or_honestly_not_supported() {
-    isolated(|| {
-        let s = user();
-        let mut length = 0;
-        call!(C_GetOperationState(s.handle, null_mut(), &raw mut length))
-            .gives_one_of(&[CKR_OPERATION_NOT_INITIALIZED, CKR_FUNCTION_NOT_SUPPORTED]);
-        call!(C_SetOperationState(s.handle, p(b"garbage"), 7, 0, 0))
-            .gives_one_of(&[CKR_SAVED_STATE_INVALID, CKR_FUNCTION_NOT_SUPPORTED]);
     });
 }

@@ -9,8 +9,11 @@ mod cipher;
 mod derivation;
 mod ec;
 mod kbkdf;
+mod message;
 mod rsa;
 mod tls;
+
+pub(super) use message::{MessagePlaces, NonceUse, TagUse};
 
 use super::read::{Input, Item, Items, Plain, copied};
 use crate::ck::{self, MechanismId, ObjectHandle, sys};
@@ -82,6 +85,7 @@ impl ParamSource for CParam<'_> {
             ParamKind::Ecdh1 => self.ecdh1(),
             ParamKind::OptionalEddsa => self.eddsa(),
             ParamKind::Derivation(kind) => self.derivation(kind),
+            ParamKind::OptionalMessage(kind) => self.optional_message(kind),
             ParamKind::Flat { min, max } => self
                 .bytes(min, max, "the vendor structure has a wrong length")
                 .and_then(boxed)
@@ -98,7 +102,20 @@ impl ParamSource for CParam<'_> {
     }
 }
 
-impl CParam<'_> {
+impl<'a> CParam<'a> {
+    /// Takes over what the caller named.
+    ///
+    /// # Safety
+    /// Unless `pointer` is NULL, `length` bytes there must be readable for `'a`, and what they point at as the
+    /// structure's description says.
+    pub(super) const unsafe fn new(pointer: *const u8, length: u64) -> Self {
+        Self {
+            pointer,
+            length,
+            caller: std::marker::PhantomData,
+        }
+    }
+
     /// The parameter's own bytes, if they are at least `min` and at most `max`.
     fn bytes(&self, min: usize, max: usize, wrong: &'static str) -> Result<&[u8]> {
         match (min..=max).contains(&ck::to_usize(self.length)) {

@@ -37,6 +37,34 @@ impl CtrState {
             used: 0,
         }
     }
+
+    /// The state as bytes.
+    #[must_use]
+    pub(crate) fn save(&self) -> [u8; Self::SAVED_LEN] {
+        let mut saved = [0; Self::SAVED_LEN];
+        let used = u8::try_from(self.used).unwrap_or(0);
+        let bytes = self.block.iter().chain(&self.stream).chain([&used]);
+        saved.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        saved
+    }
+
+    /// Length of a saved state in bytes.
+    pub(crate) const SAVED_LEN: usize = 33;
+
+    /// Goes on from a saved state; `None` if it is none.
+    #[must_use]
+    pub(crate) fn restore(saved: &[u8; Self::SAVED_LEN]) -> Option<Self> {
+        let (block, rest) = saved.split_first_chunk()?;
+        let (stream, rest) = rest.split_first_chunk()?;
+        match rest {
+            [used @ 0..16] => Some(Self {
+                block: *block,
+                stream: *stream,
+                used: c_uint::from(*used),
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// Length of an AES key in bits, as the library takes it.

@@ -9,6 +9,7 @@ mod mask;
 mod oaep;
 mod pkcs1;
 mod pss;
+mod recover;
 #[cfg(test)]
 mod tests;
 

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::mechanism::key::KeyMaterial;
 use crate::mechanism::operation::{CipherMechanism, CipherStream};
 use crate::mechanism::params::Params;
+use crate::secret::SecretBytes;
 
 const OUTPUT: Error = Error::Internal("the output of counter mode");
 
@@ -52,6 +53,19 @@ impl CipherMechanism for Ctr {
             wrong_length: self.0,
         }))
     }
+
+    fn restore(
+        &self,
+        key: &Arc<KeyMaterial>,
+        _params: &Params,
+        saved: &[u8],
+    ) -> Result<Box<dyn CipherStream>> {
+        Ok(Box::new(Stream {
+            key: Arc::clone(key),
+            counter: Counter::restore(saved).ok_or(Error::SavedStateInvalid)?,
+            wrong_length: self.0,
+        }))
+    }
 }
 
 struct Stream {
@@ -80,5 +94,9 @@ impl CipherStream for Stream {
 
     fn finish(self: Box<Self>, _out: &mut [u8]) -> Result<usize> {
         Ok(0)
+    }
+
+    fn save(&self) -> Result<SecretBytes> {
+        Ok(self.counter.save())
     }
 }

@@ -24,8 +24,10 @@ use super::block::tailed::TailedMode;
 use super::block::{BlockModes, Direction, block_cipher};
 use super::library::{self, AWS_LC, Library};
 use super::mac::Mac;
+use super::message::{CcmMessages, GcmMessages};
 use super::params::ParamKind;
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::standing::Standing;
 use super::wrap::{CipherWrap, ZeroPaddedWrap};
 use crate::ck::*;
 use crate::crypto::aes::{AesKey, BLOCK_LEN};
@@ -176,8 +178,8 @@ pub static ROWS: &[MechanismSpec] = &[
     with_keys(row(CKM_AES_XCBC_MAC_96, "PKCS#11 3.2, 6.10.12", &[AWS_LC, library::AES], ParamKind::None, xcbc::<12>()), AES_128),
     row(CKM_AES_CTR, "PKCS#11 3.2, 6.11.3", &[AWS_LC], ParamKind::AesCtr, CTR.roles()),
     row(CKM_AES_CTS, "PKCS#11 3.2, 6.12.2", &[AWS_LC], IV, CTS.roles()),
-    row(CKM_AES_GCM, "PKCS#11 3.2, 6.13.1", &[AWS_LC], ParamKind::Gcm, GCM.roles()),
-    row(CKM_AES_CCM, "PKCS#11 3.2, 6.13.4", &[AWS_LC, library::AES], ParamKind::Ccm, CCM),
+    row(CKM_AES_GCM, "PKCS#11 3.2, 6.13.1", &[AWS_LC], ParamKind::Gcm, GCM.roles().with_messages(&GcmMessages)),
+    row(CKM_AES_CCM, "PKCS#11 3.2, 6.13.4", &[AWS_LC, library::AES], ParamKind::Ccm, CCM.with_messages(&CcmMessages)),
     row(CKM_AES_GMAC, "PKCS#11 3.2, 6.13.6", &[AWS_LC], ParamKind::Gcm, GMAC),
     with_keys(row(CKM_AES_XTS, "PKCS#11 3.2, 6.15.5", &[library::AES], IV, XTS.roles()), AES_XTS),
     row(CKM_AES_KEY_WRAP, "PKCS#11 3.2, 6.16.2", &[AWS_LC], ParamKind::OptionalIv(8), KEY_WRAP.roles()),

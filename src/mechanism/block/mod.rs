@@ -249,6 +249,18 @@ impl<C: BlockCipher<N>, const N: usize> CipherMechanism for BlockMode<C, N> {
             first_chain(self.mode, params)?,
         )))
     }
+
+    fn restore(
+        &self,
+        key: &Arc<KeyMaterial>,
+        params: &Params,
+        saved: &[u8],
+    ) -> Result<Box<dyn CipherStream>> {
+        let mut stream =
+            BlockStream::<C, N>::new(self.mode, self.direction, key, first_chain(self.mode, params)?);
+        stream.resume(saved).ok_or(Error::SavedStateInvalid)?;
+        Ok(Box::new(stream))
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::{BlockCipher, BlockMode, BlockModes, Direction, Mode, OUTPUT, partial
 use crate::error::{Error, Result};
 use crate::mechanism::key::KeyMaterial;
 use crate::mechanism::operation::CipherStream;
+use crate::secret::SecretBytes;
 
 /// Processes whole blocks as they come and keeps what is left over. Padded decryption keeps back a whole last block,
 /// because it may be the one with the padding.
@@ -44,6 +45,13 @@ impl<C: BlockCipher<N>, const N: usize> BlockStream<C, N> {
                 kept: 0,
             },
         }
+    }
+
+    /// Takes over what [`CipherStream::save`] gave; `None` if it is no such state.
+    pub(super) fn resume(&mut self, saved: &[u8]) -> Option<()> {
+        let (chain, rest) = saved.split_first_chunk()?;
+        self.chain = *chain;
+        (rest.len() <= N).then(|| self.tail.keep(rest))
     }
 
     fn holds_back(&self) -> bool {
@@ -116,6 +124,11 @@ impl<C: BlockCipher<N>, const N: usize> CipherStream for BlockStream<C, N> {
             (_, direction) if !last.is_empty() => Err(partial_block(direction)),
             _ => Ok(0),
         }
+    }
+
+    fn save(&self) -> Result<SecretBytes> {
+        let tail = self.tail.bytes.get(..self.tail.kept).ok_or(OUTPUT)?;
+        Ok(SecretBytes::new([&self.chain[..], tail].concat()))
     }
 }
 

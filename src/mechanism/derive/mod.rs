@@ -16,7 +16,8 @@ use super::library::Library;
 use super::operation::GenerateKeyMechanism;
 use super::params::derivation::{DerivationKind, DerivationParams};
 use super::params::{ParamKind, Params};
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::standing::Standing;
 use crate::ck::*;
 use crate::error::{Error, KeyRole, Result};
 

@@ -9,7 +9,8 @@ use crate::mechanism::derivation::{
 use crate::mechanism::ec::octet_string;
 use crate::mechanism::library::{AWS_LC, K256};
 use crate::mechanism::params::{ParamKind, Reply};
-use crate::mechanism::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
+use crate::mechanism::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use crate::mechanism::standing::Standing;
 
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[MechanismSpec {

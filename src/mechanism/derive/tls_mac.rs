@@ -14,7 +14,8 @@ use crate::mechanism::library::AWS_LC;
 use crate::mechanism::operation::{SignMechanism, SignStream, VerifyMechanism, VerifyStream};
 use crate::mechanism::params::derivation::{DerivationKind, DerivationParams};
 use crate::mechanism::params::{ParamKind, Params};
-use crate::mechanism::spec::{KeyRule, MechanismSpec, Roles, Standing};
+use crate::mechanism::spec::{KeyRule, MechanismSpec, Roles};
+use crate::mechanism::standing::Standing;
 use zeroize::Zeroizing;
 
 /// Shortest value in bytes, and the one of TLS 1.0 and 1.1 [PKCS#11 3.2, 6.26.3].

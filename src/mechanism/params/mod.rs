@@ -3,9 +3,11 @@
 
 mod cipher;
 pub mod derivation;
+mod saved;
 
 pub use cipher::CcmParams;
 
+use super::message::MessageKind;
 use crate::ck::ObjectHandle;
 use crate::crypto::hash::Hash;
 use crate::secret::SecretBytes;
@@ -50,6 +52,8 @@ pub enum ParamKind {
     OptionalEddsa,
     /// A structure of key derivation.
     Derivation(DerivationKind),
+    /// The structure of a message's parameter, or none; nothing of it is kept.
+    OptionalMessage(MessageKind),
     /// A flat vendor structure without pointers: so many bytes at least and at most; the family parses it.
     Flat {
         /// Shortest form in bytes.
@@ -194,6 +198,19 @@ impl ShortBytes {
                 length: bytes.len(),
                 long: Some(bytes.into()),
             },
+        }
+    }
+}
+
+impl ShortBytes {
+    /// Puts another byte in the place of each.
+    pub fn replace(&mut self, mut other: impl FnMut(usize, u8) -> u8) {
+        let bytes = match &mut self.long {
+            Some(long) => long,
+            None => self.inline.get_mut(..self.length).unwrap_or_default(),
+        };
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = other(at, *byte);
         }
     }
 }

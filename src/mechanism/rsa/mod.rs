@@ -14,7 +14,8 @@ use super::digest::{SECTION_MD5, SECTION_RIPEMD};
 use super::library::{AWS_LC, Library};
 use super::params::ParamKind;
 use super::signature::{Scheme, Signature};
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::standing::Standing;
 use super::wrap::CipherWrap;
 use crate::ck::*;
 use crate::crypto::hash::Hash;
@@ -101,6 +102,11 @@ const fn pss_of(hash: Option<Hash>) -> Signature<Pss> {
     Signature { scheme: Pss, hash }
 }
 
+const X509_SIGNATURE: Signature<X509> = Signature {
+    scheme: X509,
+    hash: None,
+};
+
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[
     MechanismSpec {
@@ -123,7 +129,9 @@ pub static ROWS: &[MechanismSpec] = &[
         key: RSA,
         roles: Roles {
             sign: Some(const { &pkcs1_of(None) }),
+            sign_recover: Some(const { &pkcs1_of(None) }),
             verify: Some(const { &pkcs1_of(None) }),
+            verify_recover: Some(&Pkcs1),
             ..ENCRYPTION_PKCS1.roles()
         },
         standing: SIGNING_ONLY,
@@ -135,14 +143,10 @@ pub static ROWS: &[MechanismSpec] = &[
         params: ParamKind::None,
         key: RSA,
         roles: Roles {
-            sign: Some(&Signature {
-                scheme: X509,
-                hash: None,
-            }),
-            verify: Some(&Signature {
-                scheme: X509,
-                hash: None,
-            }),
+            sign: Some(const { &X509_SIGNATURE }),
+            sign_recover: Some(const { &X509_SIGNATURE }),
+            verify: Some(const { &X509_SIGNATURE }),
+            verify_recover: Some(&X509),
             unwrap: Some(&UnwrapX509),
             ..ENCRYPTION_X509.roles()
         },

@@ -4,6 +4,7 @@ use crate::crypto::hash::Hash;
 use crate::crypto::rsa;
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::key::KeyMaterial;
+use crate::mechanism::operation::RecoverMechanism;
 use crate::mechanism::params::Params;
 use crate::mechanism::signature::Scheme;
 
@@ -148,5 +149,45 @@ impl Scheme for X509 {
         signature: &[u8],
     ) -> Result<()> {
         key.rsa_public()?.verify_raw(data, signature)
+    }
+}
+
+impl RecoverMechanism for Pkcs1 {
+    fn check(&self, key: &KeyMaterial, _params: &Params) -> Result<()> {
+        key.rsa_public().map(|_| ())
+    }
+
+    fn data_len(&self, key: &KeyMaterial, _params: &Params) -> Result<usize> {
+        Ok(key.rsa_public()?.block_len().saturating_sub(rsa::OVERHEAD_LEN))
+    }
+
+    fn recover(
+        &self,
+        key: &KeyMaterial,
+        _params: &Params,
+        signature: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize> {
+        key.rsa_public()?.recover_pkcs1(signature, out)
+    }
+}
+
+impl RecoverMechanism for X509 {
+    fn check(&self, key: &KeyMaterial, _params: &Params) -> Result<()> {
+        key.rsa_public().map(|_| ())
+    }
+
+    fn data_len(&self, key: &KeyMaterial, _params: &Params) -> Result<usize> {
+        Ok(key.rsa_public()?.block_len())
+    }
+
+    fn recover(
+        &self,
+        key: &KeyMaterial,
+        _params: &Params,
+        signature: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize> {
+        key.rsa_public()?.recover_raw(signature, out)
     }
 }

@@ -19,6 +19,26 @@ const DEVIATIONS: &[(&str, CK_RV, &str)] = &[
         "left out of the list",
     ),
     (
+        "C_AsyncComplete",
+        CKR_SESSION_ASYNC_NOT_SUPPORTED,
+        "no session is asynchronous: the list has no code for it",
+    ),
+    (
+        "C_AsyncGetID",
+        CKR_SESSION_ASYNC_NOT_SUPPORTED,
+        "as C_AsyncComplete",
+    ),
+    (
+        "C_AsyncJoin",
+        CKR_SESSION_ASYNC_NOT_SUPPORTED,
+        "as C_AsyncComplete",
+    ),
+    (
+        "C_GetSessionValidationFlags",
+        CKR_ARGUMENTS_BAD,
+        "NULL for the flags: the list has no code for it",
+    ),
+    (
         "C_SetPIN",
         CKR_USER_PIN_NOT_INITIALIZED,
         "the user PIN was never set",
@@ -55,6 +75,21 @@ const DEVIATIONS: &[(&str, CK_RV, &str)] = &[
         "no mechanism and nothing to cancel: left out of this one list of the Init functions",
     ),
     ("C_MessageEncryptInit", CKR_ARGUMENTS_BAD, "as C_EncryptInit"),
+    (
+        "C_EncryptMessageBegin",
+        CKR_ARGUMENTS_BAD,
+        "a bad pointer: left out of this one list of the Begin functions",
+    ),
+    (
+        "C_WrapKeyAuthenticated",
+        CKR_KEY_FUNCTION_NOT_PERMITTED,
+        "as C_WrapKey",
+    ),
+    (
+        "C_UnwrapKeyAuthenticated",
+        CKR_KEY_FUNCTION_NOT_PERMITTED,
+        "as C_UnwrapKey",
+    ),
     (
         "C_GetInterface",
         CKR_ARGUMENTS_BAD,

@@ -29,6 +29,19 @@ impl Session {
         call!(C_Login(self.handle, user, p(pin), pin.len() as CK_ULONG))
     }
 
+    /// `C_LoginUser`.
+    pub fn login_user(&self, user: CK_USER_TYPE, pin: &[u8], name: &[u8]) -> Answer {
+        let (length, name_length) = (pin.len() as CK_ULONG, name.len() as CK_ULONG);
+        call!(C_LoginUser(
+            self.handle,
+            user,
+            p(pin),
+            length,
+            p(name),
+            name_length
+        ))
+    }
+
     pub fn logout(&self) -> Answer {
         call!(C_Logout(self.handle))
     }

@@ -12,6 +12,8 @@ pub enum Class {
     Digest,
     Sign,
     Verify,
+    SignRecover,
+    VerifyRecover,
 }
 
 /// A function that writes to a caller's buffer.
@@ -27,6 +29,14 @@ pub enum Step {
     DigestFinal,
     Sign,
     SignFinal,
+    SignRecover,
+    VerifyRecover,
+    DigestEncrypt,
+    DecryptDigest,
+    SignEncrypt,
+    DecryptVerify,
+    /// C_GetOperationState.
+    State,
 }
 
 impl Session {
@@ -39,6 +49,8 @@ impl Session {
             Class::Digest => call!(C_DigestInit(s, m)),
             Class::Sign => call!(C_SignInit(s, m, key)),
             Class::Verify => call!(C_VerifyInit(s, m, key)),
+            Class::SignRecover => call!(C_SignRecoverInit(s, m, key)),
+            Class::VerifyRecover => call!(C_VerifyRecoverInit(s, m, key)),
         }
     }
 
@@ -51,6 +63,8 @@ impl Session {
             Class::Digest => call!(C_DigestInit(s, null_mut())),
             Class::Sign => call!(C_SignInit(s, null_mut(), 0)),
             Class::Verify => call!(C_VerifyInit(s, null_mut(), 0)),
+            Class::SignRecover => call!(C_SignRecoverInit(s, null_mut(), 0)),
+            Class::VerifyRecover => call!(C_VerifyRecoverInit(s, null_mut(), 0)),
         }
     }
 
@@ -74,6 +88,13 @@ impl Session {
             Step::DigestFinal => call!(C_DigestFinal(s, out, out_length)),
             Step::Sign => call!(C_Sign(s, input, input_length, out, out_length)),
             Step::SignFinal => call!(C_SignFinal(s, out, out_length)),
+            Step::SignRecover => call!(C_SignRecover(s, input, input_length, out, out_length)),
+            Step::VerifyRecover => call!(C_VerifyRecover(s, input, input_length, out, out_length)),
+            Step::DigestEncrypt => call!(C_DigestEncryptUpdate(s, input, input_length, out, out_length)),
+            Step::DecryptDigest => call!(C_DecryptDigestUpdate(s, input, input_length, out, out_length)),
+            Step::SignEncrypt => call!(C_SignEncryptUpdate(s, input, input_length, out, out_length)),
+            Step::DecryptVerify => call!(C_DecryptVerifyUpdate(s, input, input_length, out, out_length)),
+            Step::State => call!(C_GetOperationState(s, out, out_length)),
         }
     }
 
@@ -115,6 +136,7 @@ impl Session {
             Class::Verify => call!(C_VerifyUpdate(s, data, length)),
             Class::Encrypt => self.step(Step::EncryptUpdate, input).map(|_| ()),
             Class::Decrypt => self.step(Step::DecryptUpdate, input).map(|_| ()),
+            Class::SignRecover | Class::VerifyRecover => panic!("{class:?} has no parts"),
         }
     }
 
@@ -182,7 +204,7 @@ impl Session {
             Class::Decrypt => Step::DecryptFinal,
             Class::Digest => Step::DigestFinal,
             Class::Sign => Step::SignFinal,
-            Class::Verify => return refusal(CKR_FUNCTION_FAILED),
+            Class::Verify | Class::SignRecover | Class::VerifyRecover => return refusal(CKR_FUNCTION_FAILED),
         };
         all.extend(self.step(last, &[])?);
         Ok(all)
@@ -197,7 +219,45 @@ impl Session {
             Class::Digest => self.step(Step::DigestFinal, &[]).map(|_| ()),
             Class::Sign => self.step(Step::SignFinal, &[]).map(|_| ()),
             Class::Verify => self.check_final(&[0; 32]),
+            Class::SignRecover => self.step(Step::SignRecover, &[]).map(|_| ()),
+            Class::VerifyRecover => self.step(Step::VerifyRecover, &[]).map(|_| ()),
         };
         answer.gives(CKR_OPERATION_NOT_INITIALIZED);
+    }
+
+    /// `C_VerifySignatureInit`.
+    pub fn begin_signature(&self, mechanism: Mech, key: CK_OBJECT_HANDLE, signature: &[u8]) -> Answer {
+        let length = signature.len() as CK_ULONG;
+        call!(C_VerifySignatureInit(
+            self.handle,
+            mechanism.p(),
+            key,
+            p(signature),
+            length
+        ))
+    }
+
+    /// `C_VerifySignature`.
+    pub fn check_signature(&self, data: &[u8]) -> Answer {
+        call!(C_VerifySignature(self.handle, p(data), data.len() as CK_ULONG))
+    }
+
+    /// `C_VerifySignatureUpdate`.
+    pub fn feed_signature(&self, data: &[u8]) -> Answer {
+        call!(C_VerifySignatureUpdate(
+            self.handle,
+            p(data),
+            data.len() as CK_ULONG
+        ))
+    }
+
+    /// `C_VerifySignatureFinal`.
+    pub fn end_signature(&self) -> Answer {
+        call!(C_VerifySignatureFinal(self.handle))
+    }
+
+    /// `C_DigestKey`.
+    pub fn digest_key(&self, key: CK_OBJECT_HANDLE) -> Answer {
+        call!(C_DigestKey(self.handle, key))
     }
 }

@@ -1,0 +1,29 @@
+//! [`Standing`]: what the policies make of a mechanism.
+
+/// What of a mechanism is offered: everything is, unless the row says otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// Why it is off unless `mechanisms.enable` names it: its library is not fit for production.
+    pub off: Option<&'static str>,
+    /// The functions (`CKF_…`) that `policy = "modern"` takes away: [`Standing::ALL`] for a mechanism that is legacy
+    /// as a whole.
+    pub legacy: u64,
+    /// The smallest key that `policy = "modern"` leaves, in the unit of the row's key sizes; 0 leaves all.
+    pub modern_min: u64,
+}
+
+impl Standing {
+    /// Offered under every policy. Rows name what differs and take the rest from here.
+    pub const CURRENT: Self = Self {
+        off: None,
+        legacy: 0,
+        modern_min: 0,
+    };
+    /// Every function.
+    pub const ALL: u64 = u64::MAX;
+    /// Not offered under `policy = "modern"`.
+    pub const LEGACY: Self = Self {
+        legacy: Self::ALL,
+        ..Self::CURRENT
+    };
+}

@@ -1,0 +1,143 @@
+//! `C_WrapKeyAuthenticated` and `C_UnwrapKeyAuthenticated`: keys under an AEAD, with additional data and the tag apart.
+
+use std::sync::atomic::Ordering;
+
+use super::Module;
+use super::keys::forced;
+use crate::attribute::{AttributeSet, RawAttribute};
+use crate::ck::{CKA_UNWRAP_TEMPLATE, MechanismId, ObjectHandle, SessionHandle, to_ulong};
+use crate::error::{Error, KeyRole, Result};
+use crate::mechanism::message::{Message, MessageKind, MessageMade, MessageMechanism, MessageParams, Tag};
+use crate::mechanism::{MechanismSpec, Roles, Unwrapped};
+use crate::object::template::Origin;
+use crate::object::{Function, wrapping};
+use crate::secret::SecretBytes;
+use crate::session::Output;
+use crate::session::nonces::Nonces;
+use crate::session::output::deliver;
+
+/// A wrapping with additional data.
+pub struct AuthenticatedWrap<'a> {
+    /// The mechanism.
+    pub mechanism: MechanismId,
+    /// Its parameter.
+    pub params: &'a MessageParams,
+    /// The key that wraps or unwraps.
+    pub key: ObjectHandle,
+    /// Additional authenticated data.
+    pub aad: &'a [u8],
+}
+
+impl Module {
+    fn authenticating(
+        &self,
+        mechanism: MechanismId,
+        role: impl FnOnce(&Roles) -> Option<&'static dyn MessageMechanism>,
+    ) -> Result<(&'static MechanismSpec, &'static dyn MessageMechanism)> {
+        let spec = self.mechanisms.find(mechanism)?;
+        let role = role(&spec.roles).ok_or(Error::MechanismInvalid {
+            mechanism: spec.id,
+            why: "it does not wrap keys with additional data",
+        })?;
+        Ok((spec, role))
+    }
+
+    /// The structure that a mechanism takes for C_WrapKeyAuthenticated.
+    ///
+    /// # Errors
+    /// [`Error::SessionHandleInvalid`], [`Error::MechanismInvalid`].
+    pub fn authenticated_kind(&self, session: SessionHandle, mechanism: MechanismId) -> Result<MessageKind> {
+        self.session(session)?;
+        let (_, role) = self.authenticating(mechanism, |roles| wraps(roles).or(unwraps(roles)))?;
+        Ok(role.kind())
+    }
+
+    /// `C_WrapKeyAuthenticated`: gives the length of the wrapped key in bytes, and what the parameter learns.
+    ///
+    /// # Errors
+    /// As [`Module::wrap_key`]; [`Error::MechanismParamInvalid`].
+    pub fn wrap_key_authenticated(
+        &self,
+        session: SessionHandle,
+        wrap: AuthenticatedWrap<'_>,
+        key: ObjectHandle,
+        output: Output<'_>,
+    ) -> Result<(usize, MessageMade)> {
+        let session = self.session(session)?;
+        let (spec, role) = self.authenticating(wrap.mechanism, wraps)?;
+        let wrapping_object = session.token.key(wrap.key, KeyRole::WrappingKey)?;
+        let target = session.token.key(key, KeyRole::WrappedKey)?;
+        let material = wrapping_object.key_for(Function::Wrap, spec, KeyRole::WrappingKey)?;
+        wrapping::check_wrappable(&wrapping_object, &target)?;
+        role.check(material)?;
+        let payload = wrapping::payload(&target)?;
+        role.check_message(wrap.params, to_ulong(payload.len()))?;
+        let mut made = MessageMade::default();
+        let step = deliver(output, payload.len(), |out| {
+            // [PKCS#11 3.2, 6.13] the counter begins at zero; a process takes each of its values once.
+            let mut nonces = Nonces::from(self.wraps.fetch_add(1, Ordering::Relaxed));
+            let nonce = nonces.next_nonce(wrap.params)?;
+            let mut tag = Tag::zeros(wrap.params.tag_len)?;
+            let message = Message {
+                nonce: &nonce.bytes,
+                aad: wrap.aad,
+            };
+            role.seal(material, message, &payload, out, tag.as_mut())?;
+            made = MessageMade {
+                nonce: nonce.made.then_some(nonce.bytes),
+                tag: Some(tag),
+            };
+            Ok(payload.len())
+        })?;
+        Ok((step.bytes(), made))
+    }
+
+    /// `C_UnwrapKeyAuthenticated`.
+    ///
+    /// # Errors
+    /// As [`Module::unwrap_key`]: a tag that does not fit is [`Error::WrappedKeyInvalid`], the one word for every cause.
+    pub fn unwrap_key_authenticated(
+        &self,
+        session: SessionHandle,
+        unwrap: AuthenticatedWrap<'_>,
+        wrapped: &[u8],
+        template: &[RawAttribute],
+    ) -> Result<ObjectHandle> {
+        let session = self.session(session)?;
+        let (spec, role) = self.authenticating(unwrap.mechanism, unwraps)?;
+        let unwrapping = session.token.key(unwrap.key, KeyRole::UnwrappingKey)?;
+        let material = unwrapping.key_for(Function::Unwrap, spec, KeyRole::UnwrappingKey)?;
+        role.check(material)?;
+        role.check_message(unwrap.params, to_ulong(wrapped.len()))?;
+        let tag = unwrap
+            .params
+            .tag
+            .ok_or(Error::MechanismParamInvalid("the pointer to the tag is NULL"))?;
+        let template = forced(template, &unwrapping, CKA_UNWRAP_TEMPLATE)?;
+        let draft = self.draft(&session, template, Origin::Unwrap, None)?;
+        let mut payload = SecretBytes::zeros(wrapped.len());
+        let message = Message {
+            nonce: &unwrap.params.nonce,
+            aad: unwrap.aad,
+        };
+        role.open(material, message, wrapped, tag.as_ref(), payload.as_mut())
+            .map_err(|error| match error {
+                Error::AeadDecryptFailed => Error::WrappedKeyInvalid,
+                other => other,
+            })?;
+        let unwrapped = Unwrapped {
+            payload,
+            attributes: AttributeSet::new(),
+        };
+        self.insert(&session, draft.complete_unwrapped(unwrapped)?)
+    }
+}
+
+/// A mechanism wraps so if it wraps and encrypts messages.
+fn wraps(roles: &Roles) -> Option<&'static dyn MessageMechanism> {
+    roles.wrap.and(roles.message_encrypt)
+}
+
+fn unwraps(roles: &Roles) -> Option<&'static dyn MessageMechanism> {
+    roles.unwrap.and(roles.message_decrypt)
+}

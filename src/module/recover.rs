@@ -1,0 +1,96 @@
+//! `C_SignRecover…` and `C_VerifyRecover…`.
+
+use super::Module;
+use super::mechanisms::Asked;
+use super::operations::operation_key;
+use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
+use crate::error::Result;
+use crate::mechanism::ParamSource;
+use crate::object::Function;
+use crate::session::{Output, Sign, VerifyRecover};
+
+impl Module {
+    /// `C_SignRecoverInit`.
+    ///
+    /// # Errors
+    /// As [`Module::sign_init`].
+    pub fn sign_recover_init(
+        &self,
+        session: SessionHandle,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        key: ObjectHandle,
+    ) -> Result<()> {
+        let session = self.session(session)?;
+        let mut state = session.state.lock();
+        state.sign_recover.free()?;
+        let cannot = "it makes no signatures that their data is recovered from";
+        let Asked { spec, role, params } =
+            self.asked(mechanism, params, |roles| roles.sign_recover, cannot)?;
+        let key = operation_key(&session, &mut state, key, Function::SignRecover, spec)?;
+        state
+            .sign_recover
+            .begin(Sign::begin((spec.id, role), key, params)?);
+        Ok(())
+    }
+
+    /// `C_SignRecover`: gives the length of the signature in bytes.
+    ///
+    /// # Errors
+    /// As [`Module::sign`].
+    pub fn sign_recover(&self, session: SessionHandle, data: &[u8], output: Output<'_>) -> Result<usize> {
+        let session = self.session(session)?;
+        let mut state = session.state.lock();
+        let (answer, over) = state.sign_recover.run(|sign| sign.oneshot(data, output));
+        if let Some(sign) = over {
+            state.recent_key = Some(sign.key);
+        }
+        answer
+    }
+
+    /// `C_VerifyRecoverInit`.
+    ///
+    /// # Errors
+    /// As [`Module::sign_init`].
+    pub fn verify_recover_init(
+        &self,
+        session: SessionHandle,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        key: ObjectHandle,
+    ) -> Result<()> {
+        let session = self.session(session)?;
+        let mut state = session.state.lock();
+        state.verify_recover.free()?;
+        let cannot = "it does not recover data from signatures";
+        let Asked { spec, role, params } =
+            self.asked(mechanism, params, |roles| roles.verify_recover, cannot)?;
+        let key = operation_key(&session, &mut state, key, Function::VerifyRecover, spec)?;
+        state
+            .verify_recover
+            .begin(VerifyRecover::begin(role, key, params)?);
+        Ok(())
+    }
+
+    /// `C_VerifyRecover`: gives the length of the recovered data in bytes.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::SignatureInvalid`], [`crate::error::Error::SignatureLenRange`],
+    /// [`crate::error::Error::OperationNotInitialized`]; the output's own.
+    pub fn verify_recover(
+        &self,
+        session: SessionHandle,
+        signature: &[u8],
+        output: Output<'_>,
+    ) -> Result<usize> {
+        let session = self.session(session)?;
+        let mut state = session.state.lock();
+        let (answer, over) = state
+            .verify_recover
+            .run(|verify| verify.oneshot(signature, output));
+        if let Some(verify) = over {
+            state.recent_key = Some(verify.into_key());
+        }
+        answer
+    }
+}
