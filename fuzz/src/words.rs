@@ -14,6 +14,7 @@ use vhsm::ck::*;
 use vhsm::mechanism::ParamKind;
 use vhsm::object::rules::{Kind, kind_of};
 
+use crate::derivation::Derivation;
 use crate::memory::Arena;
 use crate::samples::{PRIVATE_KEYS, SAMPLES};
 
@@ -187,6 +188,8 @@ pub enum Param {
         sample: Option<u8>,
         public: Bytes,
     },
+    /// A structure of key derivation.
+    Derivation(Derivation),
     /// `CK_EDDSA_PARAMS`.
     Eddsa { flag: u8, context: Bytes },
 }
@@ -251,9 +254,11 @@ impl Mechanism {
             (true, Some(kind)) => param_of(kind, u)?,
             _ => match u.arbitrary()? {
                 // Pointers would stand where the mechanism reads something else, and differ from place to place.
-                Param::Gcm { .. } | Param::Oaep { .. } | Param::Ecdh { .. } | Param::Eddsa { .. } => {
-                    Param::None
-                }
+                Param::Gcm { .. }
+                | Param::Oaep { .. }
+                | Param::Ecdh { .. }
+                | Param::Eddsa { .. }
+                | Param::Derivation(_) => Param::None,
                 other => other,
             },
         };
@@ -282,11 +287,16 @@ impl Mechanism {
             Some(ParamKind::Gcm) => &[40, 48],
             Some(ParamKind::RsaOaep | ParamKind::Ecdh1) => &[40],
             Some(ParamKind::OptionalEddsa) => &[24],
+            Some(ParamKind::Derivation(kind)) => &[crate::derivation::length(kind)],
             _ => return false,
         };
         let structure = matches!(
             self.param,
-            Param::Gcm { .. } | Param::Oaep { .. } | Param::Ecdh { .. } | Param::Eddsa { .. }
+            Param::Gcm { .. }
+                | Param::Oaep { .. }
+                | Param::Ecdh { .. }
+                | Param::Eddsa { .. }
+                | Param::Derivation(_)
         );
         lengths.contains(&length) && !(structure && self.shorter == 0)
     }
@@ -329,6 +339,7 @@ fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
             flag: u.arbitrary()?,
             context: u.arbitrary()?,
         },
+        ParamKind::Derivation(kind) => Param::Derivation(Derivation::of(kind, u)?),
         ParamKind::Flat { .. } => Param::Raw(u.arbitrary()?),
     })
 }
@@ -430,6 +441,7 @@ impl Param {
                     },
                 )
             }
+            Self::Derivation(derivation) => derivation.place(arena),
             Self::Eddsa { flag, context } => {
                 let (context, context_len) = context.place(arena);
                 structure(

@@ -104,7 +104,12 @@ mod tests {
             1,
             "0c60c80f961f0e71f3a9b524af6012062fe037a6",
         );
-        check(b"password", b"salt", 2, "ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957");
+        check(
+            b"password",
+            b"salt",
+            2,
+            "ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957",
+        );
         check(
             b"password",
             b"salt",

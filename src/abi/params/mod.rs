@@ -173,4 +173,6 @@ fn mgf(function: u64) -> Result<Hash> {
 }
 
 #[cfg(test)]
+mod derivation_tests;
+#[cfg(test)]
 mod tests;
