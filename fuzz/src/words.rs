@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use cryptoki_sys::{
     CK_AES_CTR_PARAMS, CK_ATTRIBUTE, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS, CK_GCM_PARAMS, CK_MECHANISM,
-    CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
+    CK_OTP_PARAM, CK_OTP_PARAMS, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
 };
 use vhsm::attribute::Value;
 use vhsm::ck::*;
@@ -188,6 +188,8 @@ pub enum Param {
         sample: Option<u8>,
         public: Bytes,
     },
+    /// `CK_OTP_PARAMS`.
+    Otp(Vec<(Number, Bytes)>),
     /// A structure of key derivation.
     Derivation(Derivation),
     /// `CK_EDDSA_PARAMS`.
@@ -258,6 +260,7 @@ impl Mechanism {
                 | Param::Oaep { .. }
                 | Param::Ecdh { .. }
                 | Param::Eddsa { .. }
+                | Param::Otp(_)
                 | Param::Derivation(_) => Param::None,
                 other => other,
             },
@@ -287,6 +290,7 @@ impl Mechanism {
             Some(ParamKind::Gcm) => &[40, 48],
             Some(ParamKind::RsaOaep | ParamKind::Ecdh1) => &[40],
             Some(ParamKind::OptionalEddsa) => &[24],
+            Some(ParamKind::OptionalOtp) => &[16],
             Some(ParamKind::Derivation(kind)) => &[crate::derivation::length(kind)],
             _ => return false,
         };
@@ -296,6 +300,7 @@ impl Mechanism {
                 | Param::Oaep { .. }
                 | Param::Ecdh { .. }
                 | Param::Eddsa { .. }
+                | Param::Otp(_)
                 | Param::Derivation(_)
         );
         lengths.contains(&length) && !(structure && self.shorter == 0)
@@ -339,6 +344,8 @@ fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
             flag: u.arbitrary()?,
             context: u.arbitrary()?,
         },
+        ParamKind::OptionalOtp if u.ratio(1, 4)? => Param::None,
+        ParamKind::OptionalOtp => Param::Otp(u.arbitrary()?),
         ParamKind::Derivation(kind) => Param::Derivation(Derivation::of(kind, u)?),
         ParamKind::Flat { .. } => Param::Raw(u.arbitrary()?),
     })
@@ -440,6 +447,24 @@ impl Param {
                         pPublicData: public,
                     },
                 )
+            }
+            Self::Otp(items) => {
+                let place = |(kind, value): &(Number, Bytes)| (kind.0 % 9, value.clone());
+                let items: Vec<_> = items.iter().take(20).map(place).collect();
+                let mut params = Vec::new();
+                for (kind, value) in items {
+                    let (value, length) = value.place(arena);
+                    params.push(CK_OTP_PARAM {
+                        type_: kind,
+                        pValue: value.cast(),
+                        ulValueLen: length,
+                    });
+                }
+                let params = CK_OTP_PARAMS {
+                    pParams: arena.items(&params),
+                    ulCount: to_ulong(params.len()),
+                };
+                structure(arena, params)
             }
             Self::Derivation(derivation) => derivation.place(arena),
             Self::Eddsa { flag, context } => {

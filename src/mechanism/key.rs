@@ -17,6 +17,8 @@ pub struct KeyMaterial {
     pub key_type: KeyType,
     /// CKA_VHSM_KEY_USAGE: the key is a payment key with this usage.
     pub payment_usage: Option<KeyUsage>,
+    /// CKA_OTP_LENGTH: how many digits its one-time passwords have.
+    pub otp_len: Option<u64>,
     prepared: Prepared,
 }
 
@@ -39,7 +41,7 @@ impl KeyMaterial {
             return Err(Error::KeyHandleInvalid(KeyRole::Key));
         };
         let prepared = match (class, key_type) {
-            (CKO_SECRET_KEY, _) => Prepared::Secret(SecretKey::new(
+            (CKO_SECRET_KEY | CKO_OTP_KEY, _) => Prepared::Secret(SecretKey::new(
                 attributes
                     .bytes(CKA_VALUE)
                     .ok_or(Error::Internal("a secret key without CKA_VALUE"))?
@@ -53,6 +55,7 @@ impl KeyMaterial {
             class,
             key_type,
             payment_usage: payment_usage(attributes)?,
+            otp_len: attributes.ulong(CKA_OTP_LENGTH),
             prepared,
         })
     }

@@ -10,6 +10,7 @@ pub use super::derivation::DeriveMechanism;
 use super::key::KeyMaterial;
 use super::params::{Params, Reply};
 use crate::attribute::AttributeSet;
+use crate::ck::{CKO_SECRET_KEY, ObjectClass};
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
@@ -122,6 +123,11 @@ pub trait SignMechanism: Sync {
     fn stream(&self, _key: &Arc<KeyMaterial>, _params: &Params) -> Result<Box<dyn SignStream>> {
         single_part_only()
     }
+
+    /// For keys that count their signatures; then [`SignMechanism::sign`] is not called.
+    fn counting(&self) -> Option<&dyn super::counting::CountingSign> {
+        None
+    }
 }
 
 /// A multi-part signature under way.
@@ -193,10 +199,14 @@ pub trait GenerateKeyMechanism: Sync {
     /// If the library fails.
     fn generate(&self, params: &Params, template: &AttributeSet) -> Result<AttributeSet>;
 
-    /// Length of every key that the mechanism makes in bytes, if the mechanism says it; a template need not name it
-    /// then.
-    fn fixed_len(&self) -> Option<u64> {
+    /// Length of a key in bytes whose template does not name it; `None` if it must.
+    fn default_len(&self) -> Option<u64> {
         None
+    }
+
+    /// The class of the key.
+    fn class(&self) -> ObjectClass {
+        CKO_SECRET_KEY
     }
 
     /// What goes back through the parameter when the key is there.

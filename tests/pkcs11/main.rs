@@ -33,6 +33,7 @@ mod keys;
 mod library;
 mod objects;
 mod operations;
+mod otp;
 mod payment;
 mod pins;
 mod programs;

@@ -8,6 +8,7 @@ mod aes;
 mod derivation;
 mod ec;
 mod kbkdf;
+mod otp;
 mod rsa;
 mod tls;
 
@@ -62,7 +63,11 @@ impl ParamSource for CParam<'_> {
         match kind {
             ParamKind::None if self.pointer.is_null() || self.length == 0 => Ok(Params::None),
             ParamKind::None => invalid("the mechanism takes none"),
-            ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa if self.length == 0 => Ok(Params::None),
+            ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa | ParamKind::OptionalOtp
+                if self.length == 0 =>
+            {
+                Ok(Params::None)
+            }
             ParamKind::Iv(length) | ParamKind::OptionalIv(length) => self.iv(length),
             ParamKind::AesCtr => self.aes_ctr(),
             ParamKind::Gcm => self.gcm(),
@@ -73,6 +78,7 @@ impl ParamSource for CParam<'_> {
                 .map(Params::MacGeneral),
             ParamKind::Ecdh1 => self.ecdh1(),
             ParamKind::OptionalEddsa => self.eddsa(),
+            ParamKind::OptionalOtp => self.otp(),
             ParamKind::Derivation(kind) => self.derivation(kind),
             ParamKind::Flat { min, max } => self
                 .bytes(min, max, "the vendor structure has a wrong length")
@@ -172,7 +178,5 @@ fn mgf(function: u64) -> Result<Hash> {
     }
 }
 
-#[cfg(test)]
-mod derivation_tests;
 #[cfg(test)]
 mod tests;

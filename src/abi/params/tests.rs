@@ -1,11 +1,13 @@
 //! Mechanism parameters as a C caller would lay them out.
 
+mod derivation;
+
 use super::aes::GcmWithoutIvBits;
 use super::*;
 use std::marker::PhantomData;
 use std::ptr;
 
-pub(super) fn read_as<T>(structure: &T, length: usize, kind: ParamKind) -> Result<Params> {
+fn read_as<T>(structure: &T, length: usize, kind: ParamKind) -> Result<Params> {
     let param = CParam {
         pointer: ptr::from_ref(structure).cast(),
         length: ck::to_ulong(length),
@@ -14,15 +16,15 @@ pub(super) fn read_as<T>(structure: &T, length: usize, kind: ParamKind) -> Resul
     param.read(kind)
 }
 
-pub(super) fn read<T>(structure: &T, kind: ParamKind) -> Result<Params> {
+fn read<T>(structure: &T, kind: ParamKind) -> Result<Params> {
     read_as(structure, size_of::<T>(), kind)
 }
 
-pub(super) fn is_invalid(result: &Result<Params>) -> bool {
+fn is_invalid(result: &Result<Params>) -> bool {
     matches!(result, Err(Error::MechanismParamInvalid(_)))
 }
 
-pub(super) fn no_param() -> CParam<'static> {
+fn no_param() -> CParam<'static> {
     CParam {
         pointer: ptr::null(),
         length: 0,

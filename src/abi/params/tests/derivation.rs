@@ -1,7 +1,7 @@
 //! The parameters of key derivation as a C caller would lay them out.
 
-use super::tests::{is_invalid, no_param, read, read_as};
-use super::*;
+use super::{is_invalid, no_param, read, read_as};
+use crate::abi::params::*;
 use crate::crypto::kbkdf::Number;
 use crate::crypto::prf::Function;
 use crate::crypto::tls_prf::TlsPrf;
@@ -324,4 +324,36 @@ fn both_flags_of_ike_at_once_are_bad_arguments() {
         derivation(&params, DerivationKind::IkePrf),
         Err(Error::ArgumentsBad(_))
     ));
+}
+
+#[test]
+fn what_hotp_makes_use_of_is_read_and_the_rest_is_not_kept() {
+    let (mut count, mut flags) = (7u64.to_be_bytes(), sys::CKF_NEXT_OTP | sys::CKF_EXCLUDE_PIN);
+    let item = |kind, value: *mut u8, length| sys::CK_OTP_PARAM {
+        type_: kind,
+        pValue: value.cast(),
+        ulValueLen: length,
+    };
+    let mut items = [
+        item(sys::CK_OTP_COUNTER, count.as_mut_ptr(), 8),
+        item(sys::CK_OTP_FLAGS, (&raw mut flags).cast(), 8),
+        item(sys::CK_OTP_PIN, count.as_mut_ptr(), 3),
+    ];
+    let params = sys::CK_OTP_PARAMS {
+        pParams: items.as_mut_ptr(),
+        ulCount: 3,
+    };
+    let expected = Params::Otp {
+        counter: Some(7),
+        next: true,
+        length: None,
+    };
+    assert_eq!(read(&params, ParamKind::OptionalOtp), Ok(expected));
+    assert_eq!(no_param().read(ParamKind::OptionalOtp), Ok(Params::None));
+    assert!(is_invalid(&read_as(&params, 15, ParamKind::OptionalOtp)));
+    let null = sys::CK_OTP_PARAMS {
+        pParams: null_mut(),
+        ulCount: 1,
+    };
+    assert!(is_invalid(&read(&null, ParamKind::OptionalOtp)));
 }
