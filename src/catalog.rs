@@ -29,6 +29,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::derive::sp800_108::ROWS,
     mechanism::derive::simple::ROWS,
     mechanism::derive::public_key::ROWS,
+    mechanism::hotp::ROWS,
     mechanism::derive::hkdf::ROWS,
     mechanism::derive::ike::ROWS,
     payment::cvv::ROWS,

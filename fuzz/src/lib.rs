@@ -4,6 +4,7 @@
 //! A target asserts what must hold for every input. A panic, also one that the module would have caught, ends the
 //! process, and libFuzzer keeps the input.
 
+pub mod derivation;
 pub mod memory;
 pub mod module;
 pub mod operations;

@@ -8,7 +8,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use cryptoki_sys::{
     CK_AES_CBC_ENCRYPT_DATA_PARAMS, CK_AES_CTR_PARAMS, CK_ATTRIBUTE, CK_CCM_PARAMS, CK_CHACHA20_PARAMS,
     CK_DES_CBC_ENCRYPT_DATA_PARAMS, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS, CK_GCM_PARAMS,
-    CK_KEY_DERIVATION_STRING_DATA, CK_MECHANISM, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
+    CK_KEY_DERIVATION_STRING_DATA, CK_MECHANISM, CK_OTP_PARAM, CK_OTP_PARAMS, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
     CK_SALSA20_CHACHA20_POLY1305_PARAMS, CK_SALSA20_PARAMS,
 };
 use vhsm::attribute::Value;
@@ -16,6 +16,7 @@ use vhsm::ck::*;
 use vhsm::mechanism::ParamKind;
 use vhsm::object::rules::{Kind, kind_of};
 
+use crate::derivation::Derivation;
 use crate::memory::Arena;
 use crate::samples::{PRIVATE_KEYS, SAMPLES};
 
@@ -189,6 +190,10 @@ pub enum Param {
         sample: Option<u8>,
         public: Bytes,
     },
+    /// `CK_OTP_PARAMS`.
+    Otp(Vec<(Number, Bytes)>),
+    /// A structure of key derivation.
+    Derivation(Derivation),
     /// `CK_EDDSA_PARAMS`.
     Eddsa { flag: u8, context: Bytes },
     /// `CK_CCM_PARAMS`.
@@ -317,6 +322,8 @@ impl Mechanism {
             Some(ParamKind::Ccm) => &[48],
             Some(ParamKind::ChaCha20 | ParamKind::StreamPoly1305 | ParamKind::CbcEncryptData16) => &[32],
             Some(ParamKind::EncryptData) => &[16],
+            Some(ParamKind::OptionalOtp) => &[16],
+            Some(ParamKind::Derivation(kind)) => &[crate::derivation::length(kind)],
             _ => return false,
         };
         lengths.contains(&length) && !(self.param.has_pointers() && self.shorter == 0)
@@ -383,6 +390,9 @@ fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
             flag: u.arbitrary()?,
             context: u.arbitrary()?,
         },
+        ParamKind::OptionalOtp if u.ratio(1, 4)? => Param::None,
+        ParamKind::OptionalOtp => Param::Otp(u.arbitrary()?),
+        ParamKind::Derivation(kind) => Param::Derivation(Derivation::of(kind, u)?),
         ParamKind::Flat { .. } => Param::Raw(u.arbitrary()?),
     })
 }
@@ -506,6 +516,25 @@ impl Param {
             Self::Stream { .. } | Self::StreamPoly1305 { .. } | Self::EncryptData { .. } => {
                 self.place_cipher(id, arena)
             }
+            Self::Otp(items) => {
+                let place = |(kind, value): &(Number, Bytes)| (kind.0 % 9, value.clone());
+                let items: Vec<_> = items.iter().take(20).map(place).collect();
+                let mut params = Vec::new();
+                for (kind, value) in items {
+                    let (value, length) = value.place(arena);
+                    params.push(CK_OTP_PARAM {
+                        type_: kind,
+                        pValue: value.cast(),
+                        ulValueLen: length,
+                    });
+                }
+                let params = CK_OTP_PARAMS {
+                    pParams: arena.items(&params),
+                    ulCount: to_ulong(params.len()),
+                };
+                structure(arena, params)
+            }
+            Self::Derivation(derivation) => derivation.place(arena),
             Self::Eddsa { flag, context } => {
                 let (context, context_len) = context.place(arena);
                 structure(

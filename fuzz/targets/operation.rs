@@ -49,7 +49,7 @@ impl Role {
             Self::GeneratePair => roles.generate_pair.is_some(),
             Self::Wrap => roles.wrap.is_some(),
             Self::Unwrap => roles.unwrap.is_some(),
-            Self::Derive => roles.derive.is_some(),
+            Self::Derive => roles.derive.is_some() || roles.derive_objects.is_some(),
         }
     }
 
@@ -219,6 +219,7 @@ impl Input {
     fn make(&self) {
         let session = Session::new();
         let mut arena = Arena::default();
+        vhsm_fuzz::derivation::KEY.store(self.key.handle, std::sync::atomic::Ordering::Relaxed);
         let mechanism = self.mechanism.place(&mut arena);
         let (template, count) = self.template.place(&mut arena);
         let (mut made, mut other) = (0, 0);

@@ -41,6 +41,8 @@ plain!(
     sys::CK_ECDH1_DERIVE_PARAMS,
     sys::CK_EDDSA_PARAMS,
     sys::CK_HKDF_PARAMS,
+    sys::CK_OTP_PARAMS,
+    sys::CK_OTP_PARAM,
     sys::CK_SP800_108_KDF_PARAMS,
     sys::CK_SP800_108_FEEDBACK_KDF_PARAMS,
     sys::CK_SP800_108_COUNTER_FORMAT,

@@ -19,6 +19,8 @@ pub struct KeyMaterial {
     pub key_type: KeyType,
     /// CKA_VHSM_KEY_USAGE: the key is a payment key with this usage.
     pub payment_usage: Option<KeyUsage>,
+    /// CKA_OTP_LENGTH: how many digits its one-time passwords have.
+    pub otp_len: Option<u64>,
     prepared: Kept<Prepared>,
 }
 
@@ -46,13 +48,14 @@ impl KeyMaterial {
             class,
             key_type,
             payment_usage: payment_usage(attributes)?,
+            otp_len: attributes.ulong(CKA_OTP_LENGTH),
             prepared: prepared?,
         })
     }
 
     fn prepared(class: ObjectClass, key_type: KeyType, attributes: &AttributeSet) -> Result<Prepared> {
         Ok(match (class, key_type) {
-            (CKO_SECRET_KEY, _) => Prepared::Secret(SecretKey::new(
+            (CKO_SECRET_KEY | CKO_OTP_KEY, _) => Prepared::Secret(SecretKey::new(
                 attributes
                     .bytes(CKA_VALUE)
                     .ok_or(Error::Internal("a secret key without CKA_VALUE"))?

@@ -3,6 +3,7 @@
 use super::key::KeyMaterial;
 use super::params::{Params, Reply};
 use crate::attribute::AttributeSet;
+use crate::ck::{CKO_SECRET_KEY, ObjectClass};
 use crate::error::Result;
 use crate::secret::SecretBytes;
 
@@ -21,10 +22,14 @@ pub trait GenerateKeyMechanism: Sync {
     /// If the library fails.
     fn generate(&self, params: &Params, template: &AttributeSet) -> Result<AttributeSet>;
 
-    /// Length of every key that the mechanism makes in bytes, if the mechanism says it; a template need not name it
-    /// then.
-    fn fixed_len(&self) -> Option<u64> {
+    /// Length of a key in bytes whose template does not name it; `None` if it must.
+    fn default_len(&self) -> Option<u64> {
         None
+    }
+
+    /// The class of the key.
+    fn class(&self) -> ObjectClass {
+        CKO_SECRET_KEY
     }
 
     /// What goes back through the parameter when the key is there.

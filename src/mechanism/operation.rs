@@ -178,6 +178,11 @@ pub trait SignMechanism: Sync {
     ) -> Result<Box<dyn SignStream>> {
         Err(Error::SavedStateInvalid)
     }
+
+    /// For keys that count their signatures; then [`SignMechanism::sign`] is not called.
+    fn counting(&self) -> Option<&dyn super::counting::CountingSign> {
+        None
+    }
 }
 
 /// A multi-part signature under way.

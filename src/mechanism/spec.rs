@@ -8,7 +8,7 @@ use super::operation::{
     RecoverMechanism, SignMechanism, UnwrapMechanism, VerifyMechanism, WrapMechanism,
 };
 use super::params::ParamKind;
-use super::standing::Standing;
+pub use super::standing::Standing;
 use crate::ck::{KeyType, KeyUsage, MechanismId, sys};
 use crate::error::{Error, Result};
 

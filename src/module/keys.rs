@@ -5,7 +5,7 @@ use super::mechanisms::Asked;
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
     AttributeType, CKA_MODULUS_BITS, CKA_TOKEN, CKA_UNWRAP_TEMPLATE, CKA_VALUE_LEN, CKO_PRIVATE_KEY,
-    CKO_PUBLIC_KEY, CKO_SECRET_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
+    CKO_PUBLIC_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
 };
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
@@ -54,11 +54,11 @@ impl Module {
             "it does not generate keys",
         )?;
         let mut template = template::parse(template)?;
-        if let (Some(length), None) = (role.fixed_len(), template.value(CKA_VALUE_LEN)) {
+        if let (Some(length), None) = (role.default_len(), template.value(CKA_VALUE_LEN)) {
             template.set(CKA_VALUE_LEN, Value::Ulong(length));
         }
         let origin = Origin::Generate { mechanism };
-        let draft = self.draft(&session, template, origin, Some(made(CKO_SECRET_KEY, spec)))?;
+        let draft = self.draft(&session, template, origin, Some(made(role.class(), spec)))?;
         role.check(&params, draft.attributes())?;
         let made = role.generate(&params, draft.attributes())?;
         let reply = role.reply(&params)?;

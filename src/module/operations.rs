@@ -29,7 +29,13 @@ pub(super) fn operation_key(
     let object = session.token.key(handle, KeyRole::Key)?;
     object.key_for(function, spec, KeyRole::Key)?;
     state.begun += 1;
-    Ok(OperationKey::new(handle, object, stamp, state.begun))
+    Ok(OperationKey::new(
+        &session.token,
+        handle,
+        object,
+        stamp,
+        state.begun,
+    ))
 }
 
 impl Module {

@@ -216,7 +216,7 @@ fn key(session: &Session, begun: u64, given: ObjectHandle, kept: &SavedKey) -> R
     if !object.is_key() {
         return Err(Error::KeyChanged);
     }
-    let key = OperationKey::new(handle, Arc::clone(&object), stamp, begun);
+    let key = OperationKey::new(&session.token, handle, Arc::clone(&object), stamp, begun);
     match SavedKey::of(&key) {
         Ok(SavedKey { digest, .. }) if digest == kept.digest => Ok(FoundKey(key)),
         _ => Err(Error::KeyChanged),

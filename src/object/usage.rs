@@ -57,6 +57,7 @@ impl Function {
     /// Whether keys of this class do it: of a pair, each half has its part.
     const fn fits(self, class: ObjectClass) -> bool {
         match self {
+            Self::Sign | Self::Verify if matches!(class, CKO_OTP_KEY) => true,
             Self::Encrypt | Self::Verify | Self::VerifyRecover | Self::Wrap | Self::Encapsulate => {
                 matches!(class, CKO_PUBLIC_KEY | CKO_SECRET_KEY)
             }
@@ -152,7 +153,10 @@ impl Uses {
 
 /// Whether objects of this class are keys.
 pub(super) const fn is_key(class: ObjectClass) -> bool {
-    matches!(class, CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY)
+    matches!(
+        class,
+        CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY | CKO_OTP_KEY
+    )
 }
 
 impl Object {

@@ -1,13 +1,14 @@
 //! The key of an operation: held by the operation alone while it runs, so that two threads with the same key do
 //! not pass a counter to and fro.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::ck::ObjectHandle;
 use crate::error::{Error, Result};
-use crate::mechanism::KeyMaterial;
+use crate::mechanism::{CountingSign, KeyMaterial, Params};
 use crate::object::Object;
-use crate::token::Stamp;
+use crate::token::{Stamp, Token};
 
 /// A key that an operation holds.
 pub struct OperationKey {
@@ -17,6 +18,7 @@ pub struct OperationKey {
     pub object: Arc<Object>,
     /// The state of the token's caches when the object was looked up.
     pub stamp: Stamp,
+    token: Arc<Token>,
     authentication: Authentication,
     /// The operations of the session that were begun before.
     begun: u64,
@@ -33,7 +35,13 @@ enum Authentication {
 impl OperationKey {
     /// Holds a key.
     #[must_use]
-    pub fn new(handle: ObjectHandle, object: Arc<Object>, stamp: Stamp, begun: u64) -> Self {
+    pub fn new(
+        token: &Arc<Token>,
+        handle: ObjectHandle,
+        object: Arc<Object>,
+        stamp: Stamp,
+        begun: u64,
+    ) -> Self {
         let wanted = object.always_authenticates();
         let authentication = if wanted {
             Authentication::Wanted
@@ -44,6 +52,7 @@ impl OperationKey {
             handle,
             object,
             stamp,
+            token: Arc::clone(token),
             authentication,
             begun,
         }
@@ -61,6 +70,23 @@ impl OperationKey {
     /// None in an operation that has begun: the key was prepared then.
     pub fn material(&self) -> Result<&Arc<KeyMaterial>> {
         self.object.material()
+    }
+
+    /// Takes one count from the key: the next one is kept before this one is used.
+    ///
+    /// # Errors
+    /// What the mechanism says; the store's.
+    pub fn count(&self, role: &dyn CountingSign, params: &Params) -> Result<u64> {
+        if let Some(chosen) = role.chosen(params) {
+            return Ok(chosen);
+        }
+        let taken = Cell::new(0);
+        self.token.replace(self.handle, |current| {
+            let mut next = current.clone();
+            taken.set(role.take(params, &mut next)?);
+            Ok(next)
+        })?;
+        Ok(taken.get())
     }
 
     /// Asks whether data may be processed with the key.

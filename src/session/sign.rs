@@ -90,7 +90,15 @@ impl Sign {
         let key = self.key.material()?;
         let length = self.mechanism.signature_len(key, &self.params);
         deliver(output, length, |out| {
-            self.mechanism.sign(key, &self.params, data, out).map(|()| length)
+            match self.mechanism.counting() {
+                Some(counting) => {
+                    counting.check_data(data)?;
+                    let count = self.key.count(counting, &self.params)?;
+                    counting.sign(key, &self.params, count, data, out)?;
+                }
+                None => self.mechanism.sign(key, &self.params, data, out)?,
+            }
+            Ok(length)
         })
     }
 

@@ -40,6 +40,7 @@ mod message_signatures;
 mod messages;
 mod objects;
 mod operations;
+mod otp;
 mod payment;
 mod pins;
 mod policy;

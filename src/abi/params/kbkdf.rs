@@ -67,7 +67,7 @@ impl CParam<'_> {
 }
 
 /// The items of an array inside a parameter.
-fn array<T: Plain>(pointer: *mut T, count: u64, max: u64) -> Result<Vec<T>> {
+pub(super) fn array<T: Plain>(pointer: *mut T, count: u64, max: u64) -> Result<Vec<T>> {
     if count > max {
         return invalid("a number of items is too large");
     }

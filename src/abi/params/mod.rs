@@ -10,6 +10,7 @@ mod derivation;
 mod ec;
 mod kbkdf;
 mod message;
+mod otp;
 mod rsa;
 mod tls;
 
@@ -66,7 +67,11 @@ impl ParamSource for CParam<'_> {
         match kind {
             ParamKind::None if self.pointer.is_null() || self.length == 0 => Ok(Params::None),
             ParamKind::None => invalid("the mechanism takes none"),
-            ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa if self.length == 0 => Ok(Params::None),
+            ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa | ParamKind::OptionalOtp
+                if self.length == 0 =>
+            {
+                Ok(Params::None)
+            }
             ParamKind::Iv(length) | ParamKind::OptionalIv(length) => self.iv(length),
             ParamKind::AesCtr => self.aes_ctr(),
             ParamKind::Gcm => self.gcm(),
@@ -84,6 +89,7 @@ impl ParamSource for CParam<'_> {
                 .map(Params::MacGeneral),
             ParamKind::Ecdh1 => self.ecdh1(),
             ParamKind::OptionalEddsa => self.eddsa(),
+            ParamKind::OptionalOtp => self.otp(),
             ParamKind::Derivation(kind) => self.derivation(kind),
             ParamKind::OptionalMessage(kind) => self.optional_message(kind),
             ParamKind::Flat { min, max } => self

@@ -1,5 +1,7 @@
 //! Mechanism parameters as a C caller would lay them out.
 
+mod derivation;
+
 use super::aes::GcmWithoutIvBits;
 use super::*;
 use crate::mechanism::params::EcKdf;

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::mechanism::params::derivation::{
     DerivationParams, MasterKeyForm, MasterSeed, Randoms, TlsKeyMaterial,
 };
+use crate::os::probe;
 use crate::secret::SecretBytes;
 
 /// Longest MAC key, cipher key or initialisation vector of a cipher suite, in bits.
@@ -272,12 +273,12 @@ fn returned(place: *mut sys::CK_SSL3_KEY_MAT_OUT) -> Result<sys::CK_SSL3_KEY_MAT
     }
 }
 
-/// How many bytes the caller of CKM_TLS_PRF wants.
+/// How many bytes the caller of CKM_TLS_PRF wants. A structure of all zeros but for this pointer could be another
+/// mechanism's: the system is asked for what stands there.
 fn output_len(params: &sys::CK_TLS_PRF_PARAMS) -> Result<u64> {
-    // SAFETY: the standard makes what a parameter points at part of it, so it belongs to the call.
-    let item = unsafe { Item::new(params.pulOutputLen.cast_const()) };
-    match item.optional() {
-        Ok(Some(length)) => Ok(length),
-        _ => invalid("pulOutputLen is NULL"),
+    let address = ck::to_ulong(params.pulOutputLen.expose_provenance());
+    match probe::number_at(address) {
+        Some(length) => Ok(length),
+        None => invalid("pulOutputLen is NULL, or names no number"),
     }
 }

@@ -169,7 +169,7 @@ impl GenerateKeyMechanism for Pkcs12 {
         Ok(finished(template.key_type(), value))
     }
 
-    fn fixed_len(&self) -> Option<u64> {
+    fn default_len(&self) -> Option<u64> {
         Some(self.length)
     }
 

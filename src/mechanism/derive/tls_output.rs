@@ -97,7 +97,7 @@ impl GenerateKeyMechanism for Premaster {
         Ok(contribution(value))
     }
 
-    fn fixed_len(&self) -> Option<u64> {
+    fn default_len(&self) -> Option<u64> {
         Some(MASTER_LEN)
     }
 }

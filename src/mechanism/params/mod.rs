@@ -50,6 +50,8 @@ pub enum ParamKind {
     Ecdh1,
     /// `CK_EDDSA_PARAMS`, or none for the pure scheme.
     OptionalEddsa,
+    /// `CK_OTP_PARAMS`, or none.
+    OptionalOtp,
     /// A structure of key derivation.
     Derivation(DerivationKind),
     /// The structure of a message's parameter, or none; nothing of it is kept.
@@ -164,6 +166,15 @@ pub enum Params {
         prehash: bool,
         /// The context, at most 255 bytes.
         context: Box<[u8]>,
+    },
+    /// One-time passwords [PKCS#11 3.2, 6.39]: what HOTP makes use of.
+    Otp {
+        /// The counter.
+        counter: Option<u64>,
+        /// `CKF_NEXT_OTP`: the one-time password behind the current one.
+        next: bool,
+        /// The number of digits.
+        length: Option<u64>,
     },
     /// Key derivation.
     Derivation(Box<DerivationParams>),

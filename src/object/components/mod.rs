@@ -3,6 +3,7 @@
 mod certificate;
 mod check_value;
 mod ec;
+mod otp;
 mod rsa;
 mod secret;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use crate::error::{Error, Result};
 pub(super) fn finish(attributes: &mut AttributeSet, imported: bool) -> Result<()> {
     match (attributes.class(), attributes.key_type()) {
         (Some(CKO_SECRET_KEY), Some(key_type)) => secret::finish(attributes, key_type),
+        (Some(CKO_OTP_KEY), Some(key_type)) => otp::finish(attributes, key_type),
         (Some(CKO_PUBLIC_KEY), Some(CKK_RSA)) => rsa::finish_public(attributes),
         (Some(CKO_PRIVATE_KEY), Some(CKK_RSA)) => rsa::finish_private(attributes, imported),
         (Some(CKO_PUBLIC_KEY), Some(key_type)) => ec::finish_public(attributes, key_type),

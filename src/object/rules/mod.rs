@@ -7,6 +7,7 @@ mod certificate;
 mod data;
 mod domain;
 mod key;
+mod otp;
 mod private;
 mod profile;
 mod public;
@@ -215,6 +216,7 @@ impl RuleSet {
             CKO_PUBLIC_KEY => public::tables(key_type?),
             CKO_PRIVATE_KEY => private::tables(key_type?),
             CKO_SECRET_KEY => secret::tables(key_type?),
+            CKO_OTP_KEY => otp::tables(key_type?),
             CKO_DOMAIN_PARAMETERS => domain::tables(key_type?),
             CKO_PROFILE => Some(profile::PROFILE),
             _ => None,
@@ -252,6 +254,7 @@ const ALL: &[&[&[Rule]]] = &[
     private::EC,
     secret::VARIABLE_LENGTH,
     secret::FIXED_LENGTH,
+    otp::HOTP,
     domain::DSA,
     domain::DH,
     domain::X9_42_DH,

@@ -42,7 +42,7 @@ pub(super) const FIXED_LENGTH: &[&[Rule]] = &[
 const VALUE_LEN: Rule = Rule::new(CKA_VALUE_LEN, Kind::Ulong).default(Default::Computed);
 
 /// What all secret keys have.
-const SECRET: &[Rule] = &[
+pub(super) const SECRET: &[Rule] = &[
     Rule::new(CKA_VALUE, Kind::Bytes)
         .create(Required)
         .generate(Forbidden)

@@ -68,6 +68,7 @@ const NAMED: &[(&str, &[&[Rule]])] = &[
     ("CKO_PRIVATE_KEY CKK_EC*", private::EC),
     ("CKO_SECRET_KEY of any length", secret::VARIABLE_LENGTH),
     ("CKO_SECRET_KEY of one length", secret::FIXED_LENGTH),
+    ("CKO_OTP_KEY CKK_HOTP", otp::HOTP),
     ("CKO_DOMAIN_PARAMETERS CKK_DSA", domain::DSA),
     ("CKO_DOMAIN_PARAMETERS CKK_DH", domain::DH),
     ("CKO_DOMAIN_PARAMETERS CKK_X9_42_DH", domain::X9_42_DH),

@@ -26,6 +26,7 @@ pub fn default_use(class: ObjectClass, key_type: KeyType, usage: AttributeType) 
             &[CKA_ENCRYPT, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP]
         }
         (CKO_SECRET_KEY, CKK_POLY1305) => &[CKA_SIGN, CKA_VERIFY],
+        (CKO_OTP_KEY, _) => &[CKA_SIGN, CKA_VERIFY],
         (CKO_SECRET_KEY, CKK_HKDF) => &[CKA_DERIVE],
         // Generic secrets and HMAC keys.
         (CKO_SECRET_KEY, _) => &[CKA_SIGN, CKA_VERIFY, CKA_DERIVE],

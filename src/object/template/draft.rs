@@ -140,7 +140,7 @@ fn key_type(
 ) -> Result<Option<KeyType>> {
     let has_key_type = matches!(
         class,
-        CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY | CKO_DOMAIN_PARAMETERS
+        CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY | CKO_OTP_KEY | CKO_DOMAIN_PARAMETERS
     );
     if !has_key_type {
         return Ok(None);
@@ -173,7 +173,9 @@ fn rules(attributes: &AttributeSet, class: ObjectClass, key_type: Option<KeyType
     RuleSet::find(class, key_type, certificate_type).ok_or(Error::AttributeValueInvalid {
         attribute: match class {
             CKO_CERTIFICATE => CKA_CERTIFICATE_TYPE,
-            CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY | CKO_DOMAIN_PARAMETERS => CKA_KEY_TYPE,
+            CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY | CKO_OTP_KEY | CKO_DOMAIN_PARAMETERS => {
+                CKA_KEY_TYPE
+            }
             _ => CKA_CLASS,
         },
         why: "this token does not have it",
