@@ -2,10 +2,7 @@
 
 use super::library::Library;
 use super::message::{self, MULTI, MessageMechanism};
-use super::operation::{
-    CipherMechanism, DeriveMechanism, DigestMechanism, GenerateKeyMechanism, GenerateKeyPairMechanism,
-    RecoverMechanism, SignMechanism, UnwrapMechanism, VerifyMechanism, WrapMechanism,
-};
+use super::operation::*;
 use super::params::ParamKind;
 use crate::ck::{KeyType, KeyUsage, MechanismId, sys};
 use crate::error::{Error, Result};
