@@ -174,6 +174,8 @@ fn written(rv: CK_RV, out: &crate::words::Placed) -> Vec<u8> {
 /// Ends whatever is active in the session.
 pub fn cancel_all(session: CK_SESSION_HANDLE) {
     use cryptoki_sys::*;
-    let all = CKF_ENCRYPT | CKF_DECRYPT | CKF_DIGEST | CKF_SIGN | CKF_VERIFY | CKF_FIND_OBJECTS;
+    let old = CKF_ENCRYPT | CKF_DECRYPT | CKF_DIGEST | CKF_SIGN | CKF_VERIFY | CKF_FIND_OBJECTS;
+    let messages = CKF_MESSAGE_ENCRYPT | CKF_MESSAGE_DECRYPT | CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY;
+    let all = old | messages | CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER;
     works(call!(C_SessionCancel(session, all)));
 }

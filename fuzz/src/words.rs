@@ -227,7 +227,7 @@ impl Param {
 }
 
 /// A number that is mostly near those that mean something.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Number(pub u64);
 
 impl<'a> Arbitrary<'a> for Number {
@@ -332,7 +332,8 @@ impl Mechanism {
 
 fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
     Ok(match kind {
-        ParamKind::None => Param::None,
+        // No row's own: it is that of messages.
+        ParamKind::None | ParamKind::OptionalMessage(_) => Param::None,
         ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa if u.ratio(1, 4)? => Param::None,
         ParamKind::Iv(_) | ParamKind::OptionalIv(_) => Param::Iv(u.arbitrary()?),
         ParamKind::AesCtr => Param::Ctr {

@@ -10,7 +10,7 @@ use cryptoki_sys::*;
 use libfuzzer_sys::fuzz_target;
 use vhsm_fuzz::call;
 use vhsm_fuzz::memory::Arena;
-use vhsm_fuzz::module::{PINS, call_without_arguments, functions_not_offered, renew, slot, works};
+use vhsm_fuzz::module::{PINS, call_without_arguments, functions_beside, renew, slot, works};
 use vhsm_fuzz::operations::Class;
 use vhsm_fuzz::words::{Bytes, Mechanism, Room, Template};
 
@@ -65,7 +65,7 @@ enum Step {
     Derive(S, O, Mechanism, O, Template),
     Random(S, Bytes),
     Mechanisms(Room),
-    NotOffered(S, u8),
+    Beside(S, u8),
     InitToken(Pin),
     Initialize,
     Finalize,
@@ -552,8 +552,8 @@ fn step(run: &mut Run, step: &Step) {
                 assert!(!run.running || [CKR_OK, CKR_BUFFER_TOO_SMALL, CKR_ARGUMENTS_BAD].contains(&rv));
             }
         }
-        Step::NotOffered(s, which) => {
-            let places = functions_not_offered();
+        Step::Beside(s, which) => {
+            let places = functions_beside();
             let rv = call_without_arguments(places[usize::from(*which) % places.len()], run.session(*s));
             assert_ne!(rv, CKR_OK);
         }

@@ -137,11 +137,15 @@ impl Input {
         };
         if !matches!(self.room, Room::NoLength) {
             self.same_in_parts(&session, class, data, (rv, &result));
+            self.same_elsewhere(&session, class, data, (rv, &result));
         }
         if rv == CKR_OK {
             match class {
                 Class::Encrypt => self.decrypts(&session, data, &result),
-                Class::Sign => self.verifies(&session, data, &result),
+                Class::Sign => {
+                    self.verifies(&session, data, &result);
+                    self.verifies_otherwise(&session, data, &result);
+                }
                 _ => {}
             }
         }
@@ -156,6 +160,79 @@ impl Input {
             Ok(parts) if is_deterministic(class, self.mechanism.id) => assert_eq!(parts, result),
             Ok(_) | Err(CKR_FUNCTION_NOT_SUPPORTED) => {}
             Err(refused) => assert_ne!(rv, CKR_OK, "in one call it works, in parts {}", Rv(refused)),
+        }
+    }
+
+    /// The operation is saved somewhere in the middle and goes on in another session.
+    fn same_elsewhere(&self, session: &Session, class: Class, data: &[u8], (rv, result): (CK_RV, &[u8])) {
+        let cut = usize::from(self.cuts.first().copied().unwrap_or(0)).min(data.len());
+        works(self.init(session, class, self.key.handle));
+        let first = class.update(session.0, &Bytes::Given(data[..cut].to_vec()), Room::Enough);
+        let state = (first.0 == CKR_OK).then(|| saved(session.0)).flatten();
+        cancel_all(session.0);
+        let Some(state) = state else { return };
+        let other = Session::new();
+        works(call!(C_SetOperationState(
+            other.0,
+            state.as_ptr().cast_mut(),
+            state.len() as CK_ULONG,
+            0,
+            0
+        )));
+        match class.in_parts(other.0, &data[cut..], &self.cuts) {
+            Ok(rest) => assert_eq!((rv, [&first.1[..], &rest].concat()), (CKR_OK, result.to_vec())),
+            Err(refused) => assert_ne!(rv, CKR_OK, "elsewhere {}", Rv(refused)),
+        }
+    }
+
+    /// The signature first; as a message; and what the data is recovered from.
+    fn verifies_otherwise(&self, session: &Session, data: &[u8], signature: &[u8]) {
+        let mut arena = Arena::default();
+        let (s, key, none) = (session.0, self.key.other, std::ptr::null_mut());
+        let mechanism = self.mechanism.place(&mut arena);
+        let (data_pointer, length) = (arena.bytes(data), data.len() as CK_ULONG);
+        let (given, signature_length) = (arena.bytes(signature), signature.len() as CK_ULONG);
+        works(call!(C_VerifySignatureInit(
+            s,
+            mechanism,
+            key,
+            given,
+            signature_length
+        )));
+        works(call!(C_VerifySignature(s, data_pointer, length)));
+        works(call!(C_MessageVerifyInit(s, mechanism, key)));
+        works(call!(C_VerifyMessage(
+            s,
+            none,
+            0,
+            data_pointer,
+            length,
+            given,
+            signature_length
+        )));
+        works(call!(C_VerifyMessageBegin(s, none, 0)));
+        works(call!(C_VerifyMessageNext(
+            s,
+            none,
+            0,
+            data_pointer,
+            length,
+            given,
+            signature_length
+        )));
+        works(call!(C_MessageVerifyFinal(s)));
+        let recovers = |row: &MechanismSpec| row.roles.verify_recover.is_some();
+        if vhsm::catalog::find(self.mechanism.id).is_some_and(recovers) {
+            works(call!(C_VerifyRecoverInit(s, mechanism, key)));
+            let out = Room::Enough.place(&mut arena);
+            works(call!(C_VerifyRecover(
+                s,
+                given,
+                signature_length,
+                out.pointer,
+                out.length
+            )));
+            assert!(out.output().ends_with(data));
         }
     }
 
@@ -279,6 +356,14 @@ impl Input {
             assert!(!(rv == CKR_BUFFER_TOO_SMALL && matches!(room, Room::Enough)));
         }
     }
+}
+
+/// The state of the session's operations, if it has one.
+fn saved(session: CK_SESSION_HANDLE) -> Option<Vec<u8>> {
+    let mut arena = Arena::default();
+    let out = Room::Enough.place(&mut arena);
+    let rv = call!(C_GetOperationState(session, out.pointer, out.length));
+    (rv == CKR_OK).then(|| out.output())
 }
 
 fn verify(session: CK_SESSION_HANDLE, data: &Bytes, signature: &Bytes) -> CK_RV {

@@ -13,7 +13,9 @@ use super::params::CParam;
 use super::read::{Input, Item, Items};
 use super::template::Wanted;
 use super::write::{Fill, List, Out, Room};
-use super::{general, keys, lists, messages, objects, operations, sessions, slots};
+use super::{
+    authenticated, general, keys, lists, message_signatures, messages, objects, operations, sessions, slots,
+};
 use crate::ck::sys::*;
 use crate::module::Module;
 use crate::session::OperationKind::{
@@ -392,19 +394,19 @@ functions! {
                 param: CK_VOID_PTR, param_len: CK_ULONG, data: CK_BYTE_PTR, data_len: CK_ULONG,
                 signature: CK_BYTE_PTR, signature_len: CK_ULONG_PTR
             )
-            => messages::sign(
+            => message_signatures::sign(
                 CParam::new(param.cast_const().cast(), param_len), Input::new(data, data_len),
                 Buffer::new(signature, signature_len)
             ) }
         C_SignMessageBegin { session(param: CK_VOID_PTR, param_len: CK_ULONG)
-            => messages::begin(
+            => message_signatures::begin(
                 MessageSign, Module::sign_message_begin, CParam::new(param.cast_const().cast(), param_len)
             ) }
         C_SignMessageNext { session(
                 param: CK_VOID_PTR, param_len: CK_ULONG, part: CK_BYTE_PTR, part_len: CK_ULONG,
                 signature: CK_BYTE_PTR, signature_len: CK_ULONG_PTR
             )
-            => messages::sign_next(
+            => message_signatures::sign_next(
                 CParam::new(param.cast_const().cast(), param_len), Input::new(part, part_len),
                 Buffer::new(signature, signature_len)
             ) }
@@ -417,19 +419,19 @@ functions! {
                 param: CK_VOID_PTR, param_len: CK_ULONG, data: CK_BYTE_PTR, data_len: CK_ULONG,
                 signature: CK_BYTE_PTR, signature_len: CK_ULONG
             )
-            => messages::verify(
+            => message_signatures::verify(
                 CParam::new(param.cast_const().cast(), param_len), Input::new(data, data_len),
                 Input::new(signature, signature_len)
             ) }
         C_VerifyMessageBegin { session(param: CK_VOID_PTR, param_len: CK_ULONG)
-            => messages::begin(
+            => message_signatures::begin(
                 MessageVerify, Module::verify_message_begin, CParam::new(param.cast_const().cast(), param_len)
             ) }
         C_VerifyMessageNext { session(
                 param: CK_VOID_PTR, param_len: CK_ULONG, part: CK_BYTE_PTR, part_len: CK_ULONG,
                 signature: CK_BYTE_PTR, signature_len: CK_ULONG
             )
-            => messages::verify_next(
+            => message_signatures::verify_next(
                 CParam::new(param.cast_const().cast(), param_len), Input::new(part, part_len),
                 Input::new(signature, signature_len)
             ) }
@@ -471,7 +473,7 @@ functions! {
                 mechanism: CK_MECHANISM_PTR, wrapping_key: CK_OBJECT_HANDLE, key: CK_OBJECT_HANDLE,
                 aad: CK_BYTE_PTR, aad_len: CK_ULONG, wrapped: CK_BYTE_PTR, wrapped_len: CK_ULONG_PTR
             )
-            => messages::wrap(
+            => authenticated::wrap(
                 Item::new(mechanism), (wrapping_key, key), Input::new(aad, aad_len),
                 Buffer::new(wrapped, wrapped_len)
             ) }
@@ -480,7 +482,7 @@ functions! {
                 wrapped_len: CK_ULONG, template: CK_ATTRIBUTE_PTR, count: CK_ULONG, aad: CK_BYTE_PTR,
                 aad_len: CK_ULONG, key: CK_OBJECT_HANDLE_PTR
             )
-            => messages::unwrap(
+            => authenticated::unwrap(
                 Item::new(mechanism), unwrapping_key,
                 (Input::new(wrapped, wrapped_len), Input::new(aad, aad_len)),
                 Items::new(template, count), Out::new(key)

@@ -1,4 +1,4 @@
-//! Messages: many of them encrypted, decrypted, signed or verified with one key, and keys wrapped as messages.
+//! Messages: many of them encrypted or decrypted with one key.
 //!
 //! A message's parameter is read before the caller's buffer is touched, and written after it. Bad arguments end the
 //! message that came in parts, and never the process.
@@ -7,17 +7,14 @@ use std::cell::Cell;
 
 use super::buffer::{Buffer, Destination};
 use super::guard::Call;
-use super::params::{CParam, Mechanism, MessagePlaces, NonceUse, TagUse};
-use super::read::{Input, Item, copied};
-use super::template::Template;
-use super::write::Out;
-use crate::ck::{ObjectHandle, SessionHandle, sys};
+use super::params::{CParam, MessagePlaces, NonceUse, TagUse};
+use super::read::{Input, copied};
+use crate::ck::sys;
 use crate::error::{Error, Result};
 use crate::mechanism::message::{MessageMade, MessageParams};
-use crate::module::{AuthenticatedWrap, Module};
 use crate::secret::SecretBytes;
 use crate::session::message::MessagePart;
-use crate::session::{Direction, OperationKind, Output};
+use crate::session::{Direction, OperationKind};
 
 /// Additional data and data in, data out.
 pub(super) struct Transformed<'a> {
@@ -30,10 +27,10 @@ pub(super) struct Transformed<'a> {
 }
 
 /// Input that no buffer overlaps: itself, or a copy of it.
-struct Apart<'a>(&'a [u8], Option<SecretBytes>);
+pub(super) struct Apart<'a>(&'a [u8], Option<SecretBytes>);
 
 impl<'a> Apart<'a> {
-    fn from(input: &'a [u8], output: &Destination<'_>) -> Result<Self> {
+    pub(super) fn from(input: &'a [u8], output: &Destination<'_>) -> Result<Self> {
         let copy = match output.overlaps(input) {
             true => Some(SecretBytes::new(copied(input)?)),
             false => None,
@@ -41,7 +38,7 @@ impl<'a> Apart<'a> {
         Ok(Self(input, copy))
     }
 
-    fn bytes(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         self.1.as_deref().unwrap_or(self.0)
     }
 }
@@ -180,143 +177,10 @@ pub(super) fn finish(call: Call, kind: OperationKind) -> Result<()> {
     call.module.message_final(call.session, kind)
 }
 
-/// C_SignMessage.
-pub(super) fn sign(call: Call, param: CParam<'_>, data: Input<'_>, signature: Buffer<'_>) -> Result<()> {
-    call.module
-        .message_running(call.session, OperationKind::MessageSign)?;
-    param.no_message()?;
-    sign_into(call, Module::sign_message, data, signature)
-}
-
-/// C_SignMessageBegin and C_VerifyMessageBegin.
-pub(super) fn begin(
-    call: Call,
-    kind: OperationKind,
-    begin: impl FnOnce(&Module, SessionHandle) -> Result<()>,
-    param: CParam<'_>,
-) -> Result<()> {
-    call.module.message_running(call.session, kind)?;
-    param.no_message()?;
-    begin(call.module, call.session)
-}
-
-/// C_SignMessageNext. A NULL length says that more is to come.
-pub(super) fn sign_next(call: Call, param: CParam<'_>, data: Input<'_>, signature: Buffer<'_>) -> Result<()> {
-    const SIGN: OperationKind = OperationKind::MessageSign;
-    call.module.message_running(call.session, SIGN)?;
-    or_end_message(call, SIGN, param.no_message())?;
-    let part = or_end_message(call, SIGN, data.slice())?;
-    match signature.has_length() {
-        true => sign_into(call, Module::sign_message_last, data, signature),
-        false => call.module.sign_message_next(call.session, part),
-    }
-}
-
-fn sign_into(
-    call: Call,
-    step: impl Fn(&Module, SessionHandle, &[u8], Output<'_>) -> Result<usize>,
-    data: Input<'_>,
-    signature: Buffer<'_>,
-) -> Result<()> {
-    let (data, output) = (data.slice()?, signature.required()?);
-    let data = Apart::from(data, &output)?;
-    output.deliver(data.0.len(), |output| {
-        step(call.module, call.session, data.bytes(), output)
-    })
-}
-
-/// C_VerifyMessage.
-pub(super) fn verify(call: Call, param: CParam<'_>, data: Input<'_>, signature: Input<'_>) -> Result<()> {
-    call.module
-        .message_running(call.session, OperationKind::MessageVerify)?;
-    param.no_message()?;
-    call.module
-        .verify_message(call.session, data.slice()?, signature.slice()?)
-}
-
-/// C_VerifyMessageNext. A NULL signature says that more is to come.
-pub(super) fn verify_next(
-    call: Call,
-    param: CParam<'_>,
-    data: Input<'_>,
-    signature: Input<'_>,
-) -> Result<()> {
-    const VERIFY: OperationKind = OperationKind::MessageVerify;
-    call.module.message_running(call.session, VERIFY)?;
-    let read = || {
-        param.no_message()?;
-        let more = signature.is_null();
-        Ok((data.slice()?, if more { None } else { Some(signature.slice()?) }))
-    };
-    match or_end_message(call, VERIFY, read())? {
-        (data, None) => call.module.verify_message_next(call.session, data),
-        (data, Some(signature)) => call.module.verify_message_last(call.session, data, signature),
-    }
-}
-
 /// Arguments that cannot be read end the message that comes in parts.
-fn or_end_message<T>(call: Call, kind: OperationKind, arguments: Result<T>) -> Result<T> {
+pub(super) fn or_end_message<T>(call: Call, kind: OperationKind, arguments: Result<T>) -> Result<T> {
     if arguments.is_err() {
         call.module.end_message(call.session, kind)?;
     }
     arguments
-}
-
-/// C_WrapKeyAuthenticated. The parameter is read first, and learns its nonce and its tag last.
-pub(super) fn wrap(
-    call: Call,
-    mechanism: Item<'_, sys::CK_MECHANISM>,
-    (wrapping_key, key): (u64, u64),
-    aad: Input<'_>,
-    wrapped: Buffer<'_>,
-) -> Result<()> {
-    let mechanism = Mechanism::required(mechanism)?;
-    let (aad, wrapped) = (aad.slice()?, wrapped.required()?);
-    let kind = call.module.authenticated_kind(call.session, mechanism.id)?;
-    let (params, places) = mechanism
-        .params
-        .message(kind, NonceUse::Generated, TagUse::Made)?;
-    let aad = Apart::from(aad, &wrapped)?;
-    let made = Cell::new(MessageMade::default());
-    wrapped.deliver(0, |output| {
-        let wrap = AuthenticatedWrap {
-            mechanism: mechanism.id,
-            params: &params,
-            key: ObjectHandle(wrapping_key),
-            aad: aad.bytes(),
-        };
-        let (length, new) =
-            call.module
-                .wrap_key_authenticated(call.session, wrap, ObjectHandle(key), output)?;
-        made.set(new);
-        Ok(length)
-    })?;
-    places.write(&made.take())
-}
-
-/// C_UnwrapKeyAuthenticated.
-pub(super) fn unwrap(
-    call: Call,
-    mechanism: Item<'_, sys::CK_MECHANISM>,
-    unwrapping_key: u64,
-    (wrapped, aad): (Input<'_>, Input<'_>),
-    template: Template<'_>,
-    key: Out<'_, u64>,
-) -> Result<()> {
-    let mechanism = Mechanism::required(mechanism)?;
-    let (wrapped, aad, key) = (wrapped.slice()?, aad.slice()?, key.required()?);
-    let template = template.attributes()?;
-    let kind = call.module.authenticated_kind(call.session, mechanism.id)?;
-    let (params, _) = mechanism.params.message(kind, NonceUse::Given, TagUse::Checked)?;
-    let unwrap = AuthenticatedWrap {
-        mechanism: mechanism.id,
-        params: &params,
-        key: ObjectHandle(unwrapping_key),
-        aad,
-    };
-    let made = call
-        .module
-        .unwrap_key_authenticated(call.session, unwrap, wrapped, &template)?;
-    key.write(made.0);
-    Ok(())
 }

@@ -2,12 +2,14 @@
 //!
 //! An entry point is guard, read, call, write. `functions.rs` is the one list of all entry points.
 
+mod authenticated;
 mod buffer;
 mod functions;
 mod general;
 mod guard;
 mod keys;
 mod lists;
+mod message_signatures;
 mod messages;
 mod objects;
 mod operations;

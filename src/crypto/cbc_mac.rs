@@ -6,6 +6,7 @@ use zeroize::Zeroize;
 
 use super::mac::CmacCipher;
 use crate::error::Result;
+use crate::secret::SecretBytes;
 
 /// A CBC-MAC under way with blocks of `N` bytes. The key is given to each call. Wiped when dropped.
 #[derive(Clone, Zeroize)]
@@ -33,6 +34,27 @@ impl<const N: usize> CbcMac<N> {
             state: [0; N],
             filled: 0,
             empty: true,
+        }
+    }
+
+    /// The state so far, for [`CbcMac::restore`].
+    #[must_use]
+    pub fn save(&self) -> SecretBytes {
+        let filled = u8::try_from(self.filled).unwrap_or(0);
+        SecretBytes::new([&self.state[..], &[filled, u8::from(self.empty)]].concat())
+    }
+
+    /// Goes on from where [`CbcMac::save`] was called; `None` if it is no such state.
+    #[must_use]
+    pub fn restore(saved: &[u8]) -> Option<Self> {
+        let (state, rest) = saved.split_first_chunk()?;
+        match rest {
+            [filled, empty @ 0..=1] if usize::from(*filled) < N => Some(Self {
+                state: *state,
+                filled: usize::from(*filled),
+                empty: *empty == 1,
+            }),
+            _ => None,
         }
     }
 

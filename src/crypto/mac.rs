@@ -249,18 +249,17 @@ impl<const N: usize> CmacState<N> {
     }
 
     /// The state so far, for [`CmacState::restore`].
-    #[must_use]
     pub fn save(&self) -> SecretBytes {
         let length = u8::try_from(self.tail_len).unwrap_or(0);
         SecretBytes::new([&self.state[..], &self.tail, &[length]].concat())
     }
 
     /// Goes on from where [`CmacState::save`] was called; `None` if it is no such state.
-    #[must_use]
     pub fn restore(saved: &[u8]) -> Option<Self> {
         let (state, rest) = saved.split_first_chunk()?;
-        let (tail, rest) = rest.split_first_chunk()?;
-        let [tail_len] = rest else { return None };
+        let (tail, [tail_len]) = rest.split_first_chunk()? else {
+            return None;
+        };
         let tail_len = usize::from(*tail_len);
         (tail_len <= N).then_some(Self {
             state: *state,

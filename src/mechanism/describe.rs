@@ -5,12 +5,16 @@ use super::standing::Standing;
 use crate::ck::sys;
 
 /// The functions of a mechanism, in the order in which they are shown.
-const FUNCTIONS: [(u64, &str); 10] = [
+const FUNCTIONS: [(u64, &str); 14] = [
     (sys::CKF_ENCRYPT, "encrypt"),
     (sys::CKF_DECRYPT, "decrypt"),
+    (sys::CKF_MESSAGE_ENCRYPT, "encrypt messages"),
+    (sys::CKF_MESSAGE_DECRYPT, "decrypt messages"),
     (sys::CKF_DIGEST, "digest"),
     (sys::CKF_SIGN, "sign"),
+    (sys::CKF_SIGN_RECOVER, "sign with recovery"),
     (sys::CKF_VERIFY, "verify"),
+    (sys::CKF_VERIFY_RECOVER, "recover"),
     (sys::CKF_GENERATE, "generate"),
     (sys::CKF_GENERATE_KEY_PAIR, "generate pair"),
     (sys::CKF_WRAP, "wrap"),

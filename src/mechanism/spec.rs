@@ -2,11 +2,8 @@
 
 use super::derivation::DeriveObjects;
 use super::library::Library;
-use super::message::MessageMechanism;
-use super::operation::{
-    CipherMechanism, DeriveMechanism, DigestMechanism, GenerateKeyMechanism, GenerateKeyPairMechanism,
-    RecoverMechanism, SignMechanism, UnwrapMechanism, VerifyMechanism, WrapMechanism,
-};
+use super::message::{self, MULTI, MessageMechanism};
+use super::operation::*;
 use super::params::ParamKind;
 pub use super::standing::Standing;
 use crate::ck::{KeyType, KeyUsage, MechanismId, sys};
@@ -184,28 +181,17 @@ impl Roles {
         derive: None,
         derive_objects: None,
     };
-}
-
-impl Roles {
-    /// The same, and encryption and decryption of many messages.
-    pub(super) const fn with_messages(mut self, messages: &'static dyn MessageMechanism) -> Self {
-        self.message_encrypt = Some(messages);
-        self.message_decrypt = Some(messages);
-        self
-    }
 
     /// The same without those whose `CKF_…` is among the flags.
     fn without(self, flags: u64) -> Self {
-        const ENCRYPT_MESSAGES: u64 = sys::CKF_ENCRYPT | sys::CKF_MESSAGE_ENCRYPT;
-        const DECRYPT_MESSAGES: u64 = sys::CKF_DECRYPT | sys::CKF_MESSAGE_DECRYPT;
         fn keep<T>(role: Option<T>, gone: u64) -> Option<T> {
             role.filter(|_| gone == 0)
         }
         Self {
             encrypt: keep(self.encrypt, flags & sys::CKF_ENCRYPT),
             decrypt: keep(self.decrypt, flags & sys::CKF_DECRYPT),
-            message_encrypt: keep(self.message_encrypt, flags & ENCRYPT_MESSAGES),
-            message_decrypt: keep(self.message_decrypt, flags & DECRYPT_MESSAGES),
+            message_encrypt: keep(self.message_encrypt, flags & message::ENCRYPT),
+            message_decrypt: keep(self.message_decrypt, flags & message::DECRYPT),
             digest: keep(self.digest, flags & sys::CKF_DIGEST),
             sign: keep(self.sign, flags & sys::CKF_SIGN),
             sign_recover: keep(self.sign_recover, flags & sys::CKF_SIGN_RECOVER),
@@ -234,11 +220,9 @@ impl MechanismSpec {
         (row.flags() & !row.key.flags != 0 && row.key.sizes.min <= row.key.sizes.max).then_some(row)
     }
 
-    /// `CK_MECHANISM_INFO.flags`: what the roles are, and the rule's own flags. The module is no hardware. What signs or
-    /// verifies does so for messages, too, whole and in parts [PKCS#11 3.2, 5.14, 5.16].
+    /// `CK_MECHANISM_INFO.flags`: what the roles are, and the rule's own. What signs does so for messages, too.
     #[must_use]
     pub fn flags(&self) -> u64 {
-        const MULTI: u64 = sys::CKF_MULTI_MESSAGE;
         let roles = &self.roles;
         let of = |present: bool, flag: u64| if present { flag } else { 0 };
         self.key.flags

@@ -354,7 +354,7 @@ fn attacks(scene: &Scene, function: &Function) -> Vec<Attack> {
                         if [0, 4].contains(&field) && word != 0 && word != u64::MAX {
                             continue;
                         }
-                        if field == 1 && word == 13 || word == 1 << 20 && field == 1 {
+                        if field == 1 && (word == 13 || word == 1 << 20) {
                             lie[0] = at_the_edge(&vec![0; word as usize]).as_mut_ptr() as u64;
                         }
                         let lie = at_the_edge(words_of(&lie)).as_mut_ptr() as u64;

@@ -94,12 +94,24 @@ fn cases(s: &Session) -> Vec<Case> {
         all.push((class, Mech::with(CKM_DES3_CMAC_GENERAL, five), des));
         all.push((class, Mech::new(CKM_AES_CMAC), aes));
         all.push((class, Mech::new(CKM_DES3_CMAC), des));
+        all.push((class, Mech::new(CKM_AES_MAC), aes));
+        all.push((class, Mech::new(CKM_DES3_MAC), des));
+        all.push((class, Mech::with(CKM_AES_MAC_GENERAL, five), aes));
     }
     for class in [Class::Encrypt, Class::Decrypt] {
         all.push((class, Mech::new(CKM_AES_ECB), aes));
         all.push((class, Mech::iv(CKM_AES_CBC, &[1; 16]), aes));
         all.push((class, Mech::iv(CKM_AES_CBC_PAD, &[2; 16]), aes));
         all.push((class, Mech::ctr(32, [3; 16]), aes));
+        for mechanism in [
+            CKM_AES_OFB,
+            CKM_AES_CFB128,
+            CKM_AES_CFB64,
+            CKM_AES_CFB8,
+            CKM_AES_CFB1,
+        ] {
+            all.push((class, Mech::iv(mechanism, &[6; 16]), aes));
+        }
         all.push((class, Mech::new(CKM_DES3_ECB), des));
         all.push((class, Mech::iv(CKM_DES3_CBC, &[4; 8]), des));
         all.push((class, Mech::iv(CKM_DES3_CBC_PAD, &[5; 8]), des));
@@ -268,6 +280,8 @@ fn what_cannot_be_saved_says_so_and_goes_on() {
             (Class::Encrypt, Mech::gcm(&[1; 12], b"", 128), aes),
             (Class::Decrypt, Mech::gcm(&[1; 12], b"", 128), aes),
             (Class::Encrypt, Mech::new(CKM_AES_KEY_WRAP), aes),
+            (Class::Encrypt, Mech::iv(CKM_AES_CTS, &[1; 16]), aes),
+            (Class::Sign, Mech::gcm_of(CKM_AES_GMAC, &[1; 12]), aes),
             (Class::SignRecover, Mech::new(CKM_RSA_PKCS), private),
             (Class::VerifyRecover, Mech::new(CKM_RSA_PKCS), public),
         ] {

@@ -15,6 +15,7 @@ use crate::mechanism::operation::{CipherMechanism, CipherStream};
 use crate::mechanism::params::Params;
 use crate::mechanism::spec::Roles;
 use crate::mechanism::wrap::CipherWrap;
+use crate::secret::SecretBytes;
 
 /// What becomes of the register between two blocks of key stream.
 pub(in crate::mechanism) trait Feedback: Send + Sync + 'static {
@@ -124,6 +125,21 @@ impl<C: BlockCipher<N>, F: Feedback, const N: usize, const ENCRYPT: bool> Cipher
             cipher: PhantomData,
         }))
     }
+
+    fn restore(
+        &self,
+        key: &Arc<KeyMaterial>,
+        params: &Params,
+        saved: &[u8],
+    ) -> Result<Box<dyn CipherStream>> {
+        let mut state = State::new(params)?;
+        state.resume(saved).ok_or(Error::SavedStateInvalid)?;
+        Ok(Box::new(Stream::<C, F, N, ENCRYPT> {
+            key: Arc::clone(key),
+            state,
+            cipher: PhantomData,
+        }))
+    }
 }
 
 struct Stream<C, F, const N: usize, const ENCRYPT: bool> {
@@ -155,5 +171,9 @@ impl<C: BlockCipher<N>, F: Feedback, const N: usize, const ENCRYPT: bool> Cipher
 
     fn finish(self: Box<Self>, _out: &mut [u8]) -> Result<usize> {
         Ok(0)
+    }
+
+    fn save(&self) -> Result<SecretBytes> {
+        Ok(self.state.save())
     }
 }

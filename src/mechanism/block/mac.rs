@@ -10,6 +10,7 @@ use crate::mechanism::mac::{Algorithm, Mac};
 use crate::mechanism::params::ParamKind;
 use crate::mechanism::secret_key::SecretKey;
 use crate::mechanism::spec::Roles;
+use crate::secret::SecretBytes;
 
 /// CBC-MAC with a cipher; `HALF` gives the first half of the last block.
 struct Chained<C, const N: usize, const HALF: bool>(PhantomData<fn() -> C>);
@@ -47,6 +48,14 @@ impl<C: BlockCipher<N> + CmacCipher<N>, const N: usize, const HALF: bool> Algori
     fn finish(self, key: &SecretKey, state: &mut CbcMac<N>, out: &mut [u8]) -> Result<()> {
         state.finish(C::of(key)?, out);
         Ok(())
+    }
+
+    fn save(self, state: &CbcMac<N>) -> Result<SecretBytes> {
+        Ok(state.save())
+    }
+
+    fn restore(self, saved: &[u8]) -> Option<CbcMac<N>> {
+        CbcMac::restore(saved)
     }
 }
 

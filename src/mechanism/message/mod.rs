@@ -10,7 +10,25 @@ pub use ciphers::{CcmMessages, GcmMessages};
 
 use super::key::KeyMaterial;
 use super::params::ShortBytes;
+use super::spec::Roles;
+use crate::ck::sys;
 use crate::error::{Error, Result};
+
+/// `CKF_MULTI_MESSAGE`: messages come in parts, too.
+pub(super) const MULTI: u64 = sys::CKF_MULTI_MESSAGE;
+/// What takes the encryption of messages away.
+pub(super) const ENCRYPT: u64 = sys::CKF_ENCRYPT | sys::CKF_MESSAGE_ENCRYPT;
+/// What takes the decryption of messages away.
+pub(super) const DECRYPT: u64 = sys::CKF_DECRYPT | sys::CKF_MESSAGE_DECRYPT;
+
+impl Roles {
+    /// The same, and encryption and decryption of many messages.
+    pub(super) const fn with_messages(mut self, messages: &'static dyn MessageMechanism) -> Self {
+        self.message_encrypt = Some(messages);
+        self.message_decrypt = Some(messages);
+        self
+    }
+}
 
 /// The longest tag in bytes.
 pub const TAG_LEN_MAX: usize = 16;

@@ -60,6 +60,13 @@ impl Mech {
         Self::with(CKM_AES_GCM, parameter)
     }
 
+    /// A mechanism with the parameter of AES-GCM.
+    pub fn gcm_of(mechanism: CK_MECHANISM_TYPE, iv: &[u8]) -> Self {
+        let mut other = Self::gcm(iv, b"", 128);
+        other.0.mechanism = mechanism;
+        other
+    }
+
     /// AES-CTR.
     pub fn ctr(bits: CK_ULONG, block: [u8; 16]) -> Self {
         Self::with(

@@ -9,6 +9,7 @@ use crate::crypto::aes::counter_room;
 use crate::error::{Error, Result};
 use crate::mechanism::block::{BlockCipher, OUTPUT};
 use crate::mechanism::params::Params;
+use crate::secret::SecretBytes;
 
 /// Blocks that are encrypted at once where none depends on the one before.
 const BATCH: usize = 32;
@@ -55,6 +56,33 @@ impl<F: Feedback, const N: usize> State<F, N> {
             left,
             feedback: PhantomData,
         })
+    }
+
+    /// Where the message stands, for [`State::resume`].
+    pub(super) fn save(&self) -> SecretBytes {
+        let used = u8::try_from(self.used).unwrap_or(0);
+        let (left, blocks) = (self.left.to_be_bytes(), [&self.register, &self.stream, &self.fed]);
+        SecretBytes::new(
+            [
+                blocks.map(|block| block.as_slice()).concat(),
+                left.into(),
+                vec![used],
+            ]
+            .concat(),
+        )
+    }
+
+    /// Takes over what [`State::save`] gave; `None` if it is no such state.
+    pub(super) fn resume(&mut self, saved: &[u8]) -> Option<()> {
+        let (register, rest) = saved.split_first_chunk()?;
+        let (stream, rest) = rest.split_first_chunk()?;
+        let (fed, rest) = rest.split_first_chunk()?;
+        let (left, [used]) = rest.split_first_chunk()? else {
+            return None;
+        };
+        (self.register, self.stream, self.fed) = (*register, *stream, *fed);
+        (self.left, self.used) = (u128::from_be_bytes(*left), usize::from(*used));
+        (self.used <= F::SEGMENT).then_some(())
     }
 
     /// Whether so many more bytes can be processed.
