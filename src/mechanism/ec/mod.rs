@@ -15,6 +15,7 @@ use super::params::{ParamKind, Params};
 use super::signature::{Scheme, Signature};
 use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
 use crate::ck::*;
+use crate::crypto::ec::PrivateKey;
 use crate::crypto::hash::Hash;
 use crate::error::Result;
 
@@ -26,8 +27,8 @@ const LIBRARIES: &[Library] = &[AWS_LC, K256];
 /// Prime fields, curves named by their identifier or by a string.
 pub(super) const FLAGS_25519: u64 =
     sys::CKF_EC_F_P | sys::CKF_EC_NAMEDCURVE | sys::CKF_EC_CURVENAME | sys::CKF_EC_UNCOMPRESS;
-/// The same; points of Weierstrass curves may come compressed.
-const FLAGS: u64 = FLAGS_25519 | sys::CKF_EC_COMPRESS;
+/// The same; points of Weierstrass curves may come compressed, and the curves as explicit parameters.
+const FLAGS: u64 = FLAGS_25519 | sys::CKF_EC_COMPRESS | sys::CKF_EC_ECPARAMETERS;
 
 const EC: KeyRule = KeyRule {
     types: &[CKK_EC],
@@ -101,20 +102,36 @@ const fn hashed(id: MechanismId, signature: &'static Signature<Ecdsa>) -> Mechan
     ecdsa(id, "PKCS#11 3.2, 6.3.13", signature)
 }
 
-/// The rows.
-pub static ROWS: &[MechanismSpec] = &[
+/// A row that makes key pairs on Weierstrass curves.
+const fn generation(id: MechanismId, generate: &'static GenerateEc) -> MechanismSpec {
     MechanismSpec {
-        id: CKM_EC_KEY_PAIR_GEN,
+        id,
         section: "PKCS#11 3.2, 6.3.9",
         libraries: LIBRARIES,
         params: ParamKind::None,
         key: EC,
         roles: Roles {
-            generate_pair: Some(&GenerateEc),
+            generate_pair: Some(generate),
             ..Roles::NONE
         },
         standing: Standing::CURRENT,
-    },
+    }
+}
+
+/// The rows.
+pub static ROWS: &[MechanismSpec] = &[
+    generation(
+        CKM_EC_KEY_PAIR_GEN,
+        &GenerateEc {
+            draw: PrivateKey::generate,
+        },
+    ),
+    generation(
+        CKM_EC_KEY_PAIR_GEN_W_EXTRA_BITS,
+        &GenerateEc {
+            draw: PrivateKey::generate_with_extra_bits,
+        },
+    ),
     ecdsa(CKM_ECDSA, "PKCS#11 3.2, 6.3.12", const { &ecdsa_of(None) }),
     hashed(CKM_ECDSA_SHA1, const { &ecdsa_of(Some(Hash::Sha1)) }).legacy(),
     hashed(CKM_ECDSA_SHA224, const { &ecdsa_of(Some(Hash::Sha224)) }),
