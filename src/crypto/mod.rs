@@ -3,8 +3,11 @@
 pub mod aes;
 mod aws_lc;
 pub mod des;
+pub mod dh;
+pub mod dsa;
 pub mod ec;
 pub mod edwards;
+pub mod ffc;
 pub mod gcm;
 pub mod hash;
 pub mod kdf;

@@ -11,6 +11,7 @@ use aws_lc_sys as sys;
 
 use super::{check, failed, owned};
 use crate::error::{Error, Result};
+use crate::secret::SecretBytes;
 
 /// A number; wiped when dropped.
 pub(crate) struct BigNum(NonNull<sys::BIGNUM>);
@@ -28,15 +29,15 @@ impl Drop for BigNum {
 }
 
 /// Scratch space of the calculations.
-struct Scratch(NonNull<sys::BN_CTX>);
+pub(super) struct Scratch(NonNull<sys::BN_CTX>);
 
 impl Scratch {
-    fn new() -> Result<Self> {
+    pub(super) fn new() -> Result<Self> {
         // SAFETY: makes a new object.
         owned(unsafe { sys::BN_CTX_new() }, "BN_CTX_new").map(Self)
     }
 
-    fn as_ptr(&self) -> *mut sys::BN_CTX {
+    pub(super) fn as_ptr(&self) -> *mut sys::BN_CTX {
         self.0.as_ptr()
     }
 }
@@ -108,6 +109,28 @@ impl BigNum {
         unsafe { write_padded(self.as_ptr(), out) }
     }
 
+    /// The number big-endian without leading zeros, in memory that is wiped.
+    ///
+    /// # Errors
+    /// As [`BigNum::zero`].
+    pub(crate) fn to_bytes(&self) -> Result<SecretBytes> {
+        let mut out = SecretBytes::zeros(self.bits().div_ceil(8));
+        self.write_padded(out.as_mut())?;
+        Ok(out)
+    }
+
+    /// A copy of a number of the library's.
+    ///
+    /// # Safety
+    /// `number` must be valid for reads, or null.
+    pub(super) unsafe fn copy_of(number: *const sys::BIGNUM) -> Result<Self> {
+        if number.is_null() {
+            return Err(Error::Crypto("a number is not there"));
+        }
+        // SAFETY: by this function's contract.
+        owned(unsafe { sys::BN_dup(number) }, "BN_dup").map(Self)
+    }
+
     /// Whether the number is odd.
     #[must_use]
     pub(crate) fn is_odd(&self) -> bool {
@@ -145,8 +168,8 @@ impl BigNum {
     /// # Errors
     /// [`Error::Crypto`] if `self` is zero.
     pub(crate) fn minus_word(&self, word: u64) -> Result<Self> {
-        // SAFETY: copies a valid number into a new object.
-        let mut out = owned(unsafe { sys::BN_dup(self.as_ptr()) }, "BN_dup").map(Self)?;
+        // SAFETY: `self` is valid.
+        let mut out = unsafe { Self::copy_of(self.as_ptr()) }?;
         // SAFETY: changes a number that is ours alone.
         let status = unsafe { sys::BN_sub_word(out.as_mut_ptr(), word) };
         check(status, "BN_sub_word")?;
@@ -155,6 +178,33 @@ impl BigNum {
             0 => Ok(out),
             _ => Err(Error::Crypto("BN_sub_word gave a negative number")),
         }
+    }
+
+    /// `self - other`, which must not be negative.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] if `other` is greater.
+    pub(crate) fn minus(&self, other: &Self) -> Result<Self> {
+        let mut out = Self::zero()?;
+        // SAFETY: all three numbers are valid.
+        let status = unsafe { sys::BN_sub(out.as_mut_ptr(), self.as_ptr(), other.as_ptr()) };
+        check(status, "BN_sub")?;
+        // SAFETY: reads a valid number.
+        match unsafe { sys::BN_is_negative(out.as_ptr()) } {
+            0 => Ok(out),
+            _ => Err(Error::Crypto("BN_sub gave a negative number")),
+        }
+    }
+
+    /// `self + other`.
+    ///
+    /// # Errors
+    /// As [`BigNum::zero`].
+    pub(crate) fn plus(&self, other: &Self) -> Result<Self> {
+        let mut out = Self::zero()?;
+        // SAFETY: all three numbers are valid.
+        let status = unsafe { sys::BN_add(out.as_mut_ptr(), self.as_ptr(), other.as_ptr()) };
+        check(status, "BN_add").map(|()| out)
     }
 
     /// Quotient and remainder. Not constant-time.
@@ -261,28 +311,6 @@ impl BigNum {
             )
         };
         check(status, "BN_mod_sqr").map(|()| out)
-    }
-
-    /// A random prime of exactly `bits` bits whose two top bits are set, so that the product of two has the sum
-    /// of their lengths.
-    ///
-    /// # Errors
-    /// [`Error::Crypto`] if the library refuses the length.
-    pub(crate) fn random_prime(bits: usize) -> Result<Self> {
-        let bits = c_int::try_from(bits).map_err(|_| Error::Crypto("a prime of this length"))?;
-        let mut out = Self::zero()?;
-        // SAFETY: writes a number that is ours; null `add`, `rem` and callback ask for no condition.
-        let status = unsafe {
-            sys::BN_generate_prime_ex(
-                out.as_mut_ptr(),
-                bits,
-                0,
-                ptr::null(),
-                ptr::null(),
-                ptr::null_mut(),
-            )
-        };
-        check(status, "BN_generate_prime_ex").map(|()| out)
     }
 }
 

@@ -9,8 +9,11 @@ pub(crate) mod aes;
 pub(crate) mod bn;
 pub(crate) mod curve25519;
 pub(crate) mod des;
+pub(crate) mod dh;
 pub(crate) mod digest;
+pub(crate) mod dsa;
 pub(crate) mod ec;
+pub(crate) mod primes;
 pub(crate) mod random;
 pub(crate) mod rsa;
 
