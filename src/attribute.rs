@@ -27,7 +27,7 @@ impl Value {
 }
 
 /// One attribute of a caller's template, as it came through the C boundary: bytes that no rule has seen yet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawAttribute {
     /// `type`.
     pub attribute: AttributeType,
@@ -36,7 +36,7 @@ pub struct RawAttribute {
 }
 
 /// The bytes of a [`RawAttribute`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RawValue {
     /// `ulValueLen` bytes; none if both pointer and length were empty.
     Bytes(SecretBytes),

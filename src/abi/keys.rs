@@ -86,7 +86,7 @@ pub(super) fn unwrap(
     Ok(())
 }
 
-/// C_DeriveKey.
+/// C_DeriveKey. Mechanisms that give their handles back through their parameter need no `key`.
 pub(super) fn derive(
     call: Call,
     mechanism: Item<'_, sys::CK_MECHANISM>,
@@ -95,12 +95,18 @@ pub(super) fn derive(
     key: Out<'_, u64>,
 ) -> Result<()> {
     let mechanism = Mechanism::required(mechanism)?;
-    let (template, key) = (template.attributes()?, key.required()?);
-    let base_key = ObjectHandle(base_key);
-    let made = call
-        .module
-        .derive_key(call.session, mechanism.id, &mechanism.params, base_key, &template)?;
-    key.write(made.0);
+    let (template, key) = (template.attributes()?, key.required().ok());
+    let made = call.module.derive_key(
+        call.session,
+        mechanism.id,
+        &mechanism.params,
+        ObjectHandle(base_key),
+        &template,
+        key.is_some(),
+    )?;
+    if let (Some(key), Some(made)) = (key, made) {
+        key.write(made.0);
+    }
     Ok(())
 }
 

@@ -6,8 +6,9 @@
 
 use std::sync::Arc;
 
+pub use super::derivation::DeriveMechanism;
 use super::key::KeyMaterial;
-use super::params::Params;
+use super::params::{Params, Reply};
 use crate::attribute::AttributeSet;
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
@@ -191,6 +192,20 @@ pub trait GenerateKeyMechanism: Sync {
     /// # Errors
     /// If the library fails.
     fn generate(&self, params: &Params, template: &AttributeSet) -> Result<AttributeSet>;
+
+    /// Length of every key that the mechanism makes in bytes, if the mechanism says it; a template need not name it
+    /// then.
+    fn fixed_len(&self) -> Option<u64> {
+        None
+    }
+
+    /// What goes back through the parameter when the key is there.
+    ///
+    /// # Errors
+    /// If the library fails.
+    fn reply(&self, _params: &Params) -> Result<Reply> {
+        Ok(Reply::None)
+    }
 }
 
 /// Making a key pair.
@@ -272,20 +287,4 @@ pub trait UnwrapMechanism: Sync {
         wrapped: &[u8],
         template: &AttributeSet,
     ) -> Result<Unwrapped>;
-}
-
-/// Deriving a secret key.
-pub trait DeriveMechanism: Sync {
-    /// Checks what depends on key and parameter together.
-    ///
-    /// # Errors
-    /// What is wrong with the parameter or the key's size.
-    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()>;
-
-    /// Derives the value of the new key. `length` is what the template or the key type asks for in bytes;
-    /// `None` takes all that the mechanism gives.
-    ///
-    /// # Errors
-    /// [`Error::KeySizeRange`] if the mechanism cannot give so much; what is wrong with the parameter.
-    fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes>;
 }

@@ -1,5 +1,6 @@
 //! [`MechanismSpec`]: the row. Flags, lists, headers and documentation derive from it.
 
+use super::derivation::DeriveObjects;
 use super::library::Library;
 use super::operation::{
     CipherMechanism, DeriveMechanism, DigestMechanism, GenerateKeyMechanism, GenerateKeyPairMechanism,
@@ -178,6 +179,8 @@ pub struct Roles {
     pub unwrap: Option<&'static dyn UnwrapMechanism>,
     /// `CKF_DERIVE`.
     pub derive: Option<&'static dyn DeriveMechanism>,
+    /// `CKF_DERIVE`, in the wide form.
+    pub derive_objects: Option<&'static dyn DeriveObjects>,
 }
 
 impl Roles {
@@ -193,6 +196,7 @@ impl Roles {
         wrap: None,
         unwrap: None,
         derive: None,
+        derive_objects: None,
     };
 }
 
@@ -213,6 +217,7 @@ impl Roles {
             wrap: keep(self.wrap, flags & sys::CKF_WRAP),
             unwrap: keep(self.unwrap, flags & sys::CKF_UNWRAP),
             derive: keep(self.derive, flags & sys::CKF_DERIVE),
+            derive_objects: keep(self.derive_objects, flags & sys::CKF_DERIVE),
         }
     }
 }
@@ -245,7 +250,10 @@ impl MechanismSpec {
             | of(roles.generate_pair.is_some(), sys::CKF_GENERATE_KEY_PAIR)
             | of(roles.wrap.is_some(), sys::CKF_WRAP)
             | of(roles.unwrap.is_some(), sys::CKF_UNWRAP)
-            | of(roles.derive.is_some(), sys::CKF_DERIVE)
+            | of(
+                roles.derive.is_some() || roles.derive_objects.is_some(),
+                sys::CKF_DERIVE,
+            )
     }
 
     /// The same mechanism as legacy: `policy = "modern"` does not offer it.

@@ -1,10 +1,10 @@
-//! Making, wrapping, unwrapping and deriving keys. What takes long is done before anything is locked or stored.
+//! Making, wrapping and unwrapping keys. What takes long is done before anything is locked or stored.
 
 use super::Module;
 use super::mechanisms::Asked;
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
-    AttributeType, CKA_DERIVE_TEMPLATE, CKA_TOKEN, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY,
+    AttributeType, CKA_TOKEN, CKA_UNWRAP_TEMPLATE, CKA_VALUE_LEN, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY,
     CKO_SECRET_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
 };
 use crate::error::{KeyRole, Result};
@@ -35,18 +35,27 @@ impl Module {
         template: &[RawAttribute],
     ) -> Result<ObjectHandle> {
         let session = self.session(session)?;
+        let source = params;
         let Asked { spec, role, params } = self.asked(
             mechanism,
             params,
             |roles| roles.generate,
             "it does not generate keys",
         )?;
-        let template = template::parse(template)?;
+        let mut template = template::parse(template)?;
+        if let (Some(length), None) = (role.fixed_len(), template.value(CKA_VALUE_LEN)) {
+            template.set(CKA_VALUE_LEN, Value::Ulong(length));
+        }
         let origin = Origin::Generate { mechanism };
         let draft = self.draft(&session, template, origin, Some(made(CKO_SECRET_KEY, spec)))?;
         role.check(&params, draft.attributes())?;
         let made = role.generate(&params, draft.attributes())?;
-        self.insert(&session, draft.complete(made)?)
+        let reply = role.reply(&params)?;
+        let key = self.insert(&session, draft.complete(made)?)?;
+        source.answer(spec.params, &reply, &[]).inspect_err(|_| {
+            session.token.take_back(&[key]);
+        })?;
+        Ok(key)
     }
 
     /// `C_GenerateKeyPair`: gives the handles of the public and the private key.
@@ -82,8 +91,7 @@ impl Module {
         let pair = session.token.create_pair(session.handle, public, private)?;
         if !both_stored && let Err(closed) = self.still_open(&session) {
             // One of them may be on the token, where nobody could use it without the other.
-            let _ = session.token.destroy(pair.0);
-            let _ = session.token.destroy(pair.1);
+            session.token.take_back(&[pair.0, pair.1]);
             return Err(closed);
         }
         Ok(pair)
@@ -145,41 +153,14 @@ impl Module {
         let unwrapped = role.unwrap(material, &params, wrapped, draft.attributes())?;
         self.insert(&session, draft.complete_unwrapped(unwrapped)?)
     }
-
-    /// `C_DeriveKey`.
-    ///
-    /// # Errors
-    /// Which attribute breaks which rule; what is wrong with the parameter; the handle's.
-    pub fn derive_key(
-        &self,
-        session: SessionHandle,
-        mechanism: MechanismId,
-        params: &dyn ParamSource,
-        base_key: ObjectHandle,
-        template: &[RawAttribute],
-    ) -> Result<ObjectHandle> {
-        let session = self.session(session)?;
-        let Asked { spec, role, params } =
-            self.asked(mechanism, params, |roles| roles.derive, "it does not derive keys")?;
-        let base = session.token.key(base_key, KeyRole::Key)?;
-        let material = base.key_for(Function::Derive, spec, KeyRole::Key)?;
-        role.check(material, &params)?;
-        let template = forced(template, &base, CKA_DERIVE_TEMPLATE)?;
-        let draft = self.draft(
-            &session,
-            template,
-            Origin::Derive {
-                base: base.attributes(),
-            },
-            None,
-        )?;
-        let value = role.derive(material, &params, draft.value_len_wanted()?)?;
-        self.insert(&session, draft.complete_derived(value)?)
-    }
 }
 
 /// The template of a new key together with the one that its parent forces on it.
-fn forced(template: &[RawAttribute], parent: &Object, attribute: AttributeType) -> Result<AttributeSet> {
+pub(super) fn forced(
+    template: &[RawAttribute],
+    parent: &Object,
+    attribute: AttributeType,
+) -> Result<AttributeSet> {
     let template = template::parse(template)?;
     match parent.attributes().value(attribute) {
         Some(Value::Template(forced)) => wrapping::merge_template(template, forced),

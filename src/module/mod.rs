@@ -5,6 +5,7 @@
 //! session could want: keys are generated and derived first and inserted then.
 
 mod ciphers;
+mod derivation;
 mod digests;
 mod info;
 mod keys;

@@ -10,6 +10,7 @@ mod curve;
 mod der;
 mod facts;
 mod finite_field;
+pub mod heritage;
 pub mod index;
 pub mod modify;
 pub mod profile;

@@ -4,6 +4,7 @@
 //! handle outlives neither its object nor the login.
 
 mod counts;
+mod create;
 mod handles;
 mod header;
 mod login;

@@ -15,7 +15,6 @@ use crate::ck::{ObjectHandle, SessionHandle, UserType};
 use crate::error::{Error, KeyRole, Result};
 use crate::object::Object;
 use crate::object::search::SearchTemplate;
-use crate::store::ObjectId;
 
 impl Token {
     /// The state of this process' view: an object looked up under the same stamp is still the same.
@@ -27,7 +26,7 @@ impl Token {
         }
     }
 
-    fn sees_private(&self) -> bool {
+    pub(super) fn sees_private(&self) -> bool {
         self.logged_in() == Some(UserType::User)
     }
 
@@ -83,77 +82,6 @@ impl Token {
             object: object.clone(),
         });
         Ok(object)
-    }
-
-    /// Adds an object: to the store if CKA_TOKEN is TRUE, else to the session.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn create(&self, session: SessionHandle, attributes: AttributeSet) -> Result<ObjectHandle> {
-        let object = Object::new(attributes);
-        if !object.is_token() {
-            return self.add_session_object(session, object);
-        }
-        let ids = self.insert(&[&object])?;
-        let id = ids
-            .first()
-            .copied()
-            .ok_or(Error::Internal("an object was stored without a name"))?;
-        Ok(self.adopt(id, object))
-    }
-
-    /// Adds a key pair: both keys or neither.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn create_pair(
-        &self,
-        session: SessionHandle,
-        public: AttributeSet,
-        private: AttributeSet,
-    ) -> Result<(ObjectHandle, ObjectHandle)> {
-        let (public, private) = (Object::new(public), Object::new(private));
-        let stored: Vec<_> = [&public, &private]
-            .into_iter()
-            .filter(|object| object.is_token())
-            .collect();
-        let mut ids = self.insert(&stored)?.into_iter();
-        let mut add = |object: Object| match object.is_token() {
-            true => {
-                let id = ids
-                    .next()
-                    .ok_or(Error::Internal("an object was stored without a name"))?;
-                Ok(self.adopt(id, object))
-            }
-            false => self.add_session_object(session, object),
-        };
-        Ok((add(public)?, add(private)?))
-    }
-
-    /// Adds a session object. If the user has logged out meanwhile, a private one goes as those before it went.
-    fn add_session_object(&self, session: SessionHandle, object: Object) -> Result<ObjectHandle> {
-        let private = object.is_private();
-        let handle = self.handles.session_object(session, Arc::new(object));
-        if private && !self.sees_private() {
-            self.handles.remove(handle);
-            return Err(Error::UserNotLoggedIn("the user logged out meanwhile"));
-        }
-        Ok(handle)
-    }
-
-    /// Gives a handle to an object that has just been stored.
-    fn adopt(&self, id: ObjectId, object: Object) -> ObjectHandle {
-        let handle = self.handles.stored(id, object.is_private());
-        if let Some(Entry::Stored(entry)) = self.handles.entry(handle) {
-            // No generation: the first use asks the store, as others may have written meanwhile.
-            let cached = Cached {
-                generation: None,
-                version: 1,
-                object: Arc::new(object),
-            };
-            *entry.cached.lock() = Some(cached);
-        }
-        handle
     }
 
     /// Changes an object to what `change` makes of it. Another process that changes it at the same time does not

@@ -9,10 +9,12 @@ mod ec;
 mod rsa;
 
 use super::read::{Input, Item, Items, Plain, copied};
-use crate::ck::{self, CKM_SHA_1, CKM_SHA224, CKM_SHA256, CKM_SHA384, CKM_SHA512, MechanismId, sys};
+use crate::ck::{
+    self, CKM_SHA_1, CKM_SHA224, CKM_SHA256, CKM_SHA384, CKM_SHA512, MechanismId, ObjectHandle, sys,
+};
 use crate::crypto::hash::Hash;
 use crate::error::{Error, Result};
-use crate::mechanism::params::{ParamKind, ParamSource, Params, ShortBytes};
+use crate::mechanism::params::{ParamKind, ParamSource, Params, Reply, ShortBytes};
 
 /// A caller's `CK_MECHANISM`, with its parameter still unread.
 pub(super) struct Mechanism<'a> {
@@ -74,6 +76,13 @@ impl ParamSource for CParam<'_> {
                 .bytes(min, max, "the vendor structure has a wrong length")
                 .and_then(boxed)
                 .map(Params::Flat),
+        }
+    }
+
+    fn answer(&self, kind: ParamKind, reply: &Reply, handles: &[ObjectHandle]) -> Result<()> {
+        match (kind, reply, handles) {
+            (_, Reply::None, []) => Ok(()),
+            _ => Err(Error::Internal("a reply that the parameter has no place for")),
         }
     }
 }

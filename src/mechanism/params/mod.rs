@@ -1,6 +1,7 @@
 //! Mechanism parameters: [`ParamKind`] says which C structure a row takes, [`Params`] is what `abi/` read out
 //! of it, owned and checked for form (lengths, enumerations). What depends on the key is the mechanism's to check.
 
+use crate::ck::ObjectHandle;
 use crate::crypto::hash::Hash;
 
 /// Which parameter a mechanism takes. `abi/params.rs` reads each kind, and nothing else reads parameters.
@@ -153,4 +154,21 @@ pub trait ParamSource {
     /// # Errors
     /// [`Error::MechanismParamInvalid`](crate::error::Error::MechanismParamInvalid) if it is not of that form.
     fn read(&self, kind: ParamKind) -> crate::error::Result<Params>;
+
+    /// Writes what goes back through the parameter, once everything else has gone well: all of it, or nothing.
+    /// `handles` are those of the objects that were made and that are not the call's own result.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`](crate::error::Error::MechanismParamInvalid) if there is no place for it, which
+    /// [`ParamSource::read`] has looked for.
+    fn answer(&self, kind: ParamKind, reply: &Reply, handles: &[ObjectHandle]) -> crate::error::Result<()>;
+}
+
+/// What a mechanism gives back through its parameter, beside handles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Nothing.
+    None,
+    /// The template of this further key is what was wrong; nothing was made [PKCS#11 3.2, 6.28.7].
+    Refused(usize),
 }

@@ -73,7 +73,30 @@ impl Draft {
     ///
     /// # Errors
     /// [`Error::TemplateInconsistent`] if the value has not the length that was asked for; as [`Draft::complete`].
-    pub fn complete_derived(self, mut value: SecretBytes) -> Result<AttributeSet> {
+    pub fn complete_derived(self, value: SecretBytes) -> Result<AttributeSet> {
+        self.complete_with_value(value, AttributeSet::new())
+    }
+
+    /// The attributes of an object that was derived, of any class, from what the mechanism contributes to it.
+    ///
+    /// # Errors
+    /// As [`Draft::complete_derived`].
+    pub fn complete_made(self, mut contributed: AttributeSet) -> Result<AttributeSet> {
+        match (self.class, contributed.remove(CKA_VALUE)) {
+            (CKO_SECRET_KEY, Some(Value::Bytes(value))) => self.complete_with_value(value, contributed),
+            (_, None) => self.complete(contributed),
+            (_, Some(value)) => {
+                contributed.set(CKA_VALUE, value);
+                self.complete(contributed)
+            }
+        }
+    }
+
+    fn complete_with_value(
+        self,
+        mut value: SecretBytes,
+        mut contributed: AttributeSet,
+    ) -> Result<AttributeSet> {
         let wanted = self.value_len_wanted()?;
         if wanted.is_some_and(|wanted| wanted != value.len()) {
             return Err(Error::TemplateInconsistent {
@@ -84,7 +107,8 @@ impl Draft {
         if matches!(self.key_type, Some(CKK_DES | CKK_DES2 | CKK_DES3)) {
             des::set_odd_parity(value.as_mut());
         }
-        self.complete(AttributeSet::from_iter([(CKA_VALUE, Value::Bytes(value))]))
+        contributed.set(CKA_VALUE, Value::Bytes(value));
+        self.complete(contributed)
     }
 
     /// How many bytes a derived secret key is to have; `None` takes all that the mechanism gives.
@@ -153,7 +177,10 @@ impl Draft {
             ),
         };
         self.set_if_ruled(CKA_LOCAL, Value::Bool(generated.is_some()));
-        self.set_if_ruled(CKA_KEY_GEN_MECHANISM, Value::Ulong(mechanism));
+        // No template names it: if it is there, the mechanism knows where the key came from.
+        if !self.attributes.contains(CKA_KEY_GEN_MECHANISM) {
+            self.set_if_ruled(CKA_KEY_GEN_MECHANISM, Value::Ulong(mechanism));
+        }
         self.set_if_ruled(CKA_ALWAYS_SENSITIVE, Value::Bool(always_sensitive));
         self.set_if_ruled(CKA_NEVER_EXTRACTABLE, Value::Bool(never_extractable));
     }
