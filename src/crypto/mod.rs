@@ -2,6 +2,7 @@
 
 pub mod aes;
 mod aws_lc;
+pub mod blake2b;
 pub mod des;
 pub mod dh;
 pub mod dsa;
@@ -11,6 +12,7 @@ pub mod ffc;
 pub mod gcm;
 pub mod hash;
 pub mod kdf;
+mod keccak;
 pub mod keywrap;
 pub mod mac;
 pub mod montgomery;
