@@ -37,6 +37,10 @@ plain!(
     sys::CK_RSA_PKCS_PSS_PARAMS,
     sys::CK_ECDH1_DERIVE_PARAMS,
     sys::CK_EDDSA_PARAMS,
+    sys::CK_X9_42_DH1_DERIVE_PARAMS,
+    sys::CK_X9_42_DH2_DERIVE_PARAMS,
+    sys::CK_RSA_AES_KEY_WRAP_PARAMS,
+    sys::CK_ECDH_AES_KEY_WRAP_PARAMS,
 );
 
 /// The number of items of `T` that can lie at `pointer`, if `count` can be that number.

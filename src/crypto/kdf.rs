@@ -1,26 +1,99 @@
-//! Key derivation: ANSI X9.63 for Diffie-Hellman results, Argon2id for PINs.
+//! Key derivation: ANSI X9.63, ANSI X9.42 and NIST SP 800-56C for Diffie-Hellman results, Argon2id for PINs.
 
+use ::der::asn1::AnyRef;
+use ::der::{Decode, Encode, Tag, Tagged};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::hash::{DIGEST_LEN_MAX, Hash};
 use crate::error::{Error, Result};
 
-/// Derives `out.len()` bytes from a shared secret [ANSI X9.63, 5.6.3; SEC 1, 3.6.1].
+/// Derives `out.len()` bytes from a shared secret by `hash(secret || counter || info)` [ANSI X9.63, 5.6.3; SEC 1, 3.6.1;
+/// ANSI X9.42, 7.7.2].
 ///
 /// # Errors
 /// [`Error::Internal`] for more than 2^32 - 1 blocks of the hash.
 pub fn x963(hash: Hash, secret: &[u8], shared_info: &[u8], out: &mut [u8]) -> Result<()> {
     let mut start = hash.hasher();
     start.update(secret);
+    blocks(hash, out, |counter, digest| {
+        let mut hasher = start.clone();
+        hasher.update(&counter);
+        hasher.update(shared_info);
+        hasher.finish(digest);
+    })
+}
+
+/// Derives `out.len()` bytes from a shared secret by `hash(counter || secret || info)` [NIST SP 800-56C, 4.1].
+///
+/// # Errors
+/// [`Error::Internal`] for more than 2^32 - 1 blocks of the hash.
+pub fn sp800_56c(hash: Hash, secret: &[u8], fixed_info: &[u8], out: &mut [u8]) -> Result<()> {
+    blocks(hash, out, |counter, digest| {
+        let mut hasher = hash.hasher();
+        hasher.update(&counter);
+        hasher.update(secret);
+        hasher.update(fixed_info);
+        hasher.finish(digest);
+    })
+}
+
+/// Derives `out.len()` bytes from a shared secret by `hash(secret || info)`, where the DER structure `OtherInfo` has the
+/// counter in it: whatever stands there is replaced [ANSI X9.42, 7.7.1; RFC 2631, 2.1.2].
+///
+/// # Errors
+/// [`Error::DataInvalid`] if it is no such structure; [`Error::Internal`] for more than 2^32 - 1 blocks of the hash.
+pub fn x942(hash: Hash, secret: &[u8], other_info: &[u8], out: &mut [u8]) -> Result<()> {
+    let (before, after) = around_counter(other_info).ok_or(Error::DataInvalid(
+        "the other information has no algorithm and counter where X9.42 has them",
+    ))?;
+    let mut start = hash.hasher();
+    start.update(secret);
+    start.update(before);
+    blocks(hash, out, |counter, digest| {
+        let mut hasher = start.clone();
+        hasher.update(&counter);
+        hasher.update(after);
+        hasher.finish(digest);
+    })
+}
+
+/// What stands before and behind the four bytes of the counter in `OtherInfo`:
+/// `SEQUENCE { SEQUENCE { OBJECT IDENTIFIER, OCTET STRING }, … }`.
+fn around_counter(other_info: &[u8]) -> Option<(&[u8], &[u8])> {
+    let outer = AnyRef::from_der(other_info).ok()?;
+    let (key_info, _) = AnyRef::from_der_partial(outer.value()).ok()?;
+    let (algorithm, counter) = AnyRef::from_der_partial(key_info.value()).ok()?;
+    let counter = AnyRef::from_der(counter).ok()?;
+    let tags = [outer.tag(), key_info.tag(), algorithm.tag(), counter.tag()];
+    if tags
+        != [
+            Tag::Sequence,
+            Tag::Sequence,
+            Tag::ObjectIdentifier,
+            Tag::OctetString,
+        ]
+        || counter.value().len() != 4
+    {
+        return None;
+    }
+    // The counter ends the inner structure, which starts the outer one.
+    let header_len = other_info.len().checked_sub(outer.value().len())?;
+    let inner_header_len = key_info
+        .encoded_len()
+        .ok()
+        .and_then(|length| usize::try_from(length).ok()?.checked_sub(key_info.value().len()))?;
+    let end = header_len + inner_header_len + key_info.value().len();
+    Some((other_info.get(..end.checked_sub(4)?)?, other_info.get(end..)?))
+}
+
+/// Fills `out` with blocks of the hash, each with its counter from 1 on.
+fn blocks(hash: Hash, out: &mut [u8], block: impl Fn([u8; 4], &mut [u8])) -> Result<()> {
     let mut digest = Zeroizing::new([0; DIGEST_LEN_MAX]);
     for (at, piece) in out.chunks_mut(hash.output_len()).enumerate() {
         let counter = at.checked_add(1).and_then(|counter| u32::try_from(counter).ok());
-        let counter = counter.ok_or(Error::Internal("X9.63 cannot derive so much"))?;
-        let mut hasher = start.clone();
-        hasher.update(&counter.to_be_bytes());
-        hasher.update(shared_info);
-        hasher.finish(digest.as_mut());
+        let counter = counter.ok_or(Error::Internal("no derivation gives so much"))?;
+        block(counter.to_be_bytes(), digest.as_mut());
         for (to, from) in piece.iter_mut().zip(digest.iter()) {
             *to = *from;
         }

@@ -10,6 +10,7 @@ pub use super::derivation::DeriveMechanism;
 use super::key::KeyMaterial;
 use super::params::{Params, Reply};
 use crate::attribute::AttributeSet;
+use crate::ck::{CKO_SECRET_KEY, ObjectClass};
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
@@ -178,8 +179,13 @@ pub trait VerifyStream: Send {
     fn finish(self: Box<Self>, signature: &[u8]) -> Result<()>;
 }
 
-/// Making a secret key.
+/// Making a secret key, or domain parameters.
 pub trait GenerateKeyMechanism: Sync {
+    /// The class of what it makes.
+    fn class(&self) -> ObjectClass {
+        CKO_SECRET_KEY
+    }
+
     /// Checks the template before anything is made. `template` has the typed attributes that the caller gave.
     ///
     /// # Errors
@@ -222,6 +228,19 @@ pub trait GenerateKeyPairMechanism: Sync {
     /// # Errors
     /// If the library fails.
     fn generate(&self, params: &Params, public: &AttributeSet) -> Result<(AttributeSet, AttributeSet)>;
+
+    /// The same for mechanisms to which the private key's template says something, too.
+    ///
+    /// # Errors
+    /// As [`GenerateKeyPairMechanism::generate`].
+    fn generate_with(
+        &self,
+        params: &Params,
+        public: &AttributeSet,
+        _private: &AttributeSet,
+    ) -> Result<(AttributeSet, AttributeSet)> {
+        self.generate(params, public)
+    }
 }
 
 /// The key that is to be wrapped.

@@ -5,7 +5,7 @@ use super::mechanisms::Asked;
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
     AttributeType, CKA_TOKEN, CKA_UNWRAP_TEMPLATE, CKA_VALUE_LEN, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY,
-    CKO_SECRET_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
+    MechanismId, ObjectClass, ObjectHandle, SessionHandle,
 };
 use crate::error::{KeyRole, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
@@ -47,7 +47,7 @@ impl Module {
             template.set(CKA_VALUE_LEN, Value::Ulong(length));
         }
         let origin = Origin::Generate { mechanism };
-        let draft = self.draft(&session, template, origin, Some(made(CKO_SECRET_KEY, spec)))?;
+        let draft = self.draft(&session, template, origin, Some(made(role.class(), spec)))?;
         role.check(&params, draft.attributes())?;
         let made = role.generate(&params, draft.attributes())?;
         let reply = role.reply(&params)?;
@@ -84,7 +84,7 @@ impl Module {
         let origin = Origin::GeneratePrivate { mechanism };
         let private = self.draft(&session, private, origin, Some(made(CKO_PRIVATE_KEY, spec)))?;
         role.check(&params, public.attributes(), private.attributes())?;
-        let components = role.generate(&params, public.attributes())?;
+        let components = role.generate_with(&params, public.attributes(), private.attributes())?;
         let (public, private) = template::complete_pair(public, private, components)?;
         let stored = |key: &AttributeSet| key.bool(CKA_TOKEN) == Some(true);
         let both_stored = stored(&public) && stored(&private);

@@ -1,31 +1,69 @@
 //! The parameters of elliptic-curve mechanisms [PKCS#11 3.2, 6.3].
 
-use super::{CParam, boxed, inner, invalid};
+use super::{CParam, aes_key_len, boxed, inner, invalid};
 use crate::ck::sys;
 use crate::crypto::hash::Hash;
 use crate::error::Result;
-use crate::mechanism::params::Params;
+use crate::mechanism::params::{EcdhKdf, Params};
 
 /// EdDSA contexts are at most this long [RFC 8032, 5.1].
 const CONTEXT_BYTES_MAX: u64 = 255;
+
+/// The derivation function; `None` for `CKD_NULL`.
+fn kdf(function: sys::CK_EC_KDF_TYPE) -> Result<Option<EcdhKdf>> {
+    Ok(Some(match function {
+        sys::CKD_NULL => return Ok(None),
+        sys::CKD_SHA1_KDF => EcdhKdf::X963(Hash::Sha1),
+        sys::CKD_SHA224_KDF => EcdhKdf::X963(Hash::Sha224),
+        sys::CKD_SHA256_KDF => EcdhKdf::X963(Hash::Sha256),
+        sys::CKD_SHA384_KDF => EcdhKdf::X963(Hash::Sha384),
+        sys::CKD_SHA512_KDF => EcdhKdf::X963(Hash::Sha512),
+        sys::CKD_SHA3_224_KDF => EcdhKdf::X963(Hash::Sha3_224),
+        sys::CKD_SHA3_256_KDF => EcdhKdf::X963(Hash::Sha3_256),
+        sys::CKD_SHA3_384_KDF => EcdhKdf::X963(Hash::Sha3_384),
+        sys::CKD_SHA3_512_KDF => EcdhKdf::X963(Hash::Sha3_512),
+        sys::CKD_BLAKE2B_160_KDF => EcdhKdf::X963(Hash::Blake2b160),
+        sys::CKD_BLAKE2B_256_KDF => EcdhKdf::X963(Hash::Blake2b256),
+        sys::CKD_BLAKE2B_384_KDF => EcdhKdf::X963(Hash::Blake2b384),
+        sys::CKD_BLAKE2B_512_KDF => EcdhKdf::X963(Hash::Blake2b512),
+        sys::CKD_SHA1_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha1),
+        sys::CKD_SHA224_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha224),
+        sys::CKD_SHA256_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha256),
+        sys::CKD_SHA384_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha384),
+        sys::CKD_SHA512_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha512),
+        sys::CKD_SHA3_224_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha3_224),
+        sys::CKD_SHA3_256_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha3_256),
+        sys::CKD_SHA3_384_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha3_384),
+        sys::CKD_SHA3_512_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha3_512),
+        _ => return invalid("the key derivation function is not supported"),
+    }))
+}
 
 impl CParam<'_> {
     pub(super) fn ecdh1(&self) -> Result<Params> {
         let params: sys::CK_ECDH1_DERIVE_PARAMS =
             self.structure("CK_ECDH1_DERIVE_PARAMS has a wrong length")?;
-        let kdf = match params.kdf {
-            sys::CKD_NULL => None,
-            sys::CKD_SHA1_KDF => Some(Hash::Sha1),
-            sys::CKD_SHA224_KDF => Some(Hash::Sha224),
-            sys::CKD_SHA256_KDF => Some(Hash::Sha256),
-            sys::CKD_SHA384_KDF => Some(Hash::Sha384),
-            sys::CKD_SHA512_KDF => Some(Hash::Sha512),
-            _ => return invalid("the key derivation function is not supported"),
-        };
         Ok(Params::Ecdh1 {
-            kdf,
+            kdf: kdf(params.kdf)?,
             shared_data: boxed(inner(params.pSharedData, params.ulSharedDataLen, u64::MAX)?)?,
             public_data: boxed(inner(params.pPublicData, params.ulPublicDataLen, u64::MAX)?)?,
+        })
+    }
+
+    pub(super) fn ecdh_aes_key_wrap(&self) -> Result<Params> {
+        let params: sys::CK_ECDH_AES_KEY_WRAP_PARAMS =
+            self.structure("CK_ECDH_AES_KEY_WRAP_PARAMS has a wrong length")?;
+        let (kdf, shared_data) = (
+            kdf(params.kdf)?,
+            inner(params.pSharedData, params.ulSharedDataLen, u64::MAX)?,
+        );
+        if kdf.is_none() && !shared_data.is_empty() {
+            return invalid("CKD_NULL takes no shared data");
+        }
+        Ok(Params::EcdhAesKeyWrap {
+            aes_key_len: aes_key_len(params.ulAESKeyBits)?,
+            kdf,
+            shared_data: boxed(shared_data)?,
         })
     }
 

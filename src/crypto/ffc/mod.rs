@@ -111,6 +111,24 @@ impl Group {
         Ok((!g.power(&q, &p)?.is_one()).then_some(Wrong::Base))
     }
 
+    /// p.
+    #[must_use]
+    pub fn prime(&self) -> &[u8] {
+        &self.p
+    }
+
+    /// q, if it is known.
+    #[must_use]
+    pub fn order(&self) -> Option<&[u8]> {
+        self.q.as_deref()
+    }
+
+    /// g.
+    #[must_use]
+    pub fn base(&self) -> &[u8] {
+        &self.g
+    }
+
     /// Length of p in bits.
     #[must_use]
     pub fn bits(&self) -> usize {

@@ -1,21 +1,20 @@
 //! CKM_ECDH1_DERIVE on Weierstrass curves and curve25519.
 
-use crate::crypto::hash::Hash;
 use crate::crypto::{kdf, montgomery};
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::asymmetric::AsymmetricKey;
 use crate::mechanism::key::KeyMaterial;
 use crate::mechanism::operation::DeriveMechanism;
-use crate::mechanism::params::Params;
+use crate::mechanism::params::{EcdhKdf, Params};
 use crate::secret::SecretBytes;
 
 /// Longest key that is derived, in bytes; the derivation function itself knows no useful limit.
-const DERIVED_LEN_MAX: usize = 1 << 16;
+pub(in crate::mechanism) const DERIVED_LEN_MAX: usize = 1 << 16;
 
 pub(super) struct Ecdh;
 
 /// Derivation function, shared information and the other side's point.
-fn parts(params: &Params) -> Result<(Option<Hash>, &[u8], &[u8])> {
+fn parts(params: &Params) -> Result<(Option<EcdhKdf>, &[u8], &[u8])> {
     match params {
         Params::Ecdh1 {
             kdf,
@@ -27,7 +26,7 @@ fn parts(params: &Params) -> Result<(Option<Hash>, &[u8], &[u8])> {
 }
 
 /// The other side's point is part of the parameter.
-fn as_parameter_error(error: Error) -> Error {
+pub(in crate::mechanism) fn as_parameter_error(error: Error) -> Error {
     match error {
         Error::PublicKeyInvalid(why) => Error::MechanismParamInvalid(why),
         other => other,
@@ -55,22 +54,38 @@ impl DeriveMechanism for Ecdh {
     /// CKD_NULL shortens the secret by its leading bytes [PKCS#11 3.2, 6.3.18]; a derivation function gives as many as
     /// are asked for, and without a wish as many as its hash has.
     fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes> {
-        const TOO_LONG: Error = Error::KeySizeRange(KeyRole::Key);
-        let (hash, shared_data, public_data) = parts(params)?;
+        let (kdf, shared_data, public_data) = parts(params)?;
         let secret = shared_secret(key, public_data).map_err(as_parameter_error)?;
-        let Some(hash) = hash else {
-            let start = secret
-                .len()
-                .checked_sub(length.unwrap_or(secret.len()))
-                .ok_or(TOO_LONG)?;
-            return secret.get(start..).map(SecretBytes::from).ok_or(TOO_LONG);
-        };
-        let length = length.unwrap_or(hash.output_len());
-        if length > DERIVED_LEN_MAX {
-            return Err(TOO_LONG);
-        }
-        let mut out = SecretBytes::zeros(length);
-        kdf::x963(hash, &secret, shared_data, out.as_mut())?;
-        Ok(out)
+        derived(kdf, shared_data, &secret, length)
     }
+}
+
+/// A key of the result of Diffie-Hellman.
+pub(super) fn derived(
+    kdf: Option<EcdhKdf>,
+    shared_data: &[u8],
+    secret: &SecretBytes,
+    length: Option<usize>,
+) -> Result<SecretBytes> {
+    let Some(kdf) = kdf else {
+        return shortened(secret, length);
+    };
+    let length = length.unwrap_or(kdf.hash().output_len());
+    if length > DERIVED_LEN_MAX {
+        return Err(Error::KeySizeRange(KeyRole::Key));
+    }
+    let mut out = SecretBytes::zeros(length);
+    match kdf {
+        EcdhKdf::X963(hash) => kdf::x963(hash, secret, shared_data, out.as_mut())?,
+        EcdhKdf::Sp800(hash) => kdf::sp800_56c(hash, secret, shared_data, out.as_mut())?,
+    }
+    Ok(out)
+}
+
+/// The last bytes of a secret; all of it if nobody wants fewer.
+pub(in crate::mechanism) fn shortened(secret: &SecretBytes, length: Option<usize>) -> Result<SecretBytes> {
+    let start = secret.len().checked_sub(length.unwrap_or(secret.len()));
+    let end = start.and_then(|start| secret.get(start..));
+    end.map(SecretBytes::from)
+        .ok_or(Error::KeySizeRange(KeyRole::Key))
 }

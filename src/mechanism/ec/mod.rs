@@ -6,6 +6,7 @@ mod generate;
 mod tests;
 
 use derive::Ecdh;
+pub(super) use derive::{DERIVED_LEN_MAX, as_parameter_error, shortened};
 use generate::{GenerateEc, GenerateMontgomery};
 pub(super) use generate::{pair, params_of};
 

@@ -1,6 +1,12 @@
 //! Mechanism parameters: [`ParamKind`] says which C structure a row takes, [`Params`] is what `abi/` read out
 //! of it, owned and checked for form (lengths, enumerations). What depends on the key is the mechanism's to check.
 
+mod dh;
+mod ec;
+
+pub use dh::{FurtherPair, X942Kdf};
+pub use ec::EcdhKdf;
+
 use crate::ck::ObjectHandle;
 use crate::crypto::hash::Hash;
 
@@ -27,6 +33,16 @@ pub enum ParamKind {
     Ecdh1,
     /// `CK_EDDSA_PARAMS`, or none for the pure scheme.
     OptionalEddsa,
+    /// The other side's public number, big-endian.
+    PublicNumber,
+    /// `CK_X9_42_DH1_DERIVE_PARAMS`.
+    X942Dh1,
+    /// `CK_X9_42_DH2_DERIVE_PARAMS`.
+    X942Dh2,
+    /// `CK_RSA_AES_KEY_WRAP_PARAMS`.
+    RsaAesKeyWrap,
+    /// `CK_ECDH_AES_KEY_WRAP_PARAMS`.
+    EcdhAesKeyWrap,
     /// A flat vendor structure without pointers: so many bytes at least and at most; the family parses it.
     Flat {
         /// Shortest form in bytes.
@@ -81,8 +97,8 @@ pub enum Params {
     MacGeneral(u64),
     /// Elliptic-curve Diffie-Hellman [PKCS#11 3.2, 6.3.19].
     Ecdh1 {
-        /// `CKD_NULL` is `None`; otherwise the hash of the ANSI X9.63 derivation.
-        kdf: Option<Hash>,
+        /// `CKD_NULL` is `None`.
+        kdf: Option<EcdhKdf>,
         /// The shared information of the derivation.
         shared_data: Box<[u8]>,
         /// The other side's public point, raw or as a DER octet string.
@@ -94,6 +110,35 @@ pub enum Params {
         prehash: bool,
         /// The context, at most 255 bytes.
         context: Box<[u8]>,
+    },
+    /// The other side's public number of a Diffie-Hellman exchange [PKCS#11 3.2, 6.4.7].
+    PublicNumber(Box<[u8]>),
+    /// Diffie-Hellman after ANSI X9.42 [PKCS#11 3.2, 6.4.8].
+    X942 {
+        /// How the key is derived from the shared secret.
+        kdf: X942Kdf,
+        /// What goes into the derivation beside the secret.
+        other_info: Box<[u8]>,
+        /// The other side's public number.
+        public_data: Box<[u8]>,
+        /// A second pair, for the hybrid form.
+        further: Option<FurtherPair>,
+    },
+    /// Wrapping by AES under a key that RSA-OAEP carries [PKCS#11 3.2, 6.1.19].
+    RsaAesKeyWrap {
+        /// Length of the AES key in bytes.
+        aes_key_len: usize,
+        /// [`Params::RsaOaep`].
+        oaep: Box<Params>,
+    },
+    /// Wrapping by AES under a key that elliptic-curve Diffie-Hellman gives [PKCS#11 3.2, 6.3.20].
+    EcdhAesKeyWrap {
+        /// Length of the AES key in bytes.
+        aes_key_len: usize,
+        /// As in [`Params::Ecdh1`].
+        kdf: Option<EcdhKdf>,
+        /// As in [`Params::Ecdh1`].
+        shared_data: Box<[u8]>,
     },
     /// A flat vendor structure.
     Flat(Box<[u8]>),
