@@ -43,11 +43,11 @@ const fn row(id: MechanismId, section: &'static str, roles: Roles) -> MechanismS
 }
 
 /// DSA with a hash of its own, or over what the caller gives.
-const fn signing(id: MechanismId, signature: &'static Signature<Dsa>) -> MechanismSpec {
-    let section = match signature.hash {
-        None => "PKCS#11 3.2, 6.2.9",
-        Some(_) => "PKCS#11 3.2, 6.2.10",
-    };
+const fn signing(
+    id: MechanismId,
+    section: &'static str,
+    signature: &'static Signature<Dsa>,
+) -> MechanismSpec {
     let roles = Roles {
         sign: Some(signature),
         verify: Some(signature),
@@ -78,16 +78,53 @@ pub static ROWS: &[MechanismSpec] = &[
             ..Roles::NONE
         },
     ),
-    signing(CKM_DSA, const { &dsa_of(None) }),
-    signing(CKM_DSA_SHA1, const { &dsa_of(Some(Hash::Sha1)) }).legacy(),
-    signing(CKM_DSA_SHA224, const { &dsa_of(Some(Hash::Sha224)) }),
-    signing(CKM_DSA_SHA256, const { &dsa_of(Some(Hash::Sha256)) }),
-    signing(CKM_DSA_SHA384, const { &dsa_of(Some(Hash::Sha384)) }),
-    signing(CKM_DSA_SHA512, const { &dsa_of(Some(Hash::Sha512)) }),
-    signing(CKM_DSA_SHA3_224, const { &dsa_of(Some(Hash::Sha3_224)) }),
-    signing(CKM_DSA_SHA3_256, const { &dsa_of(Some(Hash::Sha3_256)) }),
-    signing(CKM_DSA_SHA3_384, const { &dsa_of(Some(Hash::Sha3_384)) }),
-    signing(CKM_DSA_SHA3_512, const { &dsa_of(Some(Hash::Sha3_512)) }),
+    signing(CKM_DSA, "PKCS#11 3.2, 6.2.10", const { &dsa_of(None) }),
+    signing(
+        CKM_DSA_SHA1,
+        "PKCS#11 3.2, 6.2.11",
+        const { &dsa_of(Some(Hash::Sha1)) },
+    )
+    .legacy(),
+    signing(
+        CKM_DSA_SHA224,
+        "PKCS#11 3.2, 6.2.13",
+        const { &dsa_of(Some(Hash::Sha224)) },
+    ),
+    signing(
+        CKM_DSA_SHA256,
+        "PKCS#11 3.2, 6.2.14",
+        const { &dsa_of(Some(Hash::Sha256)) },
+    ),
+    signing(
+        CKM_DSA_SHA384,
+        "PKCS#11 3.2, 6.2.15",
+        const { &dsa_of(Some(Hash::Sha384)) },
+    ),
+    signing(
+        CKM_DSA_SHA512,
+        "PKCS#11 3.2, 6.2.16",
+        const { &dsa_of(Some(Hash::Sha512)) },
+    ),
+    signing(
+        CKM_DSA_SHA3_224,
+        "PKCS#11 3.2, 6.2.17",
+        const { &dsa_of(Some(Hash::Sha3_224)) },
+    ),
+    signing(
+        CKM_DSA_SHA3_256,
+        "PKCS#11 3.2, 6.2.18",
+        const { &dsa_of(Some(Hash::Sha3_256)) },
+    ),
+    signing(
+        CKM_DSA_SHA3_384,
+        "PKCS#11 3.2, 6.2.19",
+        const { &dsa_of(Some(Hash::Sha3_384)) },
+    ),
+    signing(
+        CKM_DSA_SHA3_512,
+        "PKCS#11 3.2, 6.2.20",
+        const { &dsa_of(Some(Hash::Sha3_512)) },
+    ),
 ];
 
 /// DSA over a digest; longer ones are truncated to the length of q [FIPS 186-4, 4.6].

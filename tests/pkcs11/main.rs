@@ -23,6 +23,7 @@
 
 mod harness;
 
+mod asymmetric;
 mod at_rest;
 mod codes;
 mod damage;

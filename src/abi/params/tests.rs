@@ -2,10 +2,11 @@
 
 use super::aes::GcmWithoutIvBits;
 use super::*;
+use crate::mechanism::params::EcdhKdf;
 use std::marker::PhantomData;
 use std::ptr;
 
-fn read_as<T>(structure: &T, length: usize, kind: ParamKind) -> Result<Params> {
+pub(super) fn read_as<T>(structure: &T, length: usize, kind: ParamKind) -> Result<Params> {
     let param = CParam {
         pointer: ptr::from_ref(structure).cast(),
         length: ck::to_ulong(length),
@@ -14,15 +15,15 @@ fn read_as<T>(structure: &T, length: usize, kind: ParamKind) -> Result<Params> {
     param.read(kind)
 }
 
-fn read<T>(structure: &T, kind: ParamKind) -> Result<Params> {
+pub(super) fn read<T>(structure: &T, kind: ParamKind) -> Result<Params> {
     read_as(structure, size_of::<T>(), kind)
 }
 
-fn is_invalid(result: &Result<Params>) -> bool {
+pub(super) fn is_invalid(result: &Result<Params>) -> bool {
     matches!(result, Err(Error::MechanismParamInvalid(_)))
 }
 
-fn no_param() -> CParam<'static> {
+pub(super) fn no_param() -> CParam<'static> {
     CParam {
         pointer: ptr::null(),
         length: 0,
@@ -228,7 +229,7 @@ fn ecdh_names_its_derivation_and_both_data() {
         pPublicData: public.as_mut_ptr(),
     };
     let expected = Params::Ecdh1 {
-        kdf: Some(Hash::Sha256),
+        kdf: Some(EcdhKdf::X963(Hash::Sha256)),
         shared_data: (*b"info").into(),
         public_data: [4; 65].into(),
     };

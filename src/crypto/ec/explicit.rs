@@ -1,5 +1,6 @@
 //! Explicit curve parameters [X9.62; SEC 1, C.2; RFC 3279, 2.3.5]: accepted where they are those of a curve that has a
-//! name. All numbers count, the base point too: a curve with another one is another group.
+//! name. All numbers count and must be there, the base point and the cofactor too: a curve with another base point is
+//! another group.
 
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef, UintRef};
 use der::{Decode, Reader, SliceReader};
@@ -90,7 +91,7 @@ impl Parameters<'_> {
             && same(self.a, &numbers.a)
             && same(self.b, &numbers.b)
             && same(self.n, &numbers.n)
-            && self.cofactor.is_none_or(|cofactor| significant(cofactor) == [1])
+            && self.cofactor.is_some_and(|cofactor| significant(cofactor) == [1])
             && self.base_is(&numbers.x, &numbers.y)
     }
 

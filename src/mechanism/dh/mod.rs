@@ -53,7 +53,7 @@ const fn row(
 pub static ROWS: &[MechanismSpec] = &[
     row(
         CKM_DH_PKCS_PARAMETER_GEN,
-        "PKCS#11 3.2, 6.4.6",
+        "PKCS#11 3.2, 6.4.9",
         PKCS,
         ParamKind::None,
         Roles {
@@ -63,7 +63,7 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
     row(
         CKM_DH_PKCS_KEY_PAIR_GEN,
-        "PKCS#11 3.2, 6.4.5",
+        "PKCS#11 3.2, 6.4.8",
         PKCS,
         ParamKind::None,
         Roles {
@@ -73,7 +73,7 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
     row(
         CKM_DH_PKCS_DERIVE,
-        "PKCS#11 3.2, 6.4.7",
+        "PKCS#11 3.2, 6.4.10",
         PKCS,
         ParamKind::PublicNumber,
         Roles {
@@ -83,7 +83,7 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
     row(
         CKM_X9_42_DH_PARAMETER_GEN,
-        "PKCS#11 3.2, 6.4.10",
+        "PKCS#11 3.2, 6.4.13",
         X942,
         ParamKind::None,
         Roles {
@@ -93,7 +93,7 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
     row(
         CKM_X9_42_DH_KEY_PAIR_GEN,
-        "PKCS#11 3.2, 6.4.9",
+        "PKCS#11 3.2, 6.4.12",
         X942,
         ParamKind::None,
         Roles {
@@ -103,7 +103,7 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
     row(
         CKM_X9_42_DH_DERIVE,
-        "PKCS#11 3.2, 6.4.11",
+        "PKCS#11 3.2, 6.4.14",
         X942,
         ParamKind::X942Dh1,
         Roles {
@@ -113,7 +113,7 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
     row(
         CKM_X9_42_DH_HYBRID_DERIVE,
-        "PKCS#11 3.2, 6.4.12",
+        "PKCS#11 3.2, 6.4.15",
         X942,
         ParamKind::X942Dh2,
         Roles {

@@ -1,10 +1,12 @@
 //! The mechanisms on Weierstrass curves, and Diffie-Hellman on these and on curve25519 [PKCS#11 3.2, 6.3].
 
+mod aes_wrap;
 mod derive;
 mod generate;
 #[cfg(test)]
 mod tests;
 
+use aes_wrap::EcdhAesWrap;
 use derive::Ecdh;
 pub(super) use derive::{DERIVED_LEN_MAX, as_parameter_error, shortened};
 use generate::{GenerateEc, GenerateMontgomery};
@@ -35,6 +37,13 @@ const EC: KeyRule = KeyRule {
     types: &[CKK_EC],
     sizes: KeySizes::bits(224, 521),
     flags: FLAGS,
+    ..KeyRule::NONE
+};
+
+const MONTGOMERY: KeyRule = KeyRule {
+    types: &[CKK_EC_MONTGOMERY],
+    sizes: KeySizes::bits(FIELD_25519_BITS, FIELD_25519_BITS),
+    flags: FLAGS_25519,
     ..KeyRule::NONE
 };
 
@@ -119,6 +128,23 @@ const fn generation(id: MechanismId, generate: &'static GenerateEc) -> Mechanism
     }
 }
 
+/// A row that wraps by a key that Diffie-Hellman gives.
+const fn wrapping(id: MechanismId, key: KeyRule) -> MechanismSpec {
+    MechanismSpec {
+        id,
+        section: "PKCS#11 3.2, 6.3.21",
+        libraries: LIBRARIES,
+        params: ParamKind::EcdhAesKeyWrap,
+        key,
+        roles: Roles {
+            wrap: Some(&EcdhAesWrap),
+            unwrap: Some(&EcdhAesWrap),
+            ..Roles::NONE
+        },
+        standing: Standing::CURRENT,
+    }
+}
+
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[
     generation(
@@ -169,17 +195,15 @@ pub static ROWS: &[MechanismSpec] = &[
         },
         standing: Standing::CURRENT,
     },
+    wrapping(CKM_ECDH_AES_KEY_WRAP, EC),
+    wrapping(CKM_ECDH_X_AES_KEY_WRAP, MONTGOMERY),
+    wrapping(CKM_ECDH_COF_AES_KEY_WRAP, EC),
     MechanismSpec {
         id: CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
         section: "PKCS#11 3.2, 6.3.11",
         libraries: &[AWS_LC],
         params: ParamKind::None,
-        key: KeyRule {
-            types: &[CKK_EC_MONTGOMERY],
-            sizes: KeySizes::bits(FIELD_25519_BITS, FIELD_25519_BITS),
-            flags: FLAGS_25519,
-            ..KeyRule::NONE
-        },
+        key: MONTGOMERY,
         roles: Roles {
             generate_pair: Some(&GenerateMontgomery),
             ..Roles::NONE

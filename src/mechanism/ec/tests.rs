@@ -10,6 +10,7 @@ use crate::crypto::hash::Hash;
 use crate::crypto::montgomery;
 use crate::crypto::testing::hex;
 use crate::error::{Error, KeyRole};
+use crate::mechanism::params::EcdhKdf;
 use crate::mechanism::{KeyMaterial, MechanismSpec, Params};
 use crate::secret::SecretBytes;
 
@@ -116,9 +117,9 @@ fn pieces_are_signed_like_the_whole() {
     assert!(matches!(refused, Err(Error::FunctionNotSupported(_))));
 }
 
-fn ecdh(kdf: Option<Hash>, shared_data: &[u8], public_data: &[u8]) -> Params {
+fn ecdh(hash: Option<Hash>, shared_data: &[u8], public_data: &[u8]) -> Params {
     Params::Ecdh1 {
-        kdf,
+        kdf: hash.map(EcdhKdf::X963),
         shared_data: shared_data.into(),
         public_data: public_data.into(),
     }

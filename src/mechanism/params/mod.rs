@@ -111,9 +111,9 @@ pub enum Params {
         /// The context, at most 255 bytes.
         context: Box<[u8]>,
     },
-    /// The other side's public number of a Diffie-Hellman exchange [PKCS#11 3.2, 6.4.7].
+    /// The other side's public number of a Diffie-Hellman exchange [PKCS#11 3.2, 6.4.10].
     PublicNumber(Box<[u8]>),
-    /// Diffie-Hellman after ANSI X9.42 [PKCS#11 3.2, 6.4.8].
+    /// Diffie-Hellman after ANSI X9.42 [PKCS#11 3.2, 6.4.11].
     X942 {
         /// How the key is derived from the shared secret.
         kdf: X942Kdf,
@@ -131,7 +131,7 @@ pub enum Params {
         /// [`Params::RsaOaep`].
         oaep: Box<Params>,
     },
-    /// Wrapping by AES under a key that elliptic-curve Diffie-Hellman gives [PKCS#11 3.2, 6.3.20].
+    /// Wrapping by AES under a key that elliptic-curve Diffie-Hellman gives [PKCS#11 3.2, 6.3.21].
     EcdhAesKeyWrap {
         /// Length of the AES key in bytes.
         aes_key_len: usize,

@@ -69,7 +69,7 @@ pub(super) const DSA: &[&[Rule]] = &[
     ],
 ];
 
-/// [PKCS#11 3.2, 6.4.3]
+/// [PKCS#11 3.2, 6.4.4]
 pub(super) const DH: &[&[Rule]] = &[
     STORAGE,
     PRIVATE_BY_DEFAULT,
@@ -86,7 +86,7 @@ pub(super) const DH: &[&[Rule]] = &[
     ],
 ];
 
-/// [PKCS#11 3.2, 6.4.6]
+/// [PKCS#11 3.2, 6.4.5]
 pub(super) const X9_42_DH: &[&[Rule]] = DSA;
 
 /// The private number.

@@ -70,7 +70,7 @@ pub(super) const DH: &[&[Rule]] = &[
     &[number(CKA_PRIME), number(CKA_BASE), VALUE],
 ];
 
-/// [PKCS#11 3.2, 6.4.5]
+/// [PKCS#11 3.2, 6.4.3]
 pub(super) const X9_42_DH: &[&[Rule]] = &[
     STORAGE,
     PUBLIC_BY_DEFAULT,
