@@ -35,6 +35,15 @@ pub fn all() -> impl Iterator<Item = &'static MechanismSpec> {
     FAMILIES.iter().copied().flatten()
 }
 
+/// What `policy = "modern"` leaves of every mechanism.
+static MODERN: LazyLock<Vec<MechanismSpec>> =
+    LazyLock::new(|| all().filter_map(MechanismSpec::modern).collect());
+
+/// Every mechanism as `policy = "modern"` offers it, in the order of the families.
+pub fn modern() -> impl Iterator<Item = &'static MechanismSpec> {
+    MODERN.iter()
+}
+
 /// The mechanism of this number.
 #[must_use]
 pub fn find(id: MechanismId) -> Option<&'static MechanismSpec> {

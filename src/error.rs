@@ -89,8 +89,8 @@ pub enum Error {
     /// The token must be initialised first.
     #[error("the token in slot {0} is not initialised; call C_InitToken or run `vhsm token init`")]
     TokenNotInitialized(SlotId),
-    /// Another process was faster to make a token in the slot.
-    #[error("another process has just made a token in slot {0}; list the slots again for a free one")]
+    /// Another process was faster to make a token in the slot; it may be gone again.
+    #[error("another process has made a token in slot {0}; list the slots again for a free one")]
     SlotTaken(SlotId),
     /// The token was initialised anew or deleted by another process.
     #[error("the token was deleted or initialised anew by another process")]
@@ -190,6 +190,14 @@ pub enum Error {
     /// The value must not leave the token.
     #[error("{0} cannot be revealed: the object is sensitive or not extractable")]
     AttributeSensitive(AttributeType),
+    /// The place for one value is too short [PKCS#11 3.2, 5.7.5]. A refusal, unlike [`Error::BufferTooSmall`].
+    #[error("{attribute}: its buffer is too small: {needed} bytes are needed")]
+    AttributeBufferTooSmall {
+        /// The attribute.
+        attribute: AttributeType,
+        /// Length in bytes that suffices.
+        needed: usize,
+    },
     /// A required attribute is missing.
     #[error("{attribute} is missing: {why}")]
     TemplateIncomplete {
@@ -276,7 +284,7 @@ pub enum Error {
     /// No operation of this kind is running.
     #[error("no operation of this kind is active in the session")]
     OperationNotInitialized,
-    /// The buffer is too short; the operation goes on. Not logged as a refusal.
+    /// The buffer is too short; the operation goes on. Not logged.
     #[error("the buffer is too small: {needed} bytes are needed")]
     BufferTooSmall {
         /// Length in bytes that suffices.
@@ -455,7 +463,7 @@ impl Error {
             Self::MechanismParamInvalid(_) => CKR_MECHANISM_PARAM_INVALID,
             Self::OperationActive => CKR_OPERATION_ACTIVE,
             Self::OperationNotInitialized => CKR_OPERATION_NOT_INITIALIZED,
-            Self::BufferTooSmall { .. } => CKR_BUFFER_TOO_SMALL,
+            Self::BufferTooSmall { .. } | Self::AttributeBufferTooSmall { .. } => CKR_BUFFER_TOO_SMALL,
             Self::DataInvalid(_) => CKR_DATA_INVALID,
             Self::DataLenRange(_) => CKR_DATA_LEN_RANGE,
             Self::EncryptedDataInvalid => CKR_ENCRYPTED_DATA_INVALID,

@@ -87,11 +87,7 @@ pub fn start(settings: &Settings) {
 
 /// Notes that a call was refused, and why. `function` is the standard's name.
 pub fn refused(function: &str, error: &Error) {
-    log::log!(
-        urgency(function, error),
-        "{function}: {}: {error}",
-        error.rv_of(function)
-    );
+    log::log!(urgency(error), "{function}: {}: {error}", error.rv_of(function));
 }
 
 /// Says on standard error that there is no usable configuration: nothing else is known about where to say it.
@@ -99,7 +95,7 @@ pub fn report_unusable_configuration(error: &Error) {
     write_stderr(&format!("vhsm: {error}"));
 }
 
-fn urgency(function: &str, error: &Error) -> Level {
+fn urgency(error: &Error) -> Level {
     match error {
         Error::Internal(_)
         | Error::Poisoned
@@ -117,7 +113,6 @@ fn urgency(function: &str, error: &Error) -> Level {
         | Error::RootKeyForeign(_) => Level::Error,
         // Answers rather than refusals: clients ask so all the time.
         Error::BufferTooSmall { .. } | Error::NoEvent | Error::FunctionNotParallel => Level::Debug,
-        Error::AttributeTypeInvalid { .. } if function == "C_GetAttributeValue" => Level::Debug,
         _ => Level::Warn,
     }
 }
@@ -310,16 +305,22 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_no_refusal() {
-        let absent = Error::AttributeTypeInvalid {
-            attribute: CKA_LABEL,
-            why: "not there",
-        };
-        assert_eq!(urgency("C_GetAttributeValue", &absent), Level::Debug);
-        assert_eq!(urgency("C_CreateObject", &absent), Level::Warn);
-        assert_eq!(urgency("C_Sign", &Error::StoreBusy), Level::Error);
-        let missing = Error::RootKeyMissing("".into());
-        assert_eq!(urgency("C_Initialize", &missing), Level::Error);
+    fn refusals_are_warnings_and_what_is_asked_all_the_time_is_none() {
+        let attribute = CKA_LABEL;
+        for refusal in [
+            Error::AttributeTypeInvalid {
+                attribute,
+                why: "not there",
+            },
+            Error::AttributeSensitive(attribute),
+            Error::AttributeBufferTooSmall { attribute, needed: 1 },
+            Error::SignatureInvalid,
+        ] {
+            assert_eq!(urgency(&refusal), Level::Warn, "{refusal}");
+        }
+        assert_eq!(urgency(&Error::NoEvent), Level::Debug);
+        assert_eq!(urgency(&Error::StoreBusy), Level::Error);
+        assert_eq!(urgency(&Error::RootKeyMissing("".into())), Level::Error);
     }
 
     /// One test, because the log is one per process.

@@ -1,31 +1,39 @@
-//! [`SecretBytes`]: bytes that are wiped when dropped, show nothing in `Debug`, and compare in constant time.
+//! [`SecretBytes`]: bytes that stand in the vault, are wiped when dropped, show nothing in `Debug`, and compare in
+//! constant time.
 
 use std::fmt;
 use std::ops::Deref;
 
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::os::kept::KeptBytes;
 
 /// Bytes of any length that are wiped when dropped. `==` takes time that depends on the lengths only.
-#[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
-pub struct SecretBytes(Box<[u8]>);
+pub struct SecretBytes(KeptBytes);
 
 impl SecretBytes {
-    /// Takes over a vector; its spare capacity is wiped, too.
+    /// Takes over a vector; what it leaves behind is wiped.
     #[must_use]
-    pub fn new(mut bytes: Vec<u8>) -> Self {
-        if bytes.len() == bytes.capacity() {
-            return Self(bytes.into_boxed_slice());
-        }
-        let exact: Box<[u8]> = bytes.as_slice().into();
-        bytes.zeroize();
-        Self(exact)
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(KeptBytes::take_over(bytes))
     }
 
     /// `length` zero bytes, to be filled through [`SecretBytes::as_mut`].
     #[must_use]
     pub fn zeros(length: usize) -> Self {
-        Self(vec![0; length].into_boxed_slice())
+        Self(KeptBytes::zeros(length))
+    }
+}
+
+impl Default for SecretBytes {
+    fn default() -> Self {
+        Self::zeros(0)
+    }
+}
+
+impl Clone for SecretBytes {
+    fn clone(&self) -> Self {
+        Self::from(&**self)
     }
 }
 
@@ -50,7 +58,9 @@ impl AsRef<[u8]> for SecretBytes {
 
 impl From<&[u8]> for SecretBytes {
     fn from(bytes: &[u8]) -> Self {
-        Self(bytes.into())
+        let mut copy = Self::zeros(bytes.len());
+        copy.0.copy_from_slice(bytes);
+        copy
     }
 }
 

@@ -44,6 +44,25 @@ fn a_filter_that_fits_nothing_is_an_error_with_a_remedy() {
 }
 
 #[test]
+fn no_row_searches_among_no_objects() {
+    let output = vhsm(&["bench", "--list", "--objects", "0,3", "--filter", "among"]);
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let rows = |words: &str| text.lines().filter(|line| line.contains(words)).count();
+    assert_eq!((rows("among 0"), rows("among 3")), (4, 6), "{text}");
+    assert!(
+        text.lines()
+            .all(|line| !line.starts_with("find") || line.ends_with("among 3"))
+    );
+    let output = vhsm(&["bench", "--objects", "0", "--filter", "find"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: among 0 objects there is none to find\n  help: give --objects a larger number\n"
+    );
+}
+
+#[test]
 fn a_file_that_is_no_module_is_an_error() {
     let output = vhsm(&["bench", "--module", "/dev/null"]);
     assert_eq!(output.status.code(), Some(1));
@@ -91,5 +110,43 @@ fn two_modules_are_compared_and_the_result_is_json() {
                 "{row}"
             );
         }
+    }
+}
+
+#[test]
+fn a_token_without_objects_is_measured_and_the_skipped_searches_are_named() {
+    let Some(module) = module() else { return };
+    let arguments = [
+        "bench",
+        "--module",
+        &module,
+        "--seconds",
+        "0.02",
+        "--rounds",
+        "1",
+        "--objects",
+        "0,3",
+        "--filter",
+        "among",
+    ];
+    let output = vhsm(&arguments);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for name in ["find by label among 0", "find by id among 0"] {
+        let skipped = format!("{name}: skipped, among 0 objects there is none to find");
+        assert!(text.lines().any(|line| line == skipped), "{text}");
+    }
+    let output = vhsm(&[&arguments[..], &["--json"]].concat());
+    let results: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(results["skipped"].as_array().unwrap().len(), 2);
+    let rows = results["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 4 + 6);
+    for row in rows {
+        assert!(
+            row["cells"][0]["median"]
+                .as_f64()
+                .is_some_and(|median| median > 0.0),
+            "{row}"
+        );
     }
 }

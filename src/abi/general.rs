@@ -6,14 +6,18 @@ use super::state;
 use super::write::{Out, padded};
 use crate::ck::sys;
 use crate::config::Config;
+use crate::crypto::keep_keys_in_the_vault;
 use crate::error::{Error, Result};
 use crate::logging;
 use crate::module::{self, Module};
+use crate::os::vault;
 
 /// C_Initialize. The module makes no threads, so CKF_LIBRARY_CANT_CREATE_OS_THREADS asks nothing of it.
 pub(super) fn initialize(arguments: Item<'_, sys::CK_C_INITIALIZE_ARGS>) -> Result<()> {
     let arguments = arguments.optional()?;
     state::initialize(|| {
+        keep_keys_in_the_vault();
+        vault::lock_after_fork();
         let config = Config::load().inspect_err(logging::report_unusable_configuration)?;
         logging::start(&config.log);
         if let Some(arguments) = arguments {

@@ -124,7 +124,7 @@ impl Wanted<'_> {
     /// `reveal` gives a value, or says why there is none.
     ///
     /// # Errors
-    /// The first entry's that was refused: what `reveal` said, or [`Error::BufferTooSmall`];
+    /// The first entry's that was refused: what `reveal` said, or [`Error::AttributeBufferTooSmall`];
     /// [`Error::ArgumentsBad`] if the template cannot be read.
     pub(super) fn answer<'v>(self, reveal: impl Fn(AttributeType) -> Result<&'v Value>) -> Result<()> {
         let count = span(self.pointer, self.count)
@@ -199,7 +199,8 @@ impl Entry {
         if !entry.pValue.is_null() && (entry.ulValueLen < ck::to_ulong(needed) || !place) {
             // Not the needed length: here the standard differs from its other outputs.
             self.set_length(CK_UNAVAILABLE_INFORMATION);
-            return Err(Error::BufferTooSmall { needed });
+            let attribute = AttributeType(entry.type_);
+            return Err(Error::AttributeBufferTooSmall { attribute, needed });
         }
         self.set_length(ck::to_ulong(needed));
         Ok(!entry.pValue.is_null())

@@ -23,6 +23,10 @@ fn null(attribute: AttributeType, length: u64) -> sys::CK_ATTRIBUTE {
     }
 }
 
+fn too_small(attribute: AttributeType, needed: usize) -> Error {
+    Error::AttributeBufferTooSmall { attribute, needed }
+}
+
 fn read(attributes: &[sys::CK_ATTRIBUTE]) -> Result<Vec<RawAttribute>> {
     // SAFETY: the slice is the test's own, and so is what it points at.
     unsafe { Template::new(attributes.as_ptr(), to_ulong(attributes.len())) }.attributes()
@@ -197,10 +201,7 @@ fn every_entry_is_answered_although_some_are_refused() {
 fn a_short_buffer_answers_unavailable_and_not_the_length() {
     let mut small = [0xAAu8; 2];
     let mut wanted = [attribute(CKA_LABEL, &mut small)];
-    assert_eq!(
-        answer(&mut wanted, &object()),
-        Err(Error::BufferTooSmall { needed: 3 })
-    );
+    assert_eq!(answer(&mut wanted, &object()), Err(too_small(CKA_LABEL, 3)));
     assert_eq!((wanted[0].ulValueLen, small), (HUGE, [0xAA; 2]));
 }
 
@@ -226,17 +227,14 @@ fn inner_null_pointers_ask_for_lengths_and_short_inner_buffers_are_named() {
     let mut small = [0u8; 2];
     let mut inner = [null(AttributeType(0), 0), attribute(AttributeType(0), &mut small)];
     let mut wanted = [attribute(CKA_WRAP_TEMPLATE, &mut inner)];
-    assert_eq!(
-        answer(&mut wanted, &object()),
-        Err(Error::BufferTooSmall { needed: 5 })
-    );
+    assert_eq!(answer(&mut wanted, &object()), Err(too_small(CKA_LABEL, 5)));
     assert_eq!(inner.map(|entry| entry.ulValueLen), [1, HUGE]);
 
     let mut one = [null(AttributeType(0), 0)];
     let mut wanted = [attribute(CKA_WRAP_TEMPLATE, &mut one)];
     assert_eq!(
         answer(&mut wanted, &object()),
-        Err(Error::BufferTooSmall { needed: 48 })
+        Err(too_small(CKA_WRAP_TEMPLATE, 48))
     );
     assert_eq!(wanted[0].ulValueLen, HUGE);
 }

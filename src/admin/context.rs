@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::failure::Failure;
 use super::output::Output;
 use crate::config::Config;
+use crate::crypto::keep_keys_in_the_vault;
 use crate::logging;
 use crate::module::Module;
 
@@ -31,6 +32,7 @@ impl Context {
     pub(super) fn module(&self) -> Result<Module, Failure> {
         let config = self.config()?;
         logging::start(&config.log);
+        keep_keys_in_the_vault();
         Ok(Module::new(config)?)
     }
 }

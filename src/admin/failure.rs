@@ -5,6 +5,9 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use serde::Serialize;
+
+use crate::ck::Rv;
 use crate::error::Error;
 
 /// The result of a command.
@@ -18,15 +21,30 @@ Exit codes:
   2  the command line is wrong
   3  there is no such token or object
   4  the PIN is wrong, locked or not set
-  5  not confirmed";
+  5  not confirmed
+
+With --json, the reason is one line on the standard error:
+  {\"error\":\"what happened\",\"code\":\"CKR_... or null\",\"remedy\":\"what helps, or null\"}";
+
+/// The exit code for a wrong command line; clap has the same.
+const WRONG_COMMAND_LINE: u8 = 2;
 
 /// What went wrong and what helps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     what: String,
     remedy: String,
-    code: u8,
+    rv: Option<Rv>,
+    exit_code: u8,
     broken_pipe: bool,
+}
+
+/// A failure as machines read it.
+#[derive(Serialize)]
+struct Told<'a> {
+    error: &'a str,
+    code: Option<String>,
+    remedy: Option<&'a str>,
 }
 
 impl Failure {
@@ -35,15 +53,43 @@ impl Failure {
         Self {
             what: what.into(),
             remedy: remedy.into(),
-            code: 1,
+            rv: None,
+            exit_code: 1,
             broken_pipe: false,
+        }
+    }
+
+    /// A command line that the parser refuses, from the paragraphs that it has for people: what is wrong, perhaps a tip,
+    /// how the command is used, and where more is to be read.
+    pub(super) fn command_line(error: &clap::Error) -> Self {
+        let text = error.render().to_string();
+        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (what, remedy) = match text.strip_prefix("error: ") {
+            Some(text) => {
+                let mut paragraphs = text.split("\n\n").map(one_line);
+                let what = paragraphs.next().unwrap_or_default();
+                (what, paragraphs.collect::<Vec<_>>().join("; "))
+            }
+            // Instead of an error, the parser has the help of a command that lacks the next word.
+            None => {
+                let usage = text.lines().find(|line| line.starts_with("Usage: "));
+                let remedy = format!(
+                    "{}; for more information, try '--help'",
+                    usage.unwrap_or_default()
+                );
+                ("the command is not complete".into(), remedy)
+            }
+        };
+        Self {
+            exit_code: WRONG_COMMAND_LINE,
+            ..Self::new(what, remedy)
         }
     }
 
     /// A token or object that is not there.
     pub(super) fn absent(what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
-            code: 3,
+            exit_code: 3,
             ..Self::new(what, remedy)
         }
     }
@@ -51,7 +97,7 @@ impl Failure {
     /// The user did not confirm.
     pub(super) fn unconfirmed(what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
-            code: 5,
+            exit_code: 5,
             ..Self::new(what, remedy)
         }
     }
@@ -63,7 +109,17 @@ impl Failure {
 
     /// The exit code of the process.
     pub(super) fn exit_code(&self) -> ExitCode {
-        self.code.into()
+        self.exit_code.into()
+    }
+
+    /// One line for machines: `error`, and `code` and `remedy` or null.
+    pub(super) fn to_json(&self) -> String {
+        let told = Told {
+            error: &self.what,
+            code: self.rv.map(|rv| rv.to_string()),
+            remedy: Some(self.remedy.as_str()).filter(|remedy| !remedy.is_empty()),
+        };
+        serde_json::to_string(&told).unwrap_or_default()
     }
 }
 
@@ -98,7 +154,7 @@ impl From<Error> for Failure {
             Error::PinIncorrect { .. } => "`vhsm pin status` counts the tries that are left",
             _ => "",
         };
-        let code = match &error {
+        let exit_code = match &error {
             Error::PinIncorrect { .. }
             | Error::PinLocked(_)
             | Error::PinInvalid
@@ -113,8 +169,28 @@ impl From<Error> for Failure {
         Self {
             what: error.to_string(),
             remedy: remedy.into(),
-            code,
+            rv: Some(error.rv()),
+            exit_code,
             broken_pipe: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machines_read_the_reason_the_code_and_the_remedy_on_one_line() {
+        let wrong_pin = Failure::from(Error::PinIncorrect { tries_left: 2 });
+        assert_eq!(
+            wrong_pin.to_json(),
+            r#"{"error":"wrong PIN; 2 tries left before it is locked","code":"CKR_PIN_INCORRECT","remedy":"`vhsm pin status` counts the tries that are left"}"#
+        );
+        let bare = Failure::absent("no \"x\"\nhere", "");
+        assert_eq!(
+            bare.to_json(),
+            r#"{"error":"no \"x\"\nhere","code":null,"remedy":null}"#
+        );
     }
 }

@@ -7,9 +7,8 @@ use super::context::Context;
 use super::failure::Outcome;
 use super::output::{self, Output};
 use crate::catalog;
-use crate::ck::sys;
-use crate::config::Mechanisms;
-use crate::mechanism::{MechanismSpec, SizeUnit};
+use crate::mechanism::{Library, MechanismSpec};
+use crate::module::mechanisms;
 
 /// `vhsm mechanisms`
 #[derive(Clone, Debug, Args)]
@@ -22,30 +21,22 @@ pub(super) struct MechanismArguments {
     /// Only names that contain all these words
     #[arg(value_name = "WORD")]
     words: Vec<String>,
-}
 
-/// The functions of a mechanism, in the order of the table's column.
-const FUNCTIONS: [(u64, &str); 10] = [
-    (sys::CKF_ENCRYPT, "encrypt"),
-    (sys::CKF_DECRYPT, "decrypt"),
-    (sys::CKF_DIGEST, "digest"),
-    (sys::CKF_SIGN, "sign"),
-    (sys::CKF_VERIFY, "verify"),
-    (sys::CKF_GENERATE, "generate"),
-    (sys::CKF_GENERATE_KEY_PAIR, "generate pair"),
-    (sys::CKF_WRAP, "wrap"),
-    (sys::CKF_UNWRAP, "unwrap"),
-    (sys::CKF_DERIVE, "derive"),
-];
+    /// Also those that the configuration does not offer
+    #[arg(long)]
+    all: bool,
+}
 
 /// Prints the list. The store is not opened: what the configuration switches off is left out by its names.
 pub(super) fn run(arguments: &MechanismArguments, context: &Context) -> Outcome {
-    let config = context.config()?;
     let words: Vec<_> = arguments.words.iter().map(|word| word.to_uppercase()).collect();
-    let fits = |row: &&MechanismSpec| {
-        offers(&config.mechanisms, row.name()) && words.iter().all(|word| row.name().contains(word.as_str()))
+    let named = |row: &&MechanismSpec| words.iter().all(|word| row.name().contains(word.as_str()));
+    let rows: Vec<&MechanismSpec> = if arguments.all {
+        catalog::all().filter(named).collect()
+    } else {
+        let offered = mechanisms::offered(&context.config()?)?;
+        offered.into_iter().filter(named).collect()
     };
-    let rows: Vec<_> = catalog::all().filter(fits).collect();
     if context.output == Output::Json {
         return Ok(output::json(
             &rows.iter().map(|row| as_json(row)).collect::<Vec<_>>(),
@@ -54,60 +45,32 @@ pub(super) fn run(arguments: &MechanismArguments, context: &Context) -> Outcome 
     let line = |row: &&MechanismSpec| {
         vec![
             row.name().to_owned(),
-            sizes(row),
-            functions(row).join(", "),
-            row.section.to_owned(),
+            row.key_sizes(),
+            row.functions().join(", "),
+            row.section.trim_start_matches("PKCS#11 3.2, ").to_owned(),
+            row.library_names(),
+            row.standing_text(),
         ]
     };
     Ok(output::table(
-        &["mechanism", "key size", "functions", "source"],
+        &["mechanism", "key size", "functions", "3.2", "library", "policy"],
         rows.iter().map(line),
     )?)
 }
 
-/// Whether the configuration leaves a mechanism in.
-fn offers(choice: &Mechanisms, name: &str) -> bool {
-    match choice {
-        Mechanisms::All => true,
-        Mechanisms::Allow(names) => names.iter().any(|allowed| allowed == name),
-        Mechanisms::Deny(names) => names.iter().all(|denied| denied != name),
-    }
-}
-
-fn functions(row: &MechanismSpec) -> Vec<&'static str> {
-    FUNCTIONS
-        .iter()
-        .filter(|(flag, _)| row.flags() & flag != 0)
-        .map(|(_, name)| *name)
-        .collect()
-}
-
-fn unit(row: &MechanismSpec) -> &'static str {
-    match row.key.sizes.unit {
-        SizeUnit::Bits => "bits",
-        SizeUnit::Bytes => "bytes",
-    }
-}
-
-fn sizes(row: &MechanismSpec) -> String {
-    let sizes = &row.key.sizes;
-    match (sizes.min, sizes.max) {
-        (_, 0) => String::new(),
-        (min, max) if min == max => format!("{min} {}", unit(row)),
-        (min, max) => format!("{min} to {max} {}", unit(row)),
-    }
-}
-
 fn as_json(row: &MechanismSpec) -> serde_json::Value {
     let sizes = &row.key.sizes;
+    let library = |library: &Library| json!({ "name": library.name, "side_channels": library.side_channels });
     json!({
         "name": row.name(),
         "number": row.id.0,
-        "functions": functions(row),
+        "functions": row.functions(),
         "flags": row.flags(),
         "key_types": row.key.types.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "key_size": { "min": sizes.min, "max": sizes.max, "unit": unit(row) },
-        "libraries": row.libraries.iter().map(|library| library.name).collect::<Vec<_>>(),
+        "key_size": { "min": sizes.min, "max": sizes.max, "unit": row.size_unit() },
+        "libraries": row.libraries.iter().map(library).collect::<Vec<_>>(),
         "section": row.section,
+        "off_by_default": row.standing.off,
+        "policy": row.standing_text(),
     })
 }

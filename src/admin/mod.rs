@@ -26,14 +26,14 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::context::Context;
-use self::failure::Outcome;
+use self::failure::{Failure, Outcome};
 use self::output::Output;
 
 /// A virtual HSM: the tokens, PINs and objects of libvhsm.so, and its speed
 #[derive(Debug, Parser)]
 #[command(name = "vhsm", version, max_term_width = 100, after_help = failure::EXIT_CODES)]
 struct CommandLine {
-    /// Print JSON, for machines
+    /// Print JSON, for machines; errors, too
     #[arg(long, global = true, help_heading = "Options everywhere")]
     json: bool,
     /// Use this configuration file [default: $VHSM_CONF, else the first that exists; see `vhsm config show`]
@@ -72,26 +72,43 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     if bench::is_worker(std::env::args_os().nth(1).as_deref()) {
-        return finish(bench::run_worker());
+        return finish(bench::run_worker(), Output::Text);
     }
-    let line = CommandLine::parse();
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) if error.use_stderr() && asks_for_json() => {
+            return finish(Err(Failure::command_line(&error)), Output::Json);
+        }
+        Err(error) => error.exit(),
+    };
     let output = if line.json { Output::Json } else { Output::Text };
     let context = Context {
         output,
         config: line.config,
     };
-    finish(dispatch(&line.command, &context))
+    finish(dispatch(&line.command, &context), output)
+}
+
+/// Whether `--json` stands in a command line that could not be parsed.
+fn asks_for_json() -> bool {
+    std::env::args_os()
+        .take_while(|word| word != "--")
+        .any(|word| word == "--json")
 }
 
 /// Tells how a command ended.
-fn finish(outcome: Outcome) -> ExitCode {
+fn finish(outcome: Outcome, output: Output) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read the output has seen enough.
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
+            let told = match output {
+                Output::Text => failure.to_string(),
+                Output::Json => failure.to_json(),
+            };
             // Nobody is left to be told if this fails, too.
-            let _ = writeln!(io::stderr(), "{failure}");
+            let _ = writeln!(io::stderr(), "{told}");
             failure.exit_code()
         }
     }

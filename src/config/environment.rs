@@ -11,11 +11,41 @@ use crate::error::{Error, Result};
 /// A configuration longer than this is not one, in bytes.
 const FILE_SIZE_MAX: u64 = 1 << 20;
 
+/// Who names a configuration file: errors say where the name can be mended.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Naming {
+    /// `$VHSM_CONF`.
+    #[default]
+    Variable,
+    /// `vhsm --config`.
+    Option,
+}
+
+impl Naming {
+    /// What helps if the named file is not there.
+    fn mend(self) -> &'static str {
+        match self {
+            Self::Variable => "mend or unset the environment variable VHSM_CONF that names it",
+            Self::Option => "mend or leave out the option --config that names it",
+        }
+    }
+
+    /// How to name another file.
+    fn name_another(self) -> &'static str {
+        match self {
+            Self::Variable => "name another file in the environment variable VHSM_CONF",
+            Self::Option => "name another file with the option --config",
+        }
+    }
+}
+
 /// The variables that count, and the home directory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Environment {
-    /// `$VHSM_CONF`.
+    /// The file that is to be read, wherever others are.
     pub(super) named_file: Option<PathBuf>,
+    /// Who names it.
+    pub(super) naming: Naming,
     /// `$XDG_CONFIG_HOME`.
     pub(super) config_home: Option<PathBuf>,
     /// `$XDG_DATA_HOME`.
@@ -33,6 +63,7 @@ impl Environment {
     pub(super) fn of_process() -> Self {
         Self {
             named_file: variable("VHSM_CONF").map(PathBuf::from),
+            naming: Naming::Variable,
             config_home: absolute(variable("XDG_CONFIG_HOME")),
             data_home: absolute(variable("XDG_DATA_HOME")),
             credentials: absolute(variable("CREDENTIALS_DIRECTORY")),
@@ -60,19 +91,20 @@ impl Environment {
     /// The first configuration there is, with its text.
     pub(super) fn find_file(&self) -> Result<Option<(PathBuf, String)>> {
         if let Some(path) = &self.named_file {
-            return match read_text(path)? {
+            return match read_text(path, self.naming)? {
                 Some(text) => Ok(Some((path.clone(), text))),
                 None => Err(Error::Configuration(
                     format!(
-                        "{}: there is no such file; mend or unset the environment variable VHSM_CONF that names it",
-                        path.display()
+                        "{}: there is no such file; {}",
+                        path.display(),
+                        self.naming.mend()
                     )
                     .into(),
                 )),
             };
         }
         for path in self.places() {
-            if let Some(text) = read_text(&path)? {
+            if let Some(text) = read_text(&path, self.naming)? {
                 return Ok(Some((path, text)));
             }
         }
@@ -108,19 +140,19 @@ fn absolute(value: Option<OsString>) -> Option<PathBuf> {
 }
 
 /// The file's text; `None` if there is no such file.
-fn read_text(path: &Path) -> Result<Option<String>> {
+fn read_text(path: &Path, naming: Naming) -> Result<Option<String>> {
     let refuse = |why: String| Error::Configuration(format!("{}: {why}", path.display()).into());
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Ok(None);
         }
-        Err(error) => return Err(refuse(unreadable(&error))),
+        Err(error) => return Err(refuse(unreadable(&error, naming))),
     };
     let mut bytes = Vec::new();
     file.take(FILE_SIZE_MAX + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| refuse(unreadable(&error)))?;
+        .map_err(|error| refuse(unreadable(&error, naming)))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_SIZE_MAX {
         return Err(refuse(
             "the file is longer than 1 MiB, which no configuration is".into(),
@@ -145,9 +177,9 @@ fn read_text(path: &Path) -> Result<Option<String>> {
     }
 }
 
-fn unreadable(error: &std::io::Error) -> String {
+fn unreadable(error: &std::io::Error, naming: Naming) -> String {
     format!(
-        "the configuration cannot be read ({error}); give this process the right to read it, \
-         or name another file in the environment variable VHSM_CONF"
+        "the configuration cannot be read ({error}); give this process the right to read it, or {}",
+        naming.name_another()
     )
 }

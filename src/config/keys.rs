@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::nearest::nearest;
-use super::{Config, Mechanisms, UsageDefaults};
+use super::{Choice, Config, Policy, UsageDefaults};
 use crate::catalog;
 use crate::crypto::kdf::Argon2Costs;
 use crate::logging::Target;
@@ -101,6 +101,7 @@ const LEVELS: &[(&str, log::LevelFilter)] = &[
     ("debug", log::LevelFilter::Debug),
     ("trace", log::LevelFilter::Trace),
 ];
+const POLICIES: &[(&str, Policy)] = &[("standard", Policy::Standard), ("modern", Policy::Modern)];
 const USAGES: &[(&str, UsageDefaults)] = &[
     ("as-key-type", UsageDefaults::AsKeyType),
     ("explicit", UsageDefaults::Explicit),
@@ -126,6 +127,15 @@ pub(super) const KEYS: &[Key] = &[
         },
         value: |config| Some(show_path(&config.root_key_file)),
     },
+    Key {
+        section: "",
+        name: "policy",
+        put: |config, setting| {
+            config.policy = choice(setting, POLICIES)?;
+            Ok(())
+        },
+        value: |config| word(config.policy, POLICIES),
+    },
     switch!(slots, free_slot),
     number!(pin, length_min, 4, 255),
     number!(pin, length_max, 4, 255),
@@ -138,27 +148,39 @@ pub(super) const KEYS: &[Key] = &[
         section: "mechanisms",
         name: "allow",
         put: |config, setting| {
-            config.mechanisms = Mechanisms::Allow(names(setting)?);
+            config.mechanisms.choice = Choice::Allow(names(setting)?);
             Ok(())
         },
-        value: |config| match &config.mechanisms {
-            Mechanisms::Allow(names) => Some(Setting::List(names.clone())),
-            Mechanisms::All | Mechanisms::Deny(_) => None,
+        value: |config| match &config.mechanisms.choice {
+            Choice::Allow(names) => Some(Setting::List(names.clone())),
+            Choice::All | Choice::Deny(_) => None,
         },
     },
     Key {
         section: "mechanisms",
         name: "deny",
         put: |config, setting| {
-            if matches!(config.mechanisms, Mechanisms::Allow(_)) {
+            if matches!(config.mechanisms.choice, Choice::Allow(_)) {
                 return Err("stands beside `allow`; keep one of the two".into());
             }
-            config.mechanisms = Mechanisms::Deny(names(setting)?);
+            config.mechanisms.choice = Choice::Deny(names(setting)?);
             Ok(())
         },
-        value: |config| match &config.mechanisms {
-            Mechanisms::Deny(names) => Some(Setting::List(names.clone())),
-            Mechanisms::All | Mechanisms::Allow(_) => None,
+        value: |config| match &config.mechanisms.choice {
+            Choice::Deny(names) => Some(Setting::List(names.clone())),
+            Choice::All | Choice::Allow(_) => None,
+        },
+    },
+    Key {
+        section: "mechanisms",
+        name: "enable",
+        put: |config, setting| {
+            config.mechanisms.enable = names(setting)?;
+            Ok(())
+        },
+        value: |config| {
+            let names = &config.mechanisms.enable;
+            (!names.is_empty()).then(|| Setting::List(names.clone()))
         },
     },
     number!(sessions, max, 0, 1_000_000_000),

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::logging;
-use environment::Environment;
+use environment::{Environment, Naming};
 
 /// Where files go that no user's home holds.
 const SYSTEM_DATA_DIR: &str = "/var/lib/vhsm";
@@ -38,6 +38,8 @@ pub struct Config {
     pub slots: Slots,
     /// PINs: lengths, lockout, cost of a guess.
     pub pin: Pin,
+    /// How much of the past is offered.
+    pub policy: Policy,
     /// Which mechanisms are offered.
     pub mechanisms: Mechanisms,
     /// Sessions.
@@ -77,9 +79,27 @@ pub struct Pin {
     pub argon2_parallelism: u32,
 }
 
+/// `policy`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// All that the standard has and other tokens offer, legacy included.
+    Standard,
+    /// No legacy: mechanisms, functions and key sizes as [`crate::mechanism::Standing`] says of each row.
+    Modern,
+}
+
 /// `[mechanisms]`: names as in the standard (`CKM_AES_CBC`).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mechanisms {
+pub struct Mechanisms {
+    /// Which of the catalog's.
+    pub choice: Choice,
+    /// Those that are off by default and yet wanted.
+    pub enable: Vec<String>,
+}
+
+/// `mechanisms.allow` or `mechanisms.deny`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
     /// Everything that the catalog has.
     All,
     /// These and no others.
@@ -142,13 +162,14 @@ impl Config {
         Self::load_in(&Environment::of_process())
     }
 
-    /// Reads this file, as if `$VHSM_CONF` named it.
+    /// Reads this file, which `vhsm --config` names, and looks for no other.
     ///
     /// # Errors
     /// [`crate::error::Error::Configuration`] if it is missing or cannot be used.
     pub fn from_file(path: &Path) -> Result<Self> {
         Self::load_in(&Environment {
             named_file: Some(path.into()),
+            naming: Naming::Option,
             ..Environment::of_process()
         })
     }
@@ -170,7 +191,11 @@ impl Config {
                 argon2_iterations: 2,
                 argon2_parallelism: 1,
             },
-            mechanisms: Mechanisms::All,
+            policy: Policy::Standard,
+            mechanisms: Mechanisms {
+                choice: Choice::All,
+                enable: Vec::new(),
+            },
             sessions: Sessions { max: 0 },
             store: Store {
                 busy_timeout_ms: 10_000,

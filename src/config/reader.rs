@@ -26,7 +26,9 @@ pub(super) fn read(config: &mut Config, path: &Path, text: &str, environment: &E
     for (name, value) in document.get_ref() {
         match value.get_ref() {
             DeValue::Table(table) => {
-                if !KEYS.iter().any(|key| key.section == name.get_ref()) {
+                // Keys above all sections have the section "", which no file can open.
+                let section = |key: &Key| !key.section.is_empty() && key.section == name.get_ref();
+                if !KEYS.iter().any(section) {
                     return Err(file.refuse(name.span(), &unknown_section(name.get_ref(), table)));
                 }
                 for (key, value) in table {
@@ -140,6 +142,10 @@ fn check_across_keys(config: &Config) -> Result<()> {
 }
 
 fn unknown_section(name: &str, table: &DeTable<'_>) -> String {
+    if name.is_empty() {
+        return "a section without a name; remove its line, and write keys that have no section above all sections"
+            .into();
+    }
     if let Some(key) = KEYS.iter().find(|key| key.name == name) {
         return format!("`{name}` is a key{}, not a section", of_section(key));
     }
@@ -153,7 +159,10 @@ fn unknown_section(name: &str, table: &DeTable<'_>) -> String {
         None => {
             let mut sections: Vec<String> = sections.map(|section| format!("[{section}]")).collect();
             sections.dedup();
-            format!("unknown section `[{name}]`; there are {}", sections.join(", "))
+            format!(
+                "unknown section `[{name}]`; remove it, or use one of {}",
+                sections.join(", ")
+            )
         }
     }
 }
@@ -164,7 +173,7 @@ fn unknown_key(section: &str, name: &str) -> String {
     } else {
         format!("{section}.{name}")
     };
-    if section.is_empty() && KEYS.iter().any(|key| key.section == name) {
+    if section.is_empty() && !name.is_empty() && KEYS.iter().any(|key| key.section == name) {
         return format!("`{name}` is a section; write `[{name}]` on a line of its own and its keys below");
     }
     let siblings = KEYS

@@ -89,6 +89,19 @@ fn a_named_file_that_is_missing_is_an_error() {
 }
 
 #[test]
+fn a_file_that_an_option_names_is_not_blamed_on_the_environment() {
+    let (directory, mut environment) = home();
+    environment.naming = Naming::Option;
+    for name in ["absent.toml", ""] {
+        environment.named_file = Some(directory.path().join(name));
+        let Err(Error::Configuration(why)) = Config::load_in(&environment) else {
+            panic!("accepted")
+        };
+        assert!(why.contains("--config") && !why.contains("VHSM_CONF"), "{why}");
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_an_error_and_not_passed_over() {
     let (directory, mut environment) = home();
     environment.named_file = Some(directory.path().into());
@@ -153,6 +166,7 @@ fn a_leading_tilde_is_the_home() {
 fn every_key_is_read_and_its_line_is_known() {
     let text = r#"data_dir = "/d"
 root_key_file = "/k"
+policy = "modern"
 [slots]
 free_slot = true
 [pin]
@@ -165,6 +179,7 @@ argon2_iterations = 1
 argon2_parallelism = 2
 [mechanisms]
 deny = ["CKM_DES3_ECB"]
+enable = ["CKM_ECDSA"]
 [sessions]
 max = 100
 [store]
@@ -190,7 +205,11 @@ nss_reserved = true
         argon2_iterations: 1,
         argon2_parallelism: 2,
     };
-    expected.mechanisms = Mechanisms::Deny(vec!["CKM_DES3_ECB".into()]);
+    expected.policy = Policy::Modern;
+    expected.mechanisms = Mechanisms {
+        choice: Choice::Deny(vec!["CKM_DES3_ECB".into()]),
+        enable: vec!["CKM_ECDSA".into()],
+    };
     expected.sessions.max = 100;
     expected.store.busy_timeout_ms = 5;
     expected.log = logging::Settings {
@@ -205,7 +224,7 @@ nss_reserved = true
     expected.file = config.file.clone();
     expected.origins = config.origins.clone();
     assert_eq!(config, expected);
-    assert_eq!(config.origin("pin.length_max"), Origin::Line(7));
+    assert_eq!(config.origin("pin.length_max"), Origin::Line(8));
     for key in keys::KEYS.iter().filter(|key| key.name != "allow") {
         assert_ne!(config.origin(&key.path()), Origin::Default, "{}", key.path());
     }
@@ -251,13 +270,29 @@ fn an_unknown_section_is_refused_with_the_nearest_one() {
     );
     assert!(
         refusal("\n[network]\nport = 1\n")
-            .starts_with(", line 2: unknown section `[network]`; there are [slots]")
+            .starts_with(", line 2: unknown section `[network]`; remove it, or use one of [slots], [pin]")
+    );
+    assert_eq!(
+        refusal("\n[network]\n"),
+        ", line 2: unknown section `[network]`; remove it"
     );
     assert_eq!(
         refusal("[data_dir]\n"),
         ", line 1: `data_dir` is a key above all sections, not a section"
     );
     assert!(refusal("pin = 4").contains("`pin` is a section"));
+}
+
+#[test]
+fn a_section_without_a_name_is_refused_with_its_line() {
+    let why = ", line 2: a section without a name; remove its line, and write keys that have no section above all \
+               sections";
+    assert_eq!(refusal("\n[\"\"]\n"), why);
+    assert_eq!(refusal("\n[\"\"]\ndata_dir = \"/x\"\n"), why);
+    assert_eq!(refusal("\n\"\".data_dir = \"/x\"\n"), why);
+    assert!(refusal("\"\" = 1").starts_with(", line 1: unknown key ``; there are `data_dir`"));
+    assert!(refusal("[[network]]\nport = 1").starts_with(", line 1: unknown key `network`"));
+    assert!(refusal("[pin.network]\nport = 1").starts_with(", line 1: unknown key `pin.network`"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! AES-GCM [NIST SP 800-38D] with the key prepared: any IV of at least one byte, tags of 4, 8 or 12 to 16 bytes.
+//! AES-GCM [NIST SP 800-38D] with the key prepared: any IV of at least one byte, tags of 4 to 16 bytes.
 //!
 //! Decryption gives nothing before the tag has been checked, so a decryption that comes in pieces is the caller's to
 //! gather.
@@ -11,13 +11,15 @@ use crate::secret::SecretBytes;
 
 /// The usual tag in bytes: its context is made with the key.
 const FULL_TAG_LEN: usize = 16;
+/// The shortest tag in bytes.
+const TAG_LEN_MIN: usize = 4;
 
 /// A prepared key for tags of any length and for messages in pieces. Shared by threads.
 pub struct GcmKey {
     value: SecretBytes,
     full: GcmContext,
-    /// One context for each shorter tag that was asked for: 4, 8, 12, 13, 14, 15 bytes.
-    shorter: [OnceLock<GcmContext>; 6],
+    /// One context for each shorter tag that was asked for: 4 to 15 bytes.
+    shorter: [OnceLock<GcmContext>; FULL_TAG_LEN - TAG_LEN_MIN],
 }
 
 /// A prepared key for whole messages with full tags. Holds the schedule, but no copy of the key. Shared by threads.
@@ -63,23 +65,19 @@ impl GcmSealer {
     }
 }
 
-/// Bytes of a tag of so many bits.
+/// Bytes of a tag of so many bits. PKCS#11 takes tags that NIST does not name (40, 48, 56, 72, 80 and 88 bits), and
+/// any number down to 0; shorter ones than NIST's shortest protect nothing [PKCS#11 3.2, 6.13; NIST SP 800-38D,
+/// 5.2.1.2].
 ///
 /// # Errors
-/// [`Error::MechanismParamInvalid`] unless it is a length that the standard allows [NIST SP 800-38D, 5.2.1.2].
+/// [`Error::MechanismParamInvalid`] unless it is 32 to 128 in steps of 8.
 pub fn tag_len(bits: u64) -> Result<usize> {
-    match bits {
-        32 => Ok(4),
-        64 => Ok(8),
-        96 => Ok(12),
-        104 => Ok(13),
-        112 => Ok(14),
-        120 => Ok(15),
-        128 => Ok(16),
-        _ => Err(Error::MechanismParamInvalid(
-            "ulTagBits is 32, 64, 96, 104, 112, 120 or 128",
-        )),
-    }
+    usize::try_from(bits / 8)
+        .ok()
+        .filter(|length| bits.is_multiple_of(8) && (TAG_LEN_MIN..=FULL_TAG_LEN).contains(length))
+        .ok_or(Error::MechanismParamInvalid(
+            "ulTagBits is 32 to 128 in steps of 8",
+        ))
 }
 
 impl GcmKey {
@@ -121,20 +119,13 @@ impl GcmKey {
     }
 
     fn context(&self, tag_len: usize) -> Result<&GcmContext> {
-        let at = match tag_len {
-            FULL_TAG_LEN => return Ok(&self.full),
-            4 => 0,
-            8 => 1,
-            12 => 2,
-            13 => 3,
-            14 => 4,
-            15 => 5,
-            _ => return Err(Error::Internal("a GCM tag of a forbidden length")),
-        };
-        let place = self
-            .shorter
-            .get(at)
-            .ok_or(Error::Internal("no place for a GCM tag"))?;
+        if tag_len == FULL_TAG_LEN {
+            return Ok(&self.full);
+        }
+        let place = tag_len
+            .checked_sub(TAG_LEN_MIN)
+            .and_then(|at| self.shorter.get(at))
+            .ok_or(Error::Internal("a GCM tag of a forbidden length"))?;
         match place.get() {
             Some(context) => Ok(context),
             None => {
@@ -237,12 +228,13 @@ mod tests {
         ],
     ];
 
+    /// A short tag is the start of the full one; Python `cryptography` 48 takes all of these.
     #[test]
     fn messages_seal_and_open_as_published() {
         for case in CASES {
             let [raw, iv, aad, plain, cipher, tag] = case.map(hex);
             let key = GcmKey::new(&raw).unwrap();
-            for length in [4, 8, 12, 13, 14, 15, 16] {
+            for length in 4..=16 {
                 let (mut out, mut made) = (vec![0; plain.len()], vec![0; length]);
                 key.seal(&iv, &aad, &plain, &mut out, &mut made).unwrap();
                 assert_eq!((&out, &made[..]), (&cipher, &tag[..length]));
@@ -255,6 +247,17 @@ mod tests {
             assert_eq!((&out, &made[..]), (&cipher, &tag[..]));
             sealer.open(&iv, &aad, &cipher, &made, &mut out).unwrap();
             assert_eq!(out, plain);
+        }
+    }
+
+    #[test]
+    fn a_tag_of_a_length_that_there_is_not_is_nobodys_tag() {
+        let [key, iv, aad, plain, cipher, tag] = CASES[1].map(hex);
+        let key = GcmKey::new(&key).unwrap();
+        for length in [0, 1, 3, 17] {
+            let tag = [&tag[..], &[0]].concat();
+            let mut out = vec![0; plain.len()];
+            assert!(key.open(&iv, &aad, &cipher, &tag[..length], &mut out).is_err());
         }
     }
 
@@ -291,8 +294,11 @@ mod tests {
     }
 
     #[test]
-    fn only_the_tag_lengths_of_the_standard_are_allowed() {
+    fn a_tag_has_32_to_128_bits_in_steps_of_8() {
         let allowed: Vec<u64> = (0..=256).filter(|bits| tag_len(*bits).is_ok()).collect();
-        assert_eq!(allowed, [32, 64, 96, 104, 112, 120, 128]);
+        assert_eq!(allowed, [32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128]);
+        for bits in [u64::MAX, u64::MAX - 7, 1 << 32, (1 << 32) + 64] {
+            assert!(tag_len(bits).is_err(), "{bits}");
+        }
     }
 }

@@ -20,3 +20,9 @@ pub mod rng;
 pub mod rsa;
 #[cfg(test)]
 pub(crate) mod testing;
+
+/// Lets the libraries keep their keys in the vault of [`crate::os::vault`], as far as they can be told to. To be called
+/// before threads use this module.
+pub fn keep_keys_in_the_vault() {
+    aws_lc::memory::from_the_vault();
+}

@@ -6,33 +6,34 @@ use crate::ck::*;
 use crate::crypto::ffc::Group;
 use crate::crypto::{dh, dsa, ec, edwards, montgomery, rsa};
 use crate::error::{Error, Result};
+use crate::os::kept::Kept;
 
 /// A public or private key, ready for use.
 pub enum AsymmetricKey {
     /// RSA.
     RsaPublic(Box<rsa::PublicKey>),
     /// RSA.
-    RsaPrivate(Box<rsa::PrivateKey>),
+    RsaPrivate(Kept<rsa::PrivateKey>),
     /// A Weierstrass curve.
     EcPublic(Box<ec::PublicKey>),
     /// A Weierstrass curve.
-    EcPrivate(Box<ec::PrivateKey>),
+    EcPrivate(Kept<ec::PrivateKey>),
     /// Ed25519.
     EdwardsPublic(Box<edwards::PublicKey>),
     /// Ed25519.
-    EdwardsPrivate(Box<edwards::PrivateKey>),
+    EdwardsPrivate(Kept<edwards::PrivateKey>),
     /// X25519.
     MontgomeryPublic(montgomery::PublicKey),
     /// X25519.
-    MontgomeryPrivate(Box<montgomery::PrivateKey>),
+    MontgomeryPrivate(Kept<montgomery::PrivateKey>),
     /// DSA.
     DsaPublic(Box<dsa::PublicKey>),
     /// DSA.
-    DsaPrivate(Box<dsa::PrivateKey>),
+    DsaPrivate(Kept<dsa::PrivateKey>),
     /// Diffie-Hellman in a prime field: its group. The public number is the other side's matter.
     DhPublic(Box<Group>),
     /// Diffie-Hellman in a prime field.
-    DhPrivate(Box<dh::PrivateKey>),
+    DhPrivate(Kept<dh::PrivateKey>),
 }
 
 /// A component that the object's rules have made sure of.
@@ -71,7 +72,7 @@ impl AsymmetricKey {
                 component(attributes, CKA_MODULUS)?,
                 component(attributes, CKA_PUBLIC_EXPONENT)?,
             )?)),
-            (CKO_PRIVATE_KEY, CKK_RSA) => Self::RsaPrivate(Box::new(rsa_private(attributes)?)),
+            (CKO_PRIVATE_KEY, CKK_RSA) => Self::RsaPrivate(Kept::new(rsa_private(attributes)?)),
             (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC) => Self::prepare_ec(class, attributes)?,
             (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC_EDWARDS) => {
                 edwards::check_params(component(attributes, CKA_EC_PARAMS)?)?;
@@ -83,7 +84,7 @@ impl AsymmetricKey {
             }
             (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_DSA) => Self::prepare_dsa(class, attributes)?,
             (CKO_PUBLIC_KEY, CKK_DH | CKK_X9_42_DH) => Self::DhPublic(Box::new(group(attributes)?)),
-            (CKO_PRIVATE_KEY, CKK_DH | CKK_X9_42_DH) => Self::DhPrivate(Box::new(dh::PrivateKey::new(
+            (CKO_PRIVATE_KEY, CKK_DH | CKK_X9_42_DH) => Self::DhPrivate(Kept::new(dh::PrivateKey::new(
                 group(attributes)?,
                 component(attributes, CKA_VALUE)?,
             )?)),
@@ -96,7 +97,7 @@ impl AsymmetricKey {
         let curve = ec::Curve::from_params(component(attributes, CKA_EC_PARAMS)?)?;
         if class == CKO_PRIVATE_KEY {
             let key = ec::PrivateKey::from_scalar(curve, component(attributes, CKA_VALUE)?)?;
-            return Ok(Self::EcPrivate(Box::new(key)));
+            return Ok(Self::EcPrivate(Kept::new(key)));
         }
         let point = curve.strip_point(component(attributes, CKA_EC_POINT)?);
         let key = point.and_then(|point| ec::PublicKey::from_point(curve, point));
@@ -106,7 +107,7 @@ impl AsymmetricKey {
     fn prepare_edwards(class: ObjectClass, attributes: &AttributeSet) -> Result<Self> {
         if class == CKO_PRIVATE_KEY {
             let key = edwards::PrivateKey::from_seed(component(attributes, CKA_VALUE)?)?;
-            return Ok(Self::EdwardsPrivate(Box::new(key)));
+            return Ok(Self::EdwardsPrivate(Kept::new(key)));
         }
         let key = edwards::PublicKey::from_bytes(component(attributes, CKA_EC_POINT)?);
         Ok(Self::EdwardsPublic(Box::new(key.map_err(as_point_error)?)))
@@ -115,7 +116,7 @@ impl AsymmetricKey {
     fn prepare_montgomery(class: ObjectClass, attributes: &AttributeSet) -> Result<Self> {
         if class == CKO_PRIVATE_KEY {
             let key = montgomery::PrivateKey::from_bytes(component(attributes, CKA_VALUE)?)?;
-            return Ok(Self::MontgomeryPrivate(Box::new(key)));
+            return Ok(Self::MontgomeryPrivate(Kept::new(key)));
         }
         let key = montgomery::PublicKey::from_bytes(component(attributes, CKA_EC_POINT)?);
         Ok(Self::MontgomeryPublic(key.map_err(as_point_error)?))
@@ -124,7 +125,7 @@ impl AsymmetricKey {
     fn prepare_dsa(class: ObjectClass, attributes: &AttributeSet) -> Result<Self> {
         let (group, value) = (group(attributes)?, component(attributes, CKA_VALUE)?);
         Ok(match class {
-            CKO_PRIVATE_KEY => Self::DsaPrivate(Box::new(dsa::PrivateKey::new(group, value)?)),
+            CKO_PRIVATE_KEY => Self::DsaPrivate(Kept::new(dsa::PrivateKey::new(group, value)?)),
             _ => Self::DsaPublic(Box::new(dsa::PublicKey::new(group, value)?)),
         })
     }

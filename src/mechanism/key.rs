@@ -8,6 +8,8 @@ use super::secret_key::SecretKey;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::error::{Error, KeyRole, Result};
+use crate::os::kept::Kept;
+use crate::os::stack;
 
 /// A key ready for use. Immutable; what is computed late is computed once.
 pub struct KeyMaterial {
@@ -17,10 +19,11 @@ pub struct KeyMaterial {
     pub key_type: KeyType,
     /// CKA_VHSM_KEY_USAGE: the key is a payment key with this usage.
     pub payment_usage: Option<KeyUsage>,
-    prepared: Prepared,
+    prepared: Kept<Prepared>,
 }
 
 /// The key in the form that its primitive wants.
+#[allow(clippy::large_enum_variant, reason = "it stands in a place of its own")]
 enum Prepared {
     /// A secret key.
     Secret(SecretKey),
@@ -38,7 +41,18 @@ impl KeyMaterial {
         let (Some(class), Some(key_type)) = (attributes.class(), attributes.key_type()) else {
             return Err(Error::KeyHandleInvalid(KeyRole::Key));
         };
-        let prepared = match (class, key_type) {
+        let prepared = Self::prepared(class, key_type, attributes).map(Kept::new);
+        stack::wipe();
+        Ok(Self {
+            class,
+            key_type,
+            payment_usage: payment_usage(attributes)?,
+            prepared: prepared?,
+        })
+    }
+
+    fn prepared(class: ObjectClass, key_type: KeyType, attributes: &AttributeSet) -> Result<Prepared> {
+        Ok(match (class, key_type) {
             (CKO_SECRET_KEY, _) => Prepared::Secret(SecretKey::new(
                 attributes
                     .bytes(CKA_VALUE)
@@ -48,19 +62,13 @@ impl KeyMaterial {
             _ => AsymmetricKey::prepare(class, key_type, attributes)?
                 .map(Prepared::Asymmetric)
                 .ok_or(Error::KeyHandleInvalid(KeyRole::Key))?,
-        };
-        Ok(Self {
-            class,
-            key_type,
-            payment_usage: payment_usage(attributes)?,
-            prepared,
         })
     }
 
     /// The key's size in bits, as the standard counts it: the modulus, the field, the value.
     #[must_use]
     pub fn bits(&self) -> u64 {
-        match &self.prepared {
+        match &*self.prepared {
             Prepared::Secret(key) => key.bits(),
             Prepared::Asymmetric(key) => key.bits(),
         }
@@ -71,7 +79,7 @@ impl KeyMaterial {
     /// # Errors
     /// [`Error::Internal`] if it is another kind of key; rows' key rules keep that from happening.
     pub fn secret(&self) -> Result<&SecretKey> {
-        match &self.prepared {
+        match &*self.prepared {
             Prepared::Secret(key) => Ok(key),
             Prepared::Asymmetric(_) => Err(Error::Internal("a key of a pair where a secret key belongs")),
         }
@@ -82,7 +90,7 @@ impl KeyMaterial {
     /// # Errors
     /// [`Error::Internal`] if it is another kind of key; rows' key rules keep that from happening.
     pub fn asymmetric(&self) -> Result<&AsymmetricKey> {
-        match &self.prepared {
+        match &*self.prepared {
             Prepared::Asymmetric(key) => Ok(key),
             Prepared::Secret(_) => Err(Error::Internal("a secret key where a key of a pair belongs")),
         }

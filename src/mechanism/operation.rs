@@ -8,11 +8,9 @@ use std::sync::Arc;
 
 pub use super::derivation::DeriveMechanism;
 use super::key::KeyMaterial;
-use super::params::{Params, Reply};
-use crate::attribute::AttributeSet;
-use crate::ck::{CKO_SECRET_KEY, ObjectClass};
+pub use super::key_operation::*;
+use super::params::Params;
 use crate::error::{Error, Result};
-use crate::secret::SecretBytes;
 
 /// The answer of a mechanism that works on whole messages only [PKCS#11 3.2, 5.2: single-part mechanisms].
 pub(super) fn single_part_only<T>() -> Result<T> {
@@ -177,133 +175,4 @@ pub trait VerifyStream: Send {
     /// # Errors
     /// As [`VerifyMechanism::verify`].
     fn finish(self: Box<Self>, signature: &[u8]) -> Result<()>;
-}
-
-/// Making a secret key, or domain parameters.
-pub trait GenerateKeyMechanism: Sync {
-    /// The class of what it makes.
-    fn class(&self) -> ObjectClass {
-        CKO_SECRET_KEY
-    }
-
-    /// Checks the template before anything is made. `template` has the typed attributes that the caller gave.
-    ///
-    /// # Errors
-    /// Which attribute is missing or wrong.
-    fn check(&self, params: &Params, template: &AttributeSet) -> Result<()>;
-
-    /// Makes the key: the attributes that the standard says the mechanism contributes (`CKA_VALUE`,
-    /// `CKA_VALUE_LEN`). Called only after `check`.
-    ///
-    /// # Errors
-    /// If the library fails.
-    fn generate(&self, params: &Params, template: &AttributeSet) -> Result<AttributeSet>;
-
-    /// Length of every key that the mechanism makes in bytes, if the mechanism says it; a template need not name it
-    /// then.
-    fn fixed_len(&self) -> Option<u64> {
-        None
-    }
-
-    /// What goes back through the parameter when the key is there.
-    ///
-    /// # Errors
-    /// If the library fails.
-    fn reply(&self, _params: &Params) -> Result<Reply> {
-        Ok(Reply::None)
-    }
-}
-
-/// Making a key pair.
-pub trait GenerateKeyPairMechanism: Sync {
-    /// Checks both templates before anything is made.
-    ///
-    /// # Errors
-    /// Which attribute is missing or wrong.
-    fn check(&self, params: &Params, public: &AttributeSet, private: &AttributeSet) -> Result<()>;
-
-    /// Makes the pair: the attributes that the mechanism contributes to the public and to the private key
-    /// (without `CKA_PUBLIC_KEY_INFO`, which is derived from the public key for both).
-    ///
-    /// # Errors
-    /// If the library fails.
-    fn generate(&self, params: &Params, public: &AttributeSet) -> Result<(AttributeSet, AttributeSet)>;
-
-    /// The same for mechanisms to which the private key's template says something, too.
-    ///
-    /// # Errors
-    /// As [`GenerateKeyPairMechanism::generate`].
-    fn generate_with(
-        &self,
-        params: &Params,
-        public: &AttributeSet,
-        _private: &AttributeSet,
-    ) -> Result<(AttributeSet, AttributeSet)> {
-        self.generate(params, public)
-    }
-}
-
-/// The key that is to be wrapped.
-pub struct WrapTarget<'a> {
-    /// What is encrypted: the value of a secret key, or the PKCS#8 `PrivateKeyInfo` of a private key.
-    pub payload: &'a [u8],
-    /// The key's attributes, for formats that carry them.
-    pub attributes: &'a AttributeSet,
-}
-
-/// Wrapping a key.
-pub trait WrapMechanism: Sync {
-    /// Checks what depends on key and parameter together.
-    ///
-    /// # Errors
-    /// What is wrong with the parameter or the key's size.
-    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()>;
-
-    /// Length of the wrapped key in bytes: exact.
-    ///
-    /// # Errors
-    /// If the target cannot be wrapped so.
-    fn wrapped_len(&self, key: &KeyMaterial, params: &Params, target: &WrapTarget<'_>) -> Result<usize>;
-
-    /// Wraps. `out` has at least [`WrapMechanism::wrapped_len`] bytes; gives the bytes written.
-    ///
-    /// # Errors
-    /// If the target cannot be wrapped so.
-    fn wrap(
-        &self,
-        key: &KeyMaterial,
-        params: &Params,
-        target: &WrapTarget<'_>,
-        out: &mut [u8],
-    ) -> Result<usize>;
-}
-
-/// What a wrapped key held.
-pub struct Unwrapped {
-    /// The value of a secret key, or the PKCS#8 `PrivateKeyInfo` of a private key.
-    pub payload: SecretBytes,
-    /// Attributes that the wrapped form fixes; a template may not say otherwise.
-    pub attributes: AttributeSet,
-}
-
-/// Unwrapping a key.
-pub trait UnwrapMechanism: Sync {
-    /// Checks what depends on key and parameter together.
-    ///
-    /// # Errors
-    /// What is wrong with the parameter or the key's size.
-    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()>;
-
-    /// Unwraps. `template` is what the caller wants of the new key: it tells mechanisms whose plaintext is padded
-    /// with zeros how long the value is.
-    ///
-    /// # Errors
-    /// [`Error::WrappedKeyInvalid`], [`Error::WrappedKeyLenRange`].
-    fn unwrap(
-        &self,
-        key: &KeyMaterial,
-        params: &Params,
-        wrapped: &[u8],
-        template: &AttributeSet,
-    ) -> Result<Unwrapped>;
 }

@@ -9,6 +9,8 @@ use crate::crypto::gcm::GcmKey;
 use crate::crypto::hash::Hash;
 use crate::crypto::mac::{CmacSubkeys, HmacKey};
 use crate::error::{Error, Result};
+use crate::os::kept::Kept;
+use crate::os::stack;
 use crate::secret::SecretBytes;
 
 /// The value of a secret key. Key schedules, CMAC subkeys and HMAC states are computed once and shared.
@@ -24,7 +26,7 @@ pub struct SecretKey {
 }
 
 /// What is made when it is first asked for. Small until then.
-struct Late<T>(OnceLock<Box<T>>);
+struct Late<T>(OnceLock<Kept<T>>);
 
 impl<T> Late<T> {
     const fn new() -> Self {
@@ -35,7 +37,9 @@ impl<T> Late<T> {
         match self.0.get() {
             Some(made) => Ok(made),
             None => {
-                let made = Box::new(make()?);
+                let made = make().map(Kept::new);
+                stack::wipe();
+                let made = made?;
                 Ok(self.0.get_or_init(|| made))
             }
         }

@@ -56,7 +56,7 @@ impl Module {
         let mut state = session.state.lock();
         let (answer, over) = slot(direction, &mut state).run(step);
         if let Some(cipher) = over {
-            state.recent_key = Some(cipher.into_key());
+            state.recent_key = Some(cipher.key);
         }
         answer
     }

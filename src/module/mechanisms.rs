@@ -3,28 +3,42 @@
 use super::Module;
 use crate::catalog;
 use crate::ck::{MechanismId, SlotId};
-use crate::config;
+use crate::config::{Choice, Config, Policy};
 use crate::error::{Error, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, Params, Roles};
 
 /// The offered rows, sorted by number.
 pub(super) struct Mechanisms(Box<[&'static MechanismSpec]>);
 
-impl Mechanisms {
-    pub(super) fn new(choice: &config::Mechanisms) -> Result<Self> {
-        let named = |names: &[String]| names.iter().map(|name| by_name(name)).collect::<Result<Vec<_>>>();
-        let mut rows: Vec<_> = catalog::all().collect();
-        match choice {
-            config::Mechanisms::All => {}
-            config::Mechanisms::Allow(names) => {
-                let allowed = named(names)?;
-                rows.retain(|row| allowed.contains(&row.id));
-            }
-            config::Mechanisms::Deny(names) => {
-                let denied = named(names)?;
-                rows.retain(|row| !denied.contains(&row.id));
-            }
+/// The rows that a configuration offers, in the order of the families.
+///
+/// # Errors
+/// [`Error::Configuration`] for a name that the catalog does not have.
+pub fn offered(config: &Config) -> Result<Vec<&'static MechanismSpec>> {
+    let named = |names: &[String]| names.iter().map(|name| by_name(name)).collect::<Result<Vec<_>>>();
+    let mut rows: Vec<_> = match config.policy {
+        Policy::Standard => catalog::all().collect(),
+        Policy::Modern => catalog::modern().collect(),
+    };
+    let enabled = named(&config.mechanisms.enable)?;
+    let is_on = |row: &MechanismSpec| row.standing.off.is_none() || enabled.contains(&row.id);
+    match &config.mechanisms.choice {
+        Choice::All => rows.retain(|row| is_on(row)),
+        Choice::Allow(names) => {
+            let allowed = named(names)?;
+            rows.retain(|row| allowed.contains(&row.id));
         }
+        Choice::Deny(names) => {
+            let denied = named(names)?;
+            rows.retain(|row| is_on(row) && !denied.contains(&row.id));
+        }
+    }
+    Ok(rows)
+}
+
+impl Mechanisms {
+    pub(super) fn new(config: &Config) -> Result<Self> {
+        let mut rows = offered(config)?;
         rows.sort_unstable_by_key(|row| row.id);
         Ok(Self(rows.into()))
     }
@@ -38,13 +52,13 @@ impl Mechanisms {
             .and_then(|at| self.0.get(at))
         {
             Some(row) => Ok(*row),
-            None if catalog::find(id).is_some() => Err(Error::MechanismInvalid {
-                mechanism: id,
-                why: "switched off by the configuration (`[mechanisms]`)",
-            }),
             None => Err(Error::MechanismInvalid {
                 mechanism: id,
-                why: "this module does not have it",
+                why: match catalog::find(id).map(|row| row.standing.off) {
+                    Some(None) => "switched off by the configuration (`policy`, `[mechanisms]`)",
+                    Some(Some(_)) => "off unless `mechanisms.enable` names it; docs/mechanisms.md says why",
+                    None => "this module does not have it",
+                },
             }),
         }
     }

@@ -9,7 +9,7 @@ mod derivation;
 mod digests;
 mod info;
 mod keys;
-mod mechanisms;
+pub mod mechanisms;
 mod objects;
 mod operations;
 mod options;
@@ -28,6 +28,7 @@ use crate::ck::SessionHandle;
 use crate::config::{Config, UsageDefaults};
 use crate::error::Result;
 use crate::object::template::Settings;
+use crate::os::stack;
 use crate::session::{Session, SessionTable};
 use mechanisms::Mechanisms;
 use slots::Slots;
@@ -50,7 +51,7 @@ impl Module {
         let settings = Settings {
             usage_defaults_explicit: config.strictness.usage_defaults == UsageDefaults::Explicit,
         };
-        let mechanisms = Mechanisms::new(&config.mechanisms)?;
+        let mechanisms = Mechanisms::new(&config)?;
         let slots = Slots::open(&config)?;
         Ok(Self {
             config,
@@ -72,6 +73,7 @@ impl Module {
         self.slots.stop_waiting();
         self.sessions.clear();
         self.slots.close();
+        stack::wipe();
     }
 
     fn session(&self, handle: SessionHandle) -> Result<Arc<Session>> {

@@ -8,6 +8,7 @@ use super::info::SessionInfo;
 use crate::ck::{SessionHandle, SlotId, UserType, sys};
 use crate::error::{Error, Result};
 use crate::os::lock::Mutex;
+use crate::os::stack;
 use crate::session::{OperationKey, Session, SessionState};
 use crate::token::Token;
 
@@ -49,6 +50,9 @@ impl Module {
     pub fn close_session(&self, session: SessionHandle) -> Result<()> {
         let session = self.sessions.remove(session)?;
         session.token.close_session(session.handle, session.read_write);
+        if session.token.sessions().all == 0 {
+            stack::wipe();
+        }
         Ok(())
     }
 
@@ -65,12 +69,11 @@ impl Module {
     /// [`Error::SlotIdInvalid`].
     pub fn close_all_sessions(&self, slot: SlotId) -> Result<()> {
         self.slots.exists(slot)?;
-        for session in self
-            .sessions
-            .all()
-            .into_iter()
-            .filter(|session| session.slot == slot)
-        {
+        self.close_those(|session| session.slot == slot)
+    }
+
+    pub(super) fn close_those(&self, wanted: impl Fn(&Session) -> bool) -> Result<()> {
+        for session in self.sessions.those(wanted) {
             match self.close_session(session.handle) {
                 Ok(()) | Err(Error::SessionHandleInvalid) => {} // another thread was faster
                 Err(error) => return Err(error),
@@ -152,11 +155,10 @@ impl Module {
     /// Logs out and ends what operations do with private keys.
     fn logout_everywhere(&self, token: &Arc<Token>) {
         token.logout();
-        for other in self.sessions.all() {
-            if Arc::ptr_eq(&other.token, token) {
-                other.state.lock().forget_private_keys();
-            }
+        for other in self.sessions.those(|other| Arc::ptr_eq(&other.token, token)) {
+            other.state.lock().forget_private_keys();
         }
+        stack::wipe();
     }
 
     /// `C_InitPIN`: the SO sets the user's PIN, which also unlocks it.
@@ -193,9 +195,9 @@ impl Module {
 
 /// The key of the running operation that was begun last of those that want their PIN.
 fn waiting_key(state: &mut SessionState) -> Option<&mut OperationKey> {
-    let encrypt = state.encrypt.active_mut().map(|cipher| cipher.key_mut());
-    let decrypt = state.decrypt.active_mut().map(|cipher| cipher.key_mut());
-    let sign = state.sign.active_mut().map(|sign| sign.key_mut());
+    let encrypt = state.encrypt.active_mut().map(|cipher| &mut cipher.key);
+    let decrypt = state.decrypt.active_mut().map(|cipher| &mut cipher.key);
+    let sign = state.sign.active_mut().map(|sign| &mut sign.key);
     [encrypt, decrypt, sign]
         .into_iter()
         .flatten()

@@ -12,7 +12,7 @@ use crate::session::{Output, SessionState, Sign, Step, Verify};
 fn run_sign(state: &mut SessionState, step: impl FnOnce(&mut Sign) -> Result<Step>) -> Result<usize> {
     let (answer, over) = state.sign.run(step);
     if let Some(sign) = over {
-        state.recent_key = Some(sign.into_key());
+        state.recent_key = Some(sign.key);
     }
     answer
 }
@@ -20,7 +20,7 @@ fn run_sign(state: &mut SessionState, step: impl FnOnce(&mut Sign) -> Result<Ste
 fn run_verify(state: &mut SessionState, step: impl FnOnce(&mut Verify) -> Result<Step>) -> Result<()> {
     let (answer, over) = state.verify.run(step);
     if let Some(verify) = over {
-        state.recent_key = Some(verify.into_key());
+        state.recent_key = Some(verify.key);
     }
     answer.map(drop)
 }

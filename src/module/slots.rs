@@ -9,6 +9,7 @@ use crate::ck::{SlotId, UserType, sys, to_ulong};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::os::lock::{Condvar, Mutex, RwLock};
+use crate::session::Session;
 use crate::token::{Header, PinRecord, Realm, Token};
 
 /// The slots of this process.
@@ -43,33 +44,24 @@ impl Slots {
         &self.realm
     }
 
-    /// Looks for tokens that other processes made or deleted. Slots keep their numbers; a slot whose token is gone
-    /// stays, empty, because the standard lets a list only grow within a process.
+    /// Looks for tokens that other processes made or deleted. A token keeps its slot's number, and its slot goes with
+    /// it: the store gives the number to no other.
     pub(super) fn refresh(&self) -> Result<()> {
         let mut list = self.list.write(); // before the look, so that an older one is not applied later
-        let tokens = self.realm.tokens()?;
-        for listed in list.iter_mut() {
-            let gone = |token: &Arc<Token>| !tokens.iter().any(|(_, id)| *id == token.id());
-            if listed.token.as_ref().is_some_and(gone) {
-                listed.token = None;
+        let listed = |(slot, id)| {
+            let mut known = list.iter().filter_map(|listed| listed.token.as_ref());
+            let token = known.find(|token| token.id() == id).cloned();
+            Listed {
+                slot,
+                token: Some(token.unwrap_or_else(|| self.realm.token(id))),
             }
+        };
+        let mut now: Vec<_> = self.realm.tokens()?.into_iter().map(listed).collect();
+        if now.is_empty() || self.free_slot {
+            let slot = self.realm.next_slot()?;
+            now.push(Listed { slot, token: None });
         }
-        for (slot, id) in tokens {
-            match list.iter_mut().find(|listed| listed.slot == slot) {
-                Some(listed) if listed.token.is_some() => {}
-                Some(listed) => listed.token = Some(self.realm.token(id)),
-                None => list.push(Listed {
-                    slot,
-                    token: Some(self.realm.token(id)),
-                }),
-            }
-        }
-        let none_free = list.iter().all(|listed| listed.token.is_some());
-        if list.is_empty() || (self.free_slot && none_free) {
-            let slot = first_free(&list);
-            list.push(Listed { slot, token: None });
-        }
-        list.sort_unstable_by_key(|listed| listed.slot);
+        *list = now;
         Ok(())
     }
 
@@ -89,24 +81,32 @@ impl Slots {
     fn token_if_any(&self, slot: SlotId) -> Result<Option<Arc<Token>>> {
         let known = self.listed(slot, |listed| listed.token.clone())?;
         match known.as_ref().map(|token| token.still_there()) {
-            Some(Err(Error::DeviceRemoved)) => self.renew(slot),
+            Some(Err(Error::DeviceRemoved)) => self.renew(slot).map(Some),
             Some(Err(error)) => Err(error),
             _ => Ok(known),
         }
     }
 
     /// Looks for the token in one slot. The list of slots stays as it is: it changes when its length is asked for.
-    fn renew(&self, slot: SlotId) -> Result<Option<Arc<Token>>> {
+    fn renew(&self, slot: SlotId) -> Result<Arc<Token>> {
         let mut list = self.list.write();
         let tokens = self.realm.tokens()?;
-        let now = tokens.iter().find(|(other, _)| *other == slot).map(|(_, id)| *id);
         let Some(listed) = list.iter_mut().find(|listed| listed.slot == slot) else {
             return Err(Error::SlotIdInvalid(slot));
         };
-        if listed.token.as_ref().map(|token| token.id()) != now {
-            listed.token = now.map(|id| self.realm.token(id));
+        let now = tokens.iter().find(|(other, _)| *other == slot);
+        let (_, id) = now.ok_or(Error::DeviceRemoved)?;
+        match &listed.token {
+            Some(token) if token.id() == *id => Ok(token.clone()),
+            _ => Ok(listed.token.insert(self.realm.token(*id)).clone()),
         }
-        Ok(listed.token.clone())
+    }
+
+    /// Whether the token is in a slot.
+    fn has(&self, token: &Arc<Token>) -> bool {
+        let list = self.list.read();
+        let mut listed = list.iter().filter_map(|listed| listed.token.as_ref());
+        listed.any(|other| Arc::ptr_eq(other, token))
     }
 
     /// The token in a slot.
@@ -139,23 +139,16 @@ impl Slots {
     }
 }
 
-/// The smallest positive number that no slot has.
-fn first_free(list: &[Listed]) -> SlotId {
-    let taken = |slot: &SlotId| list.iter().any(|listed| listed.slot == *slot);
-    (1..)
-        .map(SlotId)
-        .find(|slot| !taken(slot))
-        .unwrap_or(SlotId(u64::from(u32::MAX)))
-}
-
 impl Module {
-    /// `C_GetSlotList`: `refresh` looks for changes first, as the call without a buffer does.
+    /// `C_GetSlotList`: `refresh` looks for changes first, as the call without a buffer does. The sessions of a token
+    /// that is gone go with it.
     ///
     /// # Errors
     /// The store's.
     pub fn slots(&self, refresh: bool) -> Result<Vec<SlotId>> {
         if refresh {
             self.slots.refresh()?;
+            self.close_those(|session| !self.slots.has(&session.token))?;
         }
         Ok(self.slots.list.read().iter().map(|listed| listed.slot).collect())
     }
@@ -229,10 +222,16 @@ impl Module {
     ///
     /// # Errors
     /// [`Error::SessionExists`], [`Error::PinIncorrect`], [`Error::PinLocked`], [`Error::PinLenRange`],
-    /// [`Error::PinInvalid`], the slot's, the store's.
+    /// [`Error::PinInvalid`], [`Error::ArgumentsBad`] for a label that is no text, the slot's, the store's.
     pub fn init_token(&self, slot: SlotId, so_pin: &[u8], label: &[u8; 32]) -> Result<()> {
+        if std::str::from_utf8(label).is_err() {
+            return Err(Error::ArgumentsBad(
+                "the label is not UTF-8; give 32 bytes of UTF-8, blank padded, with no character cut in two",
+            ));
+        }
         let token = self.slots.token_if_any(slot)?;
-        if self.sessions.all().iter().any(|session| session.slot == slot) {
+        let open = |session: &Session| session.slot == slot && self.slots.has(&session.token);
+        if !self.sessions.those(open).is_empty() {
             return Err(Error::SessionExists);
         }
         match token {

@@ -1,12 +1,16 @@
-//! What the operating system gives and safe Rust does not reach: fork handlers, a shared counter, locked memory,
-//! file modes, locks, writing without waiting; and the wall clock behind one function.
+//! What the operating system gives and safe Rust does not reach: fork handlers, a shared counter, locked memory, the vault,
+//! file modes, locks, writing without waiting and without signals; and the wall clock behind one function.
 //!
 //! Invariant: nothing here keeps a lock over a fork, and nothing has a destructor that runs at exit.
 
 pub mod clock;
 pub mod files;
 pub mod fork;
+pub mod kept;
 pub mod lock;
 pub mod locked;
 pub mod output;
 pub mod shared;
+pub mod signals;
+pub mod stack;
+pub mod vault;

@@ -1,13 +1,16 @@
 //! Writing to a stream of the host's without holding it up or ending it.
 
 use std::fs::File;
-use std::io::{Error, ErrorKind, Result, Write};
+use std::io::{ErrorKind, Result, Write};
 use std::os::fd::AsRawFd;
+
+use crate::os::signals::Held;
 
 /// Most bytes that a pipe takes at once as soon as it takes any [POSIX.1-2024, write].
 pub const AT_ONCE_MAX: usize = 4096;
 
-/// Writes all bytes, at most [`AT_ONCE_MAX`], if the stream takes them now. A pipe that nobody reads raises no SIGPIPE.
+/// Writes all bytes, at most [`AT_ONCE_MAX`], if the stream takes them now. A pipe that nobody reads raises no SIGPIPE,
+/// a file that is at its limit no SIGXFSZ.
 /// A stream that others write to as well may fill up after it was asked; then this waits as any write does.
 ///
 /// # Errors
@@ -23,42 +26,8 @@ pub fn write_if_ready(out: &File, bytes: &[u8]) -> Result<()> {
     if ready != 1 || asked.revents & libc::POLLOUT == 0 {
         return Err(ErrorKind::WouldBlock.into());
     }
-    without_sigpipe(|| (&*out).write_all(bytes))
-}
-
-/// Runs with SIGPIPE blocked in this thread, and takes away the one that `write` raises. The host's handling of the
-/// signal stays as it is.
-fn without_sigpipe(write: impl FnOnce() -> Result<()>) -> Result<()> {
-    // SAFETY: sets of signals are plain data, which sigemptyset and the calls that follow write; the calls name places
-    // of this function alone and change nothing but this thread's mask.
-    unsafe {
-        let (mut pipe, mut before) = (std::mem::zeroed(), std::mem::zeroed());
-        libc::sigemptyset(&raw mut pipe);
-        libc::sigaddset(&raw mut pipe, libc::SIGPIPE);
-        let was_pending = sigpipe_pending();
-        if libc::pthread_sigmask(libc::SIG_BLOCK, &raw const pipe, &raw mut before) != 0 {
-            return Err(Error::other("signals cannot be blocked"));
-        }
-        let written = write();
-        let broken = matches!(&written, Err(error) if error.kind() == ErrorKind::BrokenPipe);
-        // The signal of a broken pipe goes to the thread that wrote: it is there, and nobody else can take it.
-        if broken && !was_pending && sigpipe_pending() {
-            let mut signal = 0;
-            libc::sigwait(&raw const pipe, &raw mut signal);
-        }
-        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
-        written
-    }
-}
-
-fn sigpipe_pending() -> bool {
-    // SAFETY: as in `without_sigpipe`.
-    unsafe {
-        let mut pending = std::mem::zeroed();
-        libc::sigemptyset(&raw mut pending);
-        libc::sigpending(&raw mut pending);
-        libc::sigismember(&raw const pending, libc::SIGPIPE) == 1
-    }
+    let _held = Held::new();
+    (&*out).write_all(bytes)
 }
 
 #[cfg(test)]
@@ -89,14 +58,17 @@ mod tests {
         write_if_ready(&writer, &line).unwrap();
     }
 
+    /// The system's own signal, of whatever disposition it is here.
     #[test]
     fn a_pipe_that_nobody_reads_leaves_no_signal_behind() {
         let (reader, writer) = pipe();
         drop(reader);
-        let mut nobody = &writer;
-        let broken = without_sigpipe(|| nobody.write_all(b"line\n"));
-        assert_eq!(broken.unwrap_err().kind(), ErrorKind::BrokenPipe);
-        assert!(!sigpipe_pending());
+        let nobody_else_takes_it = Held::new();
         assert!(write_if_ready(&writer, b"line\n").is_err());
+        let held = Held::new();
+        let broken = (&writer).write_all(b"line\n");
+        assert_eq!(broken.unwrap_err().kind(), ErrorKind::BrokenPipe);
+        drop(held);
+        drop(nobody_else_takes_it);
     }
 }

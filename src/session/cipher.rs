@@ -9,7 +9,8 @@ use crate::secret::SecretBytes;
 /// An encryption or decryption.
 pub struct Cipher {
     mechanism: &'static dyn CipherMechanism,
-    key: OperationKey,
+    /// The key that is held while the operation runs.
+    pub key: OperationKey,
     params: Params,
     direction: Direction,
     stage: Stage,
@@ -52,23 +53,6 @@ impl Cipher {
             direction,
             stage: Stage::Ready,
         })
-    }
-
-    /// The key, to ask for its state.
-    #[must_use]
-    pub fn key(&self) -> &OperationKey {
-        &self.key
-    }
-
-    /// The key, to authenticate it.
-    pub fn key_mut(&mut self) -> &mut OperationKey {
-        &mut self.key
-    }
-
-    /// Gives the key back at the end.
-    #[must_use]
-    pub fn into_key(self) -> OperationKey {
-        self.key
     }
 
     /// The whole message.

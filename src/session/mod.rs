@@ -96,16 +96,16 @@ impl SessionState {
     /// Ends every operation that holds a private object's key, and forgets such a key: the user has logged out.
     pub fn forget_private_keys(&mut self) {
         let private = |key: &OperationKey| key.object.is_private();
-        if self.encrypt.active().is_some_and(|cipher| private(cipher.key())) {
+        if self.encrypt.active().is_some_and(|cipher| private(&cipher.key)) {
             self.encrypt.end();
         }
-        if self.decrypt.active().is_some_and(|cipher| private(cipher.key())) {
+        if self.decrypt.active().is_some_and(|cipher| private(&cipher.key)) {
             self.decrypt.end();
         }
-        if self.sign.active().is_some_and(|sign| private(sign.key())) {
+        if self.sign.active().is_some_and(|sign| private(&sign.key)) {
             self.sign.end();
         }
-        if self.verify.active().is_some_and(|verify| private(verify.key())) {
+        if self.verify.active().is_some_and(|verify| private(&verify.key)) {
             self.verify.end();
         }
         if self.recent_key.as_ref().is_some_and(private) {

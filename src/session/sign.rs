@@ -8,7 +8,8 @@ use crate::mechanism::{Params, SignMechanism, SignStream, VerifyMechanism, Verif
 /// A signature or MAC that is being made.
 pub struct Sign {
     mechanism: &'static dyn SignMechanism,
-    key: OperationKey,
+    /// The key that is held while the operation runs.
+    pub key: OperationKey,
     params: Params,
     stream: Option<Box<dyn SignStream>>,
 }
@@ -26,23 +27,6 @@ impl Sign {
             params,
             stream: None,
         })
-    }
-
-    /// The key, to ask for its state.
-    #[must_use]
-    pub fn key(&self) -> &OperationKey {
-        &self.key
-    }
-
-    /// The key, to authenticate it.
-    pub fn key_mut(&mut self) -> &mut OperationKey {
-        &mut self.key
-    }
-
-    /// Gives the key back at the end.
-    #[must_use]
-    pub fn into_key(self) -> OperationKey {
-        self.key
     }
 
     /// The whole message.
@@ -97,7 +81,8 @@ impl Sign {
 /// A signature or MAC that is being checked.
 pub struct Verify {
     mechanism: &'static dyn VerifyMechanism,
-    key: OperationKey,
+    /// The key that is held while the operation runs.
+    pub key: OperationKey,
     params: Params,
     stream: Option<Box<dyn VerifyStream>>,
 }
@@ -115,18 +100,6 @@ impl Verify {
             params,
             stream: None,
         })
-    }
-
-    /// The key, to ask for its state.
-    #[must_use]
-    pub fn key(&self) -> &OperationKey {
-        &self.key
-    }
-
-    /// Gives the key back at the end.
-    #[must_use]
-    pub fn into_key(self) -> OperationKey {
-        self.key
     }
 
     /// The whole message and its signature; the operation is over either way.

@@ -81,13 +81,15 @@ impl SessionTable {
         Ok(session)
     }
 
-    /// All sessions, as of now.
+    /// The sessions that `wanted` wants, as of now.
     #[must_use]
-    pub fn all(&self) -> Vec<Arc<Session>> {
-        self.shards
-            .iter()
-            .flat_map(|shard| shard.0.read().values().cloned().collect::<Vec<_>>())
-            .collect()
+    pub fn those(&self, wanted: impl Fn(&Session) -> bool) -> Vec<Arc<Session>> {
+        let mut found = Vec::new();
+        for shard in &self.shards {
+            let sessions = shard.0.read();
+            found.extend(sessions.values().filter(|session| wanted(session)).cloned());
+        }
+        found
     }
 
     /// Takes all sessions out.

@@ -34,11 +34,13 @@ fn full(text: &str) -> Error {
 /// An error of SQLite on the database at `path`. `record` names what was read or written.
 pub(super) fn sqlite_error(path: &Path, record: &str, error: &rusqlite::Error) -> Error {
     let text = format!("{record}: {}: {error}", path.display());
+    let restore = || format!("{text}; put the database back from its backup").into();
     match error {
         rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
-            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
-                Error::StoreDamaged(format!("{text}; put the database back from its backup").into())
-            }
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Error::StoreDamaged(restore()),
+            // The statements are always the same: what does not suit them is a table that is gone or was there before.
+            // That is more than a damaged record, which a search passes over.
+            _ if failure.extended_code == ffi::SQLITE_ERROR => Error::Store(restore()),
             ErrorCode::DiskFull => full(&text),
             // What SQLite makes of a quota or of a limit on the size of files.
             _ if REFUSED_TO_GROW.contains(&failure.extended_code) => full(&text),
@@ -50,13 +52,12 @@ pub(super) fn sqlite_error(path: &Path, record: &str, error: &rusqlite::Error) -
             ErrorCode::OutOfMemory => Error::HostMemory,
             _ => Error::Store(text.into()),
         },
+        rusqlite::Error::SqlInputError { .. } => Error::Store(restore()),
         // A column that holds another type or a number out of range, or a row that is gone, is not what was written.
         rusqlite::Error::QueryReturnedNoRows
         | rusqlite::Error::FromSqlConversionFailure(..)
         | rusqlite::Error::IntegralValueOutOfRange(..)
-        | rusqlite::Error::InvalidColumnType(..) => {
-            Error::StoreDamaged(format!("{text}; put the database back from its backup").into())
-        }
+        | rusqlite::Error::InvalidColumnType(..) => Error::StoreDamaged(restore()),
         _ => Error::Store(text.into()),
     }
 }

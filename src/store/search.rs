@@ -8,8 +8,8 @@ use crate::error::Result;
 pub struct Search {
     /// Whether private objects are looked for, or those that are not.
     pub private: bool,
-    /// Tags, made with the key of these objects, that all of them have. Without any, every object of the token is a
-    /// candidate.
+    /// Tags, made with the key of these objects, that all of them have: at least one, for instance one that all objects
+    /// have. Without any, nothing is found.
     pub tags: Vec<Tag>,
 }
 

@@ -6,6 +6,7 @@ use super::TokenId;
 use crate::crypto::hash::Hash;
 use crate::crypto::mac::HmacKey;
 use crate::error::Result;
+use crate::os::kept::Kept;
 use crate::os::locked::LockedKey;
 
 /// What an object is found by: a keyed digest of one attribute, shortened to 64 bits. Equal attributes of objects of
@@ -22,7 +23,7 @@ pub(super) fn listed(mut tags: Vec<Tag>) -> Vec<Tag> {
 
 /// A key that makes tags, prepared once.
 pub struct TagKey {
-    key: HmacKey,
+    key: Kept<HmacKey>,
 }
 
 impl TagKey {
@@ -30,7 +31,7 @@ impl TagKey {
     #[must_use]
     pub fn new(key: &LockedKey) -> Self {
         Self {
-            key: HmacKey::new(Hash::Sha256, key.as_ref()),
+            key: Kept::new(HmacKey::new(Hash::Sha256, key.as_ref())),
         }
     }
 

@@ -139,26 +139,17 @@ impl Token {
         Err(Error::StoreBusy)
     }
 
-    /// Counts a try before it is answered. If a try could not be counted, the next one must be, even if it is right:
-    /// a full disk gives no more tries than any other.
+    /// Counts a try before it is answered, and a right one just as a wrong one: where nothing can be written, neither
+    /// is answered, so that nobody has more tries by keeping the store from being written.
     fn count(&self, user: UserType, salt: Salt, right: bool) -> Result<Counted> {
-        if right && !self.uncounted.load(Ordering::Acquire) {
-            let mut header = self.header()?;
-            let record = pin_record(&mut header, user)?;
-            if record.failures == 0 && record.salt == salt {
-                return Ok(Counted::Yes); // nothing to write
-            }
-        }
         let failures_max = self.realm.rules().failures_max(user);
-        let counted = self.update_header(|header| {
+        self.update_header(|header| {
             let (answer, write) = match pin_record(header, user) {
                 Ok(record) => tried(record, user, salt, right, failures_max),
                 Err(error) => (Err(error), false),
             };
             (Ok(answer), write)
-        });
-        self.uncounted.store(counted.is_err(), Ordering::Release);
-        counted?
+        })?
     }
 
     /// `C_InitPIN`: a new user PIN under the token's key that the SO's login opened; it is not locked any more.

@@ -19,7 +19,7 @@ pub use pin::PinRules;
 pub use realm::{Realm, RealmOptions};
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use crate::os::lock::RwLock;
 
@@ -44,8 +44,6 @@ pub struct Token {
     login: RwLock<Option<Login>>,
     /// Who is logged in, to be asked without a lock; written under `login`.
     who: AtomicU8,
-    /// A PIN was tried, and the store could not count it.
-    uncounted: AtomicBool,
     /// Counts the changes that this process itself makes or causes.
     epoch: AtomicU64,
     /// The store's generation when the token was last seen there.
@@ -85,7 +83,6 @@ impl Token {
             realm,
             login: RwLock::new(None),
             who: AtomicU8::new(0),
-            uncounted: AtomicBool::new(false),
             epoch: AtomicU64::new(0),
             seen: AtomicU64::new(NEVER),
             handles: Handles::default(),

@@ -127,13 +127,24 @@ impl Realm {
             .collect())
     }
 
+    /// The slot of the next new token.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn next_slot(&self) -> Result<SlotId> {
+        match self.0.store_if_any()? {
+            Some(store) => store.next_slot().map(SlotId),
+            None => Ok(SlotId(1)),
+        }
+    }
+
     /// A token for this process to work with.
     #[must_use]
     pub fn token(&self, id: TokenId) -> Arc<Token> {
         Arc::new(Token::new(self.0.clone(), id))
     }
 
-    /// Makes a token in this slot, or in the lowest free one; gives the slot.
+    /// Makes a token in this slot, or in the next one; gives the slot.
     ///
     /// # Errors
     /// [`Error::PinLenRange`], [`Error::PinInvalid`], the store's.

@@ -6,6 +6,7 @@ use super::login::Login;
 use super::realm::RealmState;
 use super::{Found, Token};
 use crate::attribute::AttributeSet;
+use crate::ck::CK_UNAVAILABLE_INFORMATION;
 use crate::error::{Error, Result};
 use crate::object::index::{Lookup, Term, terms};
 use crate::object::search::SearchTemplate;
@@ -62,7 +63,13 @@ impl ObjectKeys {
         terms(attributes)
             .iter()
             .map(|term| self.tag(token, term))
+            .chain([self.tag_of_all(token)])
             .collect()
+    }
+
+    /// What every object has: a search that knows nothing better finds all.
+    fn tag_of_all(&self, token: TokenId) -> Result<Tag> {
+        Ok(self.tag_key()?.tag(token, CK_UNAVAILABLE_INFORMATION, b""))
     }
 }
 
@@ -170,10 +177,11 @@ impl Token {
         let search = |private| {
             self.with_keys(private, |keys| {
                 let tags = lookup.terms.iter().map(|term| keys.tag(self.id, term));
-                Ok(Search {
-                    private,
-                    tags: tags.collect::<Result<_>>()?,
-                })
+                let mut tags = tags.collect::<Result<Vec<_>>>()?;
+                if tags.is_empty() {
+                    tags.push(keys.tag_of_all(self.id)?);
+                }
+                Ok(Search { private, tags })
             })
         };
         let searches = kinds.map(search);

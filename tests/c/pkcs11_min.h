@@ -21,7 +21,7 @@ enum { SHA256 = 0x250, AES_KEY_GEN = 0x1080, AES_ECB = 0x1081 };
 
 /* Places in the list; 0 is the version. */
 enum {
-    C_Initialize = 1, C_Finalize = 2, C_GetInfo = 3, C_GetSlotList = 5, C_OpenSession = 13, C_CloseSession = 14,
+    C_Initialize = 1, C_Finalize = 2, C_GetInfo = 3, C_GetSlotList = 5, C_InitToken = 10, C_OpenSession = 13, C_CloseSession = 14,
     C_CloseAllSessions = 15, C_GetSessionInfo = 16, C_Login = 19, C_Logout = 20, C_CreateObject = 21,
     C_DestroyObject = 23, C_FindObjectsInit = 27, C_FindObjects = 28, C_FindObjectsFinal = 29, C_EncryptInit = 30,
     C_Encrypt = 31, C_DigestInit = 38, C_Digest = 39, C_GenerateKey = 59, C_GenerateRandom = 65

@@ -192,12 +192,15 @@ fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// CKR_TOKEN_WRITE_PROTECTED, and what can be read is read.
+/// CKR_TOKEN_WRITE_PROTECTED, and what can be read is read. A PIN is not answered where its tries cannot be counted.
 #[test]
 fn a_database_that_cannot_be_written_is_read_and_every_write_is_refused() {
     isolated(|| match role().as_str() {
         "" => {
-            keep(&Token::fresh().user());
+            let s = Token::fresh().user();
+            keep(&s);
+            s.create(&on_token(&with(&data("open", b"kept"), &[a(CKA_PRIVATE, false)])))
+                .works();
             finalize().works();
             set_mode(&data_dir().join("vhsm.db"), 0o400);
             run("read only");
@@ -208,15 +211,28 @@ fn a_database_that_cannot_be_written_is_read_and_every_write_is_refused() {
         }
         _ => {
             obey_modes();
-            let s = Token::existing().user();
-            whole(&s);
-            every_write_is_refused(&s, CKR_TOKEN_WRITE_PROTECTED, "let this user write");
-            s.logout().works();
-            // The list of C_Login does not have the code; a try that cannot be counted is not answered.
+            let s = Token::existing().rw();
+            let object = s.find(&[a(CKA_LABEL, "open")]).works()[0];
+            assert_eq!(s.get(object, CKA_VALUE).works(), b"kept");
+            let (rv, remedy) = (CKR_TOKEN_WRITE_PROTECTED, "let this user write");
             let mut ear = Ear::open();
-            s.login(CKU_USER, WRONG).gives(CKR_DEVICE_ERROR);
-            ear.heard("C_Login", CKR_DEVICE_ERROR, &["let this user write"]);
-            s.login(CKU_USER, USER_PIN).gives(CKR_DEVICE_ERROR);
+            let public = [a(CKA_TOKEN, true), a(CKA_PRIVATE, false)];
+            s.create(&with(&data("lost", b"1"), &public)).gives(rv);
+            ear.heard("C_CreateObject", rv, &["vhsm.db", remedy]);
+            s.copy(object, &[]).gives(rv);
+            ear.heard("C_CopyObject", rv, &[remedy]);
+            s.set(object, &[a(CKA_VALUE, "lost")]).gives(rv);
+            ear.heard("C_SetAttributeValue", rv, &["object ", remedy]);
+            s.destroy(object).gives(rv);
+            ear.heard("C_DestroyObject", rv, &["object ", remedy]);
+            // The list of C_Login does not have the code.
+            for pin in [WRONG, USER_PIN] {
+                s.login(CKU_USER, pin).gives(CKR_DEVICE_ERROR);
+                ear.heard("C_Login", CKR_DEVICE_ERROR, &[remedy]);
+            }
+            s.set_pin(USER_PIN, b"new-pin").gives(rv);
+            ear.heard("C_SetPIN", rv, &["the header of token", remedy]);
+            assert_eq!(s.get(object, CKA_VALUE).works(), b"kept");
         }
     });
 }

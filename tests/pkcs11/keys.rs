@@ -144,6 +144,31 @@ fn the_halves_of_a_pair_have_their_own_labels() {
     });
 }
 
+/// [PKCS#11 3.2, 6.18] wants an error; clients bring such keys. With the parity bits right or wrong the cipher is one.
+#[test]
+fn des_keys_of_any_parity_are_imported_and_unwrapped_as_they_are() {
+    isolated(|| {
+        let s = user();
+        let aes = s.aes(32);
+        let odd = hex("0123456789abcdeffedcba98765432100123456789abcdef");
+        let even: Vec<u8> = odd.iter().map(|byte| byte ^ 1).collect();
+        let ecb = Mech::new(CKM_DES3_ECB);
+        for (key_type, length) in [(CKK_DES2, 16), (CKK_DES3, 24)] {
+            let right = s
+                .encrypt(ecb, s.import(key_type, &odd[..length]), &[7; 16])
+                .works();
+            let key = s.import(key_type, &even[..length]);
+            assert_eq!(s.get(key, CKA_VALUE).works(), even[..length]);
+            assert_eq!(s.encrypt(ecb, key, &[7; 16]).works(), right);
+            let blob = s.wrap(Mech::new(KWP), aes, key).works();
+            let template = [a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, key_type)];
+            let back = s.unwrap_key(Mech::new(KWP), aes, &blob, &with(&template, &open()));
+            assert_eq!(s.get(back.works(), CKA_VALUE).works(), even[..length]);
+        }
+        s.import(CKK_DES, &even[..8]);
+    });
+}
+
 /// Choices, DES3 generation.
 #[test]
 fn des_keys_may_name_the_length_that_they_have_anyway() {
@@ -348,6 +373,35 @@ fn both_sides_of_a_key_agreement_get_the_same_secret() {
     });
 }
 
+/// KAT-3, DRV-1; choices, "Generic secrets by derivation".
+#[test]
+fn a_generic_secret_agreed_on_without_a_length_has_that_of_the_secret_or_of_the_hash() {
+    isolated(|| {
+        let s = user();
+        let ((_, private), (public, _)) = (s.ec(curve::P521), s.ec(curve::P521));
+        let point = s.get(public, CKA_EC_POINT).works();
+        let lengths = [
+            (CKD_NULL, 66),
+            (CKD_SHA1_KDF, 20),
+            (CKD_SHA224_KDF, 28),
+            (CKD_SHA256_KDF, 32),
+            (CKD_SHA384_KDF, 48),
+            (CKD_SHA512_KDF, 64),
+        ];
+        for (kdf, length) in lengths {
+            let derive = |more: &[CK_ATTRIBUTE]| {
+                let template = with(&with(&generic_template(), &open()), more);
+                s.derive(Mech::ecdh(kdf, b"", &point), private, &template)
+            };
+            let untold = derive(&[]).works();
+            assert_eq!(s.number(untold, CKA_VALUE_LEN).works(), length);
+            let told = derive(&[a(CKA_VALUE_LEN, length)]).works();
+            assert_eq!(s.get(untold, CKA_VALUE).works(), s.get(told, CKA_VALUE).works());
+            derive(&[a(CKA_KEY_TYPE, CKK_AES)]).gives(CKR_TEMPLATE_INCOMPLETE);
+        }
+    });
+}
+
 /// KAT-3
 #[test]
 fn x25519_agrees_and_refuses_points_that_give_nothing() {
@@ -449,8 +503,13 @@ fn dates_are_dates_or_empty_and_forbid_nothing() {
         assert_eq!(s.get(key, CKA_END_DATE).works(), b"20020101");
         s.encrypt(Mech::new(CKM_AES_ECB), key, &[0; 16]).works();
         s.aes_with(16, &[a(CKA_START_DATE, "")]).works();
-        for wrong in ["2001010", "2001-1-1", "20011301", "20010132", "abcdefgh"] {
+        s.set(key, &[a(CKA_END_DATE, "20240229")]).works();
+        for wrong in [
+            "2001010", "2001-1-1", "20011301", "20010132", "abcdefgh", "20260231", "20230229", "20260431",
+        ] {
             s.aes_with(16, &[a(CKA_START_DATE, wrong)])
+                .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+            s.set(key, &[a(CKA_END_DATE, wrong)])
                 .gives(CKR_ATTRIBUTE_VALUE_INVALID);
         }
     });
@@ -672,6 +731,37 @@ fn what_was_wrapped_is_unwrapped_to_the_same_key() {
             let other = s.unwrap_key(mechanism, unwrapping, &blob[..blob.len() - 1], &template);
             assert!(other.is_err(), "{} of a shortened blob", mechanism_name(kind));
         }
+    });
+}
+
+/// UNW-1: a block of raw RSA [PKCS#11 3.2, 6.1.11] does not tell how many of its zeros are the key's.
+#[test]
+fn raw_rsa_unwraps_a_key_whose_length_is_told_and_no_other() {
+    isolated(|| {
+        let s = user();
+        let (public, private) = s.rsa();
+        let raw = Mech::new(CKM_RSA_X_509);
+        let unwrapped = |value: &[u8], template: &[CK_ATTRIBUTE]| {
+            let blob = s.wrap(raw, public, s.import(CKK_GENERIC_SECRET, value)).works();
+            s.unwrap_key(raw, private, &blob, &with(template, &open()))
+                .map(|key| s.get(key, CKA_VALUE).works())
+        };
+        let of = |key_type| vec![a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, key_type)];
+        let zeros_first = [&[0; 3][..], &[7; 13]].concat();
+        for key_type in [CKK_GENERIC_SECRET, CKK_AES, CKK_SHA256_HMAC] {
+            unwrapped(&zeros_first, &of(key_type)).gives(CKR_TEMPLATE_INCOMPLETE);
+            let told = with(&of(key_type), &[a(CKA_VALUE_LEN, 16)]);
+            assert_eq!(unwrapped(&zeros_first, &told).works(), zeros_first);
+        }
+        assert_eq!(unwrapped(&zeros_first, &of(CKK_DES2)).works(), zeros_first);
+        unwrapped(&[7; 24], &of(CKK_DES2)).gives(CKR_WRAPPED_KEY_INVALID);
+        let (ec_public, ec_private) = s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &[], &open()).works();
+        let blob = s.wrap(raw, public, ec_private).works();
+        let template = [a(CKA_CLASS, CKO_PRIVATE_KEY), a(CKA_KEY_TYPE, CKK_EC)];
+        let back = s.unwrap_key(raw, private, &blob, &template).works();
+        let ecdsa = Mech::new(CKM_ECDSA_SHA256);
+        let signature = s.sign(ecdsa, back, b"message").works();
+        s.verify(ecdsa, ec_public, b"message", &signature).works();
     });
 }
 

@@ -35,6 +35,7 @@ mod objects;
 mod operations;
 mod payment;
 mod pins;
+mod policy;
 mod programs;
 mod refusals;
 mod sessions;

@@ -149,6 +149,44 @@ fn a_log_to_a_closed_stream_is_no_matter() {
     isolated(|| log_to_stderr_that_is("closed"));
 }
 
+#[test]
+fn a_limit_on_the_size_of_files_is_an_error_and_not_the_end_of_the_host() {
+    isolated(|| run_program("file_limit", &["default"]));
+}
+
+#[test]
+fn a_handler_of_the_host_is_not_called_for_our_writes() {
+    isolated(|| run_program("file_limit", &["handler"]));
+}
+
+#[test]
+fn a_signal_that_the_host_blocks_stays_blocked_and_what_it_has_pending_stays_so() {
+    isolated(|| run_program("file_limit", &["blocked"]));
+}
+
+#[test]
+fn where_no_file_may_be_written_no_store_is_made_and_the_host_goes_on() {
+    isolated(|| run_compiled(&compile("file_limit"), &["nothing"]));
+}
+
+/// STO-4
+#[test]
+fn keys_in_use_stand_where_no_core_dump_comes_and_after_finalize_nowhere() {
+    isolated(|| run_program("memory", &["locked"]));
+}
+
+/// STO-4, FRK-1
+#[test]
+fn a_child_of_fork_keeps_its_keys_as_its_parent_does() {
+    isolated(|| run_program("memory", &["forked"]));
+}
+
+/// STO-4
+#[test]
+fn where_no_memory_can_be_locked_keys_still_come_into_no_core_dump() {
+    isolated(|| run_program("memory", &["unlocked"]));
+}
+
 /// Whether the C compiler has AddressSanitizer and its library.
 fn has_address_sanitizer() -> bool {
     let directory = tempfile::tempdir().unwrap();

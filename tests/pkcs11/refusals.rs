@@ -136,13 +136,25 @@ fn each_refused_template_is_logged_with_its_attribute_and_the_rule() {
                 "C_GetAttributeValue",
                 CKR_ATTRIBUTE_SENSITIVE,
                 Box::new(|| get(key, CKA_VALUE)),
-                &["CKA_VALUE cannot be revealed"],
+                &["WARN", "CKA_VALUE cannot be revealed"],
             ),
             (
                 "C_GetAttributeValue",
                 CKR_ATTRIBUTE_TYPE_INVALID,
                 Box::new(|| get(plain, CKA_MODULUS)),
-                &["CKA_MODULUS"],
+                &["WARN", "CKA_MODULUS"],
+            ),
+            (
+                "C_GetAttributeValue",
+                CKR_ATTRIBUTE_TYPE_INVALID,
+                Box::new(|| get(plain, 0x4000_1234)),
+                &["WARN", "0x40001234"],
+            ),
+            (
+                "C_GetAttributeValue",
+                CKR_BUFFER_TOO_SMALL,
+                Box::new(|| s.get_raw(plain, &mut [a(CKA_LABEL, "1234")])),
+                &["WARN", "CKA_LABEL: its buffer is too small: 5 bytes"],
             ),
         ];
         judge(&cases);
@@ -297,6 +309,12 @@ fn each_refused_operation_is_logged_with_the_rule() {
                     CKR_SESSION_EXISTS,
                     Box::new(|| init_token(token.slot, SO_PIN, "x")),
                     &["close it first"],
+                ),
+                (
+                    "C_InitToken",
+                    CKR_ARGUMENTS_BAD,
+                    Box::new(|| init_token_raw(token.slot, SO_PIN, [0xe9; 32])),
+                    &["the label is not UTF-8"],
                 ),
                 (
                     "C_GetSlotInfo",

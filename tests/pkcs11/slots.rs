@@ -421,6 +421,33 @@ fn a_label_that_fills_its_32_bytes_is_kept_as_it_is() {
     });
 }
 
+/// TOK-1: a label is UTF-8 [PKCS#11 3.2, 5.5.7].
+#[test]
+fn a_label_that_is_not_utf8_is_refused_and_nothing_is_changed() {
+    isolated(|| {
+        initialize().works();
+        let wrong: [&[u8]; 4] = [
+            b"caf\xe9",
+            b"\xff",
+            b"\xc0\xaf",
+            "0123456789abcdef0123456789abcde\u{e9}".as_bytes(),
+        ];
+        let label = |bytes: &[u8]| {
+            let mut label = [b' '; 32];
+            label.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+            label
+        };
+        for bytes in wrong {
+            init_token_raw(free_slot(), SO_PIN, label(bytes)).gives(CKR_ARGUMENTS_BAD);
+        }
+        assert_eq!(token_info(free_slot()).works().flags & CKF_TOKEN_INITIALIZED, 0);
+        init_token(free_slot(), SO_PIN, "caf\u{e9}").works();
+        let token = Token::labelled("caf\u{e9}");
+        init_token_raw(token.slot, SO_PIN, label(wrong[0])).gives(CKR_ARGUMENTS_BAD);
+        assert_eq!(token.info().label, padded("caf\u{e9}"));
+    });
+}
+
 /// TOK-1
 #[test]
 fn the_officers_pin_has_to_be_of_legal_length() {
@@ -634,5 +661,174 @@ fn a_new_token_of_another_process_appears_at_the_next_slot_list() {
             initialize().works();
             Token::another("from another");
         }
+    });
+}
+
+/// The program deletes a token, as another process.
+#[track_caller]
+fn delete_token(label: &str) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vhsm"));
+    command.args(["token", "delete", "--yes", label]);
+    let (status, output) = finish(&mut command, std::time::Duration::from_secs(60));
+    assert!(status.is_some_and(|status| status.success()), "{output}");
+}
+
+/// SLT-3
+#[test]
+fn the_slot_of_a_token_that_another_process_deleted_goes_at_the_next_slot_list() {
+    isolated(|| {
+        let (first, second) = two_tokens();
+        let (s, other) = (first.user(), second.user());
+        let key = s.aes(16);
+        delete_token("test");
+        assert_eq!(slots(true).works(), [second.slot]);
+        assert_eq!(slots(false).works(), [second.slot]);
+        slot_info(first.slot).gives(CKR_SLOT_ID_INVALID);
+        token_info(first.slot).gives(CKR_SLOT_ID_INVALID);
+        mechanisms(first.slot).gives(CKR_SLOT_ID_INVALID);
+        first.open(CKF_SERIAL_SESSION).gives(CKR_SLOT_ID_INVALID);
+        first.close_all().gives(CKR_SLOT_ID_INVALID);
+        init_token(first.slot, SO_PIN, "x").gives(CKR_SLOT_ID_INVALID);
+        s.encrypt(Mech::new(CKM_AES_ECB), key, &[0; 16])
+            .gives(CKR_SESSION_HANDLE_INVALID);
+        s.info().gives(CKR_SESSION_HANDLE_INVALID);
+        s.close().gives(CKR_SESSION_HANDLE_INVALID);
+        other
+            .encrypt(Mech::new(CKM_AES_ECB), other.aes(16), &[0; 16])
+            .works();
+    });
+}
+
+/// Two tokens, `test` and `second`. The second one is made by a process with a free slot.
+fn two_tokens() -> (Token, Token) {
+    let first = Token::fresh();
+    make_token("second");
+    (first, Token::labelled("second"))
+}
+
+/// The program makes a token with the PINs of the tests.
+#[track_caller]
+fn make_token(label: &str) {
+    let file = |name: &str, pin: &[u8]| {
+        let path = home().join(name);
+        std::fs::write(&path, pin).unwrap();
+        path
+    };
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vhsm"));
+    command
+        .args(["token", "init", "--label", label, "--so-pin-file"])
+        .arg(file("so.pin", SO_PIN))
+        .arg("--pin-file")
+        .arg(file("user.pin", USER_PIN));
+    let (status, output) = finish(&mut command, std::time::Duration::from_secs(60));
+    assert!(status.is_some_and(|status| status.success()), "{output}");
+}
+
+/// SLT-1: the list is as it was until its length is asked for.
+#[test]
+fn until_the_next_slot_list_a_slot_whose_token_is_gone_says_so() {
+    isolated(|| {
+        let token = Token::fresh();
+        let s = token.user();
+        let key = s.aes_with(16, &[a(CKA_TOKEN, true)]).works();
+        delete_token("test");
+        let (mut slot, mut count) = (0, 1);
+        call!(C_GetSlotList(CK_TRUE, &raw mut slot, &raw mut count)).works();
+        assert_eq!((slot, count), (token.slot, 1));
+        slot_info(token.slot).works();
+        token_info(token.slot).gives(CKR_DEVICE_REMOVED);
+        token.open(CKF_SERIAL_SESSION).gives(CKR_DEVICE_REMOVED);
+        init_token(token.slot, SO_PIN, "x").gives(CKR_DEVICE_REMOVED);
+        s.encrypt(Mech::new(CKM_AES_ECB), key, &[0; 16])
+            .gives_one_of(&[CKR_DEVICE_REMOVED, CKR_KEY_HANDLE_INVALID]);
+        s.create(&on_token(&data("x", b"1"))).gives(CKR_DEVICE_REMOVED);
+    });
+}
+
+/// SLT-3
+#[test]
+fn after_the_last_token_one_slot_is_there_for_the_next_and_it_is_another_one() {
+    isolated(|| {
+        let first = Token::fresh();
+        let s = first.user();
+        delete_token("test");
+        let [free] = slots(true).works()[..] else {
+            panic!("one slot")
+        };
+        assert_ne!(free, first.slot);
+        assert_eq!(token_info(free).works().flags & CKF_TOKEN_INITIALIZED, 0);
+        s.info().gives(CKR_SESSION_HANDLE_INVALID);
+        let next = Token::another("next");
+        assert_eq!(next.slot, free);
+        assert_eq!(slots(true).works(), [free]);
+        next.user();
+        slot_info(first.slot).gives(CKR_SLOT_ID_INVALID);
+        finalize().works();
+        initialize().works();
+        assert_eq!(slots(true).works(), [free], "the number is the token's own");
+    });
+}
+
+/// SLT-3
+#[test]
+fn a_token_made_by_another_process_after_a_deletion_gets_another_slot() {
+    isolated(|| {
+        let first = Token::fresh();
+        let s = first.user();
+        delete_token("test");
+        make_token("test");
+        token_info(first.slot).gives(CKR_DEVICE_REMOVED);
+        let second = Token::labelled("test");
+        assert_ne!(second.slot, first.slot);
+        assert_eq!(slots(true).works(), [second.slot]);
+        s.info().gives(CKR_SESSION_HANDLE_INVALID);
+        second.user();
+    });
+}
+
+/// SLT-3: two processes see the same free slot.
+#[test]
+fn a_free_slot_that_another_process_used_meanwhile_is_not_free_any_more() {
+    isolated(|| {
+        initialize().works();
+        let free = free_slot();
+        make_token("test");
+        delete_token("test");
+        init_token(free, SO_PIN, "late").gives(CKR_DEVICE_REMOVED);
+        assert_ne!(free_slot(), free);
+        Token::another("late").user();
+    });
+}
+
+#[test]
+fn a_configured_free_slot_stays_when_a_token_beside_it_is_deleted() {
+    isolated_with("[slots]\nfree_slot = true\n", || {
+        Token::fresh();
+        let second = Token::another("second");
+        let before = slots(true).works();
+        assert_eq!(before.len(), 3);
+        delete_token("test");
+        let after = slots(true).works();
+        assert_eq!(after, before[1..]);
+        second.user();
+        delete_token("second");
+        assert_eq!(slots(true).works(), before[2..]);
+    });
+}
+
+#[test]
+fn sessions_end_at_the_slot_list_after_another_process_initialised_their_token_anew() {
+    isolated(|| match role().as_str() {
+        "" => {
+            let token = Token::fresh();
+            let s = token.user();
+            run("initialise again");
+            assert_eq!(slots(true).works(), [token.slot]);
+            s.info().gives(CKR_SESSION_HANDLE_INVALID);
+            let info = token.info();
+            assert_eq!((info.ulSessionCount, info.ulRwSessionCount), (0, 0));
+            token.rw().info().works();
+        }
+        _ => init_token(Token::existing().slot, SO_PIN, "test").works(),
     });
 }

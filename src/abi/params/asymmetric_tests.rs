@@ -55,20 +55,25 @@ fn a_public_number_is_taken_as_it_is() {
     }
 }
 
-#[test]
-fn x9_42_names_its_derivation_and_its_data() {
-    let (mut info, mut public, mut second) = (*b"info", [5u8; 9], [6u8; 8]);
-    let good = sys::CK_X9_42_DH2_DERIVE_PARAMS {
+/// The second pair's parameter over these bytes.
+fn dh2(info: &mut [u8], public: &mut [u8], second: &mut [u8]) -> sys::CK_X9_42_DH2_DERIVE_PARAMS {
+    sys::CK_X9_42_DH2_DERIVE_PARAMS {
         kdf: sys::CKD_SHA1_KDF_CONCATENATE,
-        ulOtherInfoLen: 4,
+        ulOtherInfoLen: ck::to_ulong(info.len()),
         pOtherInfo: info.as_mut_ptr(),
-        ulPublicDataLen: 9,
+        ulPublicDataLen: ck::to_ulong(public.len()),
         pPublicData: public.as_mut_ptr(),
         ulPrivateDataLen: 77,
         hPrivateData: 12,
-        ulPublicDataLen2: 8,
+        ulPublicDataLen2: ck::to_ulong(second.len()),
         pPublicData2: second.as_mut_ptr(),
-    };
+    }
+}
+
+#[test]
+fn x9_42_names_its_derivation_and_its_data() {
+    let (mut info, mut public, mut second) = (*b"info", [5u8; 9], [6u8; 8]);
+    let good = dh2(&mut info, &mut public, &mut second);
     let expected = Params::X942 {
         kdf: X942Kdf::Concatenate,
         other_info: (*b"info").into(),
@@ -93,54 +98,29 @@ fn x9_42_names_its_derivation_and_its_data() {
         further: None,
     };
     assert_eq!(read(&first, ParamKind::X942Dh1), Ok(expected));
+}
+
+#[test]
+fn x9_42_refuses_what_is_missing_or_too_long() {
     type Dh2 = sys::CK_X9_42_DH2_DERIVE_PARAMS;
-    for bad in [
-        Dh2 {
-            kdf: sys::CKD_NULL,
-            ..good
-        },
-        Dh2 { kdf: 0, ..good },
-        Dh2 {
-            kdf: sys::CKD_SHA256_KDF,
-            ..good
-        },
-        Dh2 {
-            pOtherInfo: null_mut(),
-            ..good
-        },
-        Dh2 {
-            ulOtherInfoLen: u64::MAX,
-            ..good
-        },
-        Dh2 {
-            ulOtherInfoLen: (1 << 16) + 1,
-            ..good
-        },
-        Dh2 {
-            ulPublicDataLen: 0,
-            ..good
-        },
-        Dh2 {
-            pPublicData: null_mut(),
-            ..good
-        },
-        Dh2 {
-            ulPublicDataLen: 2049,
-            ..good
-        },
-        Dh2 {
-            ulPublicDataLen2: 0,
-            ..good
-        },
-        Dh2 {
-            pPublicData2: null_mut(),
-            ..good
-        },
-        Dh2 {
-            ulPublicDataLen2: u64::MAX,
-            ..good
-        },
-    ] {
+    let changes: [fn(&mut Dh2); 12] = [
+        |bad| bad.kdf = sys::CKD_NULL,
+        |bad| bad.kdf = 0,
+        |bad| bad.kdf = sys::CKD_SHA256_KDF,
+        |bad| bad.pOtherInfo = null_mut(),
+        |bad| bad.ulOtherInfoLen = u64::MAX,
+        |bad| bad.ulOtherInfoLen = (1 << 16) + 1,
+        |bad| bad.ulPublicDataLen = 0,
+        |bad| bad.pPublicData = null_mut(),
+        |bad| bad.ulPublicDataLen = 2049,
+        |bad| bad.ulPublicDataLen2 = 0,
+        |bad| bad.pPublicData2 = null_mut(),
+        |bad| bad.ulPublicDataLen2 = u64::MAX,
+    ];
+    let (mut info, mut public, mut second) = (*b"info", [5u8; 9], [6u8; 8]);
+    for change in changes {
+        let mut bad = dh2(&mut info, &mut public, &mut second);
+        change(&mut bad);
         assert!(is_invalid(&read(&bad, ParamKind::X942Dh2)), "{bad:?}");
     }
 }

@@ -52,7 +52,8 @@ struct Running {
     child: Child,
     to: ChildStdin,
     from: Receiver<String>,
-    populated: usize,
+    /// What the token was filled up to.
+    populated: Option<usize>,
     _directory: Option<TemporaryDirectory>,
     environment: Vec<(&'static str, PathBuf)>,
 }
@@ -107,13 +108,15 @@ impl Driver {
         count: usize,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(), String> {
-        if self.running()?.populated >= count {
+        if self.running()?.populated.is_some_and(|so_far| so_far >= count) {
             return Ok(());
         }
         match self.ask(&Request::Populate(count), progress)? {
             Reply::Populated(made, seconds) => {
-                self.running()?.populated = count;
-                self.filled.push((made, seconds));
+                self.running()?.populated = Some(count);
+                if made > 0 {
+                    self.filled.push((made, seconds));
+                }
                 Ok(())
             }
             _ => Err("the worker gave a wrong answer".into()),
@@ -244,7 +247,7 @@ impl Running {
             child,
             to,
             from,
-            populated: 0,
+            populated: None,
             _directory: directory,
             environment,
         })

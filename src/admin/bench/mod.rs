@@ -78,7 +78,7 @@ pub(super) struct BenchArguments {
     /// Measure each row with so many threads, too, each on its own session
     #[arg(long, default_value_t = 1, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: u16,
-    /// Numbers of token objects for the rows that search and start
+    /// Numbers of token objects for the rows that search and start; among 0 nothing is searched for
     #[arg(long, default_value = "100", value_delimiter = ',', value_name = "NUMBER,...")]
     objects: Vec<usize>,
     /// Use session objects as keys instead of token objects
@@ -131,10 +131,18 @@ pub(super) fn run(arguments: &BenchArguments, output: Output) -> Outcome {
     objects.sort_unstable();
     objects.dedup();
     let rows = chosen(rows::all(&objects), &arguments.filters)?;
+    let (rows, skipped): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(Row::is_possible);
+    if rows.is_empty() {
+        return Err(Failure::new(
+            "among 0 objects there is none to find",
+            "give --objects a larger number",
+        ));
+    }
     if arguments.list {
         return list(&rows, output);
     }
     let mut run = Run::start(arguments, objects, rows.len())?;
+    run.results.skipped = skipped.into_iter().map(|row| row.name).collect();
     for row in &rows {
         run.row(row);
     }

@@ -151,6 +151,9 @@ fn notes(results: &Results, out: &mut impl Write) -> io::Result<()> {
             }
         }
     }
+    for name in &results.skipped {
+        writeln!(out, "{name}: skipped, among 0 objects there is none to find")?;
+    }
     Ok(())
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Results {
     pub(super) modules: Vec<ModuleResult>,
     /// The rows, in the order of measurement.
     pub(super) rows: Vec<RowResult>,
+    /// Names of rows that cannot be measured: they search among no objects.
+    pub(super) skipped: Vec<String>,
 }
 
 /// How a run was made.

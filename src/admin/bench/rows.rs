@@ -44,6 +44,13 @@ pub(super) enum Work {
     Start(Start, usize),
 }
 
+impl Row {
+    /// Whether it can be measured: among no objects there is none to find.
+    pub(super) fn is_possible(&self) -> bool {
+        !matches!(self.work, Work::Find(_, 0))
+    }
+}
+
 /// Where an object lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {

@@ -43,6 +43,7 @@ impl Run {
                 settings,
                 modules,
                 rows: Vec::new(),
+                skipped: Vec::new(),
             },
             progress: progress(samples),
             round_seconds: arguments.seconds / f64::from(arguments.rounds),

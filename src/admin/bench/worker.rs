@@ -47,7 +47,8 @@ struct Fixture {
     session: Session,
     place: Place,
     keys: HashMap<KeyKind, Result<Keys, String>>,
-    numbered: Vec<ObjectHandle>,
+    /// What searches among many look for; `None` until the token was filled first.
+    numbered: Option<Vec<ObjectHandle>>,
     other: Vec<ObjectHandle>,
 }
 
@@ -100,7 +101,7 @@ fn open(arguments: &WorkerArguments) -> Result<(Target, Subject), String> {
     } else {
         Place::Token
     };
-    let (keys, numbered, other) = (HashMap::new(), Vec::new(), Vec::new());
+    let (keys, numbered, other) = (HashMap::new(), None, Vec::new());
     let fixture = Fixture {
         library,
         slot,
@@ -190,13 +191,14 @@ impl Fixture {
     /// Creates numbered objects until there are `count`, and those that a fresh process looks for.
     fn populate(&mut self, count: usize, out: &mut Stdout) -> Result<Reply, String> {
         let create = |template: &Template| self.session.create_object(template).map_err(|e| e.to_string());
-        if self.numbered.is_empty() {
+        if self.numbered.is_none() {
             self.other.push(create(&keys::first_key())?);
             self.other.push(create(&keys::first_public())?);
         }
-        let (first, start) = (self.numbered.len(), Instant::now());
+        let numbered = self.numbered.get_or_insert_default();
+        let (first, start) = (numbered.len(), Instant::now());
         for number in first..count {
-            self.numbered.push(create(&keys::numbered(number, Place::Token))?);
+            numbered.push(create(&keys::numbered(number, Place::Token))?);
             if number % 500 == 0 {
                 send(
                     out,
@@ -209,14 +211,14 @@ impl Fixture {
             }
         }
         Ok(Reply::Populated(
-            self.numbered.len().saturating_sub(first),
+            numbered.len().saturating_sub(first),
             start.elapsed().as_secs_f64(),
         ))
     }
 
     /// Destroys what the benchmark made, on a token that may outlive it.
     fn clear(self) {
-        for object in self.numbered.into_iter().chain(self.other) {
+        for object in self.numbered.into_iter().flatten().chain(self.other) {
             // A secret key stands there twice; its second removal fails, and nobody misses it.
             let _ = self.session.destroy_object(object);
         }

@@ -6,6 +6,7 @@
 
 pub(crate) mod aead;
 pub(crate) mod aes;
+mod arithmetic;
 pub(crate) mod bn;
 pub(crate) mod curve25519;
 pub(crate) mod des;
@@ -13,6 +14,8 @@ pub(crate) mod dh;
 pub(crate) mod digest;
 pub(crate) mod dsa;
 pub(crate) mod ec;
+mod group;
+pub(crate) mod memory;
 pub(crate) mod primes;
 pub(crate) mod random;
 pub(crate) mod rsa;

@@ -100,6 +100,42 @@ fn gcm_puts_the_tag_behind_the_published_ciphertext() {
     }
 }
 
+/// [The Galois/Counter Mode of Operation, McGrew and Viega, test case 6], with tags cut off; Python `cryptography` 48
+/// opens each of these.
+#[test]
+fn a_short_gcm_tag_is_the_start_of_the_full_one() {
+    let key = "feffe9928665731c6d6a8f9467308308";
+    let iv = "9313225df88406e555909c5aff5269aa6a7a9538534f7da1e4c303d2a318a728\
+              c3c0c95156809539fcf0e2429a6b525416aedbf5a0de6a57a637b39b";
+    let text = hex("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72\
+         1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39");
+    let cipher = hex("8ce24998625615b603a033aca13fb894be9112a5c3a211a8ba262a3cca7e2ca7\
+         01e4a9a4fba43c90ccdcb281d48c7c6fd62875d2aca417034c34aee5\
+         619cc5aefffe0bfa462af43c1699d050");
+    for tag_len in 4..=16 {
+        let params = gcm(
+            iv,
+            "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+            8 * to_ulong(tag_len),
+        );
+        let cipher = &cipher[..text.len() + tag_len];
+        assert_eq!(run(CKM_AES_GCM, true, key, &params, &text).unwrap(), cipher);
+        assert_eq!(run(CKM_AES_GCM, false, key, &params, cipher).unwrap(), text);
+        let out = run_in_pieces(CKM_AES_GCM, true, key, &params, &text, 9);
+        assert_eq!(out.unwrap(), cipher, "{tag_len}");
+        let out = run_in_pieces(CKM_AES_GCM, false, key, &params, cipher, 9);
+        assert_eq!(out.unwrap(), text, "{tag_len}");
+        let mut changed = cipher.to_vec();
+        *changed.last_mut().unwrap() ^= 1;
+        let invalid = Err(Error::EncryptedDataInvalid);
+        assert_eq!(run(CKM_AES_GCM, false, key, &params, &changed), invalid);
+        assert_eq!(
+            run_in_pieces(CKM_AES_GCM, false, key, &params, &changed, 9),
+            invalid
+        );
+    }
+}
+
 #[test]
 fn a_changed_gcm_message_is_invalid_and_a_short_one_of_wrong_length() {
     let key = "feffe9928665731c6d6a8f9467308308";

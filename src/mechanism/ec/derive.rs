@@ -52,7 +52,9 @@ impl DeriveMechanism for Ecdh {
     }
 
     /// CKD_NULL shortens the secret by its leading bytes [PKCS#11 3.2, 6.3.18]; a derivation function gives as many as
-    /// are asked for, and without a wish as many as its hash has.
+    /// are asked for. A generic secret without CKA_VALUE_LEN, for which the standard names no length then, gets as many
+    /// as the hash has: so does openCryptoki (Kryoptic refuses it, SoftHSM has CKD_NULL only), and CKD_NULL needs no
+    /// length either. AES keys do not come here without one.
     fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes> {
         let (kdf, shared_data, public_data) = parts(params)?;
         let secret = shared_secret(key, public_data).map_err(as_parameter_error)?;

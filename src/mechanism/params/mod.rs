@@ -54,6 +54,7 @@ pub enum ParamKind {
 
 /// A parameter, owned. Data that a caller's pointer named is copied in, so that it stays as it was at Init.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[repr(u64)] // a tag of a whole word: moved word by word, which the hot path does several times
 pub enum Params {
     /// No parameter.
     None,

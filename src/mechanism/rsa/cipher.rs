@@ -2,6 +2,7 @@
 
 use super::signing::pad_left;
 use crate::attribute::AttributeSet;
+use crate::ck::{CKA_VALUE_LEN, CKO_PRIVATE_KEY};
 use crate::crypto::rsa::{self, Oaep};
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::key::KeyMaterial;
@@ -166,8 +167,23 @@ impl CipherMechanism for DecryptX509 {
     }
 }
 
-/// The key is the end of the block; the zeros before it are padding [PKCS#11 3.2, 6.1.11].
+/// The key is the end of the block; the zeros before it are padding, and nothing in the block tells them from zeros
+/// that a secret key begins with: the template or the key type says how long it is [PKCS#11 3.2, 6.1.11].
 pub(super) struct UnwrapX509;
+
+impl UnwrapX509 {
+    /// How long the wrapped key is in bytes. `None` for private keys: PKCS#8 begins with a byte that is not 0.
+    fn length(template: &AttributeSet) -> Result<Option<usize>> {
+        if template.class() == Some(CKO_PRIVATE_KEY) {
+            return Ok(None);
+        }
+        let length = value_len(template).ok_or(Error::TemplateIncomplete {
+            attribute: CKA_VALUE_LEN,
+            why: "raw RSA does not tell the length of a secret key, whose first bytes may be zeros",
+        })?;
+        Ok(Some(length))
+    }
+}
 
 impl UnwrapMechanism for UnwrapX509 {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
@@ -181,6 +197,7 @@ impl UnwrapMechanism for UnwrapX509 {
         wrapped: &[u8],
         template: &AttributeSet,
     ) -> Result<Unwrapped> {
+        let length = Self::length(template)?;
         let block_len = check_ciphertext(key, wrapped.len()).map_err(|_| Error::WrappedKeyLenRange)?;
         let mut block = SecretBytes::zeros(block_len);
         DecryptX509
@@ -190,7 +207,7 @@ impl UnwrapMechanism for UnwrapX509 {
                 other => other,
             })?;
         let zeros = block.iter().take_while(|byte| **byte == 0).count();
-        let length = value_len(template).unwrap_or(block_len.saturating_sub(zeros));
+        let length = length.unwrap_or(block_len.saturating_sub(zeros));
         let start = block_len.checked_sub(length).ok_or(Error::WrappedKeyInvalid)?;
         if start > zeros {
             return Err(Error::WrappedKeyInvalid);

@@ -347,7 +347,12 @@ fn x509_unwraps_the_length_of_the_template_or_of_the_key_type() {
             .unwrap(&PAIR.private, &Params::None, &wrapped, &template)
             .map(|key| key.payload.len())
     };
-    assert_eq!(open(AttributeSet::new()), Ok(24));
+    for key_type in [CKK_GENERIC_SECRET, CKK_AES, CKK_SHA256_HMAC] {
+        let untold = open(set([(CKA_KEY_TYPE, Value::Ulong(key_type.0))]));
+        let missing = CKA_VALUE_LEN;
+        assert!(matches!(untold, Err(Error::TemplateIncomplete { attribute, .. }) if attribute == missing));
+    }
+    assert_eq!(open(set([(CKA_CLASS, Value::Ulong(CKO_PRIVATE_KEY.0))])), Ok(24));
     assert_eq!(open(set([(CKA_VALUE_LEN, Value::Ulong(32))])), Ok(32));
     assert_eq!(open(set([(CKA_KEY_TYPE, Value::Ulong(CKK_DES3.0))])), Ok(24));
     assert_eq!(

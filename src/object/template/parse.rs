@@ -80,7 +80,7 @@ pub(in crate::object) fn parse_bytes(kind: Kind, bytes: &SecretBytes) -> Read {
         Kind::BigInteger => Ok(Value::bytes(without_leading_zeros(bytes))),
         Kind::Date => match is_date(bytes) {
             true => Ok(Value::Bytes(bytes.clone())),
-            false => Err("a CK_DATE is empty or YYYYMMDD"),
+            false => Err("a CK_DATE is empty or YYYYMMDD, a day that there is"),
         },
         Kind::Mechanisms => parse_mechanisms(bytes),
         Kind::Template => match bytes.is_empty() {
@@ -113,15 +113,32 @@ fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
     bytes.get(zeros..).unwrap_or_default()
 }
 
-/// `CK_DATE`: four digits of the year, two of the month, two of the day; or nothing. 00000000 is taken as a date
-/// that is not set, because clients write it.
+/// `CK_DATE`: four digits of the year, two of the month, two of the day, of a day that there is; or nothing. 00000000
+/// is taken as a date that is not set, because clients write it.
 fn is_date(bytes: &[u8]) -> bool {
-    let [_, _, _, _, m1, m2, d1, d2] = bytes else {
+    let [y1, y2, y3, y4, m1, m2, d1, d2] = bytes else {
         return bytes.is_empty();
     };
-    let month = [*m1, *m2];
-    let day = [*d1, *d2];
-    let all_zero = bytes.iter().all(|byte| *byte == b'0');
-    bytes.iter().all(u8::is_ascii_digit)
-        && (all_zero || ((*b"01"..=*b"12").contains(&month) && (*b"01"..=*b"31").contains(&day)))
+    let number = |digits: &[&u8]| {
+        let mut digits = digits.iter();
+        digits.try_fold(0u32, |number, digit| {
+            Some(number * 10 + char::from(**digit).to_digit(10)?)
+        })
+    };
+    match (number(&[y1, y2, y3, y4]), number(&[m1, m2]), number(&[d1, d2])) {
+        (Some(0), Some(0), Some(0)) => true,
+        (Some(year), Some(month), Some(day)) => (1..=days_of(year, month)).contains(&day),
+        _ => false,
+    }
+}
+
+/// How many days a month of the Gregorian calendar has; none if there is no such month.
+fn days_of(year: u32, month: u32) -> u32 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    }
 }

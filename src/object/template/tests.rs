@@ -111,8 +111,17 @@ fn big_integers_lose_their_leading_zeros() {
 }
 
 #[test]
-fn a_date_is_eight_digits_or_empty() {
-    for right in [&b"20261120"[..], b"", b"00000000"] {
+fn a_date_is_a_day_of_the_calendar_or_empty() {
+    for right in [
+        &b"20261120"[..],
+        b"20260131",
+        b"20260430",
+        b"20260228",
+        b"20240229",
+        b"20000229",
+        b"",
+        b"00000000",
+    ] {
         assert_eq!(rv(parsed(&[raw(CKA_START_DATE, right)])), CKR_OK);
     }
     for wrong in [
@@ -120,7 +129,17 @@ fn a_date_is_eight_digits_or_empty() {
         b"2026112x",
         b"20261320",
         b"20261100",
-        b"202611201",
+        b"20261101\0",
+        b"20260231",
+        b"20260229",
+        b"21000229",
+        b"20240230",
+        b"20260431",
+        b"20260631",
+        b"20260931",
+        b"20261131",
+        b"20260132",
+        b"20260001",
     ] {
         assert_eq!(
             rv(parsed(&[raw(CKA_END_DATE, wrong)])),

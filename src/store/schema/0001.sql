@@ -1,4 +1,5 @@
--- Numbers that belong to the database as a whole. `next_object` is the lowest object id never given out.
+-- Numbers that belong to the database as a whole. `next_object` is the lowest object id never given out; `next_slot`,
+-- there once a token was deleted, is above the slots of all that were.
 CREATE TABLE counter (
     name TEXT NOT NULL PRIMARY KEY,
     value INTEGER NOT NULL
@@ -29,10 +30,17 @@ CREATE TABLE object (
     tags BLOB NOT NULL,
     record BLOB NOT NULL
 ) STRICT;
-CREATE INDEX object_of_token ON object (token, private);
+CREATE INDEX object_of_token ON object (token);
 
 -- The search index.
 CREATE TABLE tag (
+    tag INTEGER NOT NULL,
+    object INTEGER NOT NULL,
+    PRIMARY KEY (tag, object)
+) STRICT, WITHOUT ROWID;
+
+-- The same once more: a search asks both, so that a byte changed in one of them hides nothing.
+CREATE TABLE tag_copy (
     tag INTEGER NOT NULL,
     object INTEGER NOT NULL,
     PRIMARY KEY (tag, object)

@@ -49,10 +49,20 @@ impl SqliteStore {
         Ok(row.map(|row| row.entry(&keys)))
     }
 
-    /// Adds a token with its header (which the store seals under the root key), in `slot` or in the lowest free one.
+    /// The slot of the next new token: the lowest above all that ever held one.
     ///
     /// # Errors
-    /// [`Error::SlotTaken`]; see [`SqliteStore`].
+    /// See [`SqliteStore`].
+    pub fn next_slot(&self) -> Result<u64> {
+        self.connections
+            .read("the number of the next slot", tokens::next_slot)
+            .map(i64::cast_unsigned)
+    }
+
+    /// Adds a token with its header (which the store seals under the root key), in `slot` or in the next one.
+    ///
+    /// # Errors
+    /// [`Error::SlotTaken`] also if the token that was in the slot is gone; see [`SqliteStore`].
     pub fn insert_token(&self, token: TokenId, slot: Option<u64>, header: &[u8]) -> Result<TokenEntry> {
         let keys = self.keys()?;
         self.connections

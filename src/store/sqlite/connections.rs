@@ -1,7 +1,8 @@
 //! The connections of one store: one that writes, and as many that read as there are threads reading at once.
 //!
 //! Invariant: SQLite is entered with a [`fork::Guest`] only, one per call of the store, so that a fork finds nobody
-//! inside; the hook then closes all connections, and they are opened again when they are next needed.
+//! inside; the hook then closes all connections, and they are opened again when they are next needed. What may write
+//! holds the signals of failed writes back: a limit on the size of files is an error, and not the end of the host.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,7 @@ use super::transaction::Transaction;
 use crate::error::{Error, Result};
 use crate::os::fork;
 use crate::os::lock::Mutex;
+use crate::os::signals::Held;
 use crate::store::faults::sqlite_error;
 
 /// Readers that are kept open though nobody reads.
@@ -97,6 +99,7 @@ impl Connections {
     /// Closes the connections, for ever. Those in use are closed when their call is done with them.
     pub(super) fn close(&self) {
         if let Ok(_guest) = self.enter() {
+            let _no_signal = Held::new();
             self.closed.store(true, Ordering::Release);
             drop(self.take_all());
             LIVE.lock().retain(|one| !std::ptr::eq(one.as_ptr(), self));
@@ -166,6 +169,8 @@ impl Connections {
     pub(super) fn read<T>(&self, what: &str, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         let _guest = self.enter()?;
         let idle = self.readers.lock().pop();
+        // Who opens the database may have to write; who only reads pays for no system calls.
+        let _no_signal = idle.is_none().then(Held::new);
         let reader = match idle {
             Some(reader) => reader,
             None => self.open().map_err(|fault| self.fault(what, fault))?,
@@ -175,6 +180,10 @@ impl Connections {
         // One that is still in a transaction would go on to see an old state.
         if readers.len() < IDLE_READERS_MAX && reader.is_autocommit() && !self.closed() {
             readers.push(reader);
+        } else {
+            drop(readers);
+            let _no_signal = Held::new(); // the last connection that is closed writes
+            drop(reader);
         }
         result
     }
@@ -219,6 +228,7 @@ impl Connections {
         work: impl FnOnce(&Connection) -> Outcome<T>,
     ) -> Result<T> {
         let _guest = self.enter()?;
+        let _no_signal = Held::new();
         let mut writer = self.writer.lock();
         // Taken out, so that one that panics or does not end its transaction is closed, which ends it.
         let connection = match writer.take() {
@@ -265,6 +275,7 @@ impl Drop for Connections {
         let all = self.take_all();
         if !all.is_empty() {
             let _guest = fork::enter();
+            let _no_signal = Held::new();
             drop(all);
         }
     }

@@ -1,7 +1,8 @@
 //! Searching the index of tags: all tags are walked at once, each jumping to where the others already are.
-//! [Veldhuizen, Leapfrog Triejoin, ICDT 2014, 3: the unary case]
+//! [Veldhuizen, Leapfrog Triejoin, ICDT 2014, 3: the unary case] The index and its copy are walked side by side: where
+//! they differ, one of them was changed, and what it hides would not be missed otherwise.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use super::connections::{Fault, Outcome};
 use super::objects;
@@ -16,38 +17,57 @@ pub(super) fn find(
     explain: &dyn Fn(Fault) -> Error,
     visit: &mut Visit<'_>,
 ) -> Outcome<()> {
-    let mut show = |id: ObjectId| -> Outcome<()> {
+    let mut show = |found: [Option<i64>; 2]| -> Outcome<Option<ObjectId>> {
+        let Some(id) = agreed(found)? else { return Ok(None) };
         let read = || objects::read_row(connection, slot, id).map_err(explain);
         visit(&Candidate::new(id, search.private, &read))?;
-        Ok(())
+        Ok(Some(id))
     };
-    match search.tags.as_slice() {
-        [] => objects::each(connection, slot, search.private, show),
-        [tag] => {
-            let mut statement =
-                connection.prepare_cached("SELECT object FROM tag WHERE tag = ?1 ORDER BY object")?;
-            let mut rows = statement.query([tag.0.cast_signed()])?;
-            while let Some(row) = rows.next()? {
-                show(ObjectId(row.get::<_, i64>(0)?.cast_unsigned()))?;
+    if let [tag] = search.tags.as_slice() {
+        let mut index = connection.prepare_cached("SELECT object FROM tag WHERE tag = ?1 ORDER BY object")?;
+        let mut copy =
+            connection.prepare_cached("SELECT object FROM tag_copy WHERE tag = ?1 ORDER BY object")?;
+        let mut index = index.query([tag.0.cast_signed()])?;
+        let mut copy = copy.query([tag.0.cast_signed()])?;
+        loop {
+            let found = index.next()?.map(|row| row.get(0)).transpose()?;
+            let copied = copy.next()?.map(|row| row.get(0)).transpose()?;
+            if show([found, copied])?.is_none() {
+                return Ok(());
             }
-            Ok(())
         }
-        tags => {
-            let mut from = ObjectId(1);
-            while let Some(found) = first_with_all(connection, tags, from)? {
-                show(found)?;
-                from = ObjectId(found.0.saturating_add(1));
-            }
-            Ok(())
+    }
+    let mut index = connection.prepare_cached(SEEK)?;
+    let mut copy = connection.prepare_cached(SEEK_COPY)?;
+    let mut from = 1;
+    loop {
+        let found = first_with_all(&mut index, &search.tags, from)?;
+        let copied = first_with_all(&mut copy, &search.tags, from)?;
+        match show([found, copied])? {
+            Some(id) => from = id.0.cast_signed().saturating_add(1),
+            None => return Ok(()),
         }
     }
 }
 
-/// The first object from `from` on that has all tags.
-fn first_with_all(connection: &Connection, tags: &[Tag], from: ObjectId) -> Outcome<Option<ObjectId>> {
-    let mut seek = connection
-        .prepare_cached("SELECT object FROM tag WHERE tag = ?1 AND object >= ?2 ORDER BY object LIMIT 1")?;
-    let mut candidate = from.0.cast_signed();
+/// The next object in the index, if its copy has the same.
+fn agreed([found, copied]: [Option<i64>; 2]) -> Outcome<Option<ObjectId>> {
+    let id = |object: i64| ObjectId(object.cast_unsigned());
+    if found == copied {
+        return Ok(found.map(id));
+    }
+    let object = found.into_iter().chain(copied).min().map_or(ObjectId(0), id);
+    Err(objects::damaged(object, "a search tag differs from its copy").into())
+}
+
+/// The first object from ?2 on that has the tag ?1.
+const SEEK: &str = "SELECT object FROM tag WHERE tag = ?1 AND object >= ?2 ORDER BY object LIMIT 1";
+/// The same in the copy of the index.
+const SEEK_COPY: &str = "SELECT object FROM tag_copy WHERE tag = ?1 AND object >= ?2 ORDER BY object LIMIT 1";
+
+/// The first object from `from` on that has all tags; none if there is no tag.
+fn first_with_all(seek: &mut CachedStatement<'_>, tags: &[Tag], from: i64) -> Outcome<Option<i64>> {
+    let mut candidate = from;
     let mut agreed = 0;
     for tag in tags.iter().cycle() {
         let first: Option<i64> = seek
@@ -57,8 +77,8 @@ fn first_with_all(connection: &Connection, tags: &[Tag], from: ObjectId) -> Outc
         agreed = if object == candidate { agreed + 1 } else { 1 };
         candidate = object;
         if agreed == tags.len() {
-            break;
+            return Ok(Some(candidate));
         }
     }
-    Ok(Some(ObjectId(candidate.cast_unsigned())))
+    Ok(None)
 }

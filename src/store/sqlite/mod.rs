@@ -26,6 +26,7 @@ use super::{RootKey, RootKeySource, RootKeys, faults};
 use crate::error::Result;
 use crate::os::files;
 use crate::os::lock::RwLock;
+use crate::os::signals::Held;
 use connections::Connections;
 use directory::{companion, keep_private, keep_writable, open_directory};
 use generation::Generation;
@@ -85,6 +86,7 @@ impl SqliteStore {
     /// [`crate::error::Error::RootKeyMissing`], `RootKeyUnusable` and `RootKeyForeign`, `StoreNewer`, `StoreReadOnly`
     /// and the others of [`SqliteStore`], each with its remedy.
     pub fn open(options: &SqliteOptions) -> Result<Self> {
+        let _no_signal = Held::new();
         let directory = &options.directory;
         let path = options.database();
         open_directory(directory)?;

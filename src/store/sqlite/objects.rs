@@ -24,7 +24,7 @@ fn decode_tags(bytes: &[u8]) -> Option<Vec<Tag>> {
     })
 }
 
-fn damaged(object: ObjectId, what: &str) -> Error {
+pub(super) fn damaged(object: ObjectId, what: &str) -> Error {
     Error::StoreDamaged(format!("object {object}: {what}; put the database back from its backup").into())
 }
 
@@ -45,19 +45,39 @@ pub(super) fn insert(connection: &Connection, slot: i64, record: &NewRecord) -> 
     insert_tags(connection, record.id, &tags)
 }
 
+/// The index and its copy.
+const INSERT_TAG: [&str; 2] = [
+    "INSERT OR IGNORE INTO tag (tag, object) VALUES (?1, ?2)",
+    "INSERT OR IGNORE INTO tag_copy (tag, object) VALUES (?1, ?2)",
+];
+const DELETE_TAG: [&str; 2] = [
+    "DELETE FROM tag WHERE tag = ?1 AND object = ?2",
+    "DELETE FROM tag_copy WHERE tag = ?1 AND object = ?2",
+];
+const HAS_TAG: [&str; 2] = [
+    "SELECT 1 FROM tag WHERE tag = ?1 AND object = ?2",
+    "SELECT 1 FROM tag_copy WHERE tag = ?1 AND object = ?2",
+];
+
 fn insert_tags(connection: &Connection, object: ObjectId, tags: &[Tag]) -> Outcome<()> {
-    let mut statement =
-        connection.prepare_cached("INSERT OR IGNORE INTO tag (tag, object) VALUES (?1, ?2)")?;
-    for tag in tags {
-        statement.execute((tag.0.cast_signed(), number(object)))?;
-    }
-    Ok(())
+    for_each_tag(connection, INSERT_TAG, object, tags)
 }
 
 fn delete_tags(connection: &Connection, object: ObjectId, tags: &[Tag]) -> Outcome<()> {
-    let mut statement = connection.prepare_cached("DELETE FROM tag WHERE tag = ?1 AND object = ?2")?;
-    for tag in tags {
-        statement.execute((tag.0.cast_signed(), number(object)))?;
+    for_each_tag(connection, DELETE_TAG, object, tags)
+}
+
+fn for_each_tag(
+    connection: &Connection,
+    statements: [&str; 2],
+    object: ObjectId,
+    tags: &[Tag],
+) -> Outcome<()> {
+    for statement in statements {
+        let mut statement = connection.prepare_cached(statement)?;
+        for tag in tags {
+            statement.execute((tag.0.cast_signed(), number(object)))?;
+        }
     }
     Ok(())
 }
@@ -122,10 +142,12 @@ pub(super) fn delete(connection: &Connection, slot: i64, object: ObjectId) -> Ou
 
 /// Deletes all objects of a token. The index is read as a whole, so that tags go that a record no longer names.
 pub(super) fn delete_all(connection: &Connection, slot: i64) -> Outcome<()> {
-    connection.execute(
-        "DELETE FROM tag WHERE object IN (SELECT id FROM object WHERE token = ?1)",
-        [slot],
-    )?;
+    for table in ["tag", "tag_copy"] {
+        connection.execute(
+            &format!("DELETE FROM {table} WHERE object IN (SELECT id FROM object WHERE token = ?1)"),
+            [slot],
+        )?;
+    }
     connection.execute("DELETE FROM object WHERE token = ?1", [slot])?;
     Ok(())
 }
@@ -166,12 +188,15 @@ pub(super) fn read_row(
     }))
 }
 
-/// Every tag beside the record is in the index. One statement that counts them all is no faster than a look-up each.
+/// Every tag beside the record is in the index and in its copy. One statement that counts them all is no faster than a
+/// look-up each.
 fn check_index(connection: &Connection, object: ObjectId, tags: &[Tag]) -> Outcome<()> {
-    let mut statement = connection.prepare_cached("SELECT 1 FROM tag WHERE tag = ?1 AND object = ?2")?;
-    for tag in tags {
-        if !statement.exists((tag.0.cast_signed(), number(object)))? {
-            return Err(damaged(object, "a search tag is missing in the index").into());
+    for statement in HAS_TAG {
+        let mut statement = connection.prepare_cached(statement)?;
+        for tag in tags {
+            if !statement.exists((tag.0.cast_signed(), number(object)))? {
+                return Err(damaged(object, "a search tag is missing in the index").into());
+            }
         }
     }
     Ok(())
@@ -195,22 +220,6 @@ pub(super) fn list(connection: &Connection, slot: i64) -> Outcome<Vec<ObjectId>>
     Ok(ids
         .map(|id| id.map(|id: i64| ObjectId(id.cast_unsigned())))
         .collect::<rusqlite::Result<_>>()?)
-}
-
-/// Each object of one kind, in ascending order.
-pub(super) fn each(
-    connection: &Connection,
-    slot: i64,
-    private: bool,
-    mut visit: impl FnMut(ObjectId) -> Outcome<()>,
-) -> Outcome<()> {
-    let mut statement =
-        connection.prepare_cached("SELECT id FROM object WHERE token = ?1 AND private = ?2 ORDER BY id")?;
-    let mut rows = statement.query((slot, private))?;
-    while let Some(row) = rows.next()? {
-        visit(ObjectId(row.get::<_, i64>(0)?.cast_unsigned()))?;
-    }
-    Ok(())
 }
 
 /// How many objects the token has.

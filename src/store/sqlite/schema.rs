@@ -54,6 +54,16 @@ fn refuse_foreign(path: &Path, application: i64, version: i64) -> Result<()> {
             format!("{} is a database, but not of vhsm; move it away", path.display()).into(),
         ));
     }
+    // Both numbers are written in one transaction.
+    if application == APPLICATION && version < 1 {
+        return Err(Error::StoreDamaged(
+            format!(
+                "{} has schema {version}, which no vhsm writes; put the database back from its backup",
+                path.display()
+            )
+            .into(),
+        ));
+    }
     let newest = newest();
     if version > newest {
         return Err(Error::StoreNewer(

@@ -250,6 +250,7 @@ fn a_changed_row_of_an_object_is_an_error_that_names_it() {
         "UPDATE tag SET tag = tag + 1 WHERE tag = 22",
         "UPDATE tag SET object = object + 1 WHERE tag = 22",
         "DELETE FROM tag WHERE tag = 22",
+        "DELETE FROM tag_copy WHERE tag = 22",
     ] {
         let dir = tempfile::tempdir().unwrap();
         let (store, token, object) = with_one_object(dir.path());
@@ -295,11 +296,17 @@ fn verification_finds_what_a_search_would_miss() {
         "INSERT INTO tag SELECT 6, object FROM tag WHERE tag = 22",
         "INSERT INTO tag VALUES (6, 1000)",
     ] {
-        let dir = tempfile::tempdir().unwrap();
-        let (store, token, _) = with_one_object(dir.path());
-        tamper(dir.path(), change);
-        let result = store.verify_token(token, &mut |_, _| Ok(None)).unwrap();
-        assert_eq!(result.damages.len(), 1, "{change}: {result:?}");
+        for table in ["tag", "tag_copy"] {
+            let dir = tempfile::tempdir().unwrap();
+            let (store, token, _) = with_one_object(dir.path());
+            let change = change
+                .replace("UPDATE tag", &format!("UPDATE {table}"))
+                .replace("FROM tag", &format!("FROM {table}"))
+                .replace("INTO tag", &format!("INTO {table}"));
+            tamper(dir.path(), &change);
+            let result = store.verify_token(token, &mut |_, _| Ok(None)).unwrap();
+            assert_eq!(result.damages.len(), 1, "{change}: {result:?}");
+        }
     }
 }
 

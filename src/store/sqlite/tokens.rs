@@ -102,14 +102,12 @@ pub(super) fn insert(
     slot: Option<u64>,
     header: &[u8],
 ) -> Outcome<TokenEntry> {
+    let next = next_slot(connection)?;
     let slot = match slot {
         Some(slot) => i64::try_from(slot).map_err(|_| Error::Internal("a slot number is too large"))?,
-        None => lowest_free_slot(connection)?,
+        None => next,
     };
-    let taken = connection
-        .prepare_cached("SELECT 1 FROM token WHERE slot = ?1")?
-        .exists([slot])?;
-    if taken {
+    if slot < next {
         return Err(Error::SlotTaken(SlotId(slot.cast_unsigned())).into());
     }
     let sealed = keys.headers.seal(&place(token, slot, 1), header)?;
@@ -123,10 +121,18 @@ pub(super) fn insert(
     })
 }
 
-fn lowest_free_slot(connection: &Connection) -> Outcome<i64> {
-    let taken: Vec<i64> = rows(connection)?.iter().map(|row| row.slot).collect();
-    (1..)
-        .find(|slot| !taken.contains(slot))
+/// The lowest slot that no token has, and above all that any ever had: who knows a slot by its number must not find
+/// another token in it.
+pub(super) fn next_slot(connection: &Connection) -> Outcome<i64> {
+    let last: Option<i64> = connection
+        .prepare_cached(
+            "SELECT max(slot) FROM (SELECT max(slot) AS slot FROM token
+             UNION ALL SELECT value - 1 FROM counter WHERE name = 'next_slot')",
+        )?
+        .query_row([], |row| row.get(0))?;
+    last.unwrap_or(0)
+        .max(0)
+        .checked_add(1)
         .ok_or(Fault::Own(Error::Internal("no slot is free")))
 }
 
@@ -149,8 +155,14 @@ pub(super) fn update(
     Ok(())
 }
 
-/// Removes a token's row.
+/// Removes a token's row. Its slot stays unused for ever.
 pub(super) fn delete(connection: &Connection, slot: i64) -> Outcome<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO counter VALUES ('next_slot', ?1)
+             ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+        )?
+        .execute([slot.saturating_add(1)])?;
     connection
         .prepare_cached("DELETE FROM token WHERE slot = ?1")?
         .execute([slot])?;

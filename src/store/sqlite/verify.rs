@@ -59,19 +59,22 @@ fn index(reader: &Connection, token: TokenId) -> Outcome<Vec<String>> {
         expected.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
     }
     let slot = tokens::slot(reader, token)?;
-    let mut entries = reader.prepare("SELECT object, count(*) FROM tag GROUP BY object")?;
-    let mut rows = entries.query([])?;
-    while let Some(row) = rows.next()? {
-        let (object, tags): (i64, i64) = (row.get(0)?, row.get(1)?);
-        let object_name = ObjectId(object.cast_unsigned());
-        match expected.get(&object) {
-            Some((owner, count)) if Some(*owner) != slot || *count >= tags => {}
-            Some(_) => damages.push(format!(
-                "object {object_name}: the search index has a tag that it does not have"
-            )),
-            None => damages.push(format!(
-                "the search index names object {object_name}, which is not there"
-            )),
+    for (table, name) in [
+        ("tag", "the search index"),
+        ("tag_copy", "the copy of the search index"),
+    ] {
+        let mut entries = reader.prepare(&format!("SELECT object, count(*) FROM {table} GROUP BY object"))?;
+        let mut rows = entries.query([])?;
+        while let Some(row) = rows.next()? {
+            let (object, tags): (i64, i64) = (row.get(0)?, row.get(1)?);
+            let object_name = ObjectId(object.cast_unsigned());
+            match expected.get(&object) {
+                Some((owner, count)) if Some(*owner) != slot || *count >= tags => {}
+                Some(_) => damages.push(format!(
+                    "object {object_name}: {name} has a tag that it does not have"
+                )),
+                None => damages.push(format!("{name} names object {object_name}, which is not there")),
+            }
         }
     }
     Ok(damages)

@@ -24,10 +24,10 @@ fn mechanism(hash: HashFunction, message: &[u8]) -> (CK_MECHANISM_TYPE, Vec<u8>)
 /// the client's to refuse.
 pub(super) fn numbers_of(signature: &[u8], order_len: usize) -> Option<Vec<u8>> {
     use pkcs8::der::asn1::UintRef;
-    use pkcs8::der::{Reader, SliceReader};
+    use pkcs8::der::{Error, Reader, SliceReader};
     let mut reader = SliceReader::new(signature).ok()?;
     let (r, s) = reader
-        .sequence(|reader| Ok::<_, pkcs8::der::Error>((UintRef::decode(reader)?, UintRef::decode(reader)?)))
+        .sequence(|reader| Ok::<_, Error>((UintRef::decode(reader)?, UintRef::decode(reader)?)))
         .ok()?;
     reader.finish().ok()?;
     let mut both = Vec::new();

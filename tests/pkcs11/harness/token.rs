@@ -130,11 +130,16 @@ pub fn free_slot() -> CK_SLOT_ID {
 
 /// `C_InitToken`.
 pub fn init_token(slot: CK_SLOT_ID, so_pin: &[u8], label: &str) -> Answer {
+    init_token_raw(slot, so_pin, padded(label))
+}
+
+/// `C_InitToken` with a label as C has it.
+pub fn init_token_raw(slot: CK_SLOT_ID, so_pin: &[u8], mut label: [u8; 32]) -> Answer {
     call!(C_InitToken(
         slot,
         p(so_pin),
         so_pin.len() as CK_ULONG,
-        padded(label).as_mut_ptr()
+        label.as_mut_ptr()
     ))
 }
 
