@@ -162,6 +162,22 @@ fn digests(table: &mut Table) {
             "sha2",
             digest_with::<sha2::Sha512>(length),
         );
+        // The alternative does the messages that come in pieces.
+        row(
+            Hash::Sha3_256,
+            "SHA3-256",
+            "sha3",
+            digest_with::<sha3::Sha3_256>(length),
+        );
+        let (data, mut out) = (vec![0x61; length], [0; 32]);
+        let front = work(move || Hash::Blake2b256.digest(black_box(&data), black_box(&mut out)));
+        let (data, mut out) = (vec![0x61; length], [0_u8; 32]);
+        let other = work(move || {
+            let data = black_box(&data);
+            // SAFETY: the data is valid for its length, and the digest has 32 bytes.
+            unsafe { aws_lc_sys::BLAKE2B256(data.as_ptr(), data.len(), black_box(out.as_mut_ptr())) };
+        });
+        table.row("BLAKE2b-256", length, ("blake2", front), ("aws-lc", other));
     }
 }
 

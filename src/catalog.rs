@@ -18,7 +18,10 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::des::ROWS,
     mechanism::cmac::ROWS,
     mechanism::digest::ROWS,
+    mechanism::digest_derive::ROWS,
     mechanism::hmac::ROWS,
+    mechanism::sha512_t::ROWS,
+    mechanism::blake2b::ROWS,
     payment::cvv::ROWS,
     payment::pvv::ROWS,
 ];

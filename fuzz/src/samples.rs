@@ -28,7 +28,7 @@ pub const PRIVATE_KEYS: [(KeyType, &[u8]); 8] = [
 /// One complete template for each kind of object.
 pub static SAMPLES: LazyLock<Vec<AttributeSet>> = LazyLock::new(|| {
     let mut all: Vec<_> = PRIVATE_KEYS.into_iter().flat_map(pair).collect();
-    let secrets: [(KeyType, &[u8]); 7] = [
+    let secrets: [(KeyType, &[u8]); 10] = [
         (CKK_AES, &[7; 16]),
         (CKK_AES, &[8; 32]),
         (CKK_DES, b"\x01\x23\x45\x67\x89\xab\xcd\xef"),
@@ -36,6 +36,9 @@ pub static SAMPLES: LazyLock<Vec<AttributeSet>> = LazyLock::new(|| {
         (CKK_DES3, b"\x01\x23\x45\x67\x89\xab\xcd\xef\xfe\xdc\xba\x98\x76\x54\x32\x10\x0e\x1f\x2a\x34\x45\x58\x6d\x70"),
         (CKK_GENERIC_SECRET, &[9; 20]),
         (CKK_SHA256_HMAC, &[9; 32]),
+        (CKK_SHA3_224_HMAC, &[9; 145]),
+        (CKK_SHA512_T_HMAC, &[9; 64]),
+        (CKK_BLAKE2B_160_HMAC, &[9; 64]),
     ];
     for (key_type, value) in secrets {
         all.push(object(

@@ -220,12 +220,16 @@ pub struct Mechanism {
 }
 
 /// The hashes that parameters name, some of which there are not.
-const HASHES: [u64; 8] = [
+const HASHES: [u64; 12] = [
     CKM_SHA_1.0,
     CKM_SHA224.0,
     CKM_SHA256.0,
     CKM_SHA384.0,
     CKM_SHA512.0,
+    CKM_SHA512_224.0,
+    CKM_SHA512_256.0,
+    CKM_SHA3_256.0,
+    CKM_SHA3_512.0,
     0,
     0x210,
     u64::MAX,
@@ -388,7 +392,7 @@ impl Param {
                     arena,
                     CK_RSA_PKCS_OAEP_PARAMS {
                         hashAlg: hash(choice),
-                        mgf: u64::from(mgf % 8),
+                        mgf: u64::from(mgf % 11),
                         source: u64::from(source % 3 != 0),
                         pSourceData: label.cast(),
                         ulSourceDataLen: label_len,
@@ -403,7 +407,7 @@ impl Param {
                 arena,
                 CK_RSA_PKCS_PSS_PARAMS {
                     hashAlg: hash(choice),
-                    mgf: u64::from(mgf % 8),
+                    mgf: u64::from(mgf % 11),
                     sLen: salt_len.0,
                 },
             ),
@@ -422,7 +426,7 @@ impl Param {
                 structure(
                     arena,
                     CK_ECDH1_DERIVE_PARAMS {
-                        kdf: u64::from(kdf % 10),
+                        kdf: u64::from(kdf % 28),
                         ulSharedDataLen: shared_len,
                         pSharedData: shared,
                         ulPublicDataLen: public_len,

@@ -1,10 +1,13 @@
 //! The hash functions: SHA-1, SHA-2, SHA-3, BLAKE2b, and of the old ones MD5 and RIPEMD-160.
 //!
-//! aws-lc computes all but two families: SHA-3, where its states live on the heap, and BLAKE2b, of which it knows one
-//! length only.
+//! aws-lc computes all but BLAKE2b, where the `blake2` crate is faster and knows every length, and SHA-3 in pieces, where
+//! the states of the `sha3` crate are cheaper to make and to copy, and can be saved.
 
 use super::aws_lc::digest::{self, Function};
+use super::aws_lc::sha3;
 use super::{blake2b, keccak};
+use crate::error::Result;
+use crate::secret::SecretBytes;
 
 /// A hash function.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -85,7 +88,7 @@ pub const BLOCK_LEN_MAX: usize = 144;
 #[derive(Clone, Copy)]
 enum Engine {
     AwsLc(Function),
-    Keccak(keccak::Function),
+    Sha3(sha3::Function),
     /// Length of the digest in bytes.
     Blake2b(usize),
 }
@@ -122,10 +125,10 @@ impl Hash {
             Self::Sha512_224 => Engine::AwsLc(Function::Sha512_224),
             Self::Sha512_256 => Engine::AwsLc(Function::Sha512_256),
             Self::Sha512T(bits) => Engine::AwsLc(Function::Sha512T(bits)),
-            Self::Sha3_224 => Engine::Keccak(keccak::Function::Sha3_224),
-            Self::Sha3_256 => Engine::Keccak(keccak::Function::Sha3_256),
-            Self::Sha3_384 => Engine::Keccak(keccak::Function::Sha3_384),
-            Self::Sha3_512 => Engine::Keccak(keccak::Function::Sha3_512),
+            Self::Sha3_224 => Engine::Sha3(sha3::Function::Sha3_224),
+            Self::Sha3_256 => Engine::Sha3(sha3::Function::Sha3_256),
+            Self::Sha3_384 => Engine::Sha3(sha3::Function::Sha3_384),
+            Self::Sha3_512 => Engine::Sha3(sha3::Function::Sha3_512),
             Self::Blake2b160 => Engine::Blake2b(20),
             Self::Blake2b256 => Engine::Blake2b(32),
             Self::Blake2b384 => Engine::Blake2b(48),
@@ -167,10 +170,11 @@ impl Hash {
     pub fn digest(self, data: &[u8], out: &mut [u8]) {
         match self.engine() {
             Engine::AwsLc(function) => digest::oneshot(function, data, out),
-            Engine::Keccak(_) | Engine::Blake2b(_) => {
-                let mut hasher = self.hasher();
-                hasher.update(data);
-                hasher.finish(out);
+            Engine::Sha3(function) => sha3::oneshot(function, data, out),
+            Engine::Blake2b(output_len) => {
+                let mut state = blake2b::State::new(output_len);
+                state.update(data);
+                state.finish(out);
             }
         }
     }
@@ -180,10 +184,21 @@ impl Hash {
     pub fn hasher(self) -> Hasher {
         let state = match self.engine() {
             Engine::AwsLc(function) => State::AwsLc(digest::State::new(function)),
-            Engine::Keccak(function) => State::Keccak(keccak::State::new(function)),
+            Engine::Sha3(function) => State::Keccak(keccak::State::new(function)),
             Engine::Blake2b(output_len) => State::Blake2b(blake2b::State::new(output_len)),
         };
         Hasher { hash: self, state }
+    }
+
+    /// Goes on from what [`Hasher::save`] gave for this hash; `None` if it is no such state.
+    #[must_use]
+    pub fn restore(self, saved: &[u8]) -> Option<Hasher> {
+        let state = match self.engine() {
+            Engine::AwsLc(function) => State::AwsLc(digest::State::restore(function, saved)?),
+            Engine::Sha3(function) => State::Keccak(keccak::State::restore(function, saved)?),
+            Engine::Blake2b(_) => return None,
+        };
+        Some(Hasher { hash: self, state })
     }
 }
 
@@ -217,6 +232,16 @@ impl Hasher {
         }
     }
 
+    /// The state so far, for [`Hash::restore`]; `None` for BLAKE2b, whose library keeps its states to itself.
+    #[must_use]
+    pub fn save(&self) -> Option<SecretBytes> {
+        match &self.state {
+            State::AwsLc(state) => Some(state.save()),
+            State::Keccak(state) => Some(state.save()),
+            State::Blake2b(_) => None,
+        }
+    }
+
     /// Ends the message. `out` takes the first bytes of the digest, all of it if it is long enough. The hasher is of no
     /// more use, but it stays where it is to be wiped there: moving it would leave a copy of the message's end behind.
     pub fn finish(&mut self, out: &mut [u8]) {
@@ -231,6 +256,25 @@ impl Hasher {
 impl std::fmt::Debug for Hasher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Hasher({:?})", self.hash())
+    }
+}
+
+/// A function with as much output as one asks for [FIPS 202, 6.2].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Xof {
+    /// SHAKE128.
+    Shake128,
+    /// SHAKE256.
+    Shake256,
+}
+
+impl Xof {
+    /// Fills `out` with the answer to a whole message.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Crypto`] if the library fails.
+    pub fn digest(self, data: &[u8], out: &mut [u8]) -> Result<()> {
+        sha3::shake(self == Self::Shake256, data, out)
     }
 }
 

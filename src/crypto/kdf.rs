@@ -24,11 +24,11 @@ pub fn x963(hash: Hash, secret: &[u8], shared_info: &[u8], out: &mut [u8]) -> Re
     })
 }
 
-/// Derives `out.len()` bytes from a shared secret by `hash(counter || secret || info)` [NIST SP 800-56C, 4.1].
+/// Derives `out.len()` bytes from a shared secret by `hash(counter || secret || info)` [NIST SP 800-56A (2007), 5.8.1; SP 800-56C, 4.1].
 ///
 /// # Errors
 /// [`Error::Internal`] for more than 2^32 - 1 blocks of the hash.
-pub fn sp800_56c(hash: Hash, secret: &[u8], fixed_info: &[u8], out: &mut [u8]) -> Result<()> {
+pub fn concatenation(hash: Hash, secret: &[u8], fixed_info: &[u8], out: &mut [u8]) -> Result<()> {
     blocks(hash, out, |counter, digest| {
         let mut hasher = hash.hasher();
         hasher.update(&counter);
@@ -177,6 +177,29 @@ mod tests {
             let mut out = vec![0; expected.len()];
             x963(*hash, &hex(secret), &hex(info), &mut out).unwrap();
             assert_eq!(out, expected, "{hash:?}");
+        }
+    }
+
+    /// [RFC 2631, 2.1.6] the key-encryption key for triple DES.
+    #[test]
+    fn x942_gives_the_key_of_rfc_2631() {
+        let secret: Vec<u8> = (0..20).collect();
+        let other_info = hex("301d3013060b2a864886f70d0109100306040400000001a2060404000000c0");
+        let expected = hex("a09661392376f7044d9052a397883246b67f5f1ef63eb5fb");
+        let mut out = [0; 24];
+        x942(Hash::Sha1, &secret, &other_info, &mut out).unwrap();
+        assert_eq!(out[..], expected);
+        for length in 0..other_info.len() {
+            let refused = x942(Hash::Sha1, &secret, &other_info[..length], &mut out);
+            assert!(matches!(refused, Err(Error::DataInvalid(_))), "{length}");
+        }
+        // A counter of another length, or no counter.
+        for wrong in [
+            "300f300d06032a0304040303000001a200",
+            "30073005060328030405",
+            "3000",
+        ] {
+            assert!(x942(Hash::Sha1, &secret, &hex(wrong), &mut out).is_err());
         }
     }
 

@@ -1,18 +1,20 @@
-//! Message digests [PKCS#11 3.2, 6.20].
+//! Message digests [PKCS#11 3.2, 6.20], and of the historical mechanisms MD5 and RIPEMD-160.
 
-use super::library::AWS_LC;
+use std::sync::LazyLock;
+
+use super::library::{AWS_LC, BLAKE2, Library, SHA3};
 use super::operation::{DigestMechanism, DigestStream};
-use super::params::ParamKind;
+use super::params::{ParamKind, Params};
 use super::spec::{KeyRule, MechanismSpec, Roles, Standing};
 use crate::ck::*;
-use crate::crypto::hash::{Hash, Hasher};
-use crate::error::Result;
+use crate::crypto::hash::{Hash, Hasher, Truncation};
+use crate::error::{Error, Result};
 
 const fn row(id: MechanismId, digest: &'static Digest) -> MechanismSpec {
     MechanismSpec {
         id,
         section: "PKCS#11 3.2, 6.20.2",
-        libraries: &[AWS_LC],
+        libraries: library(digest.0),
         params: ParamKind::None,
         key: KeyRule::NONE,
         roles: Roles {
@@ -23,6 +25,27 @@ const fn row(id: MechanismId, digest: &'static Digest) -> MechanismSpec {
     }
 }
 
+/// A row of a hash that is broken or forgotten.
+const fn historical(id: MechanismId, section: &'static str, digest: &'static Digest) -> MechanismSpec {
+    let mut row = row(id, digest).legacy();
+    row.section = section;
+    row
+}
+
+/// The libraries behind a hash.
+pub(super) const fn library(hash: Hash) -> &'static [Library] {
+    match hash {
+        Hash::Blake2b160 | Hash::Blake2b256 | Hash::Blake2b384 | Hash::Blake2b512 => &[BLAKE2],
+        Hash::Sha3_224 | Hash::Sha3_256 | Hash::Sha3_384 | Hash::Sha3_512 => &[AWS_LC, SHA3],
+        _ => &[AWS_LC],
+    }
+}
+
+/// The section of MD5.
+pub(super) const SECTION_MD5: &str = "PKCS#11 historical mechanisms, MD5";
+/// The section of RIPEMD-160.
+pub(super) const SECTION_RIPEMD: &str = "PKCS#11 historical mechanisms, RIPEMD-160";
+
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[
     row(CKM_SHA_1, &Digest(Hash::Sha1)),
@@ -30,12 +53,36 @@ pub static ROWS: &[MechanismSpec] = &[
     row(CKM_SHA256, &Digest(Hash::Sha256)),
     row(CKM_SHA384, &Digest(Hash::Sha384)),
     row(CKM_SHA512, &Digest(Hash::Sha512)),
+    row(CKM_SHA512_224, &Digest(Hash::Sha512_224)),
+    row(CKM_SHA512_256, &Digest(Hash::Sha512_256)),
+    MechanismSpec {
+        params: ParamKind::MacGeneral,
+        roles: Roles {
+            digest: Some(&AnyTruncation),
+            ..Roles::NONE
+        },
+        ..row(CKM_SHA512_T, &Digest(Hash::Sha512))
+    },
+    row(CKM_SHA3_224, &Digest(Hash::Sha3_224)),
+    row(CKM_SHA3_256, &Digest(Hash::Sha3_256)),
+    row(CKM_SHA3_384, &Digest(Hash::Sha3_384)),
+    row(CKM_SHA3_512, &Digest(Hash::Sha3_512)),
+    row(CKM_BLAKE2B_160, &Digest(Hash::Blake2b160)),
+    row(CKM_BLAKE2B_256, &Digest(Hash::Blake2b256)),
+    row(CKM_BLAKE2B_384, &Digest(Hash::Blake2b384)),
+    row(CKM_BLAKE2B_512, &Digest(Hash::Blake2b512)),
+    historical(CKM_MD5, SECTION_MD5, &Digest(Hash::Md5)),
+    historical(CKM_RIPEMD160, SECTION_RIPEMD, &Digest(Hash::Ripemd160)),
 ];
 
 /// A hash function as a mechanism.
 struct Digest(Hash);
 
 impl DigestMechanism for Digest {
+    fn with(&'static self, _params: &Params) -> Result<&'static dyn DigestMechanism> {
+        Ok(self)
+    }
+
     fn digest_len(&self) -> usize {
         self.0.output_len()
     }
@@ -47,6 +94,50 @@ impl DigestMechanism for Digest {
 
     fn stream(&self) -> Box<dyn DigestStream> {
         Box::new(self.0.hasher())
+    }
+}
+
+/// The t that a parameter names: `CK_MAC_GENERAL_PARAMS`, which holds it in bits.
+pub(super) fn truncation(params: &Params) -> Result<Truncation> {
+    match params {
+        Params::MacGeneral(bits) => Truncation::new(*bits).ok_or(WRONG_TRUNCATION),
+        _ => Err(Error::Internal("SHA-512/t without its parameter")),
+    }
+}
+
+/// The answer to a t that FIPS 180-4 does not have.
+pub(super) const WRONG_TRUNCATION: Error =
+    Error::MechanismParamInvalid("the t of SHA-512/t is 1 to 511 bits, and not 384");
+
+/// SHA-512/t for every t, by t.
+static TRUNCATED: LazyLock<Vec<Option<Digest>>> = LazyLock::new(|| {
+    (0..512)
+        .map(|bits| Truncation::new(bits).map(|bits| Digest(Hash::Sha512T(bits))))
+        .collect()
+});
+
+/// SHA-512/t before its t is known. Once it is, the digest is one of [`TRUNCATED`].
+struct AnyTruncation;
+
+impl DigestMechanism for AnyTruncation {
+    fn with(&'static self, params: &Params) -> Result<&'static dyn DigestMechanism> {
+        let at = usize::from(truncation(params)?.bits());
+        match TRUNCATED.get(at) {
+            Some(Some(digest)) => Ok(digest),
+            _ => Err(WRONG_TRUNCATION),
+        }
+    }
+
+    fn digest_len(&self) -> usize {
+        Hash::Sha512.output_len()
+    }
+
+    fn digest(&self, _data: &[u8], _out: &mut [u8]) -> Result<()> {
+        Err(Error::Internal("SHA-512/t without its t"))
+    }
+
+    fn stream(&self) -> Box<dyn DigestStream> {
+        Box::new(Hash::Sha512.hasher())
     }
 }
 
@@ -68,7 +159,12 @@ mod tests {
     use crate::mechanism::testing;
 
     fn digest(id: MechanismId) -> &'static dyn DigestMechanism {
-        testing::row(ROWS, id).roles.digest.unwrap()
+        let params = match id {
+            CKM_SHA512_T => Params::MacGeneral(100),
+            _ => Params::None,
+        };
+        let digest = testing::row(ROWS, id).roles.digest.unwrap();
+        digest.with(&params).unwrap()
     }
 
     fn whole(id: MechanismId, data: &[u8]) -> Vec<u8> {

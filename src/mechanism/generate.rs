@@ -46,7 +46,30 @@ const SECRETS: &[KeyType] = &[
     CKK_SHA256_HMAC,
     CKK_SHA384_HMAC,
     CKK_SHA512_HMAC,
+    CKK_SHA512_224_HMAC,
+    CKK_SHA512_256_HMAC,
+    CKK_SHA512_T_HMAC,
+    CKK_SHA3_224_HMAC,
+    CKK_SHA3_256_HMAC,
+    CKK_SHA3_384_HMAC,
+    CKK_SHA3_512_HMAC,
+    CKK_BLAKE2B_160_HMAC,
+    CKK_BLAKE2B_256_HMAC,
+    CKK_BLAKE2B_384_HMAC,
+    CKK_BLAKE2B_512_HMAC,
+    CKK_MD5_HMAC,
+    CKK_RIPEMD160_HMAC,
 ];
+
+/// A row that makes keys for a MAC, of any length up to `max` bytes.
+pub(super) const fn mac_key(
+    id: MechanismId,
+    types: &'static [KeyType],
+    max: u64,
+    generate: &'static RandomValue,
+) -> MechanismSpec {
+    row(id, "PKCS#11 3.2, 6.22", types, KeySizes::bytes(1, max), generate)
+}
 
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[
@@ -56,10 +79,7 @@ pub static ROWS: &[MechanismSpec] = &[
         SECRETS,
         // [PKCS#11 3.2, 6.8.3] in bits, where AES keys and HMAC keys are counted in bytes.
         KeySizes::bits(8, 8 * SECRET_LEN_MAX),
-        &RandomValue {
-            fits: |length| (1..=SECRET_LEN_MAX).contains(&length),
-            why: "a secret has 1 to 65536 bytes",
-        },
+        &SECRET,
     ),
     row(
         CKM_AES_KEY_GEN,
@@ -90,6 +110,12 @@ pub static ROWS: &[MechanismSpec] = &[
     .legacy(),
 ];
 
+/// A secret of any length.
+pub(super) static SECRET: RandomValue = RandomValue {
+    fits: |length| (1..=SECRET_LEN_MAX).contains(&length),
+    why: "a secret has 1 to 65536 bytes",
+};
+
 /// What a mechanism contributes: CKA_VALUE. The token works CKA_VALUE_LEN out.
 fn contribution(value: SecretBytes) -> AttributeSet {
     AttributeSet::from_iter([(CKA_VALUE, Value::Bytes(value))])
@@ -104,10 +130,11 @@ fn wrong_length(why: &'static str) -> Error {
 
 /// Makes a value of as many random bytes as the template asks for. The system's source takes half a microsecond for a
 /// key, which is little beside what a new object costs: no generator stands between.
-struct RandomValue {
+pub(super) struct RandomValue {
     /// Whether there are keys of this length in bytes.
-    fits: fn(u64) -> bool,
-    why: &'static str,
+    pub(super) fits: fn(u64) -> bool,
+    /// What is said of others.
+    pub(super) why: &'static str,
 }
 
 impl RandomValue {

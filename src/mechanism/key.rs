@@ -23,7 +23,6 @@ pub struct KeyMaterial {
 }
 
 /// The key in the form that its primitive wants.
-#[allow(clippy::large_enum_variant, reason = "it stands in a place of its own")]
 enum Prepared {
     /// A secret key.
     Secret(SecretKey),

@@ -10,7 +10,7 @@ pub struct Library {
     pub side_channels: &'static str,
 }
 
-/// RSA, NIST curves, Curve25519, AES modes, triple DES, SHA-1 and SHA-2.
+/// RSA, NIST curves, Curve25519, AES modes, triple DES, all hashes but BLAKE2b.
 pub const AWS_LC: Library = Library {
     name: "aws-lc",
     side_channels: "constant time by design, tested as such; DES by tables",
@@ -29,6 +29,16 @@ pub const ED25519_DALEK: Library = Library {
 pub const K256: Library = Library {
     name: "k256",
     side_channels: "constant time by design; audited",
+};
+/// SHA-3 in pieces.
+pub const SHA3: Library = Library {
+    name: "sha3",
+    side_channels: "neither tables nor branches on data",
+};
+/// BLAKE2b.
+pub const BLAKE2: Library = Library {
+    name: "blake2",
+    side_channels: "neither tables nor branches on data",
 };
 /// Random values.
 pub const GETRANDOM: Library = Library {

@@ -5,6 +5,7 @@
 
 pub mod aes;
 mod asymmetric;
+pub mod blake2b;
 mod block;
 pub mod cmac;
 pub mod derivation;
@@ -12,6 +13,7 @@ pub mod des;
 mod describe;
 pub mod dh;
 pub mod digest;
+pub mod digest_derive;
 pub mod dsa;
 pub mod ec;
 pub mod edwards;
@@ -25,6 +27,7 @@ pub mod operation;
 pub mod params;
 pub mod rsa;
 mod secret_key;
+pub mod sha512_t;
 mod signature;
 pub mod spec;
 #[cfg(test)]
@@ -36,6 +39,6 @@ pub use derivation::{DeriveObjects, Derived, Heritage, Planned, PlannedTemplate,
 pub use key::KeyMaterial;
 pub use library::Library;
 pub use operation::*;
-pub use params::{ParamKind, ParamSource, Params, Reply};
+pub use params::{EcKdf, ParamKind, ParamSource, Params, Reply};
 pub use secret_key::SecretKey;
 pub use spec::{KeyRule, KeySizes, MechanismSpec, Roles, SizeUnit, Standing};

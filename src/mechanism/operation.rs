@@ -72,6 +72,12 @@ pub trait CipherStream: Send {
 
 /// A message digest.
 pub trait DigestMechanism: Sync {
+    /// The digest that the parameter names: this one, if the mechanism takes none.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`] if the parameter names none.
+    fn with(&'static self, params: &Params) -> Result<&'static dyn DigestMechanism>;
+
     /// Length of the digest in bytes.
     fn digest_len(&self) -> usize;
 

@@ -22,7 +22,7 @@ pub struct SecretKey {
     aes_cmac: Late<CmacSubkeys<16>>,
     des3_cmac: Late<CmacSubkeys<8>>,
     /// One place for each of [`Hash::ALL`].
-    hmac: [Late<HmacKey>; Hash::ALL.len()],
+    hmac: Late<[Late<HmacKey>; Hash::ALL.len()]>,
 }
 
 /// What is made when it is first asked for. Small until then.
@@ -57,7 +57,7 @@ impl SecretKey {
             des3: Late::new(),
             aes_cmac: Late::new(),
             des3_cmac: Late::new(),
-            hmac: [const { Late::new() }; Hash::ALL.len()],
+            hmac: Late::new(),
         }
     }
 
@@ -120,7 +120,8 @@ impl SecretKey {
     /// [`Error::Internal`] for SHA-512/t.
     pub fn hmac(&self, hash: Hash) -> Result<&HmacKey> {
         let at = Hash::ALL.iter().position(|known| *known == hash);
-        let place = at.and_then(|at| self.hmac.get(at));
+        let places = self.hmac.get(|| Ok([const { Late::new() }; Hash::ALL.len()]))?;
+        let place = at.and_then(|at| places.get(at));
         let place = place.ok_or(Error::Internal("no place for an HMAC state"))?;
         place.get(|| Ok(HmacKey::new(hash, &self.value)))
     }

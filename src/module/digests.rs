@@ -21,8 +21,9 @@ impl Module {
         let session = self.session(session)?;
         let mut state = session.state.lock();
         state.digest.free()?;
-        let Asked { role, .. } = self.asked(mechanism, params, |roles| roles.digest, "it does not digest")?;
-        state.digest.begin(Digest::begin(role));
+        let Asked { role, params, .. } =
+            self.asked(mechanism, params, |roles| roles.digest, "it does not digest")?;
+        state.digest.begin(Digest::begin(role.with(&params)?));
         Ok(())
     }
 

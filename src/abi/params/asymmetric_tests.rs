@@ -3,7 +3,7 @@
 use super::tests::{is_invalid, no_param, read, read_as};
 use super::*;
 use crate::ck::ObjectHandle;
-use crate::mechanism::params::{EcdhKdf, FurtherPair, X942Kdf};
+use crate::mechanism::params::{EcKdf, FurtherPair, X942Kdf};
 use std::ptr::null_mut;
 
 const KINDS: [ParamKind; 5] = [
@@ -176,7 +176,7 @@ fn ecdh_aes_key_wrap_names_its_derivation() {
     };
     let expected = Params::EcdhAesKeyWrap {
         aes_key_len: 32,
-        kdf: Some(EcdhKdf::Sp800(Hash::Sha3_256)),
+        kdf: Some(EcKdf::Sp800(Hash::Sha3_256)),
         shared_data: (*b"info").into(),
     };
     assert_eq!(read(&good, ParamKind::EcdhAesKeyWrap), Ok(expected));

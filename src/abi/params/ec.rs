@@ -4,40 +4,10 @@ use super::{CParam, aes_key_len, boxed, inner, invalid};
 use crate::ck::sys;
 use crate::crypto::hash::Hash;
 use crate::error::Result;
-use crate::mechanism::params::{EcdhKdf, Params};
+use crate::mechanism::params::{EcKdf, Params};
 
 /// EdDSA contexts are at most this long [RFC 8032, 5.1].
 const CONTEXT_BYTES_MAX: u64 = 255;
-
-/// The derivation function; `None` for `CKD_NULL`.
-fn kdf(function: sys::CK_EC_KDF_TYPE) -> Result<Option<EcdhKdf>> {
-    Ok(Some(match function {
-        sys::CKD_NULL => return Ok(None),
-        sys::CKD_SHA1_KDF => EcdhKdf::X963(Hash::Sha1),
-        sys::CKD_SHA224_KDF => EcdhKdf::X963(Hash::Sha224),
-        sys::CKD_SHA256_KDF => EcdhKdf::X963(Hash::Sha256),
-        sys::CKD_SHA384_KDF => EcdhKdf::X963(Hash::Sha384),
-        sys::CKD_SHA512_KDF => EcdhKdf::X963(Hash::Sha512),
-        sys::CKD_SHA3_224_KDF => EcdhKdf::X963(Hash::Sha3_224),
-        sys::CKD_SHA3_256_KDF => EcdhKdf::X963(Hash::Sha3_256),
-        sys::CKD_SHA3_384_KDF => EcdhKdf::X963(Hash::Sha3_384),
-        sys::CKD_SHA3_512_KDF => EcdhKdf::X963(Hash::Sha3_512),
-        sys::CKD_BLAKE2B_160_KDF => EcdhKdf::X963(Hash::Blake2b160),
-        sys::CKD_BLAKE2B_256_KDF => EcdhKdf::X963(Hash::Blake2b256),
-        sys::CKD_BLAKE2B_384_KDF => EcdhKdf::X963(Hash::Blake2b384),
-        sys::CKD_BLAKE2B_512_KDF => EcdhKdf::X963(Hash::Blake2b512),
-        sys::CKD_SHA1_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha1),
-        sys::CKD_SHA224_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha224),
-        sys::CKD_SHA256_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha256),
-        sys::CKD_SHA384_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha384),
-        sys::CKD_SHA512_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha512),
-        sys::CKD_SHA3_224_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha3_224),
-        sys::CKD_SHA3_256_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha3_256),
-        sys::CKD_SHA3_384_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha3_384),
-        sys::CKD_SHA3_512_KDF_SP800 => EcdhKdf::Sp800(Hash::Sha3_512),
-        _ => return invalid("the key derivation function is not supported"),
-    }))
-}
 
 impl CParam<'_> {
     pub(super) fn ecdh1(&self) -> Result<Params> {
@@ -82,4 +52,36 @@ impl CParam<'_> {
             )?)?,
         })
     }
+}
+
+/// `CK_EC_KDF_TYPE`; `None` for `CKD_NULL`. Those of BLAKE2b, which the standard only names, are taken for what those of
+/// the other hashes are.
+fn kdf(number: sys::CK_EC_KDF_TYPE) -> Result<Option<EcKdf>> {
+    use EcKdf::{Sp800, X963};
+    Ok(Some(match number {
+        sys::CKD_NULL => return Ok(None),
+        sys::CKD_SHA1_KDF => X963(Hash::Sha1),
+        sys::CKD_SHA224_KDF => X963(Hash::Sha224),
+        sys::CKD_SHA256_KDF => X963(Hash::Sha256),
+        sys::CKD_SHA384_KDF => X963(Hash::Sha384),
+        sys::CKD_SHA512_KDF => X963(Hash::Sha512),
+        sys::CKD_SHA3_224_KDF => X963(Hash::Sha3_224),
+        sys::CKD_SHA3_256_KDF => X963(Hash::Sha3_256),
+        sys::CKD_SHA3_384_KDF => X963(Hash::Sha3_384),
+        sys::CKD_SHA3_512_KDF => X963(Hash::Sha3_512),
+        sys::CKD_BLAKE2B_160_KDF => X963(Hash::Blake2b160),
+        sys::CKD_BLAKE2B_256_KDF => X963(Hash::Blake2b256),
+        sys::CKD_BLAKE2B_384_KDF => X963(Hash::Blake2b384),
+        sys::CKD_BLAKE2B_512_KDF => X963(Hash::Blake2b512),
+        sys::CKD_SHA1_KDF_SP800 => Sp800(Hash::Sha1),
+        sys::CKD_SHA224_KDF_SP800 => Sp800(Hash::Sha224),
+        sys::CKD_SHA256_KDF_SP800 => Sp800(Hash::Sha256),
+        sys::CKD_SHA384_KDF_SP800 => Sp800(Hash::Sha384),
+        sys::CKD_SHA512_KDF_SP800 => Sp800(Hash::Sha512),
+        sys::CKD_SHA3_224_KDF_SP800 => Sp800(Hash::Sha3_224),
+        sys::CKD_SHA3_256_KDF_SP800 => Sp800(Hash::Sha3_256),
+        sys::CKD_SHA3_384_KDF_SP800 => Sp800(Hash::Sha3_384),
+        sys::CKD_SHA3_512_KDF_SP800 => Sp800(Hash::Sha3_512),
+        _ => return invalid("the key derivation function is not supported"),
+    }))
 }

@@ -2,7 +2,7 @@
 
 use super::aes::GcmWithoutIvBits;
 use super::*;
-use crate::mechanism::params::EcdhKdf;
+use crate::mechanism::params::EcKdf;
 use std::marker::PhantomData;
 use std::ptr;
 
@@ -229,7 +229,7 @@ fn ecdh_names_its_derivation_and_both_data() {
         pPublicData: public.as_mut_ptr(),
     };
     let expected = Params::Ecdh1 {
-        kdf: Some(EcdhKdf::X963(Hash::Sha256)),
+        kdf: Some(EcKdf::X963(Hash::Sha256)),
         shared_data: (*b"info").into(),
         public_data: [4; 65].into(),
     };
@@ -276,4 +276,98 @@ fn an_unaligned_structure_is_read() {
         caller: PhantomData,
     };
     assert_eq!(param.read(ParamKind::MacGeneral), Ok(Params::MacGeneral(12)));
+}
+
+#[test]
+fn every_derivation_function_of_diffie_hellman_has_its_hash() {
+    let of = |kdf| {
+        let params = sys::CK_ECDH1_DERIVE_PARAMS {
+            kdf,
+            ulSharedDataLen: 0,
+            pSharedData: ptr::null_mut(),
+            ulPublicDataLen: 0,
+            pPublicData: ptr::null_mut(),
+        };
+        match read(&params, ParamKind::Ecdh1) {
+            Ok(Params::Ecdh1 { kdf, .. }) => Ok(kdf),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error),
+        }
+    };
+    assert_eq!(of(sys::CKD_NULL), Ok(None));
+    for (number, expected) in [
+        (sys::CKD_SHA1_KDF, EcKdf::X963(Hash::Sha1)),
+        (sys::CKD_SHA512_KDF, EcKdf::X963(Hash::Sha512)),
+        (sys::CKD_SHA3_224_KDF, EcKdf::X963(Hash::Sha3_224)),
+        (sys::CKD_SHA3_512_KDF, EcKdf::X963(Hash::Sha3_512)),
+        (sys::CKD_BLAKE2B_160_KDF, EcKdf::X963(Hash::Blake2b160)),
+        (sys::CKD_BLAKE2B_512_KDF, EcKdf::X963(Hash::Blake2b512)),
+        (sys::CKD_SHA1_KDF_SP800, EcKdf::Sp800(Hash::Sha1)),
+        (sys::CKD_SHA3_512_KDF_SP800, EcKdf::Sp800(Hash::Sha3_512)),
+    ] {
+        assert_eq!(of(number), Ok(Some(expected)));
+    }
+    for number in 2..=26 {
+        let unknown = [
+            sys::CKD_SHA1_KDF_ASN1,
+            sys::CKD_SHA1_KDF_CONCATENATE,
+            sys::CKD_CPDIVERSIFY_KDF,
+        ];
+        assert_eq!(of(number).is_err(), unknown.contains(&number), "{number}");
+    }
+    for number in [0, 27, 1 << 32, u64::MAX] {
+        assert!(
+            matches!(of(number), Err(Error::MechanismParamInvalid(_))),
+            "{number}"
+        );
+    }
+}
+
+#[test]
+fn hashes_and_masks_of_rsa_are_those_of_sha_1_2_and_3() {
+    let all = [
+        (sys::CKM_SHA_1, Some(sys::CKG_MGF1_SHA1), Hash::Sha1),
+        (sys::CKM_SHA224, Some(sys::CKG_MGF1_SHA224), Hash::Sha224),
+        (sys::CKM_SHA256, Some(sys::CKG_MGF1_SHA256), Hash::Sha256),
+        (sys::CKM_SHA384, Some(sys::CKG_MGF1_SHA384), Hash::Sha384),
+        (sys::CKM_SHA512, Some(sys::CKG_MGF1_SHA512), Hash::Sha512),
+        (sys::CKM_SHA512_224, None, Hash::Sha512_224),
+        (sys::CKM_SHA512_256, None, Hash::Sha512_256),
+        (sys::CKM_SHA3_224, Some(sys::CKG_MGF1_SHA3_224), Hash::Sha3_224),
+        (sys::CKM_SHA3_256, Some(sys::CKG_MGF1_SHA3_256), Hash::Sha3_256),
+        (sys::CKM_SHA3_384, Some(sys::CKG_MGF1_SHA3_384), Hash::Sha3_384),
+        (sys::CKM_SHA3_512, Some(sys::CKG_MGF1_SHA3_512), Hash::Sha3_512),
+    ];
+    let pss = |hash, mgf| {
+        let params = sys::CK_RSA_PKCS_PSS_PARAMS {
+            hashAlg: hash,
+            mgf,
+            sLen: 20,
+        };
+        read(&params, ParamKind::RsaPss)
+    };
+    for (number, mask, hash) in all {
+        let read = pss(number, mask.unwrap_or(sys::CKG_MGF1_SHA1));
+        let mgf = if mask.is_some() { hash } else { Hash::Sha1 };
+        assert_eq!(
+            read,
+            Ok(Params::RsaPss {
+                hash,
+                mgf,
+                salt_len: 20
+            })
+        );
+    }
+    for hash in [
+        sys::CKM_MD5,
+        sys::CKM_RIPEMD160,
+        sys::CKM_SHA512_T,
+        sys::CKM_BLAKE2B_256,
+        0,
+    ] {
+        assert!(is_invalid(&pss(hash, sys::CKG_MGF1_SHA1)));
+    }
+    for mgf in [0, 10, u64::MAX] {
+        assert!(is_invalid(&pss(sys::CKM_SHA_1, mgf)));
+    }
 }

@@ -2,8 +2,10 @@
 
 use aws_lc_sys as sys;
 
+use super::digest_state::{SAVED_LEN_MAX, Saved};
 use super::wipe;
 use crate::crypto::hash::{DIGEST_LEN_MAX, Truncation};
+use crate::secret::SecretBytes;
 
 /// The hash functions that the library computes without an allocation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -110,6 +112,23 @@ impl State {
                 Context::Ripemd160(context) => sys::RIPEMD160_Update(context, pointer, length),
             };
         }
+    }
+
+    /// The state so far, for [`State::restore`].
+    #[must_use]
+    pub(crate) fn save(&self) -> SecretBytes {
+        // Long enough for all, so that nothing is moved and left behind.
+        let mut saved = Vec::with_capacity(SAVED_LEN_MAX);
+        with_context!(&self.context, context => context.save(&mut saved));
+        SecretBytes::new(saved)
+    }
+
+    /// Goes on from what [`State::save`] gave for the same function; `None` if it is no such state.
+    #[must_use]
+    pub(crate) fn restore(function: Function, saved: &[u8]) -> Option<Self> {
+        let mut state = Self::new(function);
+        with_context!(&mut state.context, context => context.restore(saved))?;
+        Some(state)
     }
 
     /// Ends the message. `out` takes the first bytes of the digest, all of it if it is long enough. The state is of no

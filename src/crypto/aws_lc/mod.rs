@@ -12,6 +12,7 @@ pub(crate) mod curve25519;
 pub(crate) mod des;
 pub(crate) mod dh;
 pub(crate) mod digest;
+mod digest_state;
 pub(crate) mod dsa;
 pub(crate) mod ec;
 mod group;
@@ -19,6 +20,7 @@ pub(crate) mod memory;
 pub(crate) mod primes;
 pub(crate) mod random;
 pub(crate) mod rsa;
+pub(crate) mod sha3;
 
 use std::ffi::c_int;
 use std::ptr::NonNull;

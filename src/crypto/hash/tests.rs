@@ -114,12 +114,61 @@ fn pieces_and_clones_give_the_digest_of_the_whole() {
     }
 }
 
+/// SHA-512/t is not among [`Hash::ALL`].
+fn savable() -> impl Iterator<Item = Hash> {
+    let all = Hash::ALL.into_iter().chain([truncated(100)]);
+    all.filter(|hash| hash.hasher().save().is_some())
+}
+
+#[test]
+fn all_but_blake2b_can_be_saved() {
+    assert_eq!(savable().count(), Hash::ALL.len() + 1 - 4);
+    assert!(Hash::Blake2b256.restore(&[]).is_none());
+}
+
+#[test]
+fn a_saved_state_goes_on_to_the_same_digest() {
+    let data: Vec<u8> = (0..=255).cycle().take(300).collect();
+    for hash in savable() {
+        let mut whole = vec![0; hash.output_len()];
+        hash.digest(&data, &mut whole);
+        for cut in 0..=data.len() {
+            let mut hasher = hash.hasher();
+            hasher.update(&data[..cut]);
+            let mut other = hash.restore(&hasher.save().unwrap()).unwrap();
+            other.update(&data[cut..]);
+            let mut digest = vec![0; hash.output_len()];
+            other.finish(&mut digest);
+            assert_eq!(digest, whole, "{hash:?} cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_state_is_none() {
+    for hash in savable() {
+        let mut hasher = hash.hasher();
+        hasher.update(&[1; 200]);
+        let saved = hasher.save().unwrap();
+        for wrong in [
+            &[][..],
+            &saved[1..],
+            &saved[..saved.len() - 1],
+            &[&*saved, &[0; 128]].concat(),
+        ] {
+            assert!(hash.restore(wrong).is_none(), "{hash:?}");
+        }
+    }
+}
+
 #[test]
 fn digests_agree_with_another_implementation() {
     use sha2::Digest;
-    for length in [0, 1, 55, 56, 63, 64, 65, 111, 112, 127, 128, 129, 5000] {
+    for length in [
+        0, 1, 55, 56, 63, 64, 65, 71, 72, 103, 104, 111, 112, 127, 128, 129, 135, 136, 143, 144, 145, 600,
+    ] {
         let data = vec![0x5a; length];
-        let theirs: [(Hash, Vec<u8>); 9] = [
+        let theirs: [(Hash, Vec<u8>); 13] = [
             (Hash::Sha1, sha1::Sha1::digest(&data).to_vec()),
             (Hash::Sha224, sha2::Sha224::digest(&data).to_vec()),
             (Hash::Sha256, sha2::Sha256::digest(&data).to_vec()),
@@ -127,12 +176,20 @@ fn digests_agree_with_another_implementation() {
             (Hash::Sha512, sha2::Sha512::digest(&data).to_vec()),
             (Hash::Sha512_224, sha2::Sha512_224::digest(&data).to_vec()),
             (Hash::Sha512_256, sha2::Sha512_256::digest(&data).to_vec()),
+            (Hash::Sha3_224, ::sha3::Sha3_224::digest(&data).to_vec()),
+            (Hash::Sha3_256, ::sha3::Sha3_256::digest(&data).to_vec()),
+            (Hash::Sha3_384, ::sha3::Sha3_384::digest(&data).to_vec()),
+            (Hash::Sha3_512, ::sha3::Sha3_512::digest(&data).to_vec()),
             (Hash::Md5, md5::Md5::digest(&data).to_vec()),
             (Hash::Ripemd160, ripemd::Ripemd160::digest(&data).to_vec()),
         ];
         for (hash, expected) in theirs {
             let mut out = vec![0; hash.output_len()];
             hash.digest(&data, &mut out);
+            assert_eq!(out, expected, "{hash:?} of {length} bytes");
+            let mut hasher = hash.hasher();
+            hasher.update(&data);
+            hasher.finish(&mut out);
             assert_eq!(out, expected, "{hash:?} of {length} bytes");
         }
     }
@@ -193,5 +250,44 @@ fn sha_512_t_has_1_to_511_bits_and_not_384() {
     }
     for bits in [0, 512, 1 << 16, (1 << 16) + 8, u64::MAX] {
         assert_eq!(Truncation::new(bits), None, "{bits}");
+    }
+}
+
+/// [NIST CSRC, "Examples with Intermediate Values" for FIPS 202, message of 0 bits]; "abc": computed by Python's hashlib.
+#[test]
+fn shake_gives_as_much_as_is_asked_for() {
+    for (xof, message, expected) in [
+        (
+            Xof::Shake128,
+            &b""[..],
+            "7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26",
+        ),
+        (
+            Xof::Shake128,
+            b"abc",
+            "5881092dd818bf5cf8a3ddb793fbcba74097d5c526a6d35f97b83351940f2cc8",
+        ),
+        (
+            Xof::Shake256,
+            b"",
+            "46b9dd2b0ba88d13233b3feb743eeb243fcd52ea62b81b82b50c27646ed5762f\
+             d75dc4ddd8c0f200cb05019d67b592f6fc821c49479ab48640292eacb3b7c4be",
+        ),
+        (
+            Xof::Shake256,
+            b"abc",
+            "483366601360a8771c6863080cc4114d8db44530f8f1e1ee4f94ea37e78b5739\
+             d5a15bef186a5386c75744c0527e1faa9f8726e462a12a4feb06bd8801e751e4",
+        ),
+    ] {
+        let expected = hex(expected);
+        for length in [0, 1, expected.len()] {
+            let mut out = vec![0; length];
+            xof.digest(message, &mut out).unwrap();
+            assert_eq!(out, expected[..length]);
+        }
+        let mut long = vec![0; 1000];
+        xof.digest(message, &mut long).unwrap();
+        assert_eq!(long[..expected.len()], expected);
     }
 }

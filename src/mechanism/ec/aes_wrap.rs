@@ -9,7 +9,7 @@ use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::asymmetric::AsymmetricKey;
 use crate::mechanism::key::KeyMaterial;
 use crate::mechanism::operation::{UnwrapMechanism, Unwrapped, WrapMechanism, WrapTarget};
-use crate::mechanism::params::{EcdhKdf, Params};
+use crate::mechanism::params::{EcKdf, Params};
 use crate::mechanism::wrap::kwp;
 use crate::secret::SecretBytes;
 
@@ -18,7 +18,7 @@ pub(super) struct EcdhAesWrap;
 const WRONG_KEY: Error = Error::Internal("ECDH-AES key wrap with another kind of key");
 
 /// Length of the AES key, derivation function and shared information.
-fn parts(params: &Params) -> Result<(usize, Option<EcdhKdf>, &[u8])> {
+fn parts(params: &Params) -> Result<(usize, Option<EcKdf>, &[u8])> {
     match params {
         Params::EcdhAesKeyWrap {
             aes_key_len,

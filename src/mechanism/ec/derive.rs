@@ -5,7 +5,7 @@ use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::asymmetric::AsymmetricKey;
 use crate::mechanism::key::KeyMaterial;
 use crate::mechanism::operation::DeriveMechanism;
-use crate::mechanism::params::{EcdhKdf, Params};
+use crate::mechanism::params::{EcKdf, Params};
 use crate::secret::SecretBytes;
 
 /// Longest key that is derived, in bytes; the derivation function itself knows no useful limit.
@@ -14,7 +14,7 @@ pub(in crate::mechanism) const DERIVED_LEN_MAX: usize = 1 << 16;
 pub(super) struct Ecdh;
 
 /// Derivation function, shared information and the other side's point.
-fn parts(params: &Params) -> Result<(Option<EcdhKdf>, &[u8], &[u8])> {
+fn parts(params: &Params) -> Result<(Option<EcKdf>, &[u8], &[u8])> {
     match params {
         Params::Ecdh1 {
             kdf,
@@ -64,7 +64,7 @@ impl DeriveMechanism for Ecdh {
 
 /// A key of the result of Diffie-Hellman.
 pub(super) fn derived(
-    kdf: Option<EcdhKdf>,
+    kdf: Option<EcKdf>,
     shared_data: &[u8],
     secret: &SecretBytes,
     length: Option<usize>,
@@ -78,8 +78,8 @@ pub(super) fn derived(
     }
     let mut out = SecretBytes::zeros(length);
     match kdf {
-        EcdhKdf::X963(hash) => kdf::x963(hash, secret, shared_data, out.as_mut())?,
-        EcdhKdf::Sp800(hash) => kdf::sp800_56c(hash, secret, shared_data, out.as_mut())?,
+        EcKdf::X963(hash) => kdf::x963(hash, secret, shared_data, out.as_mut())?,
+        EcKdf::Sp800(hash) => kdf::concatenation(hash, secret, shared_data, out.as_mut())?,
     }
     Ok(out)
 }

@@ -165,6 +165,10 @@ pub static ROWS: &[MechanismSpec] = &[
     hashed(CKM_ECDSA_SHA256, const { &ecdsa_of(Some(Hash::Sha256)) }),
     hashed(CKM_ECDSA_SHA384, const { &ecdsa_of(Some(Hash::Sha384)) }),
     hashed(CKM_ECDSA_SHA512, const { &ecdsa_of(Some(Hash::Sha512)) }),
+    hashed(CKM_ECDSA_SHA3_224, const { &ecdsa_of(Some(Hash::Sha3_224)) }),
+    hashed(CKM_ECDSA_SHA3_256, const { &ecdsa_of(Some(Hash::Sha3_256)) }),
+    hashed(CKM_ECDSA_SHA3_384, const { &ecdsa_of(Some(Hash::Sha3_384)) }),
+    hashed(CKM_ECDSA_SHA3_512, const { &ecdsa_of(Some(Hash::Sha3_512)) }),
     MechanismSpec {
         id: CKM_ECDH1_DERIVE,
         section: "PKCS#11 3.2, 6.3.18",

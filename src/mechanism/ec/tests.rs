@@ -10,8 +10,7 @@ use crate::crypto::hash::Hash;
 use crate::crypto::montgomery;
 use crate::crypto::testing::hex;
 use crate::error::{Error, KeyRole};
-use crate::mechanism::params::EcdhKdf;
-use crate::mechanism::{KeyMaterial, MechanismSpec, Params};
+use crate::mechanism::{EcKdf, KeyMaterial, MechanismSpec, Params};
 use crate::secret::SecretBytes;
 
 fn row(id: MechanismId) -> &'static MechanismSpec {
@@ -53,12 +52,16 @@ fn pair(curve: Curve) -> Pair {
     generate(CKM_EC_KEY_PAIR_GEN, curve.oid_der())
 }
 
-const HASHED: [(MechanismId, Hash); 5] = [
+const HASHED: [(MechanismId, Hash); 9] = [
     (CKM_ECDSA_SHA1, Hash::Sha1),
     (CKM_ECDSA_SHA224, Hash::Sha224),
     (CKM_ECDSA_SHA256, Hash::Sha256),
     (CKM_ECDSA_SHA384, Hash::Sha384),
     (CKM_ECDSA_SHA512, Hash::Sha512),
+    (CKM_ECDSA_SHA3_224, Hash::Sha3_224),
+    (CKM_ECDSA_SHA3_256, Hash::Sha3_256),
+    (CKM_ECDSA_SHA3_384, Hash::Sha3_384),
+    (CKM_ECDSA_SHA3_512, Hash::Sha3_512),
 ];
 
 #[test]
@@ -119,7 +122,7 @@ fn pieces_are_signed_like_the_whole() {
 
 fn ecdh(hash: Option<Hash>, shared_data: &[u8], public_data: &[u8]) -> Params {
     Params::Ecdh1 {
-        kdf: hash.map(EcdhKdf::X963),
+        kdf: hash.map(EcKdf::X963),
         shared_data: shared_data.into(),
         public_data: public_data.into(),
     }
@@ -180,7 +183,7 @@ fn a_shorter_key_is_the_end_of_the_secret_and_a_longer_one_an_error() {
 #[test]
 fn a_derivation_function_gives_the_length_that_is_asked_for() {
     let (key, peer, secret) = cavp();
-    for hash in [Hash::Sha1, Hash::Sha224, Hash::Sha256, Hash::Sha384, Hash::Sha512] {
+    for hash in Hash::ALL {
         let params = ecdh(Some(hash), b"info", &peer);
         // One block of ANSI X9.63: the hash of secret, counter and shared information.
         let mut block = vec![0; hash.output_len()];

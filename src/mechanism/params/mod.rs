@@ -2,10 +2,8 @@
 //! of it, owned and checked for form (lengths, enumerations). What depends on the key is the mechanism's to check.
 
 mod dh;
-mod ec;
 
 pub use dh::{FurtherPair, X942Kdf};
-pub use ec::EcdhKdf;
 
 use crate::ck::ObjectHandle;
 use crate::crypto::hash::Hash;
@@ -50,6 +48,25 @@ pub enum ParamKind {
         /// Longest form in bytes.
         max: usize,
     },
+}
+
+/// The derivation function of Diffie-Hellman [PKCS#11 3.2, 6.3.17].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EcKdf {
+    /// `CKD_…_KDF`: that of ANSI X9.63 with this hash.
+    X963(Hash),
+    /// `CKD_…_KDF_SP800`: the concatenation of NIST SP 800-56A, 5.8.1 with this hash.
+    Sp800(Hash),
+}
+
+impl EcKdf {
+    /// The hash.
+    #[must_use]
+    pub const fn hash(self) -> Hash {
+        match self {
+            Self::X963(hash) | Self::Sp800(hash) => hash,
+        }
+    }
 }
 
 /// A parameter, owned. Data that a caller's pointer named is copied in, so that it stays as it was at Init.
@@ -98,8 +115,8 @@ pub enum Params {
     MacGeneral(u64),
     /// Elliptic-curve Diffie-Hellman [PKCS#11 3.2, 6.3.19].
     Ecdh1 {
-        /// `CKD_NULL` is `None`.
-        kdf: Option<EcdhKdf>,
+        /// The derivation function; `None` for `CKD_NULL`.
+        kdf: Option<EcKdf>,
         /// The shared information of the derivation.
         shared_data: Box<[u8]>,
         /// The other side's public point, raw or as a DER octet string.
@@ -137,7 +154,7 @@ pub enum Params {
         /// Length of the AES key in bytes.
         aes_key_len: usize,
         /// As in [`Params::Ecdh1`].
-        kdf: Option<EcdhKdf>,
+        kdf: Option<EcKdf>,
         /// As in [`Params::Ecdh1`].
         shared_data: Box<[u8]>,
     },

@@ -12,6 +12,7 @@ use cipher::{DecryptOaep, DecryptPkcs1, DecryptX509, EncryptOaep, EncryptPkcs1, 
 use generate::GeneratePair;
 use signing::{Pkcs1, Pss, X509};
 
+use super::digest::{SECTION_MD5, SECTION_RIPEMD};
 use super::library::{AWS_LC, Library};
 use super::params::ParamKind;
 use super::signature::{Scheme, Signature};
@@ -65,6 +66,15 @@ const fn signing<S: Scheme>(
 /// A row that signs a hash of its own with PKCS#1 v1.5.
 const fn pkcs1(id: MechanismId, signature: &'static Signature<Pkcs1>) -> MechanismSpec {
     signing(id, "PKCS#11 3.2, 6.1.14", ParamKind::None, signature)
+}
+
+/// The same with a hash that is broken or forgotten.
+const fn historical(
+    id: MechanismId,
+    section: &'static str,
+    signature: &'static Signature<Pkcs1>,
+) -> MechanismSpec {
+    signing(id, section, ParamKind::None, signature).legacy()
 }
 
 /// A row that signs a hash of its own with PSS.
@@ -167,6 +177,20 @@ pub static ROWS: &[MechanismSpec] = &[
     pkcs1(CKM_SHA256_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha256)) }),
     pkcs1(CKM_SHA384_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha384)) }),
     pkcs1(CKM_SHA512_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha512)) }),
+    pkcs1(CKM_SHA3_224_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha3_224)) }),
+    pkcs1(CKM_SHA3_256_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha3_256)) }),
+    pkcs1(CKM_SHA3_384_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha3_384)) }),
+    pkcs1(CKM_SHA3_512_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha3_512)) }),
+    historical(
+        CKM_MD5_RSA_PKCS,
+        SECTION_MD5,
+        const { &pkcs1_of(Some(Hash::Md5)) },
+    ),
+    historical(
+        CKM_RIPEMD160_RSA_PKCS,
+        SECTION_RIPEMD,
+        const { &pkcs1_of(Some(Hash::Ripemd160)) },
+    ),
     signing(
         CKM_RSA_PKCS_PSS,
         "PKCS#11 3.2, 6.1.10",
@@ -178,4 +202,8 @@ pub static ROWS: &[MechanismSpec] = &[
     pss(CKM_SHA256_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha256)) }),
     pss(CKM_SHA384_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha384)) }),
     pss(CKM_SHA512_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha512)) }),
+    pss(CKM_SHA3_224_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha3_224)) }),
+    pss(CKM_SHA3_256_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha3_256)) }),
+    pss(CKM_SHA3_384_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha3_384)) }),
+    pss(CKM_SHA3_512_RSA_PKCS_PSS, const { &pss_of(Some(Hash::Sha3_512)) }),
 ];

@@ -55,12 +55,16 @@ fn pss(hash: Hash) -> Params {
     }
 }
 
-const HASHED: [(MechanismId, MechanismId, Hash); 5] = [
+const HASHED: [(MechanismId, MechanismId, Hash); 9] = [
     (CKM_SHA1_RSA_PKCS, CKM_SHA1_RSA_PKCS_PSS, Hash::Sha1),
     (CKM_SHA224_RSA_PKCS, CKM_SHA224_RSA_PKCS_PSS, Hash::Sha224),
     (CKM_SHA256_RSA_PKCS, CKM_SHA256_RSA_PKCS_PSS, Hash::Sha256),
     (CKM_SHA384_RSA_PKCS, CKM_SHA384_RSA_PKCS_PSS, Hash::Sha384),
     (CKM_SHA512_RSA_PKCS, CKM_SHA512_RSA_PKCS_PSS, Hash::Sha512),
+    (CKM_SHA3_224_RSA_PKCS, CKM_SHA3_224_RSA_PKCS_PSS, Hash::Sha3_224),
+    (CKM_SHA3_256_RSA_PKCS, CKM_SHA3_256_RSA_PKCS_PSS, Hash::Sha3_256),
+    (CKM_SHA3_384_RSA_PKCS, CKM_SHA3_384_RSA_PKCS_PSS, Hash::Sha3_384),
+    (CKM_SHA3_512_RSA_PKCS, CKM_SHA3_512_RSA_PKCS_PSS, Hash::Sha3_512),
 ];
 
 fn sign(id: MechanismId, params: &Params, data: &[u8]) -> Vec<u8> {

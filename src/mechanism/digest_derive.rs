@@ -1,0 +1,147 @@
+//! Key derivation by a hash [PKCS#11 3.2, 6.21]: the new key is the start of the digest of the base key's value.
+
+use super::digest::{SECTION_MD5, library, truncation};
+use super::hmac::KEY_LEN_MAX;
+use super::key::KeyMaterial;
+use super::library::AWS_LC;
+use super::operation::DeriveMechanism;
+use super::params::{ParamKind, Params};
+use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles, Standing};
+use crate::ck::*;
+use crate::crypto::hash::{Hash, Xof};
+use crate::error::{Error, KeyRole, Result};
+use crate::secret::SecretBytes;
+
+/// Longest key that SHAKE makes, in bytes; it knows no limit itself.
+const DERIVED_LEN_MAX: usize = 1 << 16;
+
+/// Any secret key.
+const KEY: KeyRule = KeyRule {
+    types: &[
+        CKK_GENERIC_SECRET,
+        CKK_AES,
+        CKK_AES_XTS,
+        CKK_DES,
+        CKK_DES2,
+        CKK_DES3,
+        CKK_CAMELLIA,
+        CKK_CHACHA20,
+        CKK_POLY1305,
+        CKK_SALSA20,
+        CKK_HKDF,
+        CKK_HOTP,
+        CKK_MD5_HMAC,
+        CKK_RIPEMD160_HMAC,
+        CKK_SHA_1_HMAC,
+        CKK_SHA224_HMAC,
+        CKK_SHA256_HMAC,
+        CKK_SHA384_HMAC,
+        CKK_SHA512_HMAC,
+        CKK_SHA512_224_HMAC,
+        CKK_SHA512_256_HMAC,
+        CKK_SHA512_T_HMAC,
+        CKK_SHA3_224_HMAC,
+        CKK_SHA3_256_HMAC,
+        CKK_SHA3_384_HMAC,
+        CKK_SHA3_512_HMAC,
+        CKK_BLAKE2B_160_HMAC,
+        CKK_BLAKE2B_256_HMAC,
+        CKK_BLAKE2B_384_HMAC,
+        CKK_BLAKE2B_512_HMAC,
+    ],
+    sizes: KeySizes::bytes(1, KEY_LEN_MAX),
+    ..KeyRule::NONE
+};
+
+const fn row(id: MechanismId, derive: &'static Derive) -> MechanismSpec {
+    MechanismSpec {
+        id,
+        section: "PKCS#11 3.2, 6.21",
+        libraries: match derive {
+            Derive::Hash(hash) => library(*hash),
+            Derive::AnyTruncation | Derive::Xof(_) => &[AWS_LC],
+        },
+        params: match derive {
+            Derive::AnyTruncation => ParamKind::MacGeneral,
+            Derive::Hash(_) | Derive::Xof(_) => ParamKind::None,
+        },
+        key: KEY,
+        roles: Roles {
+            derive: Some(derive),
+            ..Roles::NONE
+        },
+        standing: Standing::CURRENT,
+    }
+}
+
+/// The rows.
+pub static ROWS: &[MechanismSpec] = &[
+    row(CKM_SHA1_KEY_DERIVATION, &Derive::Hash(Hash::Sha1)),
+    row(CKM_SHA224_KEY_DERIVATION, &Derive::Hash(Hash::Sha224)),
+    row(CKM_SHA256_KEY_DERIVATION, &Derive::Hash(Hash::Sha256)),
+    row(CKM_SHA384_KEY_DERIVATION, &Derive::Hash(Hash::Sha384)),
+    row(CKM_SHA512_KEY_DERIVATION, &Derive::Hash(Hash::Sha512)),
+    row(CKM_SHA512_224_KEY_DERIVATION, &Derive::Hash(Hash::Sha512_224)),
+    row(CKM_SHA512_256_KEY_DERIVATION, &Derive::Hash(Hash::Sha512_256)),
+    row(CKM_SHA512_T_KEY_DERIVATION, &Derive::AnyTruncation),
+    row(CKM_SHA3_224_KEY_DERIVATION, &Derive::Hash(Hash::Sha3_224)),
+    row(CKM_SHA3_256_KEY_DERIVATION, &Derive::Hash(Hash::Sha3_256)),
+    row(CKM_SHA3_384_KEY_DERIVATION, &Derive::Hash(Hash::Sha3_384)),
+    row(CKM_SHA3_512_KEY_DERIVATION, &Derive::Hash(Hash::Sha3_512)),
+    row(CKM_SHAKE_128_KEY_DERIVATION, &Derive::Xof(Xof::Shake128)),
+    row(CKM_SHAKE_256_KEY_DERIVATION, &Derive::Xof(Xof::Shake256)),
+    row(CKM_BLAKE2B_160_KEY_DERIVE, &Derive::Hash(Hash::Blake2b160)),
+    row(CKM_BLAKE2B_256_KEY_DERIVE, &Derive::Hash(Hash::Blake2b256)),
+    row(CKM_BLAKE2B_384_KEY_DERIVE, &Derive::Hash(Hash::Blake2b384)),
+    row(CKM_BLAKE2B_512_KEY_DERIVE, &Derive::Hash(Hash::Blake2b512)),
+    MechanismSpec {
+        section: SECTION_MD5,
+        ..row(CKM_MD5_KEY_DERIVATION, &Derive::Hash(Hash::Md5)).legacy()
+    },
+];
+
+/// What digests the base key.
+enum Derive {
+    Hash(Hash),
+    /// The SHA-512/t that the parameter names.
+    AnyTruncation,
+    Xof(Xof),
+}
+
+impl DeriveMechanism for Derive {
+    fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
+        match self {
+            Self::AnyTruncation => truncation(params).map(drop),
+            Self::Hash(_) | Self::Xof(_) => Ok(()),
+        }
+    }
+
+    /// A hash gives a digest at most, and without a wish all of it; SHAKE must be told how much.
+    fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes> {
+        const TOO_LONG: Error = Error::KeySizeRange(KeyRole::Key);
+        let base = key.secret()?.value();
+        let hash = match self {
+            Self::Hash(hash) => *hash,
+            Self::AnyTruncation => Hash::Sha512T(truncation(params)?),
+            Self::Xof(xof) => {
+                let length = length.ok_or(Error::TemplateIncomplete {
+                    attribute: CKA_VALUE_LEN,
+                    why: "the function gives as much as one asks for",
+                })?;
+                if length > DERIVED_LEN_MAX {
+                    return Err(TOO_LONG);
+                }
+                let mut out = SecretBytes::zeros(length);
+                xof.digest(base, out.as_mut())?;
+                return Ok(out);
+            }
+        };
+        let length = length.unwrap_or(hash.output_len());
+        if length > hash.output_len() {
+            return Err(TOO_LONG);
+        }
+        let mut out = SecretBytes::zeros(length);
+        hash.digest(base, out.as_mut());
+        Ok(out)
+    }
+}
