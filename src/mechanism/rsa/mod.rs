@@ -9,7 +9,7 @@ mod tests;
 
 use aes_wrap::RsaAesWrap;
 use cipher::{DecryptOaep, DecryptPkcs1, DecryptX509, EncryptOaep, EncryptPkcs1, EncryptX509, UnwrapX509};
-use generate::GeneratePair;
+use generate::{GeneratePair, GenerateX931Pair};
 use signing::{Pkcs1, Pss, X509};
 
 use super::digest::{SECTION_MD5, SECTION_RIPEMD};
@@ -113,6 +113,21 @@ pub static ROWS: &[MechanismSpec] = &[
         key: RSA,
         roles: Roles {
             generate_pair: Some(&GeneratePair),
+            ..Roles::NONE
+        },
+        standing: STANDING,
+    },
+    MechanismSpec {
+        id: CKM_RSA_X9_31_KEY_PAIR_GEN,
+        section: "PKCS#11 3.2, 6.1.5",
+        libraries: LIBRARIES,
+        params: ParamKind::None,
+        key: KeyRule {
+            sizes: KeySizes::bits(1024, 16384),
+            ..RSA
+        },
+        roles: Roles {
+            generate_pair: Some(&GenerateX931Pair),
             ..Roles::NONE
         },
         standing: STANDING,

@@ -162,3 +162,48 @@ fn keys_of_openssl_come_in_and_go_out_as_pkcs8() {
         }
     });
 }
+
+/// The public halves are those of the `ed25519-dalek` crate, and X25519 of the base point [RFC 7748, 5], which Wycheproof
+/// judges elsewhere.
+#[test]
+fn pairs_on_25519_have_the_public_keys_that_belong_to_them() {
+    isolated(|| {
+        let s = user();
+        let (public, private) = s
+            .pair_on(CKM_EC_EDWARDS_KEY_PAIR_GEN, curve::ED25519, &[], &open())
+            .works();
+        let seed: [u8; 32] = s.get(private, CKA_VALUE).works().try_into().unwrap();
+        let key = ed25519_dalek::SigningKey::from_bytes(&seed);
+        assert_eq!(
+            s.get(public, CKA_EC_POINT).works(),
+            key.verifying_key().as_bytes()
+        );
+        let (public, private) = s.x25519();
+        let mut base = [0; 32];
+        base[0] = 9;
+        let key = s
+            .derive(Mech::ecdh(CKD_NULL, b"", &base), private, &open_generic())
+            .works();
+        assert_eq!(taken(&s, key), s.get(public, CKA_EC_POINT).works());
+    });
+}
+
+/// A digest by the `sha1` crate, a signature by the `p256` crate and the other way.
+#[test]
+fn ecdsa_with_sha1_is_accepted_by_another_implementation_and_the_other_way() {
+    use p256::ecdsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
+    use sha1::{Digest, Sha1};
+    isolated(|| {
+        let s = user();
+        let (public, private) = s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &[], &open()).works();
+        let key = p256::ecdsa::SigningKey::from_slice(&s.get(private, CKA_VALUE).works()).unwrap();
+        let digest = Sha1::digest(b"message");
+        let padded = [&[0; 12][..], &digest].concat();
+        let ours = s.sign(Mech::new(CKM_ECDSA_SHA1), private, b"message").works();
+        let ours = p256::ecdsa::Signature::from_slice(&ours).unwrap();
+        key.verifying_key().verify_prehash(&padded, &ours).unwrap();
+        let theirs: p256::ecdsa::Signature = key.sign_prehash(&padded).unwrap();
+        s.verify(Mech::new(CKM_ECDSA_SHA1), public, b"message", &theirs.to_bytes())
+            .works();
+    });
+}

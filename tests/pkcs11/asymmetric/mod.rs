@@ -6,6 +6,7 @@ mod ecdh;
 mod ecdsa;
 mod eddsa;
 mod keys;
+mod rsa;
 mod wrapping;
 
 use crate::harness::*;
