@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use cryptoki_sys::{
-    CK_AES_CTR_PARAMS, CK_ATTRIBUTE, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS, CK_GCM_PARAMS, CK_MECHANISM,
-    CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
+    CK_AES_CTR_PARAMS, CK_ATTRIBUTE, CK_ECDH_AES_KEY_WRAP_PARAMS, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS,
+    CK_GCM_PARAMS, CK_MECHANISM, CK_RSA_AES_KEY_WRAP_PARAMS, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
+    CK_X9_42_DH1_DERIVE_PARAMS, CK_X9_42_DH2_DERIVE_PARAMS,
 };
 use vhsm::attribute::Value;
 use vhsm::ck::*;
@@ -189,6 +190,39 @@ pub enum Param {
     },
     /// `CK_EDDSA_PARAMS`.
     Eddsa { flag: u8, context: Bytes },
+    /// `CK_X9_42_DH1_DERIVE_PARAMS`.
+    X942 { kdf: u8, info: Bytes, public: Bytes },
+    /// `CK_X9_42_DH2_DERIVE_PARAMS`.
+    X942Hybrid {
+        kdf: u8,
+        info: Bytes,
+        public: Bytes,
+        private: u8,
+        second: Bytes,
+    },
+    /// `CK_RSA_AES_KEY_WRAP_PARAMS`, perhaps with NULL for the parameter of OAEP.
+    RsaWrap {
+        bits: KeyBits,
+        oaep: bool,
+        hash: u8,
+        mgf: u8,
+        label: Bytes,
+    },
+    /// `CK_ECDH_AES_KEY_WRAP_PARAMS`.
+    EcdhWrap { bits: KeyBits, kdf: u8, shared: Bytes },
+}
+
+/// The length of an AES key in bits, mostly one that there is.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyBits(pub u64);
+
+impl<'a> Arbitrary<'a> for KeyBits {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(Self(match u.int_in_range(0..=15)? {
+            0 => u.arbitrary()?,
+            choice => [128, 192, 256][choice % 3],
+        }))
+    }
 }
 
 /// A number that is mostly near those that mean something.
@@ -253,11 +287,9 @@ impl Mechanism {
         let kind = vhsm::catalog::find(id).map(|row| row.params);
         let param = match (u.ratio(7, 8)?, kind) {
             (true, Some(kind)) => param_of(kind, u)?,
-            _ => match u.arbitrary()? {
+            _ => match u.arbitrary::<Param>()? {
                 // Pointers would stand where the mechanism reads something else, and differ from place to place.
-                Param::Gcm { .. } | Param::Oaep { .. } | Param::Ecdh { .. } | Param::Eddsa { .. } => {
-                    Param::None
-                }
+                other if other.has_pointers() => Param::None,
                 other => other,
             },
         };
@@ -284,15 +316,14 @@ impl Mechanism {
         let kind = vhsm::catalog::find(self.id).map(|row| row.params);
         let lengths: &[u64] = match kind {
             Some(ParamKind::Gcm) => &[40, 48],
-            Some(ParamKind::RsaOaep | ParamKind::Ecdh1) => &[40],
+            Some(ParamKind::RsaOaep | ParamKind::Ecdh1 | ParamKind::X942Dh1) => &[40],
+            Some(ParamKind::X942Dh2) => &[72],
+            Some(ParamKind::RsaAesKeyWrap) => &[16],
+            Some(ParamKind::EcdhAesKeyWrap) => &[32],
             Some(ParamKind::OptionalEddsa) => &[24],
             _ => return false,
         };
-        let structure = matches!(
-            self.param,
-            Param::Gcm { .. } | Param::Oaep { .. } | Param::Ecdh { .. } | Param::Eddsa { .. }
-        );
-        lengths.contains(&length) && !(structure && self.shorter == 0)
+        lengths.contains(&length) && !(self.param.has_pointers() && self.shorter == 0)
     }
 }
 
@@ -333,11 +364,50 @@ fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
             flag: u.arbitrary()?,
             context: u.arbitrary()?,
         },
-        ParamKind::Flat { .. } => Param::Raw(u.arbitrary()?),
+        ParamKind::X942Dh1 => Param::X942 {
+            kdf: u.arbitrary()?,
+            info: u.arbitrary()?,
+            public: u.arbitrary()?,
+        },
+        ParamKind::X942Dh2 => Param::X942Hybrid {
+            kdf: u.arbitrary()?,
+            info: u.arbitrary()?,
+            public: u.arbitrary()?,
+            private: u.arbitrary()?,
+            second: u.arbitrary()?,
+        },
+        ParamKind::RsaAesKeyWrap => Param::RsaWrap {
+            bits: u.arbitrary()?,
+            oaep: u.ratio(15, 16)?,
+            hash: u.arbitrary()?,
+            mgf: u.arbitrary()?,
+            label: u.arbitrary()?,
+        },
+        ParamKind::EcdhAesKeyWrap => Param::EcdhWrap {
+            bits: u.arbitrary()?,
+            kdf: u.arbitrary()?,
+            shared: u.arbitrary()?,
+        },
+        ParamKind::PublicNumber | ParamKind::Flat { .. } => Param::Raw(u.arbitrary()?),
     })
 }
 
 impl Param {
+    /// Whether it is a structure with pointers in it.
+    const fn has_pointers(&self) -> bool {
+        matches!(
+            self,
+            Self::Gcm { .. }
+                | Self::Oaep { .. }
+                | Self::Ecdh { .. }
+                | Self::Eddsa { .. }
+                | Self::X942 { .. }
+                | Self::X942Hybrid { .. }
+                | Self::RsaWrap { .. }
+                | Self::EcdhWrap { .. }
+        )
+    }
+
     fn place(&self, id: MechanismId, arena: &mut Arena) -> (*mut u8, u64) {
         fn structure<T: Copy>(arena: &mut Arena, value: T) -> (*mut u8, u64) {
             (arena.items(&[value]).cast(), to_ulong(size_of::<T>()))
@@ -412,6 +482,82 @@ impl Param {
                 },
             ),
             Self::Mac(length) => structure(arena, length.0),
+            Self::X942 { kdf, info, public } => {
+                let ((info, info_len), (public, public_len)) = (info.place(arena), public.place(arena));
+                structure(
+                    arena,
+                    CK_X9_42_DH1_DERIVE_PARAMS {
+                        kdf: u64::from(kdf % 6),
+                        ulOtherInfoLen: info_len,
+                        pOtherInfo: info,
+                        ulPublicDataLen: public_len,
+                        pPublicData: public,
+                    },
+                )
+            }
+            Self::X942Hybrid {
+                kdf,
+                info,
+                public,
+                private,
+                second,
+            } => {
+                let ((info, info_len), (public, public_len)) = (info.place(arena), public.place(arena));
+                let (second, second_len) = second.place(arena);
+                structure(
+                    arena,
+                    CK_X9_42_DH2_DERIVE_PARAMS {
+                        kdf: u64::from(kdf % 6),
+                        ulOtherInfoLen: info_len,
+                        pOtherInfo: info,
+                        ulPublicDataLen: public_len,
+                        pPublicData: public,
+                        ulPrivateDataLen: 0,
+                        hPrivateData: u64::from(*private),
+                        ulPublicDataLen2: second_len,
+                        pPublicData2: second,
+                    },
+                )
+            }
+            Self::RsaWrap {
+                bits,
+                oaep,
+                hash: choice,
+                mgf,
+                label,
+            } => {
+                let (label, label_len) = label.place(arena);
+                let inner = CK_RSA_PKCS_OAEP_PARAMS {
+                    hashAlg: hash(choice),
+                    mgf: u64::from(mgf % 11),
+                    source: 1,
+                    pSourceData: label.cast(),
+                    ulSourceDataLen: label_len,
+                };
+                let inner = match oaep {
+                    true => arena.items(&[inner]),
+                    false => null_mut(),
+                };
+                structure(
+                    arena,
+                    CK_RSA_AES_KEY_WRAP_PARAMS {
+                        ulAESKeyBits: bits.0,
+                        pOAEPParams: inner,
+                    },
+                )
+            }
+            Self::EcdhWrap { bits, kdf, shared } => {
+                let (shared, shared_len) = shared.place(arena);
+                structure(
+                    arena,
+                    CK_ECDH_AES_KEY_WRAP_PARAMS {
+                        ulAESKeyBits: bits.0,
+                        kdf: u64::from(kdf % 30),
+                        ulSharedDataLen: shared_len,
+                        pSharedData: shared,
+                    },
+                )
+            }
             Self::Ecdh {
                 kdf,
                 shared,
