@@ -28,12 +28,14 @@ impl CParam<'_> {
     pub(super) fn rsa_aes_key_wrap(&self) -> Result<Params> {
         let params: sys::CK_RSA_AES_KEY_WRAP_PARAMS =
             self.structure("CK_RSA_AES_KEY_WRAP_PARAMS has a wrong length")?;
+        // First: what is no such structure is not followed.
+        let aes_key_len = aes_key_len(params.ulAESKeyBits)?;
         // SAFETY: the standard makes what a parameter points at part of it, so it belongs to the call; it is copied
         // at once.
         let inner = unsafe { Item::<sys::CK_RSA_PKCS_OAEP_PARAMS>::new(params.pOAEPParams) };
         match inner.optional() {
             Ok(Some(inner)) => Ok(Params::RsaAesKeyWrap {
-                aes_key_len: aes_key_len(params.ulAESKeyBits)?,
+                aes_key_len,
                 oaep: Box::new(oaep(inner)?),
             }),
             _ => invalid("pOAEPParams is missing"),
