@@ -11,6 +11,8 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::rsa::ROWS,
     mechanism::ec::ROWS,
     mechanism::edwards::ROWS,
+    mechanism::dsa::ROWS,
+    mechanism::dh::ROWS,
     mechanism::generate::ROWS,
     mechanism::aes::ROWS,
     mechanism::des::ROWS,

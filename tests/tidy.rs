@@ -57,11 +57,14 @@ const TABLES: &[&str] = &["src/abi/functions.rs", "src/ck/mechanism_ids.rs"];
 /// Lines in a function.
 const FUNCTION_LINES_MAX: usize = 60;
 /// Functions above it, with the reason: file, name, reason.
-const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[(
-    "src/error.rs",
-    "rv",
-    "the one exhaustive match from reasons to codes",
-)];
+const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
+    (
+        "src/error.rs",
+        "rv",
+        "the one exhaustive match from reasons to codes",
+    ),
+    ("src/crypto/ec/domain.rs", "domain", "a table of curves"),
+];
 
 fn floor(room: &str) -> Option<u32> {
     FLOORS

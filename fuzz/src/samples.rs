@@ -14,7 +14,7 @@ macro_rules! vector {
 }
 
 /// Private keys of every type as PKCS#8.
-pub const PRIVATE_KEYS: [(KeyType, &[u8]); 8] = [
+pub const PRIVATE_KEYS: [(KeyType, &[u8]); 12] = [
     (CKK_RSA, vector!("rsa-1024")),
     (CKK_EC, vector!("secp224r1")),
     (CKK_EC, vector!("prime256v1")),
@@ -23,6 +23,10 @@ pub const PRIVATE_KEYS: [(KeyType, &[u8]); 8] = [
     (CKK_EC, vector!("secp256k1")),
     (CKK_EC_EDWARDS, vector!("ed25519")),
     (CKK_EC_MONTGOMERY, vector!("x25519")),
+    (CKK_EC, vector!("brainpoolP320t1")),
+    (CKK_DSA, vector!("dsa-1024")),
+    (CKK_DH, vector!("dh-1536")),
+    (CKK_X9_42_DH, vector!("x942-1024")),
 ];
 
 /// One complete template for each kind of object.
@@ -115,10 +119,23 @@ fn pair((key_type, pkcs8): (KeyType, &[u8])) -> [AttributeSet; 2] {
         .and_then(|draft| draft.complete(AttributeSet::new()))
         .unwrap();
     let mut public = object(CKO_PUBLIC_KEY, Some(key_type), []);
-    for attribute in [CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_EC_PARAMS, CKA_EC_POINT] {
+    for attribute in [
+        CKA_MODULUS,
+        CKA_PUBLIC_EXPONENT,
+        CKA_EC_PARAMS,
+        CKA_EC_POINT,
+        CKA_PRIME,
+        CKA_SUBPRIME,
+        CKA_BASE,
+    ] {
         if let Some(value) = complete.value(attribute) {
             public.set(attribute, value.clone());
         }
+    }
+    if let (Some(prime), Some(info)) = (complete.bytes(CKA_PRIME), complete.bytes(CKA_PUBLIC_KEY_INFO)) {
+        // The public number ends what tells the public key, after at most one zero.
+        let number = &info[info.len() - prime.len()..];
+        public.set(CKA_VALUE, Value::bytes(number));
     }
     [private, public]
 }

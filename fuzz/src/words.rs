@@ -7,9 +7,11 @@ use std::sync::LazyLock;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use cryptoki_sys::{
     CK_AES_CBC_ENCRYPT_DATA_PARAMS, CK_AES_CTR_PARAMS, CK_ATTRIBUTE, CK_CCM_PARAMS, CK_CHACHA20_PARAMS,
-    CK_DES_CBC_ENCRYPT_DATA_PARAMS, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS, CK_GCM_PARAMS,
-    CK_KEY_DERIVATION_STRING_DATA, CK_MECHANISM, CK_OTP_PARAM, CK_OTP_PARAMS, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
-    CK_SALSA20_CHACHA20_POLY1305_PARAMS, CK_SALSA20_PARAMS,
+    CK_DES_CBC_ENCRYPT_DATA_PARAMS, CK_ECDH_AES_KEY_WRAP_PARAMS, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS,
+    CK_GCM_PARAMS, CK_KEY_DERIVATION_STRING_DATA, CK_MECHANISM, CK_OTP_PARAM, CK_OTP_PARAMS,
+    CK_RSA_AES_KEY_WRAP_PARAMS, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
+    CK_SALSA20_CHACHA20_POLY1305_PARAMS, CK_SALSA20_PARAMS, CK_X9_42_DH1_DERIVE_PARAMS,
+    CK_X9_42_DH2_DERIVE_PARAMS,
 };
 use vhsm::attribute::Value;
 use vhsm::ck::*;
@@ -214,6 +216,26 @@ pub enum Param {
     StreamPoly1305 { nonce: Bytes, in_bits: bool, aad: Bytes },
     /// `CK_KEY_DERIVATION_STRING_DATA` and the structures with an initialisation vector before the data.
     EncryptData { iv: [u8; 16], data: Bytes },
+    /// `CK_X9_42_DH1_DERIVE_PARAMS`.
+    X942 { kdf: u8, info: Bytes, public: Bytes },
+    /// `CK_X9_42_DH2_DERIVE_PARAMS`.
+    X942Hybrid {
+        kdf: u8,
+        info: Bytes,
+        public: Bytes,
+        private: u8,
+        second: Bytes,
+    },
+    /// `CK_RSA_AES_KEY_WRAP_PARAMS`, perhaps with NULL for the parameter of OAEP.
+    RsaWrap {
+        bits: KeyBits,
+        oaep: bool,
+        hash: u8,
+        mgf: u8,
+        label: Bytes,
+    },
+    /// `CK_ECDH_AES_KEY_WRAP_PARAMS`.
+    EcdhWrap { bits: KeyBits, kdf: u8, shared: Bytes },
 }
 
 impl Param {
@@ -223,6 +245,19 @@ impl Param {
             self,
             Self::None | Self::Raw(_) | Self::Iv(_) | Self::Ctr { .. } | Self::Pss { .. } | Self::Mac(_)
         )
+    }
+}
+
+/// The length of an AES key in bits, mostly one that there is.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyBits(pub u64);
+
+impl<'a> Arbitrary<'a> for KeyBits {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(Self(match u.int_in_range(0..=15)? {
+            0 => u.arbitrary()?,
+            choice => [128, 192, 256][choice % 3],
+        }))
     }
 }
 
@@ -288,7 +323,7 @@ impl Mechanism {
         let kind = vhsm::catalog::find(id).map(|row| row.params);
         let param = match (u.ratio(7, 8)?, kind) {
             (true, Some(kind)) => param_of(kind, u)?,
-            _ => match u.arbitrary()? {
+            _ => match u.arbitrary::<Param>()? {
                 // Pointers would stand where the mechanism reads something else, and differ from place to place.
                 pointers if Param::has_pointers(&pointers) => Param::None,
                 other => other,
@@ -317,11 +352,17 @@ impl Mechanism {
         let kind = vhsm::catalog::find(self.id).map(|row| row.params);
         let lengths: &[u64] = match kind {
             Some(ParamKind::Gcm) => &[40, 48],
-            Some(ParamKind::RsaOaep | ParamKind::Ecdh1) => &[40],
+            Some(ParamKind::RsaOaep | ParamKind::Ecdh1 | ParamKind::X942Dh1) => &[40],
             Some(ParamKind::OptionalEddsa | ParamKind::Salsa20 | ParamKind::CbcEncryptData8) => &[24],
             Some(ParamKind::Ccm) => &[48],
-            Some(ParamKind::ChaCha20 | ParamKind::StreamPoly1305 | ParamKind::CbcEncryptData16) => &[32],
-            Some(ParamKind::EncryptData) => &[16],
+            Some(
+                ParamKind::ChaCha20
+                | ParamKind::EcdhAesKeyWrap
+                | ParamKind::StreamPoly1305
+                | ParamKind::CbcEncryptData16,
+            ) => &[32],
+            Some(ParamKind::X942Dh2) => &[72],
+            Some(ParamKind::EncryptData | ParamKind::RsaAesKeyWrap) => &[16],
             Some(ParamKind::OptionalOtp) => &[16],
             Some(ParamKind::Derivation(kind)) => &[crate::derivation::length(kind)],
             _ => return false,
@@ -394,7 +435,31 @@ fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
         ParamKind::OptionalOtp if u.ratio(1, 4)? => Param::None,
         ParamKind::OptionalOtp => Param::Otp(u.arbitrary()?),
         ParamKind::Derivation(kind) => Param::Derivation(Derivation::of(kind, u)?),
-        ParamKind::Flat { .. } => Param::Raw(u.arbitrary()?),
+        ParamKind::X942Dh1 => Param::X942 {
+            kdf: u.arbitrary()?,
+            info: u.arbitrary()?,
+            public: u.arbitrary()?,
+        },
+        ParamKind::X942Dh2 => Param::X942Hybrid {
+            kdf: u.arbitrary()?,
+            info: u.arbitrary()?,
+            public: u.arbitrary()?,
+            private: u.arbitrary()?,
+            second: u.arbitrary()?,
+        },
+        ParamKind::RsaAesKeyWrap => Param::RsaWrap {
+            bits: u.arbitrary()?,
+            oaep: u.ratio(15, 16)?,
+            hash: u.arbitrary()?,
+            mgf: u.arbitrary()?,
+            label: u.arbitrary()?,
+        },
+        ParamKind::EcdhAesKeyWrap => Param::EcdhWrap {
+            bits: u.arbitrary()?,
+            kdf: u.arbitrary()?,
+            shared: u.arbitrary()?,
+        },
+        ParamKind::PublicNumber | ParamKind::Flat { .. } => Param::Raw(u.arbitrary()?),
     })
 }
 
@@ -473,6 +538,82 @@ impl Param {
                 },
             ),
             Self::Mac(length) => structure(arena, length.0),
+            Self::X942 { kdf, info, public } => {
+                let ((info, info_len), (public, public_len)) = (info.place(arena), public.place(arena));
+                structure(
+                    arena,
+                    CK_X9_42_DH1_DERIVE_PARAMS {
+                        kdf: u64::from(kdf % 6),
+                        ulOtherInfoLen: info_len,
+                        pOtherInfo: info,
+                        ulPublicDataLen: public_len,
+                        pPublicData: public,
+                    },
+                )
+            }
+            Self::X942Hybrid {
+                kdf,
+                info,
+                public,
+                private,
+                second,
+            } => {
+                let ((info, info_len), (public, public_len)) = (info.place(arena), public.place(arena));
+                let (second, second_len) = second.place(arena);
+                structure(
+                    arena,
+                    CK_X9_42_DH2_DERIVE_PARAMS {
+                        kdf: u64::from(kdf % 6),
+                        ulOtherInfoLen: info_len,
+                        pOtherInfo: info,
+                        ulPublicDataLen: public_len,
+                        pPublicData: public,
+                        ulPrivateDataLen: 0,
+                        hPrivateData: u64::from(*private),
+                        ulPublicDataLen2: second_len,
+                        pPublicData2: second,
+                    },
+                )
+            }
+            Self::RsaWrap {
+                bits,
+                oaep,
+                hash: choice,
+                mgf,
+                label,
+            } => {
+                let (label, label_len) = label.place(arena);
+                let inner = CK_RSA_PKCS_OAEP_PARAMS {
+                    hashAlg: hash(choice),
+                    mgf: u64::from(mgf % 11),
+                    source: 1,
+                    pSourceData: label.cast(),
+                    ulSourceDataLen: label_len,
+                };
+                let inner = match oaep {
+                    true => arena.items(&[inner]),
+                    false => null_mut(),
+                };
+                structure(
+                    arena,
+                    CK_RSA_AES_KEY_WRAP_PARAMS {
+                        ulAESKeyBits: bits.0,
+                        pOAEPParams: inner,
+                    },
+                )
+            }
+            Self::EcdhWrap { bits, kdf, shared } => {
+                let (shared, shared_len) = shared.place(arena);
+                structure(
+                    arena,
+                    CK_ECDH_AES_KEY_WRAP_PARAMS {
+                        ulAESKeyBits: bits.0,
+                        kdf: u64::from(kdf % 30),
+                        ulSharedDataLen: shared_len,
+                        pSharedData: shared,
+                    },
+                )
+            }
             Self::Ecdh {
                 kdf,
                 shared,

@@ -71,6 +71,10 @@ plain!(
     sys::CK_SALSA20_CHACHA20_POLY1305_PARAMS,
     sys::CK_AES_CBC_ENCRYPT_DATA_PARAMS,
     sys::CK_DES_CBC_ENCRYPT_DATA_PARAMS,
+    sys::CK_X9_42_DH1_DERIVE_PARAMS,
+    sys::CK_X9_42_DH2_DERIVE_PARAMS,
+    sys::CK_RSA_AES_KEY_WRAP_PARAMS,
+    sys::CK_ECDH_AES_KEY_WRAP_PARAMS,
 );
 
 /// The number of items of `T` that can lie at `pointer`, if `count` can be that number.

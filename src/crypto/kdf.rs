@@ -1,48 +1,99 @@
-//! Key derivation: ANSI X9.63 and SP 800-56A for Diffie-Hellman results, Argon2id for PINs.
+//! Key derivation: ANSI X9.63, ANSI X9.42 and NIST SP 800-56C for Diffie-Hellman results, Argon2id for PINs.
 
+use ::der::asn1::AnyRef;
+use ::der::{Decode, Encode, Tag, Tagged};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::hash::{DIGEST_LEN_MAX, Hash};
 use crate::error::{Error, Result};
 
-/// Derives `out.len()` bytes from a shared secret [ANSI X9.63, 5.6.3; SEC 1, 3.6.1].
+/// Derives `out.len()` bytes from a shared secret by `hash(secret || counter || info)` [ANSI X9.63, 5.6.3; SEC 1, 3.6.1;
+/// ANSI X9.42, 7.7.2].
 ///
 /// # Errors
 /// [`Error::Internal`] for more than 2^32 - 1 blocks of the hash.
 pub fn x963(hash: Hash, secret: &[u8], shared_info: &[u8], out: &mut [u8]) -> Result<()> {
     let mut start = hash.hasher();
     start.update(secret);
-    let mut digest = Zeroizing::new([0; DIGEST_LEN_MAX]);
-    for (at, piece) in out.chunks_mut(hash.output_len()).enumerate() {
-        let counter = at.checked_add(1).and_then(|counter| u32::try_from(counter).ok());
-        let counter = counter.ok_or(Error::Internal("X9.63 cannot derive so much"))?;
+    blocks(hash, out, |counter, digest| {
         let mut hasher = start.clone();
-        hasher.update(&counter.to_be_bytes());
+        hasher.update(&counter);
         hasher.update(shared_info);
-        hasher.finish(digest.as_mut());
-        for (to, from) in piece.iter_mut().zip(digest.iter()) {
-            *to = *from;
-        }
-    }
-    Ok(())
+        hasher.finish(digest);
+    })
 }
 
-/// Derives `out.len()` bytes from a shared secret [NIST SP 800-56A (2007), 5.8.1; one-step derivation with a hash in
-/// SP 800-56C, 4.1]. As [`x963`] but for the counter, which comes first.
+/// Derives `out.len()` bytes from a shared secret by `hash(counter || secret || info)` [NIST SP 800-56A (2007), 5.8.1; SP 800-56C, 4.1].
 ///
 /// # Errors
 /// [`Error::Internal`] for more than 2^32 - 1 blocks of the hash.
-pub fn concatenation(hash: Hash, secret: &[u8], other_info: &[u8], out: &mut [u8]) -> Result<()> {
+pub fn concatenation(hash: Hash, secret: &[u8], fixed_info: &[u8], out: &mut [u8]) -> Result<()> {
+    blocks(hash, out, |counter, digest| {
+        let mut hasher = hash.hasher();
+        hasher.update(&counter);
+        hasher.update(secret);
+        hasher.update(fixed_info);
+        hasher.finish(digest);
+    })
+}
+
+/// Derives `out.len()` bytes from a shared secret by `hash(secret || info)`, where the DER structure `OtherInfo` has the
+/// counter in it: whatever stands there is replaced [ANSI X9.42, 7.7.1; RFC 2631, 2.1.2].
+///
+/// # Errors
+/// [`Error::DataInvalid`] if it is no such structure; [`Error::Internal`] for more than 2^32 - 1 blocks of the hash.
+pub fn x942(hash: Hash, secret: &[u8], other_info: &[u8], out: &mut [u8]) -> Result<()> {
+    let (before, after) = around_counter(other_info).ok_or(Error::DataInvalid(
+        "the other information has no algorithm and counter where X9.42 has them",
+    ))?;
+    let mut start = hash.hasher();
+    start.update(secret);
+    start.update(before);
+    blocks(hash, out, |counter, digest| {
+        let mut hasher = start.clone();
+        hasher.update(&counter);
+        hasher.update(after);
+        hasher.finish(digest);
+    })
+}
+
+/// What stands before and behind the four bytes of the counter in `OtherInfo`:
+/// `SEQUENCE { SEQUENCE { OBJECT IDENTIFIER, OCTET STRING }, … }`.
+fn around_counter(other_info: &[u8]) -> Option<(&[u8], &[u8])> {
+    let outer = AnyRef::from_der(other_info).ok()?;
+    let (key_info, _) = AnyRef::from_der_partial(outer.value()).ok()?;
+    let (algorithm, counter) = AnyRef::from_der_partial(key_info.value()).ok()?;
+    let counter = AnyRef::from_der(counter).ok()?;
+    let tags = [outer.tag(), key_info.tag(), algorithm.tag(), counter.tag()];
+    if tags
+        != [
+            Tag::Sequence,
+            Tag::Sequence,
+            Tag::ObjectIdentifier,
+            Tag::OctetString,
+        ]
+        || counter.value().len() != 4
+    {
+        return None;
+    }
+    // The counter ends the inner structure, which starts the outer one.
+    let header_len = other_info.len().checked_sub(outer.value().len())?;
+    let inner_header_len = key_info
+        .encoded_len()
+        .ok()
+        .and_then(|length| usize::try_from(length).ok()?.checked_sub(key_info.value().len()))?;
+    let end = header_len + inner_header_len + key_info.value().len();
+    Some((other_info.get(..end.checked_sub(4)?)?, other_info.get(end..)?))
+}
+
+/// Fills `out` with blocks of the hash, each with its counter from 1 on.
+fn blocks(hash: Hash, out: &mut [u8], block: impl Fn([u8; 4], &mut [u8])) -> Result<()> {
     let mut digest = Zeroizing::new([0; DIGEST_LEN_MAX]);
     for (at, piece) in out.chunks_mut(hash.output_len()).enumerate() {
         let counter = at.checked_add(1).and_then(|counter| u32::try_from(counter).ok());
-        let counter = counter.ok_or(Error::Internal("SP 800-56A cannot derive so much"))?;
-        let mut hasher = hash.hasher();
-        hasher.update(&counter.to_be_bytes());
-        hasher.update(secret);
-        hasher.update(other_info);
-        hasher.finish(digest.as_mut());
+        let counter = counter.ok_or(Error::Internal("no derivation gives so much"))?;
+        block(counter.to_be_bytes(), digest.as_mut());
         for (to, from) in piece.iter_mut().zip(digest.iter()) {
             *to = *from;
         }
@@ -126,6 +177,29 @@ mod tests {
             let mut out = vec![0; expected.len()];
             x963(*hash, &hex(secret), &hex(info), &mut out).unwrap();
             assert_eq!(out, expected, "{hash:?}");
+        }
+    }
+
+    /// [RFC 2631, 2.1.6] the key-encryption key for triple DES.
+    #[test]
+    fn x942_gives_the_key_of_rfc_2631() {
+        let secret: Vec<u8> = (0..20).collect();
+        let other_info = hex("301d3013060b2a864886f70d0109100306040400000001a2060404000000c0");
+        let expected = hex("a09661392376f7044d9052a397883246b67f5f1ef63eb5fb");
+        let mut out = [0; 24];
+        x942(Hash::Sha1, &secret, &other_info, &mut out).unwrap();
+        assert_eq!(out[..], expected);
+        for length in 0..other_info.len() {
+            let refused = x942(Hash::Sha1, &secret, &other_info[..length], &mut out);
+            assert!(matches!(refused, Err(Error::DataInvalid(_))), "{length}");
+        }
+        // A counter of another length, or no counter.
+        for wrong in [
+            "300f300d06032a0304040303000001a200",
+            "30073005060328030405",
+            "3000",
+        ] {
+            assert!(x942(Hash::Sha1, &secret, &hex(wrong), &mut out).is_err());
         }
     }
 

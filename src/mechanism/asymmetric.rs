@@ -3,7 +3,8 @@
 use super::key::KeyMaterial;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
-use crate::crypto::{ec, edwards, montgomery, rsa};
+use crate::crypto::ffc::Group;
+use crate::crypto::{dh, dsa, ec, edwards, montgomery, rsa};
 use crate::error::{Error, Result};
 use crate::os::kept::Kept;
 
@@ -25,6 +26,14 @@ pub enum AsymmetricKey {
     MontgomeryPublic(montgomery::PublicKey),
     /// X25519.
     MontgomeryPrivate(Kept<montgomery::PrivateKey>),
+    /// DSA.
+    DsaPublic(Box<dsa::PublicKey>),
+    /// DSA.
+    DsaPrivate(Kept<dsa::PrivateKey>),
+    /// Diffie-Hellman in a prime field: its group. The public number is the other side's matter.
+    DhPublic(Box<Group>),
+    /// Diffie-Hellman in a prime field.
+    DhPrivate(Kept<dh::PrivateKey>),
 }
 
 /// A component that the object's rules have made sure of.
@@ -73,6 +82,12 @@ impl AsymmetricKey {
                 montgomery::check_params(component(attributes, CKA_EC_PARAMS)?)?;
                 Self::prepare_montgomery(class, attributes)?
             }
+            (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_DSA) => Self::prepare_dsa(class, attributes)?,
+            (CKO_PUBLIC_KEY, CKK_DH | CKK_X9_42_DH) => Self::DhPublic(Box::new(group(attributes)?)),
+            (CKO_PRIVATE_KEY, CKK_DH | CKK_X9_42_DH) => Self::DhPrivate(Kept::new(dh::PrivateKey::new(
+                group(attributes)?,
+                component(attributes, CKA_VALUE)?,
+            )?)),
             _ => return Ok(None),
         };
         Ok(Some(key))
@@ -107,6 +122,14 @@ impl AsymmetricKey {
         Ok(Self::MontgomeryPublic(key.map_err(as_point_error)?))
     }
 
+    fn prepare_dsa(class: ObjectClass, attributes: &AttributeSet) -> Result<Self> {
+        let (group, value) = (group(attributes)?, component(attributes, CKA_VALUE)?);
+        Ok(match class {
+            CKO_PRIVATE_KEY => Self::DsaPrivate(Kept::new(dsa::PrivateKey::new(group, value)?)),
+            _ => Self::DsaPublic(Box::new(dsa::PublicKey::new(group, value)?)),
+        })
+    }
+
     /// The key's size in bits: of the modulus, of the field.
     #[must_use]
     pub fn bits(&self) -> u64 {
@@ -119,17 +142,26 @@ impl AsymmetricKey {
             | Self::EdwardsPrivate(_)
             | Self::MontgomeryPublic(_)
             | Self::MontgomeryPrivate(_) => super::ec::FIELD_25519_BITS,
+            Self::DsaPublic(key) => to_ulong(key.group().bits()),
+            Self::DsaPrivate(key) => to_ulong(key.group().bits()),
+            Self::DhPublic(group) => to_ulong(group.bits()),
+            Self::DhPrivate(key) => to_ulong(key.group().bits()),
         }
     }
 
     /// The raw public point of a key on a curve, worked out from the private value where the key is private; `None`
-    /// for RSA.
+    /// for keys that have no points.
     ///
     /// # Errors
     /// [`Error::Crypto`] if the library fails.
     pub fn public_point(&self) -> Result<Option<Vec<u8>>> {
         Ok(Some(match self {
-            Self::RsaPublic(_) | Self::RsaPrivate(_) => return Ok(None),
+            Self::RsaPublic(_)
+            | Self::RsaPrivate(_)
+            | Self::DsaPublic(_)
+            | Self::DsaPrivate(_)
+            | Self::DhPublic(_)
+            | Self::DhPrivate(_) => return Ok(None),
             Self::EcPublic(key) => key.point()?,
             Self::EcPrivate(key) => key.public_point()?,
             Self::EdwardsPublic(key) => key.as_bytes().to_vec(),
@@ -138,6 +170,15 @@ impl AsymmetricKey {
             Self::MontgomeryPrivate(key) => key.public().as_bytes().to_vec(),
         }))
     }
+}
+
+/// The group of a key in a prime field; PKCS#3 keys do not say the order of theirs.
+pub(super) fn group(attributes: &AttributeSet) -> Result<Group> {
+    Group::new(
+        component(attributes, CKA_PRIME)?,
+        attributes.bytes(CKA_SUBPRIME),
+        component(attributes, CKA_BASE)?,
+    )
 }
 
 fn rsa_private(attributes: &AttributeSet) -> Result<rsa::PrivateKey> {
@@ -203,6 +244,27 @@ impl KeyMaterial {
     pub(super) fn edwards_private(&self) -> Result<&edwards::PrivateKey> {
         match self.asymmetric()? {
             AsymmetricKey::EdwardsPrivate(key) => Ok(key),
+            _ => wrong_kind(),
+        }
+    }
+
+    pub(super) fn dsa_public(&self) -> Result<&dsa::PublicKey> {
+        match self.asymmetric()? {
+            AsymmetricKey::DsaPublic(key) => Ok(key),
+            _ => wrong_kind(),
+        }
+    }
+
+    pub(super) fn dsa_private(&self) -> Result<&dsa::PrivateKey> {
+        match self.asymmetric()? {
+            AsymmetricKey::DsaPrivate(key) => Ok(key),
+            _ => wrong_kind(),
+        }
+    }
+
+    pub(super) fn dh_private(&self) -> Result<&dh::PrivateKey> {
+        match self.asymmetric()? {
+            AsymmetricKey::DhPrivate(key) => Ok(key),
             _ => wrong_kind(),
         }
     }

@@ -7,7 +7,7 @@ use crate::ck::{CKO_SECRET_KEY, ObjectClass};
 use crate::error::Result;
 use crate::secret::SecretBytes;
 
-/// Making a secret key.
+/// Making a secret key, or domain parameters.
 pub trait GenerateKeyMechanism: Sync {
     /// Checks the template before anything is made. `template` has the typed attributes that the caller gave.
     ///
@@ -27,7 +27,7 @@ pub trait GenerateKeyMechanism: Sync {
         None
     }
 
-    /// The class of the key.
+    /// The class of what it makes.
     fn class(&self) -> ObjectClass {
         CKO_SECRET_KEY
     }
@@ -55,6 +55,19 @@ pub trait GenerateKeyPairMechanism: Sync {
     /// # Errors
     /// If the library fails.
     fn generate(&self, params: &Params, public: &AttributeSet) -> Result<(AttributeSet, AttributeSet)>;
+
+    /// The same for mechanisms to which the private key's template says something, too.
+    ///
+    /// # Errors
+    /// As [`GenerateKeyPairMechanism::generate`].
+    fn generate_with(
+        &self,
+        params: &Params,
+        public: &AttributeSet,
+        _private: &AttributeSet,
+    ) -> Result<(AttributeSet, AttributeSet)> {
+        self.generate(params, public)
+    }
 }
 
 /// The key that is to be wrapped.

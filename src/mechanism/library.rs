@@ -10,7 +10,8 @@ pub struct Library {
     pub side_channels: &'static str,
 }
 
-/// RSA, NIST curves, Curve25519, AES modes, DES, ChaCha20, Poly1305, all hashes but BLAKE2b.
+/// RSA, DSA, Diffie-Hellman, the NIST curves and those of Brainpool, Curve25519, AES modes, DES, ChaCha20, Poly1305, all
+/// hashes but BLAKE2b.
 pub const AWS_LC: Library = Library {
     name: "aws-lc",
     side_channels: "constant time by design, tested as such; DES by tables",

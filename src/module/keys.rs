@@ -4,8 +4,9 @@ use super::Module;
 use super::mechanisms::Asked;
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
-    AttributeType, CKA_MODULUS_BITS, CKA_TOKEN, CKA_UNWRAP_TEMPLATE, CKA_VALUE_LEN, CKO_PRIVATE_KEY,
-    CKO_PUBLIC_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
+    AttributeType, CKA_MODULUS_BITS, CKA_PRIME, CKA_PRIME_BITS, CKA_TOKEN, CKA_UNWRAP_TEMPLATE,
+    CKA_VALUE_LEN, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
+    to_ulong,
 };
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
@@ -23,10 +24,22 @@ fn made(class: ObjectClass, spec: &MechanismSpec) -> Made<'_> {
 }
 
 /// Whether keys of the wanted size may be made: a policy may allow less than the mechanism can.
-fn allowed_size(spec: &MechanismSpec, public: &AttributeSet) -> Result<()> {
-    match public.ulong(CKA_MODULUS_BITS) {
-        Some(bits) if !spec.key.sizes.allow_bits(bits) => Err(Error::AttributeValueInvalid {
-            attribute: CKA_MODULUS_BITS,
+fn allowed_size(spec: &MechanismSpec, template: &AttributeSet) -> Result<()> {
+    let bits = |attribute| template.ulong(attribute).map(|bits| (attribute, bits));
+    let of_prime = || {
+        let prime = template.bytes(CKA_PRIME)?;
+        let zeros = prime.first().map_or(0, |first| first.leading_zeros());
+        Some((
+            CKA_PRIME,
+            (8 * to_ulong(prime.len())).saturating_sub(zeros.into()),
+        ))
+    };
+    match bits(CKA_MODULUS_BITS)
+        .or_else(|| bits(CKA_PRIME_BITS))
+        .or_else(of_prime)
+    {
+        Some((attribute, bits)) if !spec.key.sizes.allow_bits(bits) => Err(Error::AttributeValueInvalid {
+            attribute,
             why: "`policy = \"modern\"` allows no keys of this size",
         }),
         _ => Ok(()),
@@ -60,6 +73,7 @@ impl Module {
         let origin = Origin::Generate { mechanism };
         let draft = self.draft(&session, template, origin, Some(made(role.class(), spec)))?;
         role.check(&params, draft.attributes())?;
+        allowed_size(spec, draft.attributes())?;
         let made = role.generate(&params, draft.attributes())?;
         let reply = role.reply(&params)?;
         let key = self.insert(&session, draft.complete(made)?)?;
@@ -96,7 +110,7 @@ impl Module {
         let private = self.draft(&session, private, origin, Some(made(CKO_PRIVATE_KEY, spec)))?;
         role.check(&params, public.attributes(), private.attributes())?;
         allowed_size(spec, public.attributes())?;
-        let components = role.generate(&params, public.attributes())?;
+        let components = role.generate_with(&params, public.attributes(), private.attributes())?;
         let (public, private) = template::complete_pair(public, private, components)?;
         let stored = |key: &AttributeSet| key.bool(CKA_TOKEN) == Some(true);
         let both_stored = stored(&public) && stored(&private);

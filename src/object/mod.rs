@@ -9,6 +9,7 @@ pub mod components;
 mod curve;
 mod der;
 mod facts;
+mod finite_field;
 pub mod heritage;
 pub mod index;
 pub mod modify;

@@ -109,6 +109,36 @@ pub(super) const OPENSSL_KEYS: &[(KeyType, &[u8], &[u8])] = &[
         include_bytes!("vectors/x25519.pkcs8.der"),
         include_bytes!("vectors/x25519.spki.der"),
     ),
+    (
+        CKK_EC,
+        include_bytes!("vectors/brainpoolP256r1.pkcs8.der"),
+        include_bytes!("vectors/brainpoolP256r1.spki.der"),
+    ),
+    (
+        CKK_EC,
+        include_bytes!("vectors/brainpoolP320t1.pkcs8.der"),
+        include_bytes!("vectors/brainpoolP320t1.spki.der"),
+    ),
+    (
+        CKK_EC,
+        include_bytes!("vectors/brainpoolP512r1.pkcs8.der"),
+        include_bytes!("vectors/brainpoolP512r1.spki.der"),
+    ),
+    (
+        CKK_DSA,
+        include_bytes!("vectors/dsa-1024.pkcs8.der"),
+        include_bytes!("vectors/dsa-1024.spki.der"),
+    ),
+    (
+        CKK_DH,
+        include_bytes!("vectors/dh-1536.pkcs8.der"),
+        include_bytes!("vectors/dh-1536.spki.der"),
+    ),
+    (
+        CKK_X9_42_DH,
+        include_bytes!("vectors/x942-1024.pkcs8.der"),
+        include_bytes!("vectors/x942-1024.spki.der"),
+    ),
 ];
 
 /// The components in a `PrivateKeyInfo`.

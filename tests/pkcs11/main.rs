@@ -24,6 +24,7 @@
 mod harness;
 
 mod aeads;
+mod asymmetric;
 mod at_rest;
 mod ciphers;
 mod codes;

@@ -1,6 +1,6 @@
 //! The parameters of elliptic-curve mechanisms [PKCS#11 3.2, 6.3].
 
-use super::{CParam, boxed, inner, invalid};
+use super::{CParam, aes_key_len, boxed, inner, invalid};
 use crate::ck::sys;
 use crate::crypto::hash::Hash;
 use crate::error::Result;
@@ -13,11 +13,27 @@ impl CParam<'_> {
     pub(super) fn ecdh1(&self) -> Result<Params> {
         let params: sys::CK_ECDH1_DERIVE_PARAMS =
             self.structure("CK_ECDH1_DERIVE_PARAMS has a wrong length")?;
-        let kdf = kdf(params.kdf)?;
         Ok(Params::Ecdh1 {
-            kdf,
+            kdf: kdf(params.kdf)?,
             shared_data: boxed(inner(params.pSharedData, params.ulSharedDataLen, u64::MAX)?)?,
             public_data: boxed(inner(params.pPublicData, params.ulPublicDataLen, u64::MAX)?)?,
+        })
+    }
+
+    pub(super) fn ecdh_aes_key_wrap(&self) -> Result<Params> {
+        let params: sys::CK_ECDH_AES_KEY_WRAP_PARAMS =
+            self.structure("CK_ECDH_AES_KEY_WRAP_PARAMS has a wrong length")?;
+        let (kdf, shared_data) = (
+            kdf(params.kdf)?,
+            inner(params.pSharedData, params.ulSharedDataLen, u64::MAX)?,
+        );
+        if kdf.is_none() && !shared_data.is_empty() {
+            return invalid("CKD_NULL takes no shared data");
+        }
+        Ok(Params::EcdhAesKeyWrap {
+            aes_key_len: aes_key_len(params.ulAESKeyBits)?,
+            kdf,
+            shared_data: boxed(shared_data)?,
         })
     }
 

@@ -7,6 +7,7 @@
 mod aes;
 mod cipher;
 mod derivation;
+mod dh;
 mod ec;
 mod kbkdf;
 mod message;
@@ -92,6 +93,11 @@ impl ParamSource for CParam<'_> {
             ParamKind::OptionalOtp => self.otp(),
             ParamKind::Derivation(kind) => self.derivation(kind),
             ParamKind::OptionalMessage(kind) => self.optional_message(kind),
+            ParamKind::PublicNumber => self.public_number(),
+            ParamKind::X942Dh1 => self.x942_dh1(),
+            ParamKind::X942Dh2 => self.x942_dh2(),
+            ParamKind::RsaAesKeyWrap => self.rsa_aes_key_wrap(),
+            ParamKind::EcdhAesKeyWrap => self.ecdh_aes_key_wrap(),
             ParamKind::Flat { min, max } => self
                 .bytes(min, max, "the vendor structure has a wrong length")
                 .and_then(boxed)
@@ -203,6 +209,16 @@ fn mgf(function: u64) -> Result<Hash> {
     }
 }
 
+/// The length in bytes of an AES key whose bits a parameter tells.
+fn aes_key_len(bits: u64) -> Result<usize> {
+    match bits {
+        128 | 192 | 256 => Ok(ck::to_usize(bits / 8)),
+        _ => invalid("an AES key has 128, 192 or 256 bits"),
+    }
+}
+
+#[cfg(test)]
+mod asymmetric_tests;
 #[cfg(test)]
 mod cipher_tests;
 #[cfg(test)]

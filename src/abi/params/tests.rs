@@ -8,7 +8,7 @@ use crate::mechanism::params::EcKdf;
 use std::marker::PhantomData;
 use std::ptr;
 
-fn read_as<T>(structure: &T, length: usize, kind: ParamKind) -> Result<Params> {
+pub(super) fn read_as<T>(structure: &T, length: usize, kind: ParamKind) -> Result<Params> {
     let param = CParam {
         pointer: ptr::from_ref(structure).cast(),
         length: ck::to_ulong(length),
@@ -17,15 +17,15 @@ fn read_as<T>(structure: &T, length: usize, kind: ParamKind) -> Result<Params> {
     param.read(kind)
 }
 
-fn read<T>(structure: &T, kind: ParamKind) -> Result<Params> {
+pub(super) fn read<T>(structure: &T, kind: ParamKind) -> Result<Params> {
     read_as(structure, size_of::<T>(), kind)
 }
 
-fn is_invalid(result: &Result<Params>) -> bool {
+pub(super) fn is_invalid(result: &Result<Params>) -> bool {
     matches!(result, Err(Error::MechanismParamInvalid(_)))
 }
 
-fn no_param() -> CParam<'static> {
+pub(super) fn no_param() -> CParam<'static> {
     CParam {
         pointer: ptr::null(),
         length: 0,

@@ -1,39 +1,15 @@
-//! Keys on the NIST curves: ECDSA over digests, Diffie-Hellman, points as bytes.
+//! Keys on the NIST curves and on curves that are given by their numbers: ECDSA over digests, Diffie-Hellman, points as
+//! bytes.
 
 use std::ptr::{self, NonNull};
 
 use aws_lc_sys as sys;
 
 use super::bn::{self, BigNum};
+use super::group::Point;
+pub(crate) use super::group::{CurveNumbers, Group};
 use super::{check, failed, owned};
 use crate::error::{Error, Result};
-
-/// A curve of the library's. Its group lives for ever and is not changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Group {
-    /// NIST P-224.
-    P224,
-    /// NIST P-256.
-    P256,
-    /// NIST P-384.
-    P384,
-    /// NIST P-521.
-    P521,
-}
-
-impl Group {
-    fn as_ptr(self) -> *const sys::EC_GROUP {
-        // SAFETY: these give pointers to constants.
-        unsafe {
-            match self {
-                Self::P224 => sys::EC_group_p224(),
-                Self::P256 => sys::EC_group_p256(),
-                Self::P384 => sys::EC_group_p384(),
-                Self::P521 => sys::EC_group_p521(),
-            }
-        }
-    }
-}
 
 /// A key on one of the curves: always with the public point, perhaps with the private scalar. Immutable, shared by
 /// threads.
@@ -51,39 +27,6 @@ impl Drop for EcKey {
     fn drop(&mut self) {
         // SAFETY: the pointer is owned and freed here only; the library wipes the scalar.
         unsafe { sys::EC_KEY_free(self.key.as_ptr()) }
-    }
-}
-
-/// A point of a curve.
-struct Point(NonNull<sys::EC_POINT>);
-
-impl Drop for Point {
-    fn drop(&mut self) {
-        // SAFETY: the pointer is owned and freed here only.
-        unsafe { sys::EC_POINT_free(self.0.as_ptr()) }
-    }
-}
-
-impl Point {
-    fn new(group: Group) -> Result<Self> {
-        // SAFETY: the group is valid for ever.
-        owned(unsafe { sys::EC_POINT_new(group.as_ptr()) }, "EC_POINT_new").map(Self)
-    }
-
-    /// Reads a compressed or uncompressed point; the library checks that it is on the curve.
-    fn from_bytes(group: Group, bytes: &[u8]) -> Result<Self> {
-        let point = Self::new(group)?;
-        // SAFETY: all objects are valid, `bytes` for reads of its length; the scratch space may be null.
-        let status = unsafe {
-            sys::EC_POINT_oct2point(
-                group.as_ptr(),
-                point.0.as_ptr(),
-                bytes.as_ptr(),
-                bytes.len(),
-                ptr::null_mut(),
-            )
-        };
-        check(status, "EC_POINT_oct2point").map(|()| point)
     }
 }
 
@@ -162,7 +105,7 @@ impl EcKey {
         Ok(key)
     }
 
-    /// A public key from its point, compressed or not.
+    /// A public key from its point, compressed, uncompressed or hybrid.
     ///
     /// # Errors
     /// [`Error::Crypto`] if it is not a point of the curve, or the neutral one.

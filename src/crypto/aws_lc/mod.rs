@@ -6,15 +6,20 @@
 
 pub(crate) mod aead;
 pub(crate) mod aes;
+mod arithmetic;
 pub(crate) mod bn;
 pub(crate) mod chacha;
 pub(crate) mod curve25519;
 pub(crate) mod des;
+pub(crate) mod dh;
 pub(crate) mod digest;
 mod digest_state;
+pub(crate) mod dsa;
 pub(crate) mod ec;
+mod group;
 pub(crate) mod memory;
 pub(crate) mod pbkdf2;
+pub(crate) mod primes;
 pub(crate) mod random;
 pub(crate) mod rsa;
 pub(crate) mod sha3;

@@ -1,5 +1,6 @@
 //! The curves and their names in `CKA_EC_PARAMS`, and the forms that points come in.
 
+use super::explicit;
 use crate::error::{Error, Result};
 
 /// A Weierstrass curve.
@@ -15,11 +16,47 @@ pub enum Curve {
     P521,
     /// The Koblitz curve of SEC 2.
     Secp256k1,
+    /// brainpoolP224r1 [RFC 5639, 3].
+    BrainpoolP224r1,
+    /// brainpoolP224t1 [RFC 5639, 3].
+    BrainpoolP224t1,
+    /// brainpoolP256r1 [RFC 5639, 3].
+    BrainpoolP256r1,
+    /// brainpoolP256t1 [RFC 5639, 3].
+    BrainpoolP256t1,
+    /// brainpoolP320r1 [RFC 5639, 3].
+    BrainpoolP320r1,
+    /// brainpoolP320t1 [RFC 5639, 3].
+    BrainpoolP320t1,
+    /// brainpoolP384r1 [RFC 5639, 3].
+    BrainpoolP384r1,
+    /// brainpoolP384t1 [RFC 5639, 3].
+    BrainpoolP384t1,
+    /// brainpoolP512r1 [RFC 5639, 3].
+    BrainpoolP512r1,
+    /// brainpoolP512t1 [RFC 5639, 3].
+    BrainpoolP512t1,
 }
 
 impl Curve {
     /// Every curve.
-    pub const ALL: [Self; 5] = [Self::P224, Self::P256, Self::P384, Self::P521, Self::Secp256k1];
+    pub const ALL: [Self; 15] = [
+        Self::P224,
+        Self::P256,
+        Self::P384,
+        Self::P521,
+        Self::Secp256k1,
+        Self::BrainpoolP224r1,
+        Self::BrainpoolP224t1,
+        Self::BrainpoolP256r1,
+        Self::BrainpoolP256t1,
+        Self::BrainpoolP320r1,
+        Self::BrainpoolP320t1,
+        Self::BrainpoolP384r1,
+        Self::BrainpoolP384t1,
+        Self::BrainpoolP512r1,
+        Self::BrainpoolP512t1,
+    ];
 
     /// The curve's object identifier in DER, which is `CKA_EC_PARAMS`.
     #[must_use]
@@ -30,6 +67,16 @@ impl Curve {
             Self::P384 => b"\x06\x05\x2b\x81\x04\x00\x22",
             Self::P521 => b"\x06\x05\x2b\x81\x04\x00\x23",
             Self::Secp256k1 => b"\x06\x05\x2b\x81\x04\x00\x0a",
+            Self::BrainpoolP224r1 => b"\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x05",
+            Self::BrainpoolP224t1 => b"\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x06",
+            Self::BrainpoolP256r1 => b"\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x07",
+            Self::BrainpoolP256t1 => b"\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x08",
+            Self::BrainpoolP320r1 => b"\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x09",
+            Self::BrainpoolP320t1 => b"\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x0a",
+            Self::BrainpoolP384r1 => b"\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x0b",
+            Self::BrainpoolP384t1 => b"\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x0c",
+            Self::BrainpoolP512r1 => b"\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x0d",
+            Self::BrainpoolP512t1 => b"\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x0e",
         }
     }
 
@@ -41,15 +88,29 @@ impl Curve {
             Self::P384 => &["secp384r1", "P-384", "nistp384"],
             Self::P521 => &["secp521r1", "P-521", "nistp521"],
             Self::Secp256k1 => &["secp256k1"],
+            Self::BrainpoolP224r1 => &["brainpoolP224r1"],
+            Self::BrainpoolP224t1 => &["brainpoolP224t1"],
+            Self::BrainpoolP256r1 => &["brainpoolP256r1"],
+            Self::BrainpoolP256t1 => &["brainpoolP256t1"],
+            Self::BrainpoolP320r1 => &["brainpoolP320r1"],
+            Self::BrainpoolP320t1 => &["brainpoolP320t1"],
+            Self::BrainpoolP384r1 => &["brainpoolP384r1"],
+            Self::BrainpoolP384t1 => &["brainpoolP384t1"],
+            Self::BrainpoolP512r1 => &["brainpoolP512r1"],
+            Self::BrainpoolP512t1 => &["brainpoolP512t1"],
         }
     }
 
-    /// Reads `CKA_EC_PARAMS` [PKCS#11 3.2, 6.3.3]: a curve's object identifier or name in DER.
+    /// Reads `CKA_EC_PARAMS` [PKCS#11 3.2, 6.3.3]: a curve's object identifier or name in DER, or explicit parameters
+    /// that are those of a curve that has a name.
     ///
     /// # Errors
-    /// [`Error::CurveNotSupported`] for other curves; [`Error::DomainParamsInvalid`] for explicit or implicit
-    /// parameters and what is no DER.
+    /// [`Error::CurveNotSupported`] for other curves; [`Error::DomainParamsInvalid`] for implicit parameters, for
+    /// explicit ones of no known curve and for what is no DER.
     pub fn from_params(params: &[u8]) -> Result<Self> {
+        if params.first() == Some(&0x30) {
+            return explicit::curve(params);
+        }
         let name = CurveName::parse(params)?;
         Self::ALL
             .into_iter()
@@ -61,9 +122,11 @@ impl Curve {
     #[must_use]
     pub const fn field_bits(self) -> u16 {
         match self {
-            Self::P224 => 224,
-            Self::P256 | Self::Secp256k1 => 256,
-            Self::P384 => 384,
+            Self::P224 | Self::BrainpoolP224r1 | Self::BrainpoolP224t1 => 224,
+            Self::P256 | Self::Secp256k1 | Self::BrainpoolP256r1 | Self::BrainpoolP256t1 => 256,
+            Self::BrainpoolP320r1 | Self::BrainpoolP320t1 => 320,
+            Self::P384 | Self::BrainpoolP384r1 | Self::BrainpoolP384t1 => 384,
+            Self::BrainpoolP512r1 | Self::BrainpoolP512t1 => 512,
             Self::P521 => 521,
         }
     }
@@ -72,9 +135,11 @@ impl Curve {
     #[must_use]
     pub const fn field_len(self) -> usize {
         match self {
-            Self::P224 => 28,
-            Self::P256 | Self::Secp256k1 => 32,
-            Self::P384 => 48,
+            Self::P224 | Self::BrainpoolP224r1 | Self::BrainpoolP224t1 => 28,
+            Self::P256 | Self::Secp256k1 | Self::BrainpoolP256r1 | Self::BrainpoolP256t1 => 32,
+            Self::BrainpoolP320r1 | Self::BrainpoolP320t1 => 40,
+            Self::P384 | Self::BrainpoolP384r1 | Self::BrainpoolP384t1 => 48,
+            Self::BrainpoolP512r1 | Self::BrainpoolP512t1 => 64,
             Self::P521 => 66,
         }
     }
@@ -97,7 +162,8 @@ impl Curve {
         1 + 2 * self.field_len()
     }
 
-    /// The raw point in any of the forms in the field: raw, DER octet string, DER bit string; compressed or not.
+    /// The raw point in any of the forms in the field: raw, DER octet string, DER bit string; compressed,
+    /// uncompressed or hybrid.
     ///
     /// # Errors
     /// [`Error::PublicKeyInvalid`] if the length is none of those.
@@ -128,7 +194,7 @@ impl<'a> CurveName<'a> {
         match *tag {
             0x30 => {
                 return Err(Error::DomainParamsInvalid(
-                    "explicit curve parameters are not supported; name the curve",
+                    "explicit parameters name no curve of this kind",
                 ));
             }
             0x05 => {

@@ -1,16 +1,24 @@
-//! ECDSA and Diffie-Hellman on the Weierstrass curves: aws-lc for the NIST curves, `k256` for secp256k1.
+//! ECDSA and Diffie-Hellman on the Weierstrass curves: aws-lc for the NIST curves and those of Brainpool, `k256` for
+//! secp256k1.
 //!
 //! Signatures are `r || s`, each as long as the order. Keys are prepared once, immutable, shared by threads. Only
 //! `mechanism/` and `object/` may call.
 
 mod curve;
+mod domain;
+mod explicit;
+mod extra_bits;
 mod secp256k1;
 #[cfg(test)]
 mod tests;
 
 pub use curve::{Curve, CurveName, strip_point};
 
-use crate::crypto::aws_lc::ec::{EcKey, Group};
+use std::sync::OnceLock;
+
+use domain::Numbers;
+
+use crate::crypto::aws_lc::ec::{CurveNumbers, EcKey, Group};
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
@@ -21,7 +29,7 @@ pub struct PublicKey {
 }
 
 enum Public {
-    Nist(EcKey),
+    AwsLc(EcKey),
     Secp256k1(secp256k1::PublicKey),
 }
 
@@ -32,29 +40,51 @@ pub struct PrivateKey {
 }
 
 enum Private {
-    Nist(EcKey),
+    AwsLc(EcKey),
     Secp256k1(secp256k1::PrivateKey),
 }
 
 /// The library's group of a curve; `None` for secp256k1.
-fn group(curve: Curve) -> Option<Group> {
-    match curve {
-        Curve::P224 => Some(Group::P224),
-        Curve::P256 => Some(Group::P256),
-        Curve::P384 => Some(Group::P384),
-        Curve::P521 => Some(Group::P521),
-        Curve::Secp256k1 => None,
+fn group(curve: Curve) -> Result<Option<Group>> {
+    Ok(Some(match curve {
+        Curve::P224 => Group::P224,
+        Curve::P256 => Group::P256,
+        Curve::P384 => Group::P384,
+        Curve::P521 => Group::P521,
+        Curve::Secp256k1 => return Ok(None),
+        _ => brainpool(curve)?,
+    }))
+}
+
+/// A curve that the library does not know by name: made when it is first asked for, and kept.
+fn brainpool(curve: Curve) -> Result<Group> {
+    static MADE: [OnceLock<Group>; Curve::ALL.len()] = [const { OnceLock::new() }; Curve::ALL.len()];
+    let at = Curve::ALL.iter().position(|known| *known == curve);
+    let place = at
+        .and_then(|at| MADE.get(at))
+        .ok_or(Error::Internal("a curve that is not in the list"))?;
+    if let Some(group) = place.get() {
+        return Ok(*group);
     }
+    let numbers = Numbers::of(curve);
+    let made = Group::custom(&CurveNumbers {
+        p: &numbers.p,
+        a: &numbers.a,
+        b: &numbers.b,
+        base: &[&[0x04], numbers.x.as_slice(), &numbers.y].concat(),
+        n: &numbers.n,
+    })?;
+    Ok(*place.get_or_init(|| made))
 }
 
 impl PublicKey {
-    /// A key from its point, `04 || x || y` or compressed.
+    /// A key from its point, `04 || x || y`, compressed or hybrid [SEC 1, 2.3.4; X9.62, 4.3.6].
     ///
     /// # Errors
     /// [`Error::PublicKeyInvalid`] if it is not a point of the curve.
     pub fn from_point(curve: Curve, point: &[u8]) -> Result<Self> {
-        let key = match group(curve) {
-            Some(group) => Public::Nist(
+        let key = match group(curve)? {
+            Some(group) => Public::AwsLc(
                 EcKey::from_point(group, point)
                     .map_err(|_| Error::PublicKeyInvalid("not a point of the curve"))?,
             ),
@@ -76,7 +106,7 @@ impl PublicKey {
     pub fn point(&self) -> Result<Vec<u8>> {
         let mut out = vec![0; self.curve.point_len()];
         match &self.key {
-            Public::Nist(key) => key.write_point(&mut out)?,
+            Public::AwsLc(key) => key.write_point(&mut out)?,
             Public::Secp256k1(key) => key.write_point(&mut out)?,
         }
         Ok(out)
@@ -94,7 +124,7 @@ impl PublicKey {
             .split_at_checked(self.curve.order_len())
             .ok_or(Error::SignatureLenRange)?;
         let fits = match &self.key {
-            Public::Nist(key) => key.verify(digest, r, s)?,
+            Public::AwsLc(key) => key.verify(digest, r, s)?,
             Public::Secp256k1(key) => key.verify(digest, signature),
         };
         if fits {
@@ -111,11 +141,19 @@ impl PrivateKey {
     /// # Errors
     /// [`Error::Crypto`] if the library or the random source fails.
     pub fn generate(curve: Curve) -> Result<Self> {
-        let key = match group(curve) {
-            Some(group) => Private::Nist(EcKey::generate(group)?),
+        let key = match group(curve)? {
+            Some(group) => Private::AwsLc(EcKey::generate(group)?),
             None => Private::Secp256k1(secp256k1::PrivateKey::generate()?),
         };
         Ok(Self { curve, key })
+    }
+
+    /// Makes a key pair from 64 bits more than the order has [FIPS 186-5, A.2.1].
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] if the library or the random source fails.
+    pub fn generate_with_extra_bits(curve: Curve) -> Result<Self> {
+        Self::from_scalar(curve, &extra_bits::scalar(&Numbers::of(curve).n)?)
     }
 
     /// A key pair from its private scalar, big-endian, leading zeros missing or too many.
@@ -129,8 +167,8 @@ impl PrivateKey {
         if significant.len() > curve.order_len() {
             return Err(WRONG);
         }
-        let key = match group(curve) {
-            Some(group) => Private::Nist(EcKey::from_scalar(group, significant).map_err(|_| WRONG)?),
+        let key = match group(curve)? {
+            Some(group) => Private::AwsLc(EcKey::from_scalar(group, significant).map_err(|_| WRONG)?),
             None => Private::Secp256k1(secp256k1::PrivateKey::from_scalar(significant).ok_or(WRONG)?),
         };
         Ok(Self { curve, key })
@@ -149,7 +187,7 @@ impl PrivateKey {
     pub fn scalar(&self) -> Result<SecretBytes> {
         let mut out = SecretBytes::zeros(self.curve.order_len());
         match &self.key {
-            Private::Nist(key) => key.write_scalar(out.as_mut())?,
+            Private::AwsLc(key) => key.write_scalar(out.as_mut())?,
             Private::Secp256k1(key) => key.write_scalar(out.as_mut())?,
         }
         Ok(out)
@@ -162,7 +200,7 @@ impl PrivateKey {
     pub fn public_point(&self) -> Result<Vec<u8>> {
         let mut out = vec![0; self.curve.point_len()];
         match &self.key {
-            Private::Nist(key) => key.write_point(&mut out)?,
+            Private::AwsLc(key) => key.write_point(&mut out)?,
             Private::Secp256k1(key) => key.write_point(&mut out)?,
         }
         Ok(out)
@@ -176,7 +214,7 @@ impl PrivateKey {
     pub fn sign(&self, digest: &[u8], out: &mut [u8]) -> Result<()> {
         let order_len = self.curve.order_len();
         match &self.key {
-            Private::Nist(key) => {
+            Private::AwsLc(key) => {
                 let (r, s) = out
                     .split_at_mut_checked(order_len)
                     .ok_or(Error::Internal("ECDSA output"))?;
@@ -193,7 +231,7 @@ impl PrivateKey {
     pub fn shared_secret(&self, peer: &[u8]) -> Result<SecretBytes> {
         let mut out = SecretBytes::zeros(self.curve.field_len());
         match &self.key {
-            Private::Nist(key) => key.shared_x(peer, out.as_mut())?,
+            Private::AwsLc(key) => key.shared_x(peer, out.as_mut())?,
             Private::Secp256k1(key) => key.shared_x(peer, out.as_mut())?,
         }
         Ok(out)

@@ -39,11 +39,26 @@ fn write_point(key: &VerifyingKey, out: &mut [u8]) -> Result<()> {
     Ok(())
 }
 
+/// A key from its point. The crate knows no hybrid form, whose first byte says again whether y is odd [X9.62, 4.3.6].
+fn read_point(point: &[u8]) -> Result<VerifyingKey> {
+    let mut plain = [0x04; 1 + 2 * FIELD_LEN];
+    let point = match point {
+        [form @ (0x06 | 0x07), coordinates @ .., last]
+            if form & 1 == last & 1 && point.len() == plain.len() =>
+        {
+            for (to, from) in plain.iter_mut().skip(1).zip(coordinates.iter().chain([last])) {
+                *to = *from;
+            }
+            &plain
+        }
+        other => other,
+    };
+    VerifyingKey::from_sec1_bytes(point).map_err(|_| NOT_A_POINT)
+}
+
 impl PublicKey {
     pub(super) fn from_point(point: &[u8]) -> Result<Self> {
-        VerifyingKey::from_sec1_bytes(point)
-            .map(Self)
-            .map_err(|_| NOT_A_POINT)
+        read_point(point).map(Self)
     }
 
     pub(super) fn write_point(&self, out: &mut [u8]) -> Result<()> {
@@ -102,7 +117,7 @@ impl PrivateKey {
     }
 
     pub(super) fn shared_x(&self, peer: &[u8], out: &mut [u8]) -> Result<()> {
-        let peer = VerifyingKey::from_sec1_bytes(peer).map_err(|_| NOT_A_POINT)?;
+        let peer = read_point(peer)?;
         let shared = diffie_hellman(self.0.as_nonzero_scalar(), peer.as_affine());
         let out = out
             .first_chunk_mut::<FIELD_LEN>()

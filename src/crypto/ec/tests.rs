@@ -224,15 +224,19 @@ fn curves_are_known_by_identifier_and_by_name() {
     }
     assert_eq!(Curve::from_params(b"\x13\x09secp384r1"), Ok(Curve::P384));
     assert_eq!(Curve::from_params(b"\x13\x0aprime256v1"), Ok(Curve::P256));
-    // brainpoolP256r1
     assert_eq!(
-        Curve::from_params(b"\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x07"),
+        Curve::from_params(b"\x13\x0fbrainpoolP384t1"),
+        Ok(Curve::BrainpoolP384t1)
+    );
+    // secp192k1
+    assert_eq!(
+        Curve::from_params(b"\x06\x05\x2b\x81\x04\x00\x1f"),
         Err(Error::CurveNotSupported)
     );
 }
 
 #[test]
-fn explicit_and_broken_curve_parameters_are_refused() {
+fn broken_curve_parameters_are_refused() {
     for params in [
         &b"\x30\x03\x02\x01\x01"[..],
         b"\x05\x00",
@@ -269,5 +273,140 @@ fn a_point_is_found_in_every_wrapping_by_its_length() {
         }
         assert!(curve.strip_point(&octets[..octets.len() - 1]).is_err());
         assert!(curve.strip_point(&[]).is_err());
+    }
+}
+
+/// What OpenSSL 3.0 writes (`openssl ecparam -param_enc explicit -outform DER`).
+const EXPLICIT: [(Curve, &[u8]); 5] = [
+    (Curve::P256, include_bytes!("vectors/prime256v1.explicit.der")),
+    (Curve::Secp256k1, include_bytes!("vectors/secp256k1.explicit.der")),
+    (Curve::P521, include_bytes!("vectors/secp521r1.explicit.der")),
+    (
+        Curve::BrainpoolP320t1,
+        include_bytes!("vectors/brainpoolP320t1.explicit.der"),
+    ),
+    // With the base point compressed.
+    (
+        Curve::P384,
+        include_bytes!("vectors/secp384r1.compressed.explicit.der"),
+    ),
+];
+
+#[test]
+fn explicit_parameters_of_a_named_curve_are_that_curve() {
+    for (curve, der) in EXPLICIT {
+        assert_eq!(Curve::from_params(der), Ok(curve));
+    }
+    let other = include_bytes!("vectors/prime192v1.explicit.der");
+    assert_eq!(Curve::from_params(other), Err(Error::CurveNotSupported));
+}
+
+#[test]
+fn explicit_parameters_that_differ_anywhere_are_no_curve() {
+    // The base point counts as all others do: with another one anybody makes a key for a known public point
+    // (CVE-2020-0601).
+    for (curve, der) in EXPLICIT {
+        let mut refused = 0;
+        for at in 0..der.len() {
+            let mut changed = der.to_vec();
+            changed[at] ^= 1;
+            refused += usize::from(Curve::from_params(&changed) != Ok(curve));
+        }
+        // What may change: the seed, which is not used, and the version.
+        let seed = if curve == Curve::BrainpoolP320t1 || curve == Curve::Secp256k1 {
+            0
+        } else {
+            21
+        };
+        assert!(
+            refused + seed + 1 >= der.len(),
+            "{curve:?}: {refused} of {}",
+            der.len()
+        );
+        for length in 0..der.len() {
+            assert!(matches!(
+                Curve::from_params(&der[..length]),
+                Err(Error::DomainParamsInvalid(_))
+            ));
+        }
+        assert!(Curve::from_params(&[der, &[0]].concat()).is_err());
+    }
+}
+
+#[test]
+fn implicit_parameters_are_refused() {
+    assert!(matches!(
+        Curve::from_params(&[5, 0]),
+        Err(Error::DomainParamsInvalid(_))
+    ));
+}
+
+#[test]
+fn every_curve_takes_points_in_every_form() {
+    for curve in Curve::ALL {
+        let (key, other) = (
+            PrivateKey::generate(curve).unwrap(),
+            PrivateKey::generate(curve).unwrap(),
+        );
+        let point = key.public_point().unwrap();
+        let odd = point.last().unwrap() & 1;
+        let compressed = [&[2 + odd], &point[1..=curve.field_len()]].concat();
+        let hybrid = [&[6 + odd], &point[1..]].concat();
+        let secret = other.shared_secret(&point).unwrap();
+        for form in [&compressed, &hybrid] {
+            assert_eq!(
+                PublicKey::from_point(curve, form).unwrap().point().unwrap(),
+                point
+            );
+            assert_eq!(other.shared_secret(form).unwrap()[..], secret[..]);
+        }
+        assert_eq!(
+            key.shared_secret(&other.public_point().unwrap()).unwrap()[..],
+            secret[..]
+        );
+        // The first byte says whether y is odd, and here it lies.
+        let lie = [&[7 - odd], &point[1..]].concat();
+        let mut beside = point.clone();
+        *beside.last_mut().unwrap() ^= 2;
+        for wrong in [
+            &lie,
+            &beside,
+            &vec![0],
+            &vec![],
+            &point[..point.len() - 1].to_vec(),
+        ] {
+            assert!(PublicKey::from_point(curve, wrong).is_err(), "{curve:?}");
+            assert!(matches!(
+                other.shared_secret(wrong),
+                Err(Error::PublicKeyInvalid(_))
+            ));
+        }
+    }
+}
+
+#[test]
+fn scalars_of_extra_bits_are_reduced_as_the_standard_says() {
+    // Computed with Python's integers: c mod (n - 1) + 1 [FIPS 186-5, A.2.1].
+    let order = Numbers::of(Curve::P256).n;
+    let counting: Vec<u8> = (1..=40).collect();
+    for (random, expected) in [
+        (
+            counting,
+            "0e101214070605041155b315cb1c6f28abec21cff529b6e3d4e248eb668b4769",
+        ),
+        (
+            vec![0xff; 40],
+            "fffffffe00000001431905529c0166cd22159165b6faae71f756a572fc632550",
+        ),
+        (
+            vec![0; 40],
+            "0000000000000000000000000000000000000000000000000000000000000001",
+        ),
+    ] {
+        assert_eq!(extra_bits::reduced(&random, &order).unwrap()[..], hex(expected));
+    }
+    for curve in Curve::ALL {
+        let key = PrivateKey::generate_with_extra_bits(curve).unwrap();
+        public(&key).verify(&[1; 20], &sign(&key, &[1; 20])).unwrap();
     }
 }

@@ -51,15 +51,26 @@ fn generate_any(bits: usize, e: BigNum) -> Result<Rsa> {
         if p.compare(&q).is_eq() || !p_less.gcd(&e)?.is_one() || !q_less.gcd(&e)?.is_one() {
             continue;
         }
-        let modulus = p.times(&q)?;
-        // lcm(p-1, q-1): the exponent of FIPS 186-5, the smallest there is.
-        let (totient, _) = p_less.times(&q_less)?.divide(&p_less.gcd(&q_less)?)?;
-        let d = e.inverse(&totient)?;
-        if modulus.bits() == bits && d.bits() > bits / 2 {
-            return Rsa::private(&with_primes(modulus, e, d, (p, q), CrtParts::default())?);
+        if let Some(key) = from_primes(bits, &e, p, q)? {
+            return Ok(key);
         }
     }
     Err(Error::Crypto("no RSA key was found"))
+}
+
+/// The key of two primes, of which p is the greater and to which the exponent is prime; `None` if modulus or private
+/// exponent are too short.
+pub(super) fn from_primes(bits: usize, e: &BigNum, p: BigNum, q: BigNum) -> Result<Option<Rsa>> {
+    let (p_less, q_less) = (p.minus_word(1)?, q.minus_word(1)?);
+    let modulus = p.times(&q)?;
+    // lcm(p-1, q-1): the exponent of FIPS 186-5, the smallest there is.
+    let (totient, _) = p_less.times(&q_less)?.divide(&p_less.gcd(&q_less)?)?;
+    let d = e.inverse(&totient)?;
+    if modulus.bits() != bits || d.bits() <= bits / 2 {
+        return Ok(None);
+    }
+    let e = BigNum::from_bytes(&e.to_bytes()?)?;
+    Rsa::private(&with_primes(modulus, e, d, (p, q), CrtParts::default())?).map(Some)
 }
 
 /// The whole key from its exponents and primes. Parts that were given are kept as they are, so that the library's

@@ -12,11 +12,13 @@ mod pss;
 mod recover;
 #[cfg(test)]
 mod tests;
+mod x931;
 
 pub use generate::exponent_is_allowed;
 pub use oaep::Oaep;
 pub use pkcs1::{OVERHEAD_LEN, digest_fits};
 pub use pss::Pss;
+pub use x931::X931_STEP_BITS;
 
 use zeroize::Zeroizing;
 
@@ -190,6 +192,21 @@ impl PrivateKey {
     /// exponent is even, 1, or longer than 256 bits.
     pub fn generate(bits: usize, public_exponent: &[u8]) -> Result<Self> {
         let key = generate::generate(bits, public_exponent)?;
+        let modulus = component(&key, Component::Modulus)?;
+        Self::new(key, modulus.as_ref().into())
+    }
+
+    /// Makes a key of ANSI X9.31 with a modulus of exactly so many bits.
+    ///
+    /// # Errors
+    /// [`Error::KeyInvalid`] if the length is not a multiple of [`X931_STEP_BITS`] from four of them to
+    /// [`MODULUS_BITS_MAX`], or the public exponent is even, 1, or longer than 256 bits.
+    pub fn generate_x931(bits: usize, public_exponent: &[u8]) -> Result<Self> {
+        let fits = (4 * X931_STEP_BITS..=MODULUS_BITS_MAX).contains(&bits);
+        if !fits || !bits.is_multiple_of(X931_STEP_BITS) || !exponent_is_allowed(public_exponent) {
+            return Err(Error::KeyInvalid("no key of ANSI X9.31 has these sizes"));
+        }
+        let key = x931::generate(bits, public_exponent)?;
         let modulus = component(&key, Component::Modulus)?;
         Self::new(key, modulus.as_ref().into())
     }

@@ -9,7 +9,7 @@ use crate::mechanism::params::{EcKdf, Params};
 use crate::secret::SecretBytes;
 
 /// Longest key that is derived, in bytes; the derivation function itself knows no useful limit.
-const DERIVED_LEN_MAX: usize = 1 << 16;
+pub(in crate::mechanism) const DERIVED_LEN_MAX: usize = 1 << 16;
 
 pub(super) struct Ecdh;
 
@@ -26,7 +26,7 @@ fn parts(params: &Params) -> Result<(Option<EcKdf>, &[u8], &[u8])> {
 }
 
 /// The other side's point is part of the parameter.
-fn as_parameter_error(error: Error) -> Error {
+pub(in crate::mechanism) fn as_parameter_error(error: Error) -> Error {
     match error {
         Error::PublicKeyInvalid(why) => Error::MechanismParamInvalid(why),
         other => other,
@@ -56,25 +56,38 @@ impl DeriveMechanism for Ecdh {
     /// as the hash has: so does openCryptoki (Kryoptic refuses it, SoftHSM has CKD_NULL only), and CKD_NULL needs no
     /// length either. AES keys do not come here without one.
     fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes> {
-        const TOO_LONG: Error = Error::KeySizeRange(KeyRole::Key);
-        let (function, shared_data, public_data) = parts(params)?;
+        let (kdf, shared_data, public_data) = parts(params)?;
         let secret = shared_secret(key, public_data).map_err(as_parameter_error)?;
-        let Some(function) = function else {
-            let start = secret
-                .len()
-                .checked_sub(length.unwrap_or(secret.len()))
-                .ok_or(TOO_LONG)?;
-            return secret.get(start..).map(SecretBytes::from).ok_or(TOO_LONG);
-        };
-        let length = length.unwrap_or(function.hash().output_len());
-        if length > DERIVED_LEN_MAX {
-            return Err(TOO_LONG);
-        }
-        let mut out = SecretBytes::zeros(length);
-        match function {
-            EcKdf::X963(hash) => kdf::x963(hash, &secret, shared_data, out.as_mut())?,
-            EcKdf::Sp800(hash) => kdf::concatenation(hash, &secret, shared_data, out.as_mut())?,
-        }
-        Ok(out)
+        derived(kdf, shared_data, &secret, length)
     }
+}
+
+/// A key of the result of Diffie-Hellman.
+pub(super) fn derived(
+    kdf: Option<EcKdf>,
+    shared_data: &[u8],
+    secret: &SecretBytes,
+    length: Option<usize>,
+) -> Result<SecretBytes> {
+    let Some(kdf) = kdf else {
+        return shortened(secret, length);
+    };
+    let length = length.unwrap_or(kdf.hash().output_len());
+    if length > DERIVED_LEN_MAX {
+        return Err(Error::KeySizeRange(KeyRole::Key));
+    }
+    let mut out = SecretBytes::zeros(length);
+    match kdf {
+        EcKdf::X963(hash) => kdf::x963(hash, secret, shared_data, out.as_mut())?,
+        EcKdf::Sp800(hash) => kdf::concatenation(hash, secret, shared_data, out.as_mut())?,
+    }
+    Ok(out)
+}
+
+/// The last bytes of a secret; all of it if nobody wants fewer.
+pub(in crate::mechanism) fn shortened(secret: &SecretBytes, length: Option<usize>) -> Result<SecretBytes> {
+    let start = secret.len().checked_sub(length.unwrap_or(secret.len()));
+    let end = start.and_then(|start| secret.get(start..));
+    end.map(SecretBytes::from)
+        .ok_or(Error::KeySizeRange(KeyRole::Key))
 }

@@ -33,8 +33,11 @@ pub(in crate::mechanism) fn pair(
     (to_public.into_iter().collect(), to_private.into_iter().collect())
 }
 
-/// CKM_EC_KEY_PAIR_GEN.
-pub(super) struct GenerateEc;
+/// CKM_EC_KEY_PAIR_GEN and CKM_EC_KEY_PAIR_GEN_W_EXTRA_BITS: they draw the scalar in different ways.
+pub(super) struct GenerateEc {
+    /// How a key is drawn.
+    pub(super) draw: fn(ec::Curve) -> Result<ec::PrivateKey>,
+}
 
 impl GenerateKeyPairMechanism for GenerateEc {
     fn check(&self, _params: &Params, public: &AttributeSet, _private: &AttributeSet) -> Result<()> {
@@ -43,7 +46,7 @@ impl GenerateKeyPairMechanism for GenerateEc {
 
     fn generate(&self, _params: &Params, public: &AttributeSet) -> Result<(AttributeSet, AttributeSet)> {
         let params = params_of(public)?;
-        let key = ec::PrivateKey::generate(ec::Curve::from_params(params)?)?;
+        let key = (self.draw)(ec::Curve::from_params(params)?)?;
         Ok(pair(params, &octet_string(&key.public_point()?), key.scalar()?))
     }
 }

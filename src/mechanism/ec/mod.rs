@@ -1,11 +1,14 @@
 //! The mechanisms on Weierstrass curves, and Diffie-Hellman on these and on curve25519 [PKCS#11 3.2, 6.3].
 
+mod aes_wrap;
 mod derive;
 mod generate;
 #[cfg(test)]
 mod tests;
 
+use aes_wrap::EcdhAesWrap;
 use derive::Ecdh;
+pub(super) use derive::{DERIVED_LEN_MAX, as_parameter_error, shortened};
 use generate::{GenerateEc, GenerateMontgomery};
 pub(super) use generate::{octet_string, pair, params_of};
 
@@ -16,6 +19,7 @@ use super::signature::{Scheme, Signature};
 use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
 use super::standing::Standing;
 use crate::ck::*;
+use crate::crypto::ec::PrivateKey;
 use crate::crypto::hash::Hash;
 use crate::error::Result;
 
@@ -27,13 +31,20 @@ const LIBRARIES: &[Library] = &[AWS_LC, K256];
 /// Prime fields, curves named by their identifier or by a string.
 pub(super) const FLAGS_25519: u64 =
     sys::CKF_EC_F_P | sys::CKF_EC_NAMEDCURVE | sys::CKF_EC_CURVENAME | sys::CKF_EC_UNCOMPRESS;
-/// The same; points of Weierstrass curves may come compressed.
-const FLAGS: u64 = FLAGS_25519 | sys::CKF_EC_COMPRESS;
+/// The same; points of Weierstrass curves may come compressed, and the curves as explicit parameters.
+const FLAGS: u64 = FLAGS_25519 | sys::CKF_EC_COMPRESS | sys::CKF_EC_ECPARAMETERS;
 
 const EC: KeyRule = KeyRule {
     types: &[CKK_EC],
     sizes: KeySizes::bits(224, 521),
     flags: FLAGS,
+    ..KeyRule::NONE
+};
+
+const MONTGOMERY: KeyRule = KeyRule {
+    types: &[CKK_EC_MONTGOMERY],
+    sizes: KeySizes::bits(FIELD_25519_BITS, FIELD_25519_BITS),
+    flags: FLAGS_25519,
     ..KeyRule::NONE
 };
 
@@ -102,20 +113,53 @@ const fn hashed(id: MechanismId, signature: &'static Signature<Ecdsa>) -> Mechan
     ecdsa(id, "PKCS#11 3.2, 6.3.13", signature)
 }
 
-/// The rows.
-pub static ROWS: &[MechanismSpec] = &[
+/// A row that makes key pairs on Weierstrass curves.
+const fn generation(id: MechanismId, generate: &'static GenerateEc) -> MechanismSpec {
     MechanismSpec {
-        id: CKM_EC_KEY_PAIR_GEN,
+        id,
         section: "PKCS#11 3.2, 6.3.9",
         libraries: LIBRARIES,
         params: ParamKind::None,
         key: EC,
         roles: Roles {
-            generate_pair: Some(&GenerateEc),
+            generate_pair: Some(generate),
             ..Roles::NONE
         },
         standing: Standing::CURRENT,
-    },
+    }
+}
+
+/// A row that wraps by a key that Diffie-Hellman gives.
+const fn wrapping(id: MechanismId, key: KeyRule) -> MechanismSpec {
+    MechanismSpec {
+        id,
+        section: "PKCS#11 3.2, 6.3.21",
+        libraries: LIBRARIES,
+        params: ParamKind::EcdhAesKeyWrap,
+        key,
+        roles: Roles {
+            wrap: Some(&EcdhAesWrap),
+            unwrap: Some(&EcdhAesWrap),
+            ..Roles::NONE
+        },
+        standing: Standing::CURRENT,
+    }
+}
+
+/// The rows.
+pub static ROWS: &[MechanismSpec] = &[
+    generation(
+        CKM_EC_KEY_PAIR_GEN,
+        &GenerateEc {
+            draw: PrivateKey::generate,
+        },
+    ),
+    generation(
+        CKM_EC_KEY_PAIR_GEN_W_EXTRA_BITS,
+        &GenerateEc {
+            draw: PrivateKey::generate_with_extra_bits,
+        },
+    ),
     ecdsa(CKM_ECDSA, "PKCS#11 3.2, 6.3.12", const { &ecdsa_of(None) }),
     hashed(CKM_ECDSA_SHA1, const { &ecdsa_of(Some(Hash::Sha1)) }).legacy(),
     hashed(CKM_ECDSA_SHA224, const { &ecdsa_of(Some(Hash::Sha224)) }),
@@ -156,17 +200,15 @@ pub static ROWS: &[MechanismSpec] = &[
         },
         standing: Standing::CURRENT,
     },
+    wrapping(CKM_ECDH_AES_KEY_WRAP, EC),
+    wrapping(CKM_ECDH_X_AES_KEY_WRAP, MONTGOMERY),
+    wrapping(CKM_ECDH_COF_AES_KEY_WRAP, EC),
     MechanismSpec {
         id: CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
         section: "PKCS#11 3.2, 6.3.11",
         libraries: &[AWS_LC],
         params: ParamKind::None,
-        key: KeyRule {
-            types: &[CKK_EC_MONTGOMERY],
-            sizes: KeySizes::bits(FIELD_25519_BITS, FIELD_25519_BITS),
-            flags: FLAGS_25519,
-            ..KeyRule::NONE
-        },
+        key: MONTGOMERY,
         roles: Roles {
             generate_pair: Some(&GenerateMontgomery),
             ..Roles::NONE

@@ -120,9 +120,9 @@ fn pieces_are_signed_like_the_whole() {
     assert!(matches!(refused, Err(Error::FunctionNotSupported(_))));
 }
 
-fn ecdh(kdf: Option<Hash>, shared_data: &[u8], public_data: &[u8]) -> Params {
+fn ecdh(hash: Option<Hash>, shared_data: &[u8], public_data: &[u8]) -> Params {
     Params::Ecdh1 {
-        kdf: kdf.map(EcKdf::X963),
+        kdf: hash.map(EcKdf::X963),
         shared_data: shared_data.into(),
         public_data: public_data.into(),
     }

@@ -3,67 +3,18 @@
 
 mod cipher;
 pub mod derivation;
+mod dh;
+mod kind;
 mod saved;
 
 pub use cipher::CcmParams;
+pub use dh::{FurtherPair, X942Kdf};
+pub use kind::ParamKind;
 
-use super::message::MessageKind;
 use crate::ck::ObjectHandle;
 use crate::crypto::hash::Hash;
 use crate::secret::SecretBytes;
-use derivation::{DerivationKind, DerivationParams};
-
-/// Which parameter a mechanism takes. `abi/params.rs` reads each kind, and nothing else reads parameters.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ParamKind {
-    /// None: `pParameter` must be NULL or of length 0.
-    None,
-    /// An initialisation vector of exactly so many bytes.
-    Iv(usize),
-    /// An initialisation vector of exactly so many bytes, or none: the standard's default then applies.
-    OptionalIv(usize),
-    /// `CK_AES_CTR_PARAMS`.
-    AesCtr,
-    /// `CK_GCM_PARAMS`, also in the older form without `ulIvBits`.
-    Gcm,
-    /// `CK_CCM_PARAMS`.
-    Ccm,
-    /// `CK_CHACHA20_PARAMS`.
-    ChaCha20,
-    /// `CK_SALSA20_PARAMS`.
-    Salsa20,
-    /// `CK_SALSA20_CHACHA20_POLY1305_PARAMS`.
-    StreamPoly1305,
-    /// `CK_KEY_DERIVATION_STRING_DATA` with the data to encrypt.
-    EncryptData,
-    /// `CK_AES_CBC_ENCRYPT_DATA_PARAMS` and its like, with an initialisation vector of 16 bytes.
-    CbcEncryptData16,
-    /// `CK_DES_CBC_ENCRYPT_DATA_PARAMS`.
-    CbcEncryptData8,
-    /// `CK_RSA_PKCS_OAEP_PARAMS`.
-    RsaOaep,
-    /// `CK_RSA_PKCS_PSS_PARAMS`.
-    RsaPss,
-    /// `CK_MAC_GENERAL_PARAMS`.
-    MacGeneral,
-    /// `CK_ECDH1_DERIVE_PARAMS`.
-    Ecdh1,
-    /// `CK_EDDSA_PARAMS`, or none for the pure scheme.
-    OptionalEddsa,
-    /// `CK_OTP_PARAMS`, or none.
-    OptionalOtp,
-    /// A structure of key derivation.
-    Derivation(DerivationKind),
-    /// The structure of a message's parameter, or none; nothing of it is kept.
-    OptionalMessage(MessageKind),
-    /// A flat vendor structure without pointers: so many bytes at least and at most; the family parses it.
-    Flat {
-        /// Shortest form in bytes.
-        min: usize,
-        /// Longest form in bytes.
-        max: usize,
-    },
-}
+use derivation::DerivationParams;
 
 /// The derivation function of Diffie-Hellman [PKCS#11 3.2, 6.3.17].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -178,6 +129,35 @@ pub enum Params {
     },
     /// Key derivation.
     Derivation(Box<DerivationParams>),
+    /// The other side's public number of a Diffie-Hellman exchange [PKCS#11 3.2, 6.4.10].
+    PublicNumber(Box<[u8]>),
+    /// Diffie-Hellman after ANSI X9.42 [PKCS#11 3.2, 6.4.11].
+    X942 {
+        /// How the key is derived from the shared secret.
+        kdf: X942Kdf,
+        /// What goes into the derivation beside the secret.
+        other_info: Box<[u8]>,
+        /// The other side's public number.
+        public_data: Box<[u8]>,
+        /// A second pair, for the hybrid form.
+        further: Option<FurtherPair>,
+    },
+    /// Wrapping by AES under a key that RSA-OAEP carries [PKCS#11 3.2, 6.1.19].
+    RsaAesKeyWrap {
+        /// Length of the AES key in bytes.
+        aes_key_len: usize,
+        /// [`Params::RsaOaep`].
+        oaep: Box<Params>,
+    },
+    /// Wrapping by AES under a key that elliptic-curve Diffie-Hellman gives [PKCS#11 3.2, 6.3.21].
+    EcdhAesKeyWrap {
+        /// Length of the AES key in bytes.
+        aes_key_len: usize,
+        /// As in [`Params::Ecdh1`].
+        kdf: Option<EcKdf>,
+        /// As in [`Params::Ecdh1`].
+        shared_data: Box<[u8]>,
+    },
     /// A flat vendor structure.
     Flat(Box<[u8]>),
 }

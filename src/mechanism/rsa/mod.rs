@@ -1,13 +1,15 @@
 //! The RSA mechanisms [PKCS#11 3.2, 6.1].
 
+mod aes_wrap;
 mod cipher;
 mod generate;
 mod signing;
 #[cfg(test)]
 mod tests;
 
+use aes_wrap::RsaAesWrap;
 use cipher::{DecryptOaep, DecryptPkcs1, DecryptX509, EncryptOaep, EncryptPkcs1, EncryptX509, UnwrapX509};
-use generate::GeneratePair;
+use generate::{GeneratePair, GenerateX931Pair};
 use signing::{Pkcs1, Pss, X509};
 
 use super::digest::{SECTION_MD5, SECTION_RIPEMD};
@@ -122,6 +124,21 @@ pub static ROWS: &[MechanismSpec] = &[
         standing: STANDING,
     },
     MechanismSpec {
+        id: CKM_RSA_X9_31_KEY_PAIR_GEN,
+        section: "PKCS#11 3.2, 6.1.5",
+        libraries: LIBRARIES,
+        params: ParamKind::None,
+        key: KeyRule {
+            sizes: KeySizes::bits(1024, 16384),
+            ..RSA
+        },
+        roles: Roles {
+            generate_pair: Some(&GenerateX931Pair),
+            ..Roles::NONE
+        },
+        standing: STANDING,
+    },
+    MechanismSpec {
         id: CKM_RSA_PKCS,
         section: "PKCS#11 3.2, 6.1.6",
         libraries: LIBRARIES,
@@ -159,6 +176,19 @@ pub static ROWS: &[MechanismSpec] = &[
         params: ParamKind::RsaOaep,
         key: RSA,
         roles: ENCRYPTION_OAEP.roles(),
+        standing: STANDING,
+    },
+    MechanismSpec {
+        id: CKM_RSA_AES_KEY_WRAP,
+        section: "PKCS#11 3.2, 6.1.19",
+        libraries: LIBRARIES,
+        params: ParamKind::RsaAesKeyWrap,
+        key: RSA,
+        roles: Roles {
+            wrap: Some(&RsaAesWrap),
+            unwrap: Some(&RsaAesWrap),
+            ..Roles::NONE
+        },
         standing: STANDING,
     },
     pkcs1(CKM_SHA1_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha1)) }).legacy(),

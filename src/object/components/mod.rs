@@ -3,6 +3,7 @@
 mod certificate;
 mod check_value;
 mod ec;
+mod finite_field;
 mod otp;
 mod rsa;
 mod secret;
@@ -15,6 +16,7 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::crypto::rng;
 use crate::error::{Error, Result};
+use crate::object::finite_field::is_key_type;
 
 /// Brings components into their canonical form, checks that they make an object, and sets what follows from them.
 /// `imported` tells that they come from outside the token.
@@ -24,6 +26,12 @@ pub(super) fn finish(attributes: &mut AttributeSet, imported: bool) -> Result<()
         (Some(CKO_OTP_KEY), Some(key_type)) => otp::finish(attributes, key_type),
         (Some(CKO_PUBLIC_KEY), Some(CKK_RSA)) => rsa::finish_public(attributes),
         (Some(CKO_PRIVATE_KEY), Some(CKK_RSA)) => rsa::finish_private(attributes, imported),
+        (Some(CKO_PUBLIC_KEY), Some(key_type)) if is_key_type(key_type) => {
+            finite_field::finish_public(attributes, key_type, imported)
+        }
+        (Some(CKO_PRIVATE_KEY), Some(key_type)) if is_key_type(key_type) => {
+            finite_field::finish_private(attributes, key_type, imported)
+        }
         (Some(CKO_PUBLIC_KEY), Some(key_type)) => ec::finish_public(attributes, key_type),
         (Some(CKO_PRIVATE_KEY), Some(key_type)) => ec::finish_private(attributes, key_type, imported),
         (Some(CKO_CERTIFICATE), _) => certificate::finish(attributes),

@@ -23,8 +23,9 @@ fn rv(result: crate::error::Result<AttributeSet>) -> Rv {
     result.map_or_else(|error| error.rv(), |_| CKR_OK)
 }
 
-/// The template of the public key that belongs to a private key.
-fn public(private: &AttributeSet) -> AttributeSet {
+/// The template of the public key that belongs to a private key. The public number of a key in a prime field, which
+/// the private key does not show, ends its `SubjectPublicKeyInfo`.
+fn public(private: &AttributeSet, info: &[u8]) -> AttributeSet {
     let mut template = set([(CKA_CLASS, number(CKO_PUBLIC_KEY.0))]);
     for attribute in [
         CKA_KEY_TYPE,
@@ -32,10 +33,17 @@ fn public(private: &AttributeSet) -> AttributeSet {
         CKA_PUBLIC_EXPONENT,
         CKA_EC_PARAMS,
         CKA_EC_POINT,
+        CKA_PRIME,
+        CKA_SUBPRIME,
+        CKA_BASE,
     ] {
         if let Some(value) = private.value(attribute) {
             template.set(attribute, value.clone());
         }
+    }
+    if let Some(prime) = private.bytes(CKA_PRIME) {
+        let number = &info[info.len() - prime.len()..];
+        template.set(CKA_VALUE, Value::bytes(number));
     }
     template
 }
@@ -45,7 +53,7 @@ fn the_public_key_of_an_imported_private_key_is_worked_out() {
     for (key_type, pkcs8, spki) in OPENSSL_KEYS {
         let key = created(private(*key_type, pkcs8)).unwrap();
         assert_eq!(key.bytes(CKA_PUBLIC_KEY_INFO), Some(*spki), "{key_type}");
-        let public = created(public(&key)).unwrap();
+        let public = created(public(&key, spki)).unwrap();
         assert_eq!(public.bytes(CKA_PUBLIC_KEY_INFO), Some(*spki), "{key_type}");
     }
 }
@@ -67,8 +75,10 @@ fn a_wrong_public_key_info_is_refused_and_a_right_one_taken() {
 
 #[test]
 fn an_ec_point_may_be_raw_or_in_an_octet_string_or_in_a_bit_string() {
-    for at in 1..OPENSSL_KEYS.len() {
-        let (key_type, pkcs8, _) = openssl(at);
+    for (key_type, pkcs8, spki) in OPENSSL_KEYS.iter().copied() {
+        if !matches!(key_type, CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY) {
+            continue;
+        }
         let key = created(private(key_type, pkcs8)).unwrap();
         let kept = key.bytes(CKA_EC_POINT).unwrap();
         let raw = match key_type {
@@ -79,11 +89,11 @@ fn an_ec_point_may_be_raw_or_in_an_octet_string_or_in_a_bit_string() {
         let octet_string = crate::object::der::tlv(4, &[raw]);
         let bit_string = crate::object::der::bit_string(raw);
         for form in [raw, &octet_string, &bit_string] {
-            let template = with(&public(&key), [(CKA_EC_POINT, Value::bytes(form))]);
+            let template = with(&public(&key, spki), [(CKA_EC_POINT, Value::bytes(form))]);
             assert_eq!(created(template).unwrap().bytes(CKA_EC_POINT), Some(kept));
         }
         for wrong in [&raw[1..], &[raw, &[0]].concat(), &[]] {
-            let template = with(&public(&key), [(CKA_EC_POINT, Value::bytes(wrong))]);
+            let template = with(&public(&key, spki), [(CKA_EC_POINT, Value::bytes(wrong))]);
             assert_eq!(rv(created(template)), CKR_ATTRIBUTE_VALUE_INVALID);
         }
     }
@@ -91,7 +101,10 @@ fn an_ec_point_may_be_raw_or_in_an_octet_string_or_in_a_bit_string() {
 
 #[test]
 fn a_weierstrass_point_is_kept_as_octet_string_and_others_raw() {
-    for (key_type, pkcs8, spki) in &OPENSSL_KEYS[1..] {
+    for (key_type, pkcs8, spki) in OPENSSL_KEYS {
+        if !matches!(*key_type, CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY) {
+            continue;
+        }
         let key = created(private(*key_type, pkcs8)).unwrap();
         let point = key.bytes(CKA_EC_POINT).unwrap();
         match *key_type {
@@ -103,11 +116,11 @@ fn a_weierstrass_point_is_kept_as_octet_string_and_others_raw() {
 
 #[test]
 fn a_point_off_the_curve_is_refused() {
-    let (key_type, pkcs8, _) = openssl(2);
+    let (key_type, pkcs8, spki) = openssl(2);
     let key = created(private(key_type, pkcs8)).unwrap();
     let mut point = key.bytes(CKA_EC_POINT).unwrap().to_vec();
     *point.last_mut().unwrap() ^= 1;
-    let template = with(&public(&key), [(CKA_EC_POINT, Value::bytes(&point))]);
+    let template = with(&public(&key, spki), [(CKA_EC_POINT, Value::bytes(&point))]);
     assert_eq!(rv(created(template)), CKR_ATTRIBUTE_VALUE_INVALID);
 }
 
@@ -216,7 +229,7 @@ fn an_rsa_private_key_needs_modulus_and_both_exponents() {
 #[test]
 fn an_rsa_public_key_knows_its_length_and_must_not_be_told() {
     let (key_type, pkcs8, _) = openssl(0);
-    let template = public(&private(key_type, pkcs8));
+    let template = public(&private(key_type, pkcs8), &[]);
     let key = created(template.clone()).unwrap();
     assert_eq!(key.ulong(CKA_MODULUS_BITS), Some(1024));
     let told = with(&template, [(CKA_MODULUS_BITS, number(1024))]);

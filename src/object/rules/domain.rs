@@ -1,4 +1,4 @@
-//! CKO_DOMAIN_PARAMETERS [PKCS#11 3.2, 4.12, 6.2.4, 6.4.4 and 6.4.7].
+//! CKO_DOMAIN_PARAMETERS [PKCS#11 3.2, 4.12, 6.2.4, 6.4.6 and 6.4.7].
 
 use super::Presence::{Forbidden, Required};
 use super::storage::{PUBLIC_BY_DEFAULT, STORAGE};

@@ -11,6 +11,9 @@ pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
     match key_type {
         CKK_RSA => Some(RSA),
         CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => Some(EC),
+        CKK_DSA => Some(DSA),
+        CKK_DH => Some(DH),
+        CKK_X9_42_DH => Some(X9_42_DH),
         _ => None,
     }
 }
@@ -44,11 +47,7 @@ pub(super) const EC: &[&[Rule]] = &[
             .create(Required)
             .generate(Forbidden)
             .unwrap(Forbidden),
-        Rule::new(CKA_VALUE, Kind::Bytes)
-            .create(Required)
-            .generate(Forbidden)
-            .unwrap(Forbidden)
-            .sensitive(),
+        VALUE,
         // Not in the standard's table; clients give it and look for it, and it must fit the value.
         Rule::new(CKA_EC_POINT, Kind::Bytes)
             .generate(Forbidden)
@@ -56,7 +55,48 @@ pub(super) const EC: &[&[Rule]] = &[
     ],
 ];
 
-/// A part of an RSA key: made by the mechanism, or given by C_CreateObject.
+/// [PKCS#11 3.2, 6.2.3]
+pub(super) const DSA: &[&[Rule]] = &[
+    STORAGE,
+    PRIVATE_BY_DEFAULT,
+    KEY,
+    PRIVATE,
+    &[
+        component(CKA_PRIME).create(Required),
+        component(CKA_SUBPRIME).create(Required),
+        component(CKA_BASE).create(Required),
+        VALUE,
+    ],
+];
+
+/// [PKCS#11 3.2, 6.4.4]
+pub(super) const DH: &[&[Rule]] = &[
+    STORAGE,
+    PRIVATE_BY_DEFAULT,
+    KEY,
+    PRIVATE,
+    &[
+        component(CKA_PRIME).create(Required),
+        component(CKA_BASE).create(Required),
+        VALUE,
+        Rule::new(CKA_VALUE_BITS, Kind::Ulong)
+            .create(Forbidden)
+            .unwrap(Forbidden)
+            .default(Default::Computed),
+    ],
+];
+
+/// [PKCS#11 3.2, 6.4.5]
+pub(super) const X9_42_DH: &[&[Rule]] = DSA;
+
+/// The private number.
+const VALUE: Rule = Rule::new(CKA_VALUE, Kind::Bytes)
+    .create(Required)
+    .generate(Forbidden)
+    .unwrap(Forbidden)
+    .sensitive();
+
+/// A part of a key: made by the mechanism, or given by C_CreateObject.
 const fn component(attribute: AttributeType) -> Rule {
     Rule::new(attribute, Kind::BigInteger)
         .generate(Forbidden)

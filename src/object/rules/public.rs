@@ -11,6 +11,9 @@ pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
     match key_type {
         CKK_RSA => Some(RSA),
         CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => Some(EC),
+        CKK_DSA => Some(DSA),
+        CKK_DH => Some(DH),
+        CKK_X9_42_DH => Some(X9_42_DH),
         _ => None,
     }
 }
@@ -48,6 +51,45 @@ pub(super) const EC: &[&[Rule]] = &[
             .generate(Forbidden),
     ],
 ];
+
+/// [PKCS#11 3.2, 6.2.2]
+pub(super) const DSA: &[&[Rule]] = &[
+    STORAGE,
+    PUBLIC_BY_DEFAULT,
+    KEY,
+    PUBLIC,
+    &[number(CKA_PRIME), number(CKA_SUBPRIME), number(CKA_BASE), VALUE],
+];
+
+/// [PKCS#11 3.2, 6.4.2]
+pub(super) const DH: &[&[Rule]] = &[
+    STORAGE,
+    PUBLIC_BY_DEFAULT,
+    KEY,
+    PUBLIC,
+    &[number(CKA_PRIME), number(CKA_BASE), VALUE],
+];
+
+/// [PKCS#11 3.2, 6.4.3]
+pub(super) const X9_42_DH: &[&[Rule]] = &[
+    STORAGE,
+    PUBLIC_BY_DEFAULT,
+    KEY,
+    PUBLIC,
+    &[number(CKA_PRIME), number(CKA_BASE), number(CKA_SUBPRIME), VALUE],
+];
+
+/// A number of the group, which is the caller's to choose.
+const fn number(attribute: AttributeType) -> Rule {
+    Rule::new(attribute, Kind::BigInteger)
+        .create(Required)
+        .generate(Required)
+}
+
+/// The public number.
+const VALUE: Rule = Rule::new(CKA_VALUE, Kind::Bytes)
+    .create(Required)
+    .generate(Forbidden);
 
 /// What all public keys have.
 const PUBLIC: &[Rule] = &[

@@ -1,5 +1,5 @@
 //! Private keys as PKCS#8 `PrivateKeyInfo` [RFC 5208]: RSA [RFC 8017, A.1.2], EC [RFC 5915], Edwards and
-//! Montgomery curves [RFC 8410].
+//! Montgomery curves [RFC 8410], DSA and Diffie-Hellman [PKCS#11 3.2, 6.7].
 
 use ::der::asn1::{AnyRef, BitStringRef, OctetStringRef, UintRef};
 use ::der::{Decode, Encode, Reader, SliceReader, TagMode, TagNumber};
@@ -10,6 +10,7 @@ use crate::ck::*;
 use crate::error::{Error, Result};
 use crate::object::curve::Curve;
 use crate::object::der::{self, OCTET_STRING, SEQUENCE, tlv};
+use crate::object::finite_field::{algorithm, is_key_type, private_components};
 use crate::secret::SecretBytes;
 
 /// The numbers of an RSA private key in the order of the structure.
@@ -35,6 +36,7 @@ pub(super) fn encode(key: &AttributeSet) -> Result<SecretBytes> {
     match key.key_type() {
         Some(CKK_RSA) => encode_rsa(key),
         Some(key_type @ (CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY)) => encode_ec(key_type, key),
+        Some(key_type) if is_key_type(key_type) => encode_number(key),
         _ => Err(Error::KeyNotWrappable("the key type has no PKCS#8 form")),
     }
 }
@@ -51,7 +53,12 @@ pub(super) fn decode(key_type: KeyType, payload: &[u8]) -> Result<AttributeSet> 
         CKK_RSA if oid == der::OID_RSA => decode_rsa(info.private_key.as_bytes()),
         CKK_EC if oid == der::OID_EC => decode_ec(&info),
         CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => decode_raw(key_type, &oid, info.private_key.as_bytes()),
-        _ => None,
+        _ => private_components(
+            key_type,
+            &oid,
+            info.algorithm.parameters,
+            info.private_key.as_bytes(),
+        ),
     };
     components.ok_or(Error::WrappedKeyInvalid)
 }
@@ -62,6 +69,15 @@ fn private_key_info(algorithm: &[&[u8]], key: &[u8]) -> SecretBytes {
         SEQUENCE,
         &[&der::integer(&[]), &algorithm, &tlv(OCTET_STRING, &[key])],
     )
+}
+
+/// A key in a prime field: the group, and the private number as an INTEGER.
+fn encode_number(key: &AttributeSet) -> Result<SecretBytes> {
+    let [oid, params] = algorithm(key)?;
+    let value = key
+        .bytes(CKA_VALUE)
+        .ok_or(Error::Internal("a private key without CKA_VALUE"))?;
+    Ok(private_key_info(&[&oid, &params], &der::integer(value)))
 }
 
 fn encode_rsa(key: &AttributeSet) -> Result<SecretBytes> {

@@ -58,7 +58,16 @@ fn a_shortened_private_key_is_invalid() {
 #[test]
 fn a_private_key_of_another_type_is_invalid() {
     for (key_type, pkcs8, _) in OPENSSL_KEYS {
-        for other in [CKK_RSA, CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY, CKK_DSA] {
+        for other in [
+            CKK_RSA,
+            CKK_EC,
+            CKK_EC_EDWARDS,
+            CKK_EC_MONTGOMERY,
+            CKK_DSA,
+            CKK_DH,
+            CKK_X9_42_DH,
+            CKK_AES,
+        ] {
             let parsed = components(CKO_PRIVATE_KEY, other, &(*pkcs8).into());
             assert_eq!(parsed.is_ok(), other == *key_type, "{key_type} as {other}");
         }
