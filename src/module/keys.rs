@@ -4,8 +4,8 @@ use super::Module;
 use super::mechanisms::Asked;
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
-    AttributeType, CKA_DERIVE_TEMPLATE, CKA_MODULUS_BITS, CKA_TOKEN, CKA_UNWRAP_TEMPLATE, CKO_PRIVATE_KEY,
-    CKO_PUBLIC_KEY, CKO_SECRET_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
+    AttributeType, CKA_DERIVE_TEMPLATE, CKA_MODULUS_BITS, CKA_PRIME_BITS, CKA_TOKEN, CKA_UNWRAP_TEMPLATE,
+    CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
 };
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
@@ -24,13 +24,18 @@ fn made(class: ObjectClass, spec: &MechanismSpec) -> Made<'_> {
 
 /// Whether keys of the wanted size may be made: a policy may allow less than the mechanism can.
 fn allowed_size(spec: &MechanismSpec, public: &AttributeSet) -> Result<()> {
-    match public.ulong(CKA_MODULUS_BITS) {
-        Some(bits) if !spec.key.sizes.allow_bits(bits) => Err(Error::AttributeValueInvalid {
-            attribute: CKA_MODULUS_BITS,
-            why: "`policy = \"modern\"` allows no keys of this size",
-        }),
-        _ => Ok(()),
+    for attribute in [CKA_MODULUS_BITS, CKA_PRIME_BITS] {
+        if public
+            .ulong(attribute)
+            .is_some_and(|bits| !spec.key.sizes.allow_bits(bits))
+        {
+            return Err(Error::AttributeValueInvalid {
+                attribute,
+                why: "`policy = \"modern\"` allows no keys of this size",
+            });
+        }
     }
+    Ok(())
 }
 
 impl Module {
@@ -196,5 +201,26 @@ fn forced(template: &[RawAttribute], parent: &Object, attribute: AttributeType) 
     match parent.attributes().value(attribute) {
         Some(Value::Template(forced)) => wrapping::merge_template(template, forced),
         _ => Ok(template),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use crate::ck::CKM_RSA_PKCS_KEY_PAIR_GEN;
+
+    #[test]
+    fn the_size_of_a_modulus_or_a_prime_is_held_to_what_the_policy_leaves() {
+        let mut rows = catalog::modern();
+        let row = rows.find(|row| row.id == CKM_RSA_PKCS_KEY_PAIR_GEN).unwrap();
+        for attribute in [CKA_MODULUS_BITS, CKA_PRIME_BITS] {
+            let of = |bits| [(attribute, Value::Ulong(bits))].into_iter().collect();
+            assert_eq!(allowed_size(row, &of(2048)), Ok(()));
+            assert!(matches!(
+                allowed_size(row, &of(2047)),
+                Err(Error::AttributeValueInvalid { attribute: told, .. }) if told == attribute
+            ));
+        }
     }
 }

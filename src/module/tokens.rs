@@ -40,7 +40,7 @@ impl Module {
         self.slots.tokens().into_iter().map(summary).collect()
     }
 
-    /// Makes a new token in the first free slot and gives the slot. `label` is blank padded.
+    /// Makes a new token in a slot with the next number that no token had, and gives the slot. `label` is blank padded.
     ///
     /// # Errors
     /// [`crate::error::Error::PinLenRange`], [`crate::error::Error::PinInvalid`], the store's.

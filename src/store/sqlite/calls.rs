@@ -113,21 +113,21 @@ impl SqliteStore {
 
     /// Reads the header afresh under the write lock of all processes, and stores what `change` makes of it, durably,
     /// before it returns; `None` changes nothing. PIN failures are counted so. An error of `change` changes nothing:
-    /// to store a failure and then refuse, answer `Some` and keep the refusal aside.
+    /// to store a failure and then refuse, answer `Some` and keep the refusal aside. The generation stays: headers are
+    /// read afresh at every use, and no object is another one because a PIN was right.
     ///
     /// # Errors
     /// Those of `change`; see [`SqliteStore`].
     pub fn update_header(&self, token: TokenId, change: &mut HeaderChange<'_>) -> Result<()> {
         let keys = self.keys()?;
-        self.connections
-            .write(&of_token(token), &self.generation, |writer| {
-                let row = tokens::row_to_write(writer, token)?;
-                let Some(header) = change(&row.header(&keys)?)? else {
-                    return Ok(End::Rollback(()));
-                };
-                tokens::update(writer, &keys, &row, token, &header)?;
-                Ok(End::Commit(()))
-            })
+        self.connections.write(&of_token(token), None, |writer| {
+            let row = tokens::row_to_write(writer, token)?;
+            let Some(header) = change(&row.header(&keys)?)? else {
+                return Ok(End::Rollback(()));
+            };
+            tokens::update(writer, &keys, &row, token, &header)?;
+            Ok(End::Commit(()))
+        })
     }
 
     /// A name for an object that is about to be sealed and inserted. It need not be used.
@@ -250,8 +250,9 @@ impl SqliteStore {
         })
     }
 
-    /// A number that changes before a change of the store by any process can be seen. What was read after the number
-    /// was taken is still true as long as the number is the same. `None` while somebody writes, or if there is no such
+    /// A number that changes before a change by any process of the objects, or of which tokens there are, can be seen.
+    /// What was read of them after the number was taken is still true as long as the number is the same; of headers it
+    /// tells nothing. `None` while somebody writes, or if there is no such
     /// number: then ask the store. Costs one atomic load.
     pub fn generation(&self) -> Option<u64> {
         self.generation.current()
