@@ -3,7 +3,7 @@
 use super::Module;
 use crate::ck::{SlotId, UserType};
 use crate::error::Result;
-use crate::store::Verification;
+use crate::store::{Repair, Verification};
 use crate::token::Header;
 
 /// A token as the command line shows it.
@@ -68,5 +68,13 @@ impl Module {
     /// The store's; what is damaged is in the result.
     pub fn verify_token(&self, slot: SlotId) -> Result<Verification> {
         self.slots.token(slot)?.verify()
+    }
+
+    /// Builds what a token's objects are found by anew from their records.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::UserNotLoggedIn`] if there are private objects and the user is not logged in; the store's.
+    pub fn repair_token(&self, slot: SlotId) -> Result<Repair> {
+        self.slots.token(slot)?.repair()
     }
 }

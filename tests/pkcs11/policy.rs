@@ -56,8 +56,8 @@ fn the_modern_policy_offers_no_general_mechanism_for_keys_of_des() {
             let iv = [0; 16];
             for mech in [
                 Mech::new(mechanism),
-                Mech::with(mechanism, &iv[..8]),
-                Mech::with(mechanism, &iv),
+                Mech::iv(mechanism, &iv[..8]),
+                Mech::iv(mechanism, &iv),
             ] {
                 for key in [des2, des3] {
                     for class in [Class::Encrypt, Class::Decrypt, Class::Sign, Class::Verify] {

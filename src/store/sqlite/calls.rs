@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::connections::End;
-use super::{SqliteStore, find, objects, tokens, verify};
+use super::{SqliteStore, find, objects, repair, tokens, verify};
 use crate::error::{Error, Result};
 use crate::store::{
-    HeaderChange, NewRecord, ObjectId, Opener, RootKeys, Search, StoredRecord, TokenEntry, TokenId,
+    HeaderChange, NewRecord, ObjectId, Opener, Repair, RootKeys, Search, StoredRecord, TokenEntry, TokenId,
     Verification, Visit,
 };
 
@@ -265,5 +265,18 @@ impl SqliteStore {
     /// See [`SqliteStore`]; damages are in the result.
     pub fn verify_token(&self, token: TokenId, open: &mut Opener<'_>) -> Result<Verification> {
         verify::verify(self, token, open)
+    }
+
+    /// Builds what the objects of a token are found by anew, in one transaction: both copies of the index and the list
+    /// beside each record, from what `open` says as for [`SqliteStore::verify_token`]. Records that do not open stay as
+    /// they are.
+    ///
+    /// # Errors
+    /// [`Error::UserNotLoggedIn`] if `open` cannot open a private one, and then nothing is changed; see [`SqliteStore`].
+    pub fn repair_token(&self, token: TokenId, open: &mut Opener<'_>) -> Result<Repair> {
+        self.connections
+            .write("the search index", &self.generation, |writer| {
+                repair::repair(writer, token, open)
+            })
     }
 }
