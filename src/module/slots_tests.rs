@@ -1,3 +1,5 @@
+//! What the list of slots keeps to when several threads look and change.
+
 use std::cell::Cell;
 
 use super::*;
