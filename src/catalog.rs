@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::ck::MechanismId;
+use crate::ck::{CKK_DES, CKK_DES2, CKK_DES3, KeyType, MechanismId};
 use crate::mechanism::{self, MechanismSpec};
 use crate::payment;
 
@@ -51,8 +51,29 @@ pub fn all() -> impl Iterator<Item = &'static MechanismSpec> {
 }
 
 /// What `policy = "modern"` leaves of every mechanism.
-static MODERN: LazyLock<Vec<MechanismSpec>> =
-    LazyLock::new(|| all().filter_map(MechanismSpec::modern).collect());
+static MODERN: LazyLock<Vec<MechanismSpec>> = LazyLock::new(|| {
+    let rows = all().filter_map(MechanismSpec::modern);
+    rows.map(without_legacy_keys).collect()
+});
+
+/// Keys that only legacy mechanisms take. What payment schemes have of them is no choice of the user's: there DES stays.
+const LEGACY_KEYS: [KeyType; 3] = [CKK_DES, CKK_DES2, CKK_DES3];
+
+/// The row for the other keys that it takes. To be called once per row: what is left of the list is never freed.
+fn without_legacy_keys(mut row: MechanismSpec) -> MechanismSpec {
+    let legacy = |key_type: &KeyType| LEGACY_KEYS.contains(key_type);
+    if row.key.usages.is_empty() && row.key.types.iter().any(legacy) {
+        let left: Vec<_> = row
+            .key
+            .types
+            .iter()
+            .copied()
+            .filter(|key_type| !legacy(key_type))
+            .collect();
+        row.key.types = left.leak();
+    }
+    row
+}
 
 /// Every mechanism as `policy = "modern"` offers it, in the order of the families.
 pub fn modern() -> impl Iterator<Item = &'static MechanismSpec> {
@@ -85,6 +106,27 @@ mod tests {
         for row in all().filter(|row| !row.key.types.is_empty()) {
             let vendor = row.id.0 >= crate::ck::VHSM_VENDOR_BASE;
             assert_eq!(row.key.usages.is_empty(), !vendor, "{row:?}");
+        }
+    }
+
+    /// A row that is left without a key type would be offered as one without a key.
+    #[test]
+    fn what_takes_legacy_keys_only_is_marked_as_legacy() {
+        for row in all().filter(|row| row.key.usages.is_empty() && !row.key.types.is_empty()) {
+            let legacy = row
+                .key
+                .types
+                .iter()
+                .all(|key_type| LEGACY_KEYS.contains(key_type));
+            assert!(!legacy || row.modern().is_none(), "{row:?}");
+        }
+        for row in modern().filter(|row| row.key.usages.is_empty()) {
+            let legacy = row
+                .key
+                .types
+                .iter()
+                .any(|key_type| LEGACY_KEYS.contains(key_type));
+            assert!(!legacy, "{row:?}");
         }
     }
 }

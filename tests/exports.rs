@@ -81,6 +81,22 @@ fn exactly_three_functions_are_exported() {
     );
 }
 
+/// aws-lc takes its memory from OPENSSL_memory_alloc and the like where the host defines them: keys would stand there.
+#[test]
+fn nothing_of_a_library_is_looked_for_in_the_host() {
+    let text = output_of(
+        "nm",
+        &["--dynamic", "--undefined-only", "--format=posix"],
+        &built_with_the_tests(),
+    );
+    assert!(text.contains("malloc"), "what is read is the list:\n{text}");
+    let found: Vec<_> = text
+        .lines()
+        .filter(|line| line.to_lowercase().contains("openssl"))
+        .collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
 #[test]
 fn the_library_names_itself_and_asks_never_to_be_unloaded() {
     let text = output_of("readelf", &["--dynamic", "--wide"], &built_with_the_tests());

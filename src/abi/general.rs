@@ -17,9 +17,9 @@ pub(super) fn initialize(arguments: Item<'_, sys::CK_C_INITIALIZE_ARGS>) -> Resu
     let arguments = arguments.optional()?;
     state::initialize(|| {
         keep_keys_in_the_vault();
-        vault::lock_after_fork();
         let config = Config::load().inspect_err(logging::report_unusable_configuration)?;
         logging::start(&config.log);
+        vault::open();
         if let Some(arguments) = arguments {
             accept(&arguments, config.strictness.nss_reserved)?;
         }
@@ -56,7 +56,9 @@ pub(super) fn finalize(reserved: *const std::ffi::c_void) -> Result<()> {
         state::module()?;
         return Err(Error::ArgumentsBad("pReserved is not NULL"));
     }
-    state::finalize()
+    state::finalize()?;
+    vault::give_back();
+    Ok(())
 }
 
 /// C_GetInfo.

@@ -17,7 +17,8 @@ use crate::module::{Module, TokenSummary};
 const INIT_EXAMPLES: &str = "\
 Examples:
   vhsm token init --label demo
-      Asks for the SO PIN and the user PIN, and makes a token in the first free slot.
+      Asks for the SO PIN and the user PIN, and makes a token in the slot with the next
+      number that no token had.
   vhsm token init --label demo --so-pin-file so.pin --pin-file user.pin
       The same in a script.
   vhsm token init --label demo --again --slot 1
@@ -53,7 +54,7 @@ pub(super) struct InitArguments {
     /// Initialise the token in --slot anew; its objects are lost
     #[arg(long, requires = "slot")]
     again: bool,
-    /// Use this slot [default: the first free one]
+    /// Use this slot [default: the next number that no token had]
     #[arg(long, value_name = "NUMBER")]
     slot: Option<u64>,
     #[command(flatten)]

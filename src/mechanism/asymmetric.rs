@@ -8,7 +8,8 @@ use crate::crypto::{dh, dsa, ec, edwards, montgomery, rsa};
 use crate::error::{Error, Result};
 use crate::os::kept::Kept;
 
-/// A public or private key, ready for use.
+/// A public or private key, ready for use. Each is behind a pointer, so that no variant has room to spare: what is moved
+/// takes along whatever stands there on the stack, and that may be a part of a key.
 pub enum AsymmetricKey {
     /// RSA.
     RsaPublic(Box<rsa::PublicKey>),
@@ -23,7 +24,7 @@ pub enum AsymmetricKey {
     /// Ed25519.
     EdwardsPrivate(Kept<edwards::PrivateKey>),
     /// X25519.
-    MontgomeryPublic(montgomery::PublicKey),
+    MontgomeryPublic(Box<montgomery::PublicKey>),
     /// X25519.
     MontgomeryPrivate(Kept<montgomery::PrivateKey>),
     /// DSA.
@@ -119,7 +120,7 @@ impl AsymmetricKey {
             return Ok(Self::MontgomeryPrivate(Kept::new(key)));
         }
         let key = montgomery::PublicKey::from_bytes(component(attributes, CKA_EC_POINT)?);
-        Ok(Self::MontgomeryPublic(key.map_err(as_point_error)?))
+        Ok(Self::MontgomeryPublic(Box::new(key.map_err(as_point_error)?)))
     }
 
     fn prepare_dsa(class: ObjectClass, attributes: &AttributeSet) -> Result<Self> {

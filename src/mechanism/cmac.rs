@@ -29,8 +29,9 @@ const fn aes(id: MechanismId, section: &'static str, params: ParamKind) -> Mecha
     mac::row(id, section, &[AWS_LC, library::AES], params, AES, &Mac(Cmac(Aes)))
 }
 
+/// Blocks of 64 bits are legacy [NIST SP 800-131A, 9].
 const fn des3(id: MechanismId, section: &'static str, params: ParamKind) -> MechanismSpec {
-    mac::row(id, section, &[AWS_LC], params, DES3, &Mac(Cmac(Des3)))
+    mac::row(id, section, &[AWS_LC], params, DES3, &Mac(Cmac(Des3))).legacy()
 }
 
 /// The rows.

@@ -21,13 +21,13 @@ pub struct KeyMaterial {
     pub payment_usage: Option<KeyUsage>,
     /// CKA_OTP_LENGTH: how many digits its one-time passwords have.
     pub otp_len: Option<u64>,
-    prepared: Kept<Prepared>,
+    prepared: Prepared,
 }
 
-/// The key in the form that its primitive wants.
+/// The key in the form that its primitive wants. What is secret of it stands in the vault.
 enum Prepared {
     /// A secret key.
-    Secret(SecretKey),
+    Secret(Kept<SecretKey>),
     /// One half of a pair.
     Asymmetric(AsymmetricKey),
 }
@@ -42,7 +42,7 @@ impl KeyMaterial {
         let (Some(class), Some(key_type)) = (attributes.class(), attributes.key_type()) else {
             return Err(Error::KeyHandleInvalid(KeyRole::Key));
         };
-        let prepared = Self::prepared(class, key_type, attributes).map(Kept::new);
+        let prepared = Self::prepared(class, key_type, attributes);
         stack::wipe();
         Ok(Self {
             class,
@@ -55,12 +55,12 @@ impl KeyMaterial {
 
     fn prepared(class: ObjectClass, key_type: KeyType, attributes: &AttributeSet) -> Result<Prepared> {
         Ok(match (class, key_type) {
-            (CKO_SECRET_KEY | CKO_OTP_KEY, _) => Prepared::Secret(SecretKey::new(
+            (CKO_SECRET_KEY | CKO_OTP_KEY, _) => Prepared::Secret(Kept::new(SecretKey::new(
                 attributes
                     .bytes(CKA_VALUE)
                     .ok_or(Error::Internal("a secret key without CKA_VALUE"))?
                     .into(),
-            )),
+            ))),
             _ => AsymmetricKey::prepare(class, key_type, attributes)?
                 .map(Prepared::Asymmetric)
                 .ok_or(Error::KeyHandleInvalid(KeyRole::Key))?,
@@ -70,7 +70,7 @@ impl KeyMaterial {
     /// The key's size in bits, as the standard counts it: the modulus, the field, the value.
     #[must_use]
     pub fn bits(&self) -> u64 {
-        match &*self.prepared {
+        match &self.prepared {
             Prepared::Secret(key) => key.bits(),
             Prepared::Asymmetric(key) => key.bits(),
         }
@@ -81,7 +81,7 @@ impl KeyMaterial {
     /// # Errors
     /// [`Error::Internal`] if it is another kind of key; rows' key rules keep that from happening.
     pub fn secret(&self) -> Result<&SecretKey> {
-        match &*self.prepared {
+        match &self.prepared {
             Prepared::Secret(key) => Ok(key),
             Prepared::Asymmetric(_) => Err(Error::Internal("a key of a pair where a secret key belongs")),
         }
@@ -92,7 +92,7 @@ impl KeyMaterial {
     /// # Errors
     /// [`Error::Internal`] if it is another kind of key; rows' key rules keep that from happening.
     pub fn asymmetric(&self) -> Result<&AsymmetricKey> {
-        match &*self.prepared {
+        match &self.prepared {
             Prepared::Asymmetric(key) => Ok(key),
             Prepared::Secret(_) => Err(Error::Internal("a secret key where a key of a pair belongs")),
         }

@@ -258,13 +258,6 @@ impl MechanismSpec {
         self
     }
 
-    /// The same mechanism for keys of this size at least under `policy = "modern"`, in the unit of its key sizes.
-    #[must_use]
-    pub const fn modern_from(mut self, min: u64) -> Self {
-        self.standing.modern_min = min;
-        self
-    }
-
     /// The name of the standard or of `include/vhsm.h`.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -193,3 +193,24 @@ pub(super) fn forced(
         _ => Ok(template),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use crate::ck::CKM_RSA_PKCS_KEY_PAIR_GEN;
+
+    #[test]
+    fn the_size_of_a_modulus_or_a_prime_is_held_to_what_the_policy_leaves() {
+        let mut rows = catalog::modern();
+        let row = rows.find(|row| row.id == CKM_RSA_PKCS_KEY_PAIR_GEN).unwrap();
+        for attribute in [CKA_MODULUS_BITS, CKA_PRIME_BITS] {
+            let of = |bits| [(attribute, Value::Ulong(bits))].into_iter().collect();
+            assert_eq!(allowed_size(row, &of(2048)), Ok(()));
+            assert!(matches!(
+                allowed_size(row, &of(2047)),
+                Err(Error::AttributeValueInvalid { attribute: told, .. }) if told == attribute
+            ));
+        }
+    }
+}

@@ -4,11 +4,16 @@ use super::Module;
 use crate::catalog;
 use crate::ck::{MechanismId, SlotId};
 use crate::config::{Choice, Config, Policy};
+use crate::crypto::hash::Hash;
 use crate::error::{Error, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, Params, Roles};
 
-/// The offered rows, sorted by number.
-pub(super) struct Mechanisms(Box<[&'static MechanismSpec]>);
+/// What a configuration offers.
+pub(super) struct Mechanisms {
+    /// The rows, sorted by number.
+    rows: Box<[&'static MechanismSpec]>,
+    policy: Policy,
+}
 
 /// The rows that a configuration offers, in the order of the families.
 ///
@@ -40,16 +45,19 @@ impl Mechanisms {
     pub(super) fn new(config: &Config) -> Result<Self> {
         let mut rows = offered(config)?;
         rows.sort_unstable_by_key(|row| row.id);
-        Ok(Self(rows.into()))
+        Ok(Self {
+            rows: rows.into(),
+            policy: config.policy,
+        })
     }
 
     /// The row of a mechanism.
     pub(super) fn find(&self, id: MechanismId) -> Result<&'static MechanismSpec> {
         match self
-            .0
+            .rows
             .binary_search_by_key(&id, |row| row.id)
             .ok()
-            .and_then(|at| self.0.get(at))
+            .and_then(|at| self.rows.get(at))
         {
             Some(row) => Ok(*row),
             None => Err(Error::MechanismInvalid {
@@ -61,6 +69,19 @@ impl Mechanisms {
                 },
             }),
         }
+    }
+}
+
+/// Whether the policy leaves this parameter: some mechanisms have their hash in it.
+fn allowed_params(policy: Policy, params: &Params) -> Result<()> {
+    let legacy = |hash| matches!(hash, Hash::Md5 | Hash::Sha1 | Hash::Ripemd160);
+    match params {
+        Params::RsaPss { hash, mgf, .. } if policy == Policy::Modern && (legacy(*hash) || legacy(*mgf)) => {
+            Err(Error::MechanismParamInvalid(
+                "`policy = \"modern\"` allows no SHA-1 in signatures: hashAlg and mgf name another hash",
+            ))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -82,7 +103,7 @@ impl Module {
     /// [`Error::SlotIdInvalid`].
     pub fn mechanisms(&self, slot: SlotId) -> Result<Vec<&'static MechanismSpec>> {
         self.slots.exists(slot)?;
-        Ok(self.mechanisms.0.to_vec())
+        Ok(self.mechanisms.rows.to_vec())
     }
 
     /// `C_GetMechanismInfo`.
@@ -118,6 +139,7 @@ impl Module {
             why: cannot,
         })?;
         let params = params.read(spec.params)?;
+        allowed_params(self.mechanisms.policy, &params)?;
         Ok(Asked { spec, role, params })
     }
 }

@@ -69,11 +69,11 @@ impl Module {
     /// [`Error::SlotIdInvalid`].
     pub fn close_all_sessions(&self, slot: SlotId) -> Result<()> {
         self.slots.exists(slot)?;
-        self.close_those(|session| session.slot == slot)
+        self.close_these(&self.sessions.those(|session| session.slot == slot))
     }
 
-    pub(super) fn close_those(&self, wanted: impl Fn(&Session) -> bool) -> Result<()> {
-        for session in self.sessions.those(wanted) {
+    pub(super) fn close_these(&self, sessions: &[Arc<Session>]) -> Result<()> {
+        for session in sessions {
             match self.close_session(session.handle) {
                 Ok(()) | Err(Error::SessionHandleInvalid) => {} // another thread was faster
                 Err(error) => return Err(error),

@@ -3,28 +3,42 @@
 use std::sync::Arc;
 
 use super::Module;
-use super::info::{MANUFACTURER, SlotInfo, TokenInfo};
+use super::info::{MANUFACTURER, SlotInfo};
 use super::options::realm_options;
-use crate::ck::{SlotId, UserType, sys, to_ulong};
+use crate::ck::{SlotId, sys};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::os::lock::{Condvar, Mutex, RwLock};
-use crate::session::Session;
-use crate::token::{Header, PinRecord, Realm, Token};
+use crate::store::TokenId;
+use crate::token::{Realm, Token};
 
 /// The slots of this process.
 pub(super) struct Slots {
     realm: Realm,
     free_slot: bool,
-    list: RwLock<Vec<Listed>>,
+    list: RwLock<List>,
     stopped: Mutex<bool>,
     wake: Condvar,
+}
+
+/// The slots as they were last read from the store.
+#[derive(Default)]
+struct List {
+    slots: Vec<Listed>,
+    /// Counts the changes of `slots`.
+    changes: u64,
 }
 
 /// A slot; without a token it is there so that one can be initialised.
 struct Listed {
     slot: SlotId,
     token: Option<Arc<Token>>,
+}
+
+impl Listed {
+    fn name(&self) -> (SlotId, Option<TokenId>) {
+        (self.slot, self.token.as_ref().map(|token| token.id()))
+    }
 }
 
 impl Slots {
@@ -47,22 +61,54 @@ impl Slots {
     /// Looks for tokens that other processes made or deleted. A token keeps its slot's number, and its slot goes with
     /// it: the store gives the number to no other.
     pub(super) fn refresh(&self) -> Result<()> {
-        let mut list = self.list.write(); // before the look, so that an older one is not applied later
-        let listed = |(slot, id)| {
-            let mut known = list.iter().filter_map(|listed| listed.token.as_ref());
-            let token = known.find(|token| token.id() == id).cloned();
-            Listed {
-                slot,
-                token: Some(token.unwrap_or_else(|| self.realm.token(id))),
+        let read = || -> Result<_> {
+            let mut names: Vec<_> = self
+                .realm
+                .tokens()?
+                .into_iter()
+                .map(|(slot, id)| (slot, Some(id)))
+                .collect();
+            if names.is_empty() || self.free_slot {
+                names.push((self.realm.next_slot()?, None));
             }
+            Ok(names)
         };
-        let mut now: Vec<_> = self.realm.tokens()?.into_iter().map(listed).collect();
-        if now.is_empty() || self.free_slot {
-            let slot = self.realm.next_slot()?;
-            now.push(Listed { slot, token: None });
+        self.read_then(read, |slots, names| {
+            if names.iter().copied().eq(slots.iter().map(Listed::name)) {
+                return Ok(((), false));
+            }
+            let listed = |(slot, id): (SlotId, Option<TokenId>)| {
+                let known = |id| {
+                    slots
+                        .iter()
+                        .filter_map(|one| one.token.as_ref())
+                        .find(|one| one.id() == id)
+                };
+                let token = id.map(|id| known(id).cloned().unwrap_or_else(|| self.realm.token(id)));
+                Listed { slot, token }
+            };
+            *slots = names.into_iter().map(listed).collect();
+            Ok(((), true))
+        })
+    }
+
+    /// Reads the store while nothing is locked, and puts what was read into the list. If the list was changed meanwhile,
+    /// what was read may be older than what stands there, and is read again. `apply` tells whether it changed the list.
+    fn read_then<R, T>(
+        &self,
+        read: impl Fn() -> Result<R>,
+        apply: impl FnOnce(&mut Vec<Listed>, R) -> Result<(T, bool)>,
+    ) -> Result<T> {
+        loop {
+            let changes = self.list.read().changes;
+            let answer = read()?;
+            let mut list = self.list.write();
+            if list.changes == changes {
+                let (value, changed) = apply(&mut list.slots, answer)?;
+                list.changes += u64::from(changed);
+                return Ok(value);
+            }
         }
-        *list = now;
-        Ok(())
     }
 
     pub(super) fn exists(&self, slot: SlotId) -> Result<()> {
@@ -71,14 +117,15 @@ impl Slots {
 
     fn listed<T>(&self, slot: SlotId, read: impl FnOnce(&Listed) -> T) -> Result<T> {
         let list = self.list.read();
-        list.iter()
+        list.slots
+            .iter()
             .find(|listed| listed.slot == slot)
             .map(read)
             .ok_or(Error::SlotIdInvalid(slot))
     }
 
     /// The token in a slot as it is now: one that another process has initialised anew is another token.
-    fn token_if_any(&self, slot: SlotId) -> Result<Option<Arc<Token>>> {
+    pub(super) fn token_if_any(&self, slot: SlotId) -> Result<Option<Arc<Token>>> {
         let known = self.listed(slot, |listed| listed.token.clone())?;
         match known.as_ref().map(|token| token.still_there()) {
             Some(Err(Error::DeviceRemoved)) => self.renew(slot).map(Some),
@@ -89,23 +136,28 @@ impl Slots {
 
     /// Looks for the token in one slot. The list of slots stays as it is: it changes when its length is asked for.
     fn renew(&self, slot: SlotId) -> Result<Arc<Token>> {
-        let mut list = self.list.write();
-        let tokens = self.realm.tokens()?;
-        let Some(listed) = list.iter_mut().find(|listed| listed.slot == slot) else {
-            return Err(Error::SlotIdInvalid(slot));
+        let in_slot = |(other, id)| (other == slot).then_some(id);
+        let read = || {
+            self.realm
+                .tokens()
+                .map(|tokens| tokens.into_iter().find_map(in_slot))
         };
-        let now = tokens.iter().find(|(other, _)| *other == slot);
-        let (_, id) = now.ok_or(Error::DeviceRemoved)?;
-        match &listed.token {
-            Some(token) if token.id() == *id => Ok(token.clone()),
-            _ => Ok(listed.token.insert(self.realm.token(*id)).clone()),
-        }
+        self.read_then(read, |slots, id| {
+            let Some(listed) = slots.iter_mut().find(|listed| listed.slot == slot) else {
+                return Err(Error::SlotIdInvalid(slot));
+            };
+            let id = id.ok_or(Error::DeviceRemoved)?;
+            match &listed.token {
+                Some(token) if token.id() == id => Ok((token.clone(), false)),
+                _ => Ok((listed.token.insert(self.realm.token(id)).clone(), true)),
+            }
+        })
     }
 
-    /// Whether the token is in a slot.
+    /// Whether the token is in a slot. To be asked while no lock of a session or of their table is held.
     fn has(&self, token: &Arc<Token>) -> bool {
         let list = self.list.read();
-        let mut listed = list.iter().filter_map(|listed| listed.token.as_ref());
+        let mut listed = list.slots.iter().filter_map(|listed| listed.token.as_ref());
         listed.any(|other| Arc::ptr_eq(other, token))
     }
 
@@ -117,7 +169,8 @@ impl Slots {
     /// Every token with its slot.
     pub(super) fn tokens(&self) -> Vec<(SlotId, Arc<Token>)> {
         let list = self.list.read();
-        list.iter()
+        list.slots
+            .iter()
             .filter_map(|listed| Some((listed.slot, listed.token.clone()?)))
             .collect()
     }
@@ -130,7 +183,11 @@ impl Slots {
 
     /// Forgets tokens and keys.
     pub(super) fn close(&self) {
-        for listed in std::mem::take(&mut *self.list.write()) {
+        let mut list = self.list.write();
+        let slots = std::mem::take(&mut list.slots);
+        list.changes += 1;
+        drop(list);
+        for listed in slots {
             if let Some(token) = listed.token {
                 token.close();
             }
@@ -148,9 +205,12 @@ impl Module {
     pub fn slots(&self, refresh: bool) -> Result<Vec<SlotId>> {
         if refresh {
             self.slots.refresh()?;
-            self.close_those(|session| !self.slots.has(&session.token))?;
+            let mut sessions = self.sessions.those(|_| true);
+            sessions.retain(|session| !self.slots.has(&session.token));
+            self.close_these(&sessions)?;
         }
-        Ok(self.slots.list.read().iter().map(|listed| listed.slot).collect())
+        let list = self.slots.list.read();
+        Ok(list.slots.iter().map(|listed| listed.slot).collect())
     }
 
     /// `C_GetSlotInfo`. Every slot holds a token, if only an uninitialised one.
@@ -167,56 +227,6 @@ impl Module {
         })
     }
 
-    /// `C_GetTokenInfo`.
-    ///
-    /// # Errors
-    /// [`Error::SlotIdInvalid`], the store's.
-    pub fn token_info(&self, slot: SlotId) -> Result<TokenInfo> {
-        let token = self.slots.token_if_any(slot)?;
-        let header = token.as_ref().map(|token| token.header()).transpose()?;
-        let sessions = token.as_ref().map(|token| token.sessions()).unwrap_or_default();
-        Ok(TokenInfo {
-            label: header.as_ref().map_or([b' '; 32], |header| header.label),
-            serial: header.as_ref().map_or([b' '; 16], |header| header.serial),
-            flags: self.token_flags(header.as_ref()),
-            session_count_max: self.config.sessions.max,
-            session_count: sessions.all,
-            rw_session_count_max: self.config.sessions.max,
-            rw_session_count: sessions.read_write,
-            pin_len_max: to_ulong(self.config.pin.length_max),
-            pin_len_min: to_ulong(self.config.pin.length_min),
-        })
-    }
-
-    fn token_flags(&self, header: Option<&Header>) -> u64 {
-        let always = sys::CKF_RNG | sys::CKF_LOGIN_REQUIRED | sys::CKF_RESTORE_KEY_NOT_NEEDED;
-        let Some(header) = header else { return always };
-        let user = header.user.as_ref().map_or(0, |pin| {
-            let flags = (
-                sys::CKF_USER_PIN_COUNT_LOW,
-                sys::CKF_USER_PIN_FINAL_TRY,
-                sys::CKF_USER_PIN_LOCKED,
-            );
-            sys::CKF_USER_PIN_INITIALIZED | self.pin_flags(pin, UserType::User, flags)
-        });
-        let flags = (
-            sys::CKF_SO_PIN_COUNT_LOW,
-            sys::CKF_SO_PIN_FINAL_TRY,
-            sys::CKF_SO_PIN_LOCKED,
-        );
-        always | sys::CKF_TOKEN_INITIALIZED | user | self.pin_flags(&header.so, UserType::So, flags)
-    }
-
-    /// The flags (some wrong, one left, locked) that the failures of a PIN raise.
-    fn pin_flags(&self, pin: &PinRecord, user: UserType, (low, last, locked): (u64, u64, u64)) -> u64 {
-        match self.slots.realm.failures_max(user).saturating_sub(pin.failures) {
-            0 => locked,
-            1 => low | last,
-            _ if pin.failures > 0 => low,
-            _ => 0,
-        }
-    }
-
     /// `C_InitToken`: a new token in an empty slot, or a token initialised anew, all its objects gone. `label` is
     /// blank padded.
     ///
@@ -230,15 +240,15 @@ impl Module {
             ));
         }
         let token = self.slots.token_if_any(slot)?;
-        let open = |session: &Session| session.slot == slot && self.slots.has(&session.token);
-        if !self.sessions.those(open).is_empty() {
+        let open = self.sessions.those(|session| session.slot == slot);
+        if open.iter().any(|session| self.slots.has(&session.token)) {
             return Err(Error::SessionExists);
         }
         match token {
             None => self.slots.realm.create(Some(slot), label, so_pin).map(drop)?,
             Some(token) => self.slots.realm.initialise_anew(&token, label, so_pin)?,
         }
-        self.slots.refresh()
+        self.slots.renew(slot).map(drop)
     }
 
     /// `C_WaitForSlotEvent`: nothing ever happens to a slot, so that a blocking call waits for `C_Finalize`.
@@ -256,3 +266,7 @@ impl Module {
         Err(Error::NotInitialized)
     }
 }
+
+#[cfg(test)]
+#[path = "slots_tests.rs"]
+mod tests;

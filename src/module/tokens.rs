@@ -3,7 +3,7 @@
 use super::Module;
 use crate::ck::{SlotId, UserType};
 use crate::error::Result;
-use crate::store::Verification;
+use crate::store::{Repair, Verification};
 use crate::token::Header;
 
 /// A token as the command line shows it.
@@ -40,7 +40,7 @@ impl Module {
         self.slots.tokens().into_iter().map(summary).collect()
     }
 
-    /// Makes a new token in the first free slot and gives the slot. `label` is blank padded.
+    /// Makes a new token in a slot with the next number that no token had, and gives the slot. `label` is blank padded.
     ///
     /// # Errors
     /// [`crate::error::Error::PinLenRange`], [`crate::error::Error::PinInvalid`], the store's.
@@ -68,5 +68,13 @@ impl Module {
     /// The store's; what is damaged is in the result.
     pub fn verify_token(&self, slot: SlotId) -> Result<Verification> {
         self.slots.token(slot)?.verify()
+    }
+
+    /// Builds what a token's objects are found by anew from their records.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::UserNotLoggedIn`] if there are private objects and the user is not logged in; the store's.
+    pub fn repair_token(&self, slot: SlotId) -> Result<Repair> {
+        self.slots.token(slot)?.repair()
     }
 }

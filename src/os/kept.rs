@@ -63,7 +63,7 @@ impl KeptBytes {
     /// So many zero bytes.
     #[must_use]
     pub fn zeros(length: usize) -> Self {
-        match vault::take(length) {
+        match Some(length).filter(|length| *length > 0).and_then(vault::take) {
             Some(pointer) => Self { pointer, length },
             None => Self::ordinary(vec![0; length].into_boxed_slice()),
         }
@@ -160,6 +160,11 @@ mod tests {
                 self.0.set(self.0.get() + u32::from(self.1[2999]));
             }
         }
+        assert!(vault::length(KeptBytes::zeros(1).pointer).is_some());
+        assert!(
+            vault::length(KeptBytes::zeros(0).pointer).is_none(),
+            "no bytes take no place"
+        );
         let drops = std::cell::Cell::new(0);
         let kept = Kept::new(Counted(&drops, [1; 3000]));
         let place = kept.0.cast::<u8>();

@@ -9,7 +9,9 @@ use std::marker::PhantomData;
 const OF_WRITES: [libc::c_int; 2] = [libc::SIGXFSZ, libc::SIGPIPE];
 
 /// As long as it lives, a failed write of this thread raises no signal but only its error. What the host blocked, or
-/// had pending, stays so. May be nested. Costs three system calls.
+/// had pending before, stays so. One of these signals that somebody sends to the whole process meanwhile may be taken
+/// along with ours, and be lost. May be nested. Costs three system calls, one more where the host blocks such a signal
+/// itself, and one more for each that is taken.
 pub struct Held {
     /// The thread's mask as it was, if it could be changed.
     before: Option<libc::sigset_t>,
@@ -29,7 +31,7 @@ impl Held {
         let pending = if OF_WRITES.iter().any(|signal| is_in(&before, *signal)) {
             pending()
         } else {
-            empty() // one that is not blocked does not stay pending
+            empty() // what is not blocked in this thread is delivered, and not pending for it
         };
         for signal in OF_WRITES.into_iter().filter(|signal| !is_in(&pending, *signal)) {
             // SAFETY: the set is ours, and the signal exists.
@@ -56,7 +58,8 @@ impl Drop for Held {
             tv_sec: 0,
             tv_nsec: 0,
         };
-        // The signal of a failed write goes to the thread that wrote, so it is pending here or was never raised.
+        // The signal of a failed write goes to the thread that wrote, so it is pending here or was never raised. What is
+        // pending for the whole process cannot be told from it.
         // SAFETY: the sets and the time outlive the calls; NULL asks for no details. `before` is the mask that this
         // thread had, since the value cannot be sent to another one.
         unsafe {

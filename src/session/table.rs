@@ -81,7 +81,7 @@ impl SessionTable {
         Ok(session)
     }
 
-    /// The sessions that `wanted` wants, as of now.
+    /// The sessions that `wanted` wants, as of now. It is asked under a lock of the table and must take none itself.
     #[must_use]
     pub fn those(&self, wanted: impl Fn(&Session) -> bool) -> Vec<Arc<Session>> {
         let mut found = Vec::new();

@@ -31,6 +31,22 @@ fn full(text: &str) -> Error {
     Error::StoreFull(format!("{text}; {remedy}").into())
 }
 
+/// Whether the tables are not those that were made. The statements are always the same: what does not suit them is a
+/// table that is gone, that was there before or that somebody changed. SQLite has one code for that and for everything
+/// else that has none.
+fn of_another_schema(error: &rusqlite::Error) -> bool {
+    let text = error.to_string();
+    [
+        "no such ",
+        " already exists",
+        " has no column",
+        " columns but ",
+        "malformed",
+    ]
+    .iter()
+    .any(|words| text.contains(words))
+}
+
 /// An error of SQLite on the database at `path`. `record` names what was read or written.
 pub(super) fn sqlite_error(path: &Path, record: &str, error: &rusqlite::Error) -> Error {
     let text = format!("{record}: {}: {error}", path.display());
@@ -38,9 +54,8 @@ pub(super) fn sqlite_error(path: &Path, record: &str, error: &rusqlite::Error) -
     match error {
         rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Error::StoreDamaged(restore()),
-            // The statements are always the same: what does not suit them is a table that is gone or was there before.
             // That is more than a damaged record, which a search passes over.
-            _ if failure.extended_code == ffi::SQLITE_ERROR => Error::Store(restore()),
+            _ if failure.extended_code == ffi::SQLITE_ERROR && of_another_schema(error) => Error::Store(restore()),
             ErrorCode::DiskFull => full(&text),
             // What SQLite makes of a quota or of a limit on the size of files.
             _ if REFUSED_TO_GROW.contains(&failure.extended_code) => full(&text),
@@ -52,12 +67,46 @@ pub(super) fn sqlite_error(path: &Path, record: &str, error: &rusqlite::Error) -
             ErrorCode::OutOfMemory => Error::HostMemory,
             _ => Error::Store(text.into()),
         },
-        rusqlite::Error::SqlInputError { .. } => Error::Store(restore()),
+        rusqlite::Error::SqlInputError { .. } if of_another_schema(error) => Error::Store(restore()),
         // A column that holds another type or a number out of range, or a row that is gone, is not what was written.
         rusqlite::Error::QueryReturnedNoRows
         | rusqlite::Error::FromSqlConversionFailure(..)
         | rusqlite::Error::IntegralValueOutOfRange(..)
         | rusqlite::Error::InvalidColumnType(..) => Error::StoreDamaged(restore()),
         _ => Error::Store(text.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(statements: &[&str]) -> String {
+        let database = rusqlite::Connection::open_in_memory().unwrap();
+        let done = statements.iter().try_for_each(|sql| database.execute_batch(sql));
+        sqlite_error(Path::new("vhsm.db"), "a record", &done.unwrap_err()).to_string()
+    }
+
+    #[test]
+    fn a_backup_is_the_remedy_for_damage_only() {
+        let damage = [
+            &["SELECT slot FROM token"][..],
+            &["CREATE TABLE token (slot)", "SELECT id FROM token"],
+            &["CREATE TABLE token (slot)", "INSERT INTO token (id) VALUES (1)"],
+            &["CREATE TABLE token (slot)", "INSERT INTO token VALUES (1, 2)"],
+            &["CREATE TABLE token (slot)", "CREATE TABLE token (slot)"],
+        ];
+        for statements in damage {
+            let text = of(statements);
+            assert!(text.contains("backup"), "{statements:?}: {text}");
+        }
+        for statements in [
+            &["BEGIN", "BEGIN"][..],
+            &["COMMIT"],
+            &["SELECT abs(-9223372036854775808)"],
+        ] {
+            let text = of(statements);
+            assert!(!text.contains("backup"), "{statements:?}: {text}");
+        }
     }
 }

@@ -75,9 +75,21 @@ impl StoredRecord {
             return Ok(());
         }
         Err(Error::StoreDamaged(
-            format!("the search tags of {place} are not those of its attributes").into(),
+            format!("the search tags of {place} are not those of its attributes; {REPAIR_INDEX}").into(),
         ))
     }
+}
+
+/// The remedy for an index that is damaged, where the records are not.
+pub const REPAIR_INDEX: &str = "`vhsm token check --repair` builds the search index anew";
+
+/// What [`SqliteStore::repair_token`] did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repair {
+    /// Objects that were looked at.
+    pub objects: u64,
+    /// What was wrong and is right now, each with the record's name.
+    pub repaired: Vec<String>,
 }
 
 /// What [`SqliteStore::verify_token`] found.

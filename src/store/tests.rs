@@ -292,10 +292,19 @@ fn the_generation_moves_with_every_change_and_with_nothing_else() {
         store.object(token, new.id).unwrap();
         find(store, token, false, &[1]);
         store.update_header(token, &mut |_| Ok(None)).unwrap();
+        // A login counts in the header, and costs nobody a look at the objects.
+        store.update_header(token, &mut |_| Ok(Some(vec![1]))).unwrap();
         assert!(!moved());
         assert!(store.replace_object(token, 1, &new).unwrap());
         assert!(moved());
         store.delete_object(token, new.id).unwrap();
+        assert!(moved());
+        let anew = TokenId::random().unwrap();
+        store
+            .replace_token(token, anew, &mut |old| Ok(old.to_vec()))
+            .unwrap();
+        assert!(moved());
+        store.delete_token(anew).unwrap();
         assert!(moved());
     });
 }

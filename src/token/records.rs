@@ -13,7 +13,8 @@ use crate::object::search::SearchTemplate;
 use crate::object::{Object, codec};
 use crate::store::tags::derive;
 use crate::store::{
-    Candidate, LockedKey, NewRecord, ObjectId, Place, SealKey, Search, StoredRecord, Tag, TagKey, TokenId,
+    Candidate, LockedKey, NewRecord, ObjectId, Place, REPAIR_INDEX, Repair, SealKey, Search, StoredRecord,
+    Tag, TagKey, TokenId, Verification,
 };
 
 /// Candidates of a search that the terms decide are confirmed on their records up to this number; those behind are
@@ -212,9 +213,7 @@ impl Token {
             }
             Ok(attributes) => {
                 if attributes.is_none() || confirmations.decides {
-                    log::error!(
-                        "the search index names object {id} for what it is not; put the database back from its backup"
-                    );
+                    log::error!("the search index names object {id} for what it is not; {REPAIR_INDEX}");
                 }
                 Ok(false)
             }
@@ -240,17 +239,30 @@ impl Token {
     ///
     /// # Errors
     /// The store's; damages are in the result.
-    pub fn verify(&self) -> Result<crate::store::Verification> {
-        let logged_in = self.login.read().is_some();
-        self.realm.store()?.verify_token(self.id, &mut |place, stored| {
-            if stored.private && !logged_in {
-                return Ok(None);
-            }
-            self.with_keys(stored.private, |keys| {
-                let attributes = codec::decode(&keys.seal_key()?.open(place, &stored.record)?)?;
-                keys.tags(self.id, &attributes).map(Some)
-            })
-        })
+    pub fn verify(&self) -> Result<Verification> {
+        let store = self.realm.store()?;
+        store.verify_token(self.id, &mut |place, stored| self.tags_of(place, stored))
+    }
+
+    /// Builds what the token's objects are found by anew from their records.
+    ///
+    /// # Errors
+    /// [`Error::UserNotLoggedIn`] if there are private objects and the user is not logged in; the store's.
+    pub fn repair(&self) -> Result<Repair> {
+        let store = self.realm.store()?;
+        store.repair_token(self.id, &mut |place, stored| self.tags_of(place, stored))
+    }
+
+    /// The tags that a record's attributes give; `None` for a private one if the user is not logged in.
+    fn tags_of(&self, place: &Place, stored: &StoredRecord) -> Result<Option<Vec<Tag>>> {
+        let tags = self.with_keys(stored.private, |keys| {
+            let attributes = codec::decode(&keys.seal_key()?.open(place, &stored.record)?)?;
+            keys.tags(self.id, &attributes).map(Some)
+        });
+        match tags {
+            Err(Error::UserNotLoggedIn(_)) => Ok(None),
+            tags => tags,
+        }
     }
 }
 

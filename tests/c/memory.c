@@ -12,10 +12,14 @@ enum { SECRET_KEY = 4, GENERIC_SECRET = 0x10, AES = 0x1f, DES3 = 0x15, SENSITIVE
 enum { ENCRYPT = 0x104, DECRYPT = 0x105, WRAP = 0x106, UNWRAP = 0x107, SIGN = 0x108, EXTRACTABLE = 0x162 };
 enum { AES_CBC = 0x1082, AES_CTR = 0x1086, AES_GCM = 0x1087, AES_CMAC = 0x108a, AES_KEY_WRAP = 0x2109 };
 enum { SHA256_HMAC = 0x251, DES3_CBC = 0x133, DES3_CMAC = 0x138 };
+enum { RSA = 0, MONTGOMERY = 0x41, RSA_KEY_PAIR_GEN = 0, RSA_PKCS = 1, ECDH1_DERIVE = 0x1050, KDF_NULL = 1 };
+enum { DERIVE = 0x10c, MODULUS_BITS = 0x121, PRIME_1 = 0x124 };
+enum { C_GetAttributeValue = 25, C_GenerateKeyPair = 60, C_DeriveKey = 63 };
 enum { C_DecryptInit = 34, C_Decrypt = 35, C_SignInit = 43, C_Sign = 44, C_WrapKey = 61 };
 
 typedef struct { unsigned char *iv; ck iv_len, iv_bits; unsigned char *aad; ck aad_len, tag_bits; } gcm_params;
 typedef struct { ck bits; unsigned char block[16]; } ctr_params;
+typedef struct { ck kdf, shared_len; unsigned char *shared; ck public_len; unsigned char *public; } ecdh_params;
 
 /* Keys stand here only as exclusive ors with a mask, and in clear where they are given to the module. */
 enum { MASK = 0x5a, LONGEST = 32 };
@@ -91,15 +95,15 @@ static int places(int secret, int which, int *locked) {
     return found;
 }
 
-static ck import(ck session, ck type, int secret) {
+static ck import(ck session, ck type, int secret, unsigned char on_token) {
     ck class = SECRET_KEY, key = 0;
-    unsigned char yes = 1, no = 0;
+    unsigned char yes = 1;
     show(secret);
     attribute template[] = {
         { CLASS, &class, sizeof class }, { KEY_TYPE, &type, sizeof type }, { VALUE, clear, lengths[secret] },
-        { TOKEN, &no, 1 }, { SENSITIVE, &yes, 1 }, { EXTRACTABLE, &yes, 1 }, { ENCRYPT, &yes, 1 }, { DECRYPT, &yes, 1 },
-        { WRAP, &yes, 1 }, { UNWRAP, &yes, 1 }, { SIGN, &yes, 1 } };
-    ck entries = 11;
+        { TOKEN, &on_token, 1 }, { SENSITIVE, &yes, 1 }, { EXTRACTABLE, &yes, 1 }, { ENCRYPT, &yes, 1 }, { DECRYPT, &yes, 1 },
+        { WRAP, &yes, 1 }, { UNWRAP, &yes, 1 }, { SIGN, &yes, 1 }, { LABEL, "memory", 6 } };
+    ck entries = 12;
     if (type == GENERIC_SECRET) { template[6] = template[10]; entries = 7; }
     CHECK(OK, CALL(C_CreateObject, session, template, entries, &key));
     wipe(clear, sizeof clear);
@@ -125,6 +129,57 @@ static void sign_on(ck session, ck type, const unsigned char *curve, ck curve_le
     CHECK(OK, CALL(C_CreateObject, session, template, (ck)7, &key));
     wipe(clear, sizeof clear);
     run(C_SignInit, C_Sign, session, number, NULL, 0, key);
+}
+
+/* X25519 agrees with the base point. */
+static void agree(ck session, int secret) {
+    static unsigned char curve[] = { 6, 3, 0x2b, 0x65, 0x6e }, base[32] = { 9 };
+    ck class = PRIVATE_KEY, type = MONTGOMERY, shared_class = SECRET_KEY, shared_type = GENERIC_SECRET, key = 0, shared = 0;
+    unsigned char yes = 1, no = 0;
+    show(secret);
+    attribute template[] = {
+        { CLASS, &class, sizeof class }, { KEY_TYPE, &type, sizeof type }, { VALUE, clear, lengths[secret] },
+        { EC_PARAMS, curve, sizeof curve }, { TOKEN, &no, 1 }, { SENSITIVE, &yes, 1 }, { DERIVE, &yes, 1 } };
+    CHECK(OK, CALL(C_CreateObject, session, template, (ck)7, &key));
+    wipe(clear, sizeof clear);
+    ecdh_params params = { KDF_NULL, 0, NULL, sizeof base, base };
+    mechanism ecdh = { ECDH1_DERIVE, &params, sizeof params };
+    attribute derived[] = { { CLASS, &shared_class, sizeof shared_class }, { KEY_TYPE, &shared_type, sizeof shared_type } };
+    CHECK(OK, CALL(C_DeriveKey, session, &ecdh, key, derived, (ck)2, &shared));
+}
+
+/* An RSA key that the module makes on the token; its first prime is the secret, as far as half a key goes. */
+static void make_rsa(ck session, int secret) {
+    ck bits = 2048, public = 0, private = 0;
+    unsigned char yes = 1, no = 0, prime[128];
+    attribute of_public[] = { { MODULUS_BITS, &bits, sizeof bits }, { TOKEN, &no, 1 } };
+    attribute of_private[] = {
+        { TOKEN, &yes, 1 }, { SENSITIVE, &no, 1 }, { EXTRACTABLE, &yes, 1 }, { SIGN, &yes, 1 }, { LABEL, "memory", 6 } };
+    mechanism generate = { RSA_KEY_PAIR_GEN, NULL, 0 };
+    CHECK(OK, CALL(C_GenerateKeyPair, session, &generate, of_public, (ck)2, of_private, (ck)5, &public, &private));
+    attribute wanted = { PRIME_1, prime, sizeof prime };
+    CHECK(OK, CALL(C_GetAttributeValue, session, private, &wanted, (ck)1));
+    for (int at = 0; at < 16; at++) masked[secret][at] = prime[at] ^ MASK;
+    wipe(prime, sizeof prime);
+}
+
+/* An object of the token, read from the store. */
+static ck stored(ck session, ck class) {
+    ck key = 0, found = 0;
+    attribute template[] = { { CLASS, &class, sizeof class }, { LABEL, "memory", 6 } };
+    CHECK(OK, CALL(C_FindObjectsInit, session, template, (ck)2));
+    CHECK(OK, CALL(C_FindObjects, session, &key, (ck)1, &found));
+    CHECK(OK, CALL(C_FindObjectsFinal, session));
+    CHECK(1, found);
+    return key;
+}
+
+static void sign_with_rsa(ck session, ck key) {
+    unsigned char in[32] = { 7 }, out[256];
+    ck length = sizeof out;
+    mechanism pkcs = { RSA_PKCS, NULL, 0 };
+    CHECK(OK, CALL(C_SignInit, session, &pkcs, key));
+    CHECK(OK, CALL(C_Sign, session, in, (ck)sizeof in, out, &length));
 }
 
 static void use_aes(ck session, ck key, ck other) {
@@ -160,15 +215,23 @@ int main(int argc, char **argv) {
         initialize();
     }
     ck session = logged_in(argv[2]);
+    int rsa = hide("RSA", 16), on_token = hide("AES of the token", 32);
+    make_rsa(session, rsa);
+    import(session, AES, on_token, 1);
+    CHECK(OK, CALL(C_Finalize, NULL));
+    initialize();
+    session = logged_in(argv[2]);
+    sign_with_rsa(session, stored(session, PRIVATE_KEY));
+    use_key(session, stored(session, SECRET_KEY));
     int aes128 = hide("AES-128", 16);
     hide("AES-192", 24);
     int aes256 = hide("AES-256", 32);
     int hmac = hide("HMAC", 32), des3 = hide("3DES", 24), wrapped = hide("wrapped", 32);
-    ck other = import(session, GENERIC_SECRET, wrapped);
-    for (int secret = aes128; secret <= aes256; secret++) use_aes(session, import(session, AES, secret), other);
-    run(C_SignInit, C_Sign, session, SHA256_HMAC, NULL, 0, import(session, GENERIC_SECRET, hmac));
+    ck other = import(session, GENERIC_SECRET, wrapped, 0);
+    for (int secret = aes128; secret <= aes256; secret++) use_aes(session, import(session, AES, secret, 0), other);
+    run(C_SignInit, C_Sign, session, SHA256_HMAC, NULL, 0, import(session, GENERIC_SECRET, hmac, 0));
     unsigned char iv[8] = { 1 };
-    ck des = import(session, DES3, des3);
+    ck des = import(session, DES3, des3, 0);
     run(C_EncryptInit, C_Encrypt, session, DES3_CBC, iv, 8, des);
     run(C_SignInit, C_Sign, session, DES3_CMAC, NULL, 0, des);
 
@@ -177,6 +240,8 @@ int main(int argc, char **argv) {
     sign_on(session, EC, p256, sizeof p256, ECDSA, hide("P-256", 32));
     sign_on(session, EC, k256, sizeof k256, ECDSA, hide("secp256k1", 32));
     sign_on(session, EDWARDS, ed25519, sizeof ed25519, EDDSA, hide("Ed25519", 32));
+
+    agree(session, hide("X25519", 32));
 
     int dumped = 0, kept = 0, locked = 0;
     for (int secret = 0; secret < secrets; secret++) {

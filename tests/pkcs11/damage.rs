@@ -256,10 +256,109 @@ fn a_changed_search_tag_is_an_error_that_names_the_record_and_hides_nothing() {
                     Err(refusal) => assert_eq!(refusal.0, CKR_DEVICE_ERROR),
                 }
                 assert!(refused > 0, "{change}: nothing was refused");
-                assert!(log().contains("a search tag differs from its copy"), "{}", log());
+                assert!(
+                    log().contains("a search tag differs from its copy; `vhsm token check --repair`"),
+                    "{}",
+                    log()
+                );
                 finalize().works();
             }
         }
+    });
+}
+
+/// `vhsm token check` with more arguments: whether it was content, and what it said.
+fn check(more: &[&str]) -> (bool, String) {
+    let pin = home().join("user.pin");
+    std::fs::write(&pin, USER_PIN).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vhsm"));
+    command.args(["token", "check", "test"]).args(more);
+    if !more.contains(&"--public") {
+        command.arg("--pin-file").arg(pin);
+    }
+    let (status, output) = finish(&mut command, std::time::Duration::from_secs(60));
+    (status.is_some_and(|status| status.success()), output)
+}
+
+/// The remedy that the log names for a changed index.
+#[test]
+fn the_search_index_is_built_anew_from_the_records() {
+    isolated(|| {
+        let s = Token::fresh().user();
+        fill(&s);
+        s.create(&with(&on_token(&data("public", b"p")), &[a(CKA_PRIVATE, false)]))
+            .works();
+        finalize().works();
+        let whole = Snapshot::take();
+        let ids = Ids::from(query("SELECT min(id) FROM object"));
+        let changes = [
+            "DELETE FROM {T} WHERE object = {V}",
+            "UPDATE {T} SET tag = tag + 1 WHERE object = {V}",
+            "UPDATE OR REPLACE {T} SET object = {O} WHERE object = {V}",
+            "INSERT OR IGNORE INTO {T} SELECT tag, 4711 FROM {T} WHERE object = {V}",
+            "DELETE FROM {T}; INSERT INTO {T} SELECT id, id FROM object",
+            "UPDATE object SET tags = x'00' WHERE id = {V}",
+            "UPDATE object SET tags = (SELECT tags FROM object WHERE id = {O}) WHERE id = {V}",
+            // Both alike, which no search can notice.
+            "DELETE FROM tag WHERE object = {V}; DELETE FROM tag_copy WHERE object = {V}",
+        ];
+        for (change, table) in changes.iter().flat_map(|sql| [(sql, "tag"), (sql, "tag_copy")]) {
+            let change = ids.sql(&change.replace("{T}", table), true);
+            whole.put_back();
+            tamper(&change);
+            let (content, said) = check(&[]);
+            assert!(!content && said.contains("--repair"), "{change}: {said}");
+            let (content, said) = check(&["--repair", "--public"]);
+            assert!(!content && said.contains("give the user PIN"), "{change}: {said}");
+            let (content, said) = check(&["--repair"]);
+            assert!(content && said.contains("repaired: "), "{change}: {said}");
+            assert!(said.contains("damages: 0"), "{change}: {said}");
+            let (content, said) = check(&["--repair"]);
+            assert!(content && said.contains("repairs: 0"), "{change}: {said}");
+            let s = Token::existing().user();
+            for class in [CKO_DATA, CKO_SECRET_KEY] {
+                use_object(&s, "victim", class).works();
+                assert_eq!(
+                    s.find(&[a(CKA_LABEL, "victim"), a(CKA_CLASS, class)])
+                        .works()
+                        .len(),
+                    1
+                );
+            }
+            others_go_on_working(&s, &change);
+            finalize().works();
+        }
+        // A record that is damaged itself stays so, and does not keep the others from being found.
+        whole.put_back();
+        tamper(&ids.sql(
+            "UPDATE object SET record = x'' WHERE id = {V}; DELETE FROM tag",
+            true,
+        ));
+        let (content, said) = check(&["--repair"]);
+        assert!(
+            !content && said.contains("repaired: ") && said.contains("from a copy"),
+            "{said}"
+        );
+        let s = Token::existing().user();
+        use_object(&s, "victim", CKO_SECRET_KEY).gives(CKR_DEVICE_ERROR);
+        others_go_on_working(&s, "a damaged record");
+        finalize().works();
+    });
+}
+
+/// Without private objects no PIN is needed.
+#[test]
+fn an_index_of_public_objects_is_built_anew_without_a_pin() {
+    isolated(|| {
+        let s = Token::fresh().user();
+        let public = with(&on_token(&data("public", b"p")), &[a(CKA_PRIVATE, false)]);
+        s.create(&public).works();
+        finalize().works();
+        tamper("DELETE FROM tag_copy");
+        let (content, said) = check(&["--repair", "--public"]);
+        assert!(content && said.contains("repaired: "), "{said}");
+        let s = Token::existing().user();
+        assert_eq!(s.find(&[a(CKA_LABEL, "public")]).works().len(), 1);
     });
 }
 

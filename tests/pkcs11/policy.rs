@@ -38,6 +38,71 @@ fn the_modern_policy_offers_no_legacy() {
     });
 }
 
+/// docs/configuration.md: no DES but for payment keys, whatever the mechanism.
+#[test]
+fn the_modern_policy_offers_no_general_mechanism_for_keys_of_des() {
+    isolated_with("policy = \"modern\"\n", || {
+        let token = Token::fresh();
+        let s = token.user();
+        let (des2, des3) = (s.import(CKK_DES2, &[0x31; 16]), s.import(CKK_DES3, &[0x32; 24]));
+        let offered = mechanisms(token.slot).works();
+        assert!(offered.contains(&CKM_AES_CMAC) && offered.contains(&CKM_SHA256_KEY_DERIVATION));
+        assert!(!offered.contains(&CKM_DES3_CMAC) && !offered.contains(&CKM_DES3_CMAC_GENERAL));
+        for mechanism in offered {
+            let row = vhsm::catalog::modern().find(|row| row.id.0 == mechanism).unwrap();
+            let des = [CKK_DES, CKK_DES2, CKK_DES3];
+            let takes_des = row.key.types.iter().any(|key_type| des.contains(&key_type.0));
+            assert!(!takes_des || !row.key.usages.is_empty(), "{row:?}");
+            let iv = [0; 16];
+            for mech in [
+                Mech::new(mechanism),
+                Mech::iv(mechanism, &iv[..8]),
+                Mech::iv(mechanism, &iv),
+            ] {
+                for key in [des2, des3] {
+                    for class in [Class::Encrypt, Class::Decrypt, Class::Sign, Class::Verify] {
+                        assert!(s.begin(class, mech, key).is_err(), "{row:?}");
+                    }
+                    let template = [a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_VALUE_LEN, 16_u64)];
+                    assert!(s.derive(mech, key, &template).is_err(), "{row:?}");
+                }
+            }
+        }
+    });
+}
+
+/// docs/configuration.md: SHA-1 in signatures, where the parameter has the hash.
+#[test]
+fn the_modern_policy_takes_no_pss_with_sha_1() {
+    isolated_with("policy = \"modern\"\n", || {
+        let s = Token::fresh().user();
+        let (_, private) = s.rsa();
+        let with_mgf = |hash, mgf| {
+            let parameter = CK_RSA_PKCS_PSS_PARAMS {
+                hashAlg: hash,
+                mgf,
+                sLen: 20,
+            };
+            Mech::with(CKM_RSA_PKCS_PSS, parameter)
+        };
+        for wrong in [
+            with_mgf(CKM_SHA_1, CKG_MGF1_SHA1),
+            with_mgf(CKM_SHA_1, CKG_MGF1_SHA256),
+            with_mgf(CKM_SHA256, CKG_MGF1_SHA1),
+        ] {
+            s.begin(Class::Sign, wrong, private)
+                .gives(CKR_MECHANISM_PARAM_INVALID);
+            assert!(
+                log().contains("`policy = \"modern\"` allows no SHA-1"),
+                "{}",
+                log()
+            );
+        }
+        s.begin(Class::Sign, with_mgf(CKM_SHA256, CKG_MGF1_SHA256), private)
+            .works();
+    });
+}
+
 /// docs/configuration.md: `policy = "standard"` is the default, and offers what other tokens do.
 #[test]
 fn the_standard_policy_offers_legacy() {

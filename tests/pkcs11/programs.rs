@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+/// The smallest stack that the calls themselves fit on when they are not optimised.
+const SMALL_STACK_KIB: &str = "16";
+
 /// The program, compiled for this test.
 pub(crate) fn compile(name: &str) -> PathBuf {
     compile_with(name, &[])
@@ -185,6 +188,36 @@ fn a_child_of_fork_keeps_its_keys_as_its_parent_does() {
 #[test]
 fn where_no_memory_can_be_locked_keys_still_come_into_no_core_dump() {
     isolated(|| run_program("memory", &["unlocked"]));
+}
+
+/// STO-4
+#[test]
+fn where_the_vault_gets_no_addresses_keys_work_and_the_log_says_so() {
+    isolated(|| {
+        run_program("no_vault", &["absent"]);
+        assert!(
+            log().contains("there is no address space for the vault"),
+            "{}",
+            log()
+        );
+    });
+}
+
+/// STO-4
+#[test]
+fn a_vault_that_is_small_is_used_until_it_is_full_and_the_log_says_both() {
+    isolated(|| {
+        run_program("no_vault", &["small"]);
+        for said in ["MiB instead of 256", "the vault is full", "ordinary memory"] {
+            assert!(log().contains(said), "{said}: {}", log());
+        }
+    });
+}
+
+/// The stack is wiped as far as there is one.
+#[test]
+fn a_thread_with_a_small_stack_closes_sessions_and_finalises() {
+    isolated(|| run_program("small_stack", &[SMALL_STACK_KIB]));
 }
 
 /// Whether the C compiler has AddressSanitizer and its library.

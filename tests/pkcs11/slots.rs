@@ -745,6 +745,34 @@ fn until_the_next_slot_list_a_slot_whose_token_is_gone_says_so() {
     });
 }
 
+/// SLT-1: between the two calls of the usual pattern the list stays as long as it was, whatever is initialised.
+#[test]
+fn initialising_a_token_changes_the_list_of_slots_no_more_than_its_own_slot() {
+    isolated_with("[slots]\nfree_slot = true\n", || {
+        let first = Token::fresh();
+        let session = first.user();
+        let mut count = 0;
+        call!(C_GetSlotList(CK_FALSE, null_mut(), &raw mut count)).works();
+        assert_eq!(count, 2);
+        let free = free_slot();
+        delete_token("test");
+        init_token(free, SO_PIN, "new").works();
+        let mut list = [0; 2];
+        call!(C_GetSlotList(CK_FALSE, list.as_mut_ptr(), &raw mut count)).works();
+        assert_eq!((count, list), (2, [first.slot, free]));
+        slot_info(first.slot).works();
+        session.info().works();
+        let labelled = token_info(free).works();
+        assert!(labelled.label.starts_with(b"new "));
+        assert_eq!(
+            slots(false).works().len(),
+            2,
+            "the new token, and a free slot again"
+        );
+        session.info().gives(CKR_SESSION_HANDLE_INVALID);
+    });
+}
+
 /// SLT-3
 #[test]
 fn after_the_last_token_one_slot_is_there_for_the_next_and_it_is_another_one() {

@@ -3,7 +3,7 @@
 use super::derivation::DerivationKind;
 use crate::mechanism::message::MessageKind;
 
-/// Which parameter a mechanism takes. `abi/params.rs` reads each kind, and nothing else reads parameters.
+/// Which parameter a mechanism takes. `abi/params/` reads each kind, and nothing else reads parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ParamKind {
     /// None: `pParameter` must be NULL or of length 0.

@@ -33,7 +33,7 @@ const BLOWFISH_LENGTHS: [usize; 53] = {
 };
 
 /// Imported and unwrapped DES keys of any parity are taken and keep their bytes. The standard wants an error for a wrong
-/// parity [PKCS#11 3.2, 6.18 and the DES keys that it goes back to], but the ciphers ignore those bits, other tokens do
+/// parity [PKCS#11 3.2, 6.18.2 and 6.18.3], but the ciphers ignore those bits, other tokens do
 /// not look at them, clients import keys as they come, and published card verification values are computed under such
 /// keys. What is generated or derived here has odd parity.
 pub(super) fn finish(attributes: &mut AttributeSet, key_type: KeyType) -> Result<()> {

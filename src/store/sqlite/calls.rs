@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::connections::End;
-use super::{SqliteStore, find, objects, tokens, verify};
+use super::{SqliteStore, find, objects, repair, tokens, verify};
 use crate::error::{Error, Result};
 use crate::store::{
-    HeaderChange, NewRecord, ObjectId, Opener, RootKeys, Search, StoredRecord, TokenEntry, TokenId,
+    HeaderChange, NewRecord, ObjectId, Opener, Repair, RootKeys, Search, StoredRecord, TokenEntry, TokenId,
     Verification, Visit,
 };
 
@@ -113,21 +113,21 @@ impl SqliteStore {
 
     /// Reads the header afresh under the write lock of all processes, and stores what `change` makes of it, durably,
     /// before it returns; `None` changes nothing. PIN failures are counted so. An error of `change` changes nothing:
-    /// to store a failure and then refuse, answer `Some` and keep the refusal aside.
+    /// to store a failure and then refuse, answer `Some` and keep the refusal aside. The generation stays: headers are
+    /// read afresh at every use, and no object is another one because a PIN was right.
     ///
     /// # Errors
     /// Those of `change`; see [`SqliteStore`].
     pub fn update_header(&self, token: TokenId, change: &mut HeaderChange<'_>) -> Result<()> {
         let keys = self.keys()?;
-        self.connections
-            .write(&of_token(token), &self.generation, |writer| {
-                let row = tokens::row_to_write(writer, token)?;
-                let Some(header) = change(&row.header(&keys)?)? else {
-                    return Ok(End::Rollback(()));
-                };
-                tokens::update(writer, &keys, &row, token, &header)?;
-                Ok(End::Commit(()))
-            })
+        self.connections.write(&of_token(token), None, |writer| {
+            let row = tokens::row_to_write(writer, token)?;
+            let Some(header) = change(&row.header(&keys)?)? else {
+                return Ok(End::Rollback(()));
+            };
+            tokens::update(writer, &keys, &row, token, &header)?;
+            Ok(End::Commit(()))
+        })
     }
 
     /// A name for an object that is about to be sealed and inserted. It need not be used.
@@ -250,8 +250,9 @@ impl SqliteStore {
         })
     }
 
-    /// A number that changes before a change of the store by any process can be seen. What was read after the number
-    /// was taken is still true as long as the number is the same. `None` while somebody writes, or if there is no such
+    /// A number that changes before a change by any process of the objects, or of which tokens there are, can be seen.
+    /// What was read of them after the number was taken is still true as long as the number is the same; of headers it
+    /// tells nothing. `None` while somebody writes, or if there is no such
     /// number: then ask the store. Costs one atomic load.
     pub fn generation(&self) -> Option<u64> {
         self.generation.current()
@@ -264,5 +265,18 @@ impl SqliteStore {
     /// See [`SqliteStore`]; damages are in the result.
     pub fn verify_token(&self, token: TokenId, open: &mut Opener<'_>) -> Result<Verification> {
         verify::verify(self, token, open)
+    }
+
+    /// Builds what the objects of a token are found by anew, in one transaction: both copies of the index and the list
+    /// beside each record, from what `open` says as for [`SqliteStore::verify_token`]. Records that do not open stay as
+    /// they are.
+    ///
+    /// # Errors
+    /// [`Error::UserNotLoggedIn`] if `open` cannot open a private one, and then nothing is changed; see [`SqliteStore`].
+    pub fn repair_token(&self, token: TokenId, open: &mut Opener<'_>) -> Result<Repair> {
+        self.connections
+            .write("the search index", &self.generation, |writer| {
+                repair::repair(writer, token, open)
+            })
     }
 }

@@ -1,7 +1,7 @@
 //! The connections of one store: one that writes, and as many that read as there are threads reading at once.
 //!
 //! Invariant: SQLite is entered with a [`fork::Guest`] only, one per call of the store, so that a fork finds nobody
-//! inside; the hook then closes all connections, and they are opened again when they are next needed. What may write
+//! inside; the hook then closes all connections, and they are opened again when they are next needed. Whoever enters
 //! holds the signals of failed writes back: a limit on the size of files is an error, and not the end of the host.
 
 use std::path::{Path, PathBuf};
@@ -168,9 +168,9 @@ impl Connections {
     /// Reads with one statement. `what` names the record if something is wrong.
     pub(super) fn read<T>(&self, what: &str, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         let _guest = self.enter()?;
+        // Who reads may have to write: the index of the log, after a writer that died.
+        let _no_signal = Held::new();
         let idle = self.readers.lock().pop();
-        // Who opens the database may have to write; who only reads pays for no system calls.
-        let _no_signal = idle.is_none().then(Held::new);
         let reader = match idle {
             Some(reader) => reader,
             None => self.open().map_err(|fault| self.fault(what, fault))?,
@@ -182,8 +182,7 @@ impl Connections {
             readers.push(reader);
         } else {
             drop(readers);
-            let _no_signal = Held::new(); // the last connection that is closed writes
-            drop(reader);
+            drop(reader); // the last connection that is closed writes
         }
         result
     }
@@ -199,11 +198,12 @@ impl Connections {
         })
     }
 
-    /// Writes in one durable transaction under the write lock of all processes. `work` must not call the store.
-    pub(super) fn write<T>(
+    /// Writes in one durable transaction under the write lock of all processes. `work` must not call the store. Without
+    /// a generation what others have cached stays valid: for what is read afresh at every use.
+    pub(super) fn write<'a, T>(
         &self,
         what: &str,
-        generation: &Generation,
+        generation: impl Into<Option<&'a Generation>>,
         work: impl FnOnce(&Connection) -> Outcome<End<T>>,
     ) -> Result<T> {
         self.with_writer(what, |writer| {
@@ -211,6 +211,9 @@ impl Connections {
             let transaction = Transaction::begun(writer);
             match work(writer)? {
                 End::Commit(value) => {
+                    let Some(generation) = generation.into() else {
+                        return Ok(transaction.commit().map(|()| value)?);
+                    };
                     let begun = generation.begin();
                     let committed = transaction.commit();
                     generation.end(begun);

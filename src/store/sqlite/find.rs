@@ -57,7 +57,7 @@ fn agreed([found, copied]: [Option<i64>; 2]) -> Outcome<Option<ObjectId>> {
         return Ok(found.map(id));
     }
     let object = found.into_iter().chain(copied).min().map_or(ObjectId(0), id);
-    Err(objects::damaged(object, "a search tag differs from its copy").into())
+    Err(objects::damaged_index(object, "a search tag differs from its copy").into())
 }
 
 /// The first object from ?2 on that has the tag ?1.

@@ -1,4 +1,5 @@
-//! The generation: one number that all processes see in shared memory, by which they know that nothing was changed.
+//! The generation: one number that all processes see in shared memory, by which they know that no object was changed and
+//! no token was made or deleted. Headers, which are read afresh at every use, change without it.
 //!
 //! A writer makes it odd under the write lock before it commits, and even after. A writer that dies between leaves it
 //! odd, which readers take as "ask the database", until the next writer goes on from there.

@@ -10,6 +10,7 @@ mod find;
 mod generation;
 mod ids;
 mod objects;
+mod repair;
 mod schema;
 mod tokens;
 mod transaction;

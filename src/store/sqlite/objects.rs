@@ -4,13 +4,13 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::connections::Outcome;
 use crate::error::Error;
-use crate::store::{NewRecord, ObjectId, StoredRecord, Tag, TokenId, tags};
+use crate::store::{NewRecord, ObjectId, REPAIR_INDEX, StoredRecord, Tag, TokenId, tags};
 
 fn number(object: ObjectId) -> i64 {
     object.0.cast_signed()
 }
 
-fn encode_tags(tags: &[Tag]) -> Vec<u8> {
+pub(super) fn encode_tags(tags: &[Tag]) -> Vec<u8> {
     tags.iter().flat_map(|tag| tag.0.to_be_bytes()).collect()
 }
 
@@ -26,6 +26,11 @@ fn decode_tags(bytes: &[u8]) -> Option<Vec<Tag>> {
 
 pub(super) fn damaged(object: ObjectId, what: &str) -> Error {
     Error::StoreDamaged(format!("object {object}: {what}; put the database back from its backup").into())
+}
+
+/// Damage of what objects are found by, which the records tell again.
+pub(super) fn damaged_index(object: ObjectId, what: &str) -> Error {
+    Error::StoreDamaged(format!("object {object}: {what}; {REPAIR_INDEX}").into())
 }
 
 /// Adds an object with its tags.
@@ -184,7 +189,7 @@ pub(super) fn read_row(
         version: row.get::<_, i64>(2)?.cast_unsigned(),
         private,
         record: row.get(4)?,
-        tags: tags.ok_or_else(|| damaged(object, "its list of search tags"))?,
+        tags: tags.ok_or_else(|| damaged_index(object, "its list of search tags"))?,
     }))
 }
 
@@ -195,7 +200,7 @@ fn check_index(connection: &Connection, object: ObjectId, tags: &[Tag]) -> Outco
         let mut statement = connection.prepare_cached(statement)?;
         for tag in tags {
             if !statement.exists((tag.0.cast_signed(), number(object)))? {
-                return Err(damaged(object, "a search tag is missing in the index").into());
+                return Err(damaged_index(object, "a search tag is missing in the index").into());
             }
         }
     }
