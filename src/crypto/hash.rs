@@ -1,84 +1,230 @@
-//! The hash functions of the SHA family.
+//! The hash functions: SHA-1, SHA-2, SHA-3, BLAKE2b, and of the old ones MD5 and RIPEMD-160.
 //!
-//! aws-lc computes all of them: about as fast as the `sha1` and `sha2` crates, and faster for SHA-512 on long messages.
+//! aws-lc computes all but two families: SHA-3, where its states live on the heap, and BLAKE2b, of which it knows one
+//! length only.
 
-use super::aws_lc::digest::{self, State};
+use super::aws_lc::digest::{self, Function};
+use super::{blake2b, keccak};
 
-/// A hash function [FIPS 180-4].
+/// A hash function.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Hash {
-    /// SHA-1.
+    /// SHA-1 [FIPS 180-4].
     Sha1,
-    /// SHA-224.
+    /// SHA-224 [FIPS 180-4].
     Sha224,
-    /// SHA-256.
+    /// SHA-256 [FIPS 180-4].
     Sha256,
-    /// SHA-384.
+    /// SHA-384 [FIPS 180-4].
     Sha384,
-    /// SHA-512.
+    /// SHA-512 [FIPS 180-4].
     Sha512,
+    /// SHA-512/224 [FIPS 180-4].
+    Sha512_224,
+    /// SHA-512/256 [FIPS 180-4].
+    Sha512_256,
+    /// SHA-512/t [FIPS 180-4, 5.3.6].
+    Sha512T(Truncation),
+    /// SHA3-224 [FIPS 202].
+    Sha3_224,
+    /// SHA3-256 [FIPS 202].
+    Sha3_256,
+    /// SHA3-384 [FIPS 202].
+    Sha3_384,
+    /// SHA3-512 [FIPS 202].
+    Sha3_512,
+    /// BLAKE2b with digests of 160 bits [RFC 7693].
+    Blake2b160,
+    /// BLAKE2b with digests of 256 bits [RFC 7693].
+    Blake2b256,
+    /// BLAKE2b with digests of 384 bits [RFC 7693].
+    Blake2b384,
+    /// BLAKE2b with digests of 512 bits [RFC 7693].
+    Blake2b512,
+    /// MD5 [RFC 1321]: broken.
+    Md5,
+    /// RIPEMD-160 [ISO/IEC 10118-3].
+    Ripemd160,
+}
+
+/// The t of SHA-512/t: 1 to 511 bits, and not 384, which is SHA-384's.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Truncation(u16);
+
+impl Truncation {
+    /// A t that FIPS 180-4 allows; `None` for others.
+    #[must_use]
+    pub const fn new(bits: u64) -> Option<Self> {
+        match bits {
+            #[allow(clippy::as_conversions, reason = "at most 511")]
+            1..=383 | 385..=511 => Some(Self(bits as u16)),
+            _ => None,
+        }
+    }
+
+    /// Length of the digest in bits.
+    #[must_use]
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// Length of the digest in bytes; the last bits of the last byte may be zeros that are not its.
+    #[must_use]
+    #[allow(clippy::as_conversions, reason = "usize has more than 16 bits")]
+    pub const fn bytes(self) -> usize {
+        self.0.div_ceil(8) as usize
+    }
 }
 
 /// Length of the longest digest in bytes.
 pub const DIGEST_LEN_MAX: usize = 64;
+/// Length of the longest block in bytes: that of SHA3-224.
+pub const BLOCK_LEN_MAX: usize = 144;
+
+/// What computes a hash function.
+#[derive(Clone, Copy)]
+enum Engine {
+    AwsLc(Function),
+    Keccak(keccak::Function),
+    /// Length of the digest in bytes.
+    Blake2b(usize),
+}
 
 impl Hash {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Sha1, Self::Sha224, Self::Sha256, Self::Sha384, Self::Sha512];
+    /// All of them, SHA-512/t in its two named forms only.
+    pub const ALL: [Self; 17] = [
+        Self::Sha1,
+        Self::Sha224,
+        Self::Sha256,
+        Self::Sha384,
+        Self::Sha512,
+        Self::Sha512_224,
+        Self::Sha512_256,
+        Self::Sha3_224,
+        Self::Sha3_256,
+        Self::Sha3_384,
+        Self::Sha3_512,
+        Self::Blake2b160,
+        Self::Blake2b256,
+        Self::Blake2b384,
+        Self::Blake2b512,
+        Self::Md5,
+        Self::Ripemd160,
+    ];
+
+    const fn engine(self) -> Engine {
+        match self {
+            Self::Sha1 => Engine::AwsLc(Function::Sha1),
+            Self::Sha224 => Engine::AwsLc(Function::Sha224),
+            Self::Sha256 => Engine::AwsLc(Function::Sha256),
+            Self::Sha384 => Engine::AwsLc(Function::Sha384),
+            Self::Sha512 => Engine::AwsLc(Function::Sha512),
+            Self::Sha512_224 => Engine::AwsLc(Function::Sha512_224),
+            Self::Sha512_256 => Engine::AwsLc(Function::Sha512_256),
+            Self::Sha512T(bits) => Engine::AwsLc(Function::Sha512T(bits)),
+            Self::Sha3_224 => Engine::Keccak(keccak::Function::Sha3_224),
+            Self::Sha3_256 => Engine::Keccak(keccak::Function::Sha3_256),
+            Self::Sha3_384 => Engine::Keccak(keccak::Function::Sha3_384),
+            Self::Sha3_512 => Engine::Keccak(keccak::Function::Sha3_512),
+            Self::Blake2b160 => Engine::Blake2b(20),
+            Self::Blake2b256 => Engine::Blake2b(32),
+            Self::Blake2b384 => Engine::Blake2b(48),
+            Self::Blake2b512 => Engine::Blake2b(64),
+            Self::Md5 => Engine::AwsLc(Function::Md5),
+            Self::Ripemd160 => Engine::AwsLc(Function::Ripemd160),
+        }
+    }
 
     /// Length of the digest in bytes.
     #[must_use]
     pub const fn output_len(self) -> usize {
         match self {
-            Self::Sha1 => 20,
-            Self::Sha224 => 28,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
+            Self::Md5 => 16,
+            Self::Sha1 | Self::Ripemd160 | Self::Blake2b160 => 20,
+            Self::Sha224 | Self::Sha512_224 | Self::Sha3_224 => 28,
+            Self::Sha256 | Self::Sha512_256 | Self::Sha3_256 | Self::Blake2b256 => 32,
+            Self::Sha384 | Self::Sha3_384 | Self::Blake2b384 => 48,
+            Self::Sha512 | Self::Sha3_512 | Self::Blake2b512 => 64,
+            Self::Sha512T(bits) => bits.bytes(),
         }
     }
 
-    /// Length of the blocks that the function compresses, in bytes.
+    /// Length of the blocks that the function compresses (SHA-3: that it takes in at once), in bytes.
     #[must_use]
     pub const fn block_len(self) -> usize {
         match self {
-            Self::Sha1 | Self::Sha224 | Self::Sha256 => 64,
-            Self::Sha384 | Self::Sha512 => 128,
+            Self::Md5 | Self::Ripemd160 | Self::Sha1 | Self::Sha224 | Self::Sha256 => 64,
+            Self::Sha3_512 => 72,
+            Self::Sha3_384 => 104,
+            Self::Sha384 | Self::Sha512 | Self::Sha512_224 | Self::Sha512_256 | Self::Sha512T(_) => 128,
+            Self::Blake2b160 | Self::Blake2b256 | Self::Blake2b384 | Self::Blake2b512 => 128,
+            Self::Sha3_256 => 136,
+            Self::Sha3_224 => 144,
         }
     }
 
     /// Digests a whole message. `out` takes the first bytes of the digest, all of it if it is long enough.
     pub fn digest(self, data: &[u8], out: &mut [u8]) {
-        digest::oneshot(self, data, out);
+        match self.engine() {
+            Engine::AwsLc(function) => digest::oneshot(function, data, out),
+            Engine::Keccak(_) | Engine::Blake2b(_) => {
+                let mut hasher = self.hasher();
+                hasher.update(data);
+                hasher.finish(out);
+            }
+        }
     }
 
     /// Begins a message that comes in pieces.
     #[must_use]
     pub fn hasher(self) -> Hasher {
-        Hasher(State::new(self))
+        let state = match self.engine() {
+            Engine::AwsLc(function) => State::AwsLc(digest::State::new(function)),
+            Engine::Keccak(function) => State::Keccak(keccak::State::new(function)),
+            Engine::Blake2b(output_len) => State::Blake2b(blake2b::State::new(output_len)),
+        };
+        Hasher { hash: self, state }
     }
 }
 
 /// A message digest under way. A clone goes on by itself; the state is wiped when dropped.
 #[derive(Clone)]
-pub struct Hasher(State);
+pub struct Hasher {
+    hash: Hash,
+    state: State,
+}
+
+#[derive(Clone)]
+enum State {
+    AwsLc(digest::State),
+    Keccak(keccak::State),
+    Blake2b(blake2b::State),
+}
 
 impl Hasher {
     /// The function.
     #[must_use]
     pub fn hash(&self) -> Hash {
-        self.0.hash()
+        self.hash
     }
 
     /// Takes data.
     pub fn update(&mut self, data: &[u8]) {
-        self.0.update(data);
+        match &mut self.state {
+            State::AwsLc(state) => state.update(data),
+            State::Keccak(state) => state.update(data),
+            State::Blake2b(state) => state.update(data),
+        }
     }
 
     /// Ends the message. `out` takes the first bytes of the digest, all of it if it is long enough. The hasher is of no
     /// more use, but it stays where it is to be wiped there: moving it would leave a copy of the message's end behind.
     pub fn finish(&mut self, out: &mut [u8]) {
-        self.0.finish(out);
+        match &mut self.state {
+            State::AwsLc(state) => state.finish(out),
+            State::Keccak(state) => state.finish(out),
+            State::Blake2b(state) => state.finish(out),
+        }
     }
 }
 
@@ -89,95 +235,4 @@ impl std::fmt::Debug for Hasher {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::crypto::testing::hex;
-
-    /// [FIPS 180-4 example values, NIST CSRC "Examples with Intermediate Values"]: the message "abc".
-    const ABC: [(Hash, &str); 5] = [
-        (Hash::Sha1, "a9993e364706816aba3e25717850c26c9cd0d89d"),
-        (
-            Hash::Sha224,
-            "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7",
-        ),
-        (
-            Hash::Sha256,
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-        ),
-        (
-            Hash::Sha384,
-            "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7",
-        ),
-        (
-            Hash::Sha512,
-            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
-             2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
-        ),
-    ];
-
-    #[test]
-    fn digests_are_those_of_the_standard() {
-        for (hash, expected) in ABC {
-            let mut out = vec![0; hash.output_len()];
-            hash.digest(b"abc", &mut out);
-            assert_eq!(out, hex(expected), "{hash:?}");
-        }
-    }
-
-    #[test]
-    fn a_place_of_any_length_takes_as_much_of_the_digest_as_it_can() {
-        for hash in Hash::ALL {
-            let mut whole = vec![0; hash.output_len()];
-            hash.digest(b"abc", &mut whole);
-            for length in 0..=80 {
-                let (mut once, mut pieces) = (vec![0xee; length], vec![0xee; length]);
-                hash.digest(b"abc", &mut once);
-                let mut hasher = hash.hasher();
-                hasher.update(b"abc");
-                hasher.finish(&mut pieces);
-                let taken = length.min(whole.len());
-                assert_eq!((&once[..taken], &once), (&whole[..taken], &pieces));
-                assert!(
-                    once[taken..].iter().all(|byte| *byte == 0xee),
-                    "{hash:?}, {length}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn pieces_and_clones_give_the_digest_of_the_whole() {
-        let data: Vec<u8> = (0..=255).cycle().take(1000).collect();
-        for hash in Hash::ALL {
-            let (mut whole, mut pieces) = (vec![0; hash.output_len()], vec![0; hash.output_len()]);
-            hash.digest(&data, &mut whole);
-            let mut hasher = hash.hasher();
-            hasher.update(&data[..77]);
-            let mut other = hasher.clone();
-            hasher.update(b"another message");
-            other.update(&data[77..]);
-            other.finish(&mut pieces);
-            assert_eq!(whole, pieces, "{hash:?}");
-        }
-    }
-
-    #[test]
-    fn digests_agree_with_another_implementation() {
-        use sha2::Digest;
-        for length in [0, 1, 55, 56, 63, 64, 65, 111, 112, 127, 128, 129, 5000] {
-            let data = vec![0x5a; length];
-            let theirs: [(Hash, Vec<u8>); 5] = [
-                (Hash::Sha1, sha1::Sha1::digest(&data).to_vec()),
-                (Hash::Sha224, sha2::Sha224::digest(&data).to_vec()),
-                (Hash::Sha256, sha2::Sha256::digest(&data).to_vec()),
-                (Hash::Sha384, sha2::Sha384::digest(&data).to_vec()),
-                (Hash::Sha512, sha2::Sha512::digest(&data).to_vec()),
-            ];
-            for (hash, expected) in theirs {
-                let mut out = vec![0; hash.output_len()];
-                hash.digest(&data, &mut out);
-                assert_eq!(out, expected, "{hash:?} of {length} bytes");
-            }
-        }
-    }
-}
+mod tests;

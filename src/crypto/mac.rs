@@ -5,7 +5,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::aes::AesKey;
 use super::aws_lc::wipe;
 use super::des::Des3Key;
-use super::hash::{DIGEST_LEN_MAX, Hash, Hasher};
+use super::hash::{BLOCK_LEN_MAX, DIGEST_LEN_MAX, Hash, Hasher};
 use crate::error::Result;
 
 /// A prepared HMAC key: the states after the padded key, so that a short MAC costs two compressions.
@@ -15,14 +15,11 @@ pub struct HmacKey {
     outer: Hasher,
 }
 
-/// Longest block of a hash in bytes.
-const HASH_BLOCK_MAX: usize = 128;
-
 impl HmacKey {
     /// Prepares a key of any length.
     #[must_use]
     pub fn new(hash: Hash, key: &[u8]) -> Self {
-        let mut padded = Zeroizing::new([0; HASH_BLOCK_MAX]);
+        let mut padded = Zeroizing::new([0; BLOCK_LEN_MAX]);
         if key.len() > hash.block_len() {
             hash.digest(key, padded.as_mut());
         } else {

@@ -2,12 +2,14 @@
 
 pub mod aes;
 mod aws_lc;
+pub mod blake2b;
 pub mod des;
 pub mod ec;
 pub mod edwards;
 pub mod gcm;
 pub mod hash;
 pub mod kdf;
+mod keccak;
 pub mod keywrap;
 pub mod mac;
 pub mod montgomery;

@@ -8,7 +8,7 @@ use crate::crypto::des::Des3Key;
 use crate::crypto::gcm::GcmKey;
 use crate::crypto::hash::Hash;
 use crate::crypto::mac::{CmacSubkeys, HmacKey};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
 /// The value of a secret key. Key schedules, CMAC subkeys and HMAC states are computed once and shared.
@@ -72,7 +72,7 @@ impl SecretKey {
     /// The AES key schedules.
     ///
     /// # Errors
-    /// [`Error::Internal`](crate::error::Error::Internal) if the value is no AES key, which rows' key rules keep from
+    /// [`Error::Internal`] if the value is no AES key, which rows' key rules keep from
     /// happening; so for all of these.
     pub fn aes(&self) -> Result<&AesKey> {
         self.aes.get(|| AesKey::new(&self.value))
@@ -110,16 +110,14 @@ impl SecretKey {
         self.des3_cmac.get(|| Ok(CmacSubkeys::new(self.des3()?)))
     }
 
-    /// The HMAC states for one hash.
+    /// The HMAC states for one of [`Hash::ALL`]. Those for SHA-512/t are not kept: [`HmacKey::new`] makes them.
     ///
     /// # Errors
-    /// None for the hashes of [`Hash::ALL`], which are all.
+    /// [`Error::Internal`] for SHA-512/t.
     pub fn hmac(&self, hash: Hash) -> Result<&HmacKey> {
-        let at = Hash::ALL.iter().position(|known| *known == hash).unwrap_or(0);
-        let place = self
-            .hmac
-            .get(at)
-            .ok_or(crate::error::Error::Internal("no place for an HMAC state"))?;
+        let at = Hash::ALL.iter().position(|known| *known == hash);
+        let place = at.and_then(|at| self.hmac.get(at));
+        let place = place.ok_or(Error::Internal("no place for an HMAC state"))?;
         place.get(|| Ok(HmacKey::new(hash, &self.value)))
     }
 }

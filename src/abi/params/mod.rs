@@ -9,7 +9,7 @@ mod ec;
 mod rsa;
 
 use super::read::{Input, Item, Items, Plain, copied};
-use crate::ck::{self, CKM_SHA_1, CKM_SHA224, CKM_SHA256, CKM_SHA384, CKM_SHA512, MechanismId, sys};
+use crate::ck::{self, MechanismId, sys};
 use crate::crypto::hash::Hash;
 use crate::error::{Error, Result};
 use crate::mechanism::params::{ParamKind, ParamSource, Params, ShortBytes};
@@ -127,13 +127,20 @@ fn boxed(bytes: &[u8]) -> Result<Box<[u8]>> {
     copied(bytes).map(Vec::into_boxed_slice)
 }
 
+/// The hash that a digest mechanism names, in parameters that take any of SHA-1, SHA-2 and SHA-3.
 fn hash(mechanism: u64) -> Result<Hash> {
     match MechanismId(mechanism) {
-        CKM_SHA_1 => Ok(Hash::Sha1),
-        CKM_SHA224 => Ok(Hash::Sha224),
-        CKM_SHA256 => Ok(Hash::Sha256),
-        CKM_SHA384 => Ok(Hash::Sha384),
-        CKM_SHA512 => Ok(Hash::Sha512),
+        ck::CKM_SHA_1 => Ok(Hash::Sha1),
+        ck::CKM_SHA224 => Ok(Hash::Sha224),
+        ck::CKM_SHA256 => Ok(Hash::Sha256),
+        ck::CKM_SHA384 => Ok(Hash::Sha384),
+        ck::CKM_SHA512 => Ok(Hash::Sha512),
+        ck::CKM_SHA512_224 => Ok(Hash::Sha512_224),
+        ck::CKM_SHA512_256 => Ok(Hash::Sha512_256),
+        ck::CKM_SHA3_224 => Ok(Hash::Sha3_224),
+        ck::CKM_SHA3_256 => Ok(Hash::Sha3_256),
+        ck::CKM_SHA3_384 => Ok(Hash::Sha3_384),
+        ck::CKM_SHA3_512 => Ok(Hash::Sha3_512),
         _ => invalid("the hash is not supported"),
     }
 }
@@ -145,6 +152,10 @@ fn mgf(function: u64) -> Result<Hash> {
         sys::CKG_MGF1_SHA256 => Ok(Hash::Sha256),
         sys::CKG_MGF1_SHA384 => Ok(Hash::Sha384),
         sys::CKG_MGF1_SHA512 => Ok(Hash::Sha512),
+        sys::CKG_MGF1_SHA3_224 => Ok(Hash::Sha3_224),
+        sys::CKG_MGF1_SHA3_256 => Ok(Hash::Sha3_256),
+        sys::CKG_MGF1_SHA3_384 => Ok(Hash::Sha3_384),
+        sys::CKG_MGF1_SHA3_512 => Ok(Hash::Sha3_512),
         _ => invalid("the mask generation function is not supported"),
     }
 }

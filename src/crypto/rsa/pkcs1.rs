@@ -20,21 +20,42 @@ const LENGTH_CANDIDATES: usize = 128;
 
 const TOO_LONG: Error = Error::DataLenRange("the data is too long for the RSA key: 11 bytes are overhead");
 
-/// `DigestInfo` up to the digest [RFC 8017, 9.2, note 1].
-fn digest_info_prefix(hash: Hash) -> &'static [u8] {
-    match hash {
+/// `DigestInfo` up to the digest [RFC 8017, 9.2, note 1; for SHA-3, NIST CSOR, "hash algorithms"; for RIPEMD-160,
+/// ISO/IEC 10118-3 as RFC 4880, 5.2.2 has it]. `None` for the hashes that nobody defined one for.
+fn digest_info_prefix(hash: Hash) -> Option<&'static [u8]> {
+    Some(match hash {
         Hash::Sha1 => b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14",
         Hash::Sha224 => b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x04\x05\x00\x04\x1c",
         Hash::Sha256 => b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
         Hash::Sha384 => b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
         Hash::Sha512 => b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
+        Hash::Sha512_224 => b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x05\x05\x00\x04\x1c",
+        Hash::Sha512_256 => b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x06\x05\x00\x04\x20",
+        Hash::Sha3_224 => b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x07\x05\x00\x04\x1c",
+        Hash::Sha3_256 => b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x08\x05\x00\x04\x20",
+        Hash::Sha3_384 => b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x09\x05\x00\x04\x30",
+        Hash::Sha3_512 => b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x0a\x05\x00\x04\x40",
+        Hash::Md5 => b"\x30\x20\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x05\x05\x00\x04\x10",
+        Hash::Ripemd160 => b"\x30\x21\x30\x09\x06\x05\x2b\x24\x03\x02\x01\x05\x00\x04\x14",
+        Hash::Sha512T(_) | Hash::Blake2b160 | Hash::Blake2b256 | Hash::Blake2b384 | Hash::Blake2b512 => {
+            return None;
+        }
+    })
+}
+
+/// What stands before the digest, or before the caller's data, which is a whole `DigestInfo`.
+fn prefix(hash: Option<Hash>) -> Result<&'static [u8]> {
+    match hash {
+        None => Ok(&[]),
+        Some(hash) => digest_info_prefix(hash).ok_or(Error::Internal("a hash without a DigestInfo")),
     }
 }
 
 /// Whether a key of so many bytes has room for a signature with this hash.
 #[must_use]
 pub fn digest_fits(hash: Hash, block_len: usize) -> bool {
-    block_len >= OVERHEAD_LEN + digest_info_prefix(hash).len() + hash.output_len()
+    digest_info_prefix(hash)
+        .is_some_and(|prefix| block_len >= OVERHEAD_LEN + prefix.len() + hash.output_len())
 }
 
 /// Writes the block of a signature: 00 01 ff…ff 00 and the parts.
@@ -64,7 +85,7 @@ impl PrivateKey {
     /// # Errors
     /// [`Error::DataLenRange`] if the data is too long for the key.
     pub fn sign_pkcs1(&self, hash: Option<Hash>, data: &[u8], out: &mut [u8]) -> Result<()> {
-        write_signature_block(hash.map_or(&[], digest_info_prefix), data, out)?;
+        write_signature_block(prefix(hash)?, data, out)?;
         self.raw(out)
     }
 
@@ -194,7 +215,7 @@ impl PublicKey {
     pub fn verify_pkcs1(&self, hash: Option<Hash>, data: &[u8], signature: &[u8]) -> Result<()> {
         let mut expected = [0; BLOCK_LEN_MAX];
         let expected = expected.get_mut(..self.block_len()).unwrap_or_default();
-        write_signature_block(hash.map_or(&[], digest_info_prefix), data, expected)?;
+        write_signature_block(prefix(hash)?, data, expected)?;
         let mut buffer = [0; BLOCK_LEN_MAX];
         let found = self.open(signature, &mut buffer)?;
         if *found == *expected {
