@@ -17,6 +17,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::cmac::ROWS,
     mechanism::digest::ROWS,
     mechanism::hmac::ROWS,
+    mechanism::pq::ROWS,
     payment::cvv::ROWS,
     payment::pvv::ROWS,
 ];

@@ -37,6 +37,8 @@ plain!(
     sys::CK_RSA_PKCS_PSS_PARAMS,
     sys::CK_ECDH1_DERIVE_PARAMS,
     sys::CK_EDDSA_PARAMS,
+    sys::CK_SIGN_ADDITIONAL_CONTEXT,
+    sys::CK_HASH_SIGN_ADDITIONAL_CONTEXT,
 );
 
 /// The number of items of `T` that can lie at `pointer`, if `count` can be that number.

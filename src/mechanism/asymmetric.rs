@@ -1,6 +1,7 @@
 //! [`AsymmetricKey`]: one half of a key pair in the form that its primitive wants, built from an object's attributes.
 
 use super::key::KeyMaterial;
+use super::pq::PqKey;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::{ec, edwards, montgomery, rsa};
@@ -24,6 +25,8 @@ pub enum AsymmetricKey {
     MontgomeryPublic(montgomery::PublicKey),
     /// X25519.
     MontgomeryPrivate(Box<montgomery::PrivateKey>),
+    /// HSS, XMSS, ML-DSA, ML-KEM, SLH-DSA.
+    PostQuantum(Box<PqKey>),
 }
 
 /// A component that the object's rules have made sure of.
@@ -72,6 +75,10 @@ impl AsymmetricKey {
                 montgomery::check_params(component(attributes, CKA_EC_PARAMS)?)?;
                 Self::prepare_montgomery(class, attributes)?
             }
+            (_, key_type) if PqKey::is_of(key_type) => {
+                let key = PqKey::prepare(class, key_type, attributes)?;
+                return Ok(key.map(|key| Self::PostQuantum(Box::new(key))));
+            }
             _ => return Ok(None),
         };
         Ok(Some(key))
@@ -118,17 +125,18 @@ impl AsymmetricKey {
             | Self::EdwardsPrivate(_)
             | Self::MontgomeryPublic(_)
             | Self::MontgomeryPrivate(_) => super::ec::FIELD_25519_BITS,
+            Self::PostQuantum(key) => key.bits(),
         }
     }
 
     /// The raw public point of a key on a curve, worked out from the private value where the key is private; `None`
-    /// for RSA.
+    /// for other keys.
     ///
     /// # Errors
     /// [`Error::Crypto`] if the library fails.
     pub fn public_point(&self) -> Result<Option<Vec<u8>>> {
         Ok(Some(match self {
-            Self::RsaPublic(_) | Self::RsaPrivate(_) => return Ok(None),
+            Self::RsaPublic(_) | Self::RsaPrivate(_) | Self::PostQuantum(_) => return Ok(None),
             Self::EcPublic(key) => key.point()?,
             Self::EcPrivate(key) => key.public_point()?,
             Self::EdwardsPublic(key) => key.as_bytes().to_vec(),

@@ -1,5 +1,6 @@
 //! [`MechanismSpec`]: the row. Flags, lists, headers and documentation derive from it.
 
+use super::encapsulation::{DecapsulateMechanism, EncapsulateMechanism};
 use super::library::Library;
 use super::operation::{
     CipherMechanism, DeriveMechanism, DigestMechanism, GenerateKeyMechanism, GenerateKeyPairMechanism,
@@ -178,6 +179,10 @@ pub struct Roles {
     pub unwrap: Option<&'static dyn UnwrapMechanism>,
     /// `CKF_DERIVE`.
     pub derive: Option<&'static dyn DeriveMechanism>,
+    /// `CKF_ENCAPSULATE`.
+    pub encapsulate: Option<&'static dyn EncapsulateMechanism>,
+    /// `CKF_DECAPSULATE`.
+    pub decapsulate: Option<&'static dyn DecapsulateMechanism>,
 }
 
 impl Roles {
@@ -193,6 +198,8 @@ impl Roles {
         wrap: None,
         unwrap: None,
         derive: None,
+        encapsulate: None,
+        decapsulate: None,
     };
 }
 
@@ -213,6 +220,8 @@ impl Roles {
             wrap: keep(self.wrap, flags & sys::CKF_WRAP),
             unwrap: keep(self.unwrap, flags & sys::CKF_UNWRAP),
             derive: keep(self.derive, flags & sys::CKF_DERIVE),
+            encapsulate: keep(self.encapsulate, flags & sys::CKF_ENCAPSULATE),
+            decapsulate: keep(self.decapsulate, flags & sys::CKF_DECAPSULATE),
         }
     }
 }
@@ -246,6 +255,8 @@ impl MechanismSpec {
             | of(roles.wrap.is_some(), sys::CKF_WRAP)
             | of(roles.unwrap.is_some(), sys::CKF_UNWRAP)
             | of(roles.derive.is_some(), sys::CKF_DERIVE)
+            | of(roles.encapsulate.is_some(), sys::CKF_ENCAPSULATE)
+            | of(roles.decapsulate.is_some(), sys::CKF_DECAPSULATE)
     }
 
     /// The same mechanism as legacy: `policy = "modern"` does not offer it.

@@ -179,7 +179,11 @@ impl Module {
 }
 
 /// The template of a new key together with the one that its parent forces on it.
-fn forced(template: &[RawAttribute], parent: &Object, attribute: AttributeType) -> Result<AttributeSet> {
+pub(super) fn forced(
+    template: &[RawAttribute],
+    parent: &Object,
+    attribute: AttributeType,
+) -> Result<AttributeSet> {
     let template = template::parse(template)?;
     match parent.attributes().value(attribute) {
         Some(Value::Template(forced)) => wrapping::merge_template(template, forced),

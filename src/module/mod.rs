@@ -6,6 +6,7 @@
 
 mod ciphers;
 mod digests;
+mod encapsulation;
 mod info;
 mod keys;
 mod mechanisms;

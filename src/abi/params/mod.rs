@@ -6,6 +6,7 @@
 
 mod aes;
 mod ec;
+mod pq;
 mod rsa;
 
 use super::read::{Input, Item, Items, Plain, copied};
@@ -59,7 +60,11 @@ impl ParamSource for CParam<'_> {
         match kind {
             ParamKind::None if self.pointer.is_null() || self.length == 0 => Ok(Params::None),
             ParamKind::None => invalid("the mechanism takes none"),
-            ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa if self.length == 0 => Ok(Params::None),
+            ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa | ParamKind::OptionalSignContext
+                if self.length == 0 =>
+            {
+                Ok(Params::None)
+            }
             ParamKind::Iv(length) | ParamKind::OptionalIv(length) => self.iv(length),
             ParamKind::AesCtr => self.aes_ctr(),
             ParamKind::Gcm => self.gcm(),
@@ -70,6 +75,8 @@ impl ParamSource for CParam<'_> {
                 .map(Params::MacGeneral),
             ParamKind::Ecdh1 => self.ecdh1(),
             ParamKind::OptionalEddsa => self.eddsa(),
+            ParamKind::OptionalSignContext => self.sign_context(),
+            ParamKind::HashSignContext => self.hash_sign_context(),
             ParamKind::Flat { min, max } => self
                 .bytes(min, max, "the vendor structure has a wrong length")
                 .and_then(boxed)

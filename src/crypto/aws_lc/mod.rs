@@ -11,6 +11,7 @@ pub(crate) mod curve25519;
 pub(crate) mod des;
 pub(crate) mod digest;
 pub(crate) mod ec;
+pub(crate) mod lattice;
 pub(crate) mod random;
 pub(crate) mod rsa;
 

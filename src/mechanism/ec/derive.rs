@@ -15,7 +15,7 @@ const DERIVED_LEN_MAX: usize = 1 << 16;
 pub(super) struct Ecdh;
 
 /// Derivation function, shared information and the other side's point.
-fn parts(params: &Params) -> Result<(Option<Hash>, &[u8], &[u8])> {
+pub(super) fn parts(params: &Params) -> Result<(Option<Hash>, &[u8], &[u8])> {
     match params {
         Params::Ecdh1 {
             kdf,
@@ -34,7 +34,7 @@ fn as_parameter_error(error: Error) -> Error {
     }
 }
 
-fn shared_secret(key: &KeyMaterial, public_data: &[u8]) -> Result<SecretBytes> {
+pub(super) fn shared_secret(key: &KeyMaterial, public_data: &[u8]) -> Result<SecretBytes> {
     match key.asymmetric()? {
         AsymmetricKey::EcPrivate(key) => key.shared_secret(key.curve().strip_point(public_data)?),
         AsymmetricKey::MontgomeryPrivate(key) => {
@@ -55,22 +55,28 @@ impl DeriveMechanism for Ecdh {
     /// CKD_NULL shortens the secret by its leading bytes [PKCS#11 3.2, 6.3.18]; a derivation function gives as many as
     /// are asked for, and without a wish as many as its hash has.
     fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes> {
-        const TOO_LONG: Error = Error::KeySizeRange(KeyRole::Key);
-        let (hash, shared_data, public_data) = parts(params)?;
+        let (_, _, public_data) = parts(params)?;
         let secret = shared_secret(key, public_data).map_err(as_parameter_error)?;
-        let Some(hash) = hash else {
-            let start = secret
-                .len()
-                .checked_sub(length.unwrap_or(secret.len()))
-                .ok_or(TOO_LONG)?;
-            return secret.get(start..).map(SecretBytes::from).ok_or(TOO_LONG);
-        };
-        let length = length.unwrap_or(hash.output_len());
-        if length > DERIVED_LEN_MAX {
-            return Err(TOO_LONG);
-        }
-        let mut out = SecretBytes::zeros(length);
-        kdf::x963(hash, &secret, shared_data, out.as_mut())?;
-        Ok(out)
+        derived(&secret, params, length)
     }
+}
+
+/// The key that the parameter's function derives from a shared secret.
+pub(super) fn derived(secret: &[u8], params: &Params, length: Option<usize>) -> Result<SecretBytes> {
+    const TOO_LONG: Error = Error::KeySizeRange(KeyRole::Key);
+    let (hash, shared_data, _) = parts(params)?;
+    let Some(hash) = hash else {
+        let start = secret
+            .len()
+            .checked_sub(length.unwrap_or(secret.len()))
+            .ok_or(TOO_LONG)?;
+        return secret.get(start..).map(SecretBytes::from).ok_or(TOO_LONG);
+    };
+    let length = length.unwrap_or(hash.output_len());
+    if length > DERIVED_LEN_MAX {
+        return Err(TOO_LONG);
+    }
+    let mut out = SecretBytes::zeros(length);
+    kdf::x963(hash, secret, shared_data, out.as_mut())?;
+    Ok(out)
 }

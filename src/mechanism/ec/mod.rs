@@ -1,6 +1,7 @@
 //! The mechanisms on Weierstrass curves, and Diffie-Hellman on these and on curve25519 [PKCS#11 3.2, 6.3].
 
 mod derive;
+mod encapsulate;
 mod generate;
 #[cfg(test)]
 mod tests;
@@ -134,6 +135,8 @@ pub static ROWS: &[MechanismSpec] = &[
         },
         roles: Roles {
             derive: Some(&Ecdh),
+            encapsulate: Some(&Ecdh),
+            decapsulate: Some(&Ecdh),
             ..Roles::NONE
         },
         standing: Standing::CURRENT,
@@ -147,6 +150,8 @@ pub static ROWS: &[MechanismSpec] = &[
         key: EC,
         roles: Roles {
             derive: Some(&Ecdh),
+            encapsulate: Some(&Ecdh),
+            decapsulate: Some(&Ecdh),
             ..Roles::NONE
         },
         standing: Standing::CURRENT,

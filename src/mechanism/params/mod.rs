@@ -1,7 +1,11 @@
 //! Mechanism parameters: [`ParamKind`] says which C structure a row takes, [`Params`] is what `abi/` read out
 //! of it, owned and checked for form (lengths, enumerations). What depends on the key is the mechanism's to check.
 
+pub mod pq;
+
 use crate::crypto::hash::Hash;
+use crate::crypto::prehash::PreHash;
+pub use pq::{Hedge, SignContext};
 
 /// Which parameter a mechanism takes. `abi/params.rs` reads each kind, and nothing else reads parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +30,10 @@ pub enum ParamKind {
     Ecdh1,
     /// `CK_EDDSA_PARAMS`, or none for the pure scheme.
     OptionalEddsa,
+    /// `CK_SIGN_ADDITIONAL_CONTEXT`, or none: hedged, without a context.
+    OptionalSignContext,
+    /// `CK_HASH_SIGN_ADDITIONAL_CONTEXT`.
+    HashSignContext,
     /// A flat vendor structure without pointers: so many bytes at least and at most; the family parses it.
     Flat {
         /// Shortest form in bytes.
@@ -93,6 +101,15 @@ pub enum Params {
         prehash: bool,
         /// The context, at most 255 bytes.
         context: Box<[u8]>,
+    },
+    /// Post-quantum signatures [PKCS#11 3.2, 6.53 and 6.55].
+    SignContext(SignContext),
+    /// Post-quantum signatures of a digest that the caller made.
+    HashSignContext {
+        /// The hash that made it.
+        hash: PreHash,
+        /// The rest.
+        context: SignContext,
     },
     /// A flat vendor structure.
     Flat(Box<[u8]>),

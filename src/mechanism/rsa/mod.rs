@@ -1,12 +1,14 @@
 //! The RSA mechanisms [PKCS#11 3.2, 6.1].
 
 mod cipher;
+mod encapsulation;
 mod generate;
 mod signing;
 #[cfg(test)]
 mod tests;
 
 use cipher::{DecryptOaep, DecryptPkcs1, DecryptX509, EncryptOaep, EncryptPkcs1, EncryptX509, UnwrapX509};
+use encapsulation::{Padded, Rsasve};
 use generate::GeneratePair;
 use signing::{Pkcs1, Pss, X509};
 
@@ -34,7 +36,12 @@ const STANDING: Standing = Standing {
 
 /// The same, and no encryption: with PKCS#1 v1.5 padding, or none, it is open to chosen-ciphertext attacks.
 const SIGNING_ONLY: Standing = Standing {
-    legacy: sys::CKF_ENCRYPT | sys::CKF_DECRYPT | sys::CKF_WRAP | sys::CKF_UNWRAP,
+    legacy: sys::CKF_ENCRYPT
+        | sys::CKF_DECRYPT
+        | sys::CKF_WRAP
+        | sys::CKF_UNWRAP
+        | sys::CKF_ENCAPSULATE
+        | sys::CKF_DECAPSULATE,
     ..STANDING
 };
 
@@ -114,6 +121,8 @@ pub static ROWS: &[MechanismSpec] = &[
         roles: Roles {
             sign: Some(const { &pkcs1_of(None) }),
             verify: Some(const { &pkcs1_of(None) }),
+            encapsulate: Some(&Padded(ENCRYPTION_PKCS1)),
+            decapsulate: Some(&Padded(ENCRYPTION_PKCS1)),
             ..ENCRYPTION_PKCS1.roles()
         },
         standing: SIGNING_ONLY,
@@ -134,6 +143,8 @@ pub static ROWS: &[MechanismSpec] = &[
                 hash: None,
             }),
             unwrap: Some(&UnwrapX509),
+            encapsulate: Some(&Rsasve),
+            decapsulate: Some(&Rsasve),
             ..ENCRYPTION_X509.roles()
         },
         standing: SIGNING_ONLY,
@@ -144,7 +155,11 @@ pub static ROWS: &[MechanismSpec] = &[
         libraries: LIBRARIES,
         params: ParamKind::RsaOaep,
         key: RSA,
-        roles: ENCRYPTION_OAEP.roles(),
+        roles: Roles {
+            encapsulate: Some(&Padded(ENCRYPTION_OAEP)),
+            decapsulate: Some(&Padded(ENCRYPTION_OAEP)),
+            ..ENCRYPTION_OAEP.roles()
+        },
         standing: STANDING,
     },
     pkcs1(CKM_SHA1_RSA_PKCS, const { &pkcs1_of(Some(Hash::Sha1)) }).legacy(),

@@ -73,7 +73,7 @@ impl Draft {
     ///
     /// # Errors
     /// [`Error::TemplateInconsistent`] if the value has not the length that was asked for; as [`Draft::complete`].
-    pub fn complete_derived(self, mut value: SecretBytes) -> Result<AttributeSet> {
+    pub fn complete_derived(self, value: SecretBytes) -> Result<AttributeSet> {
         let wanted = self.value_len_wanted()?;
         if wanted.is_some_and(|wanted| wanted != value.len()) {
             return Err(Error::TemplateInconsistent {
@@ -81,10 +81,41 @@ impl Draft {
                 why: "the mechanism gives another length",
             });
         }
+        self.complete_value(value)
+    }
+
+    /// The attributes of a secret key with this value.
+    fn complete_value(self, mut value: SecretBytes) -> Result<AttributeSet> {
         if matches!(self.key_type, Some(CKK_DES | CKK_DES2 | CKK_DES3)) {
             des::set_odd_parity(value.as_mut());
         }
         self.complete(AttributeSet::from_iter([(CKA_VALUE, Value::Bytes(value))]))
+    }
+
+    /// The attributes of a key that was encapsulated or decapsulated, as of one that was derived. The length is the
+    /// mechanism's if the template names none.
+    ///
+    /// # Errors
+    /// [`Error::WrappedKeyLenRange`] if the ciphertext held a key of another length; as [`Draft::complete_derived`].
+    pub fn complete_encapsulated(self, value: SecretBytes) -> Result<AttributeSet> {
+        let wanted = self.encapsulated_len_wanted()?;
+        let lengths = self.key_type.map(components::value_lengths).unwrap_or_default();
+        let is_length = lengths.is_empty() || lengths.contains(&value.len());
+        if value.is_empty() || !is_length || wanted.is_some_and(|wanted| wanted != value.len()) {
+            return Err(Error::WrappedKeyLenRange);
+        }
+        self.complete_value(value)
+    }
+
+    /// How many bytes an encapsulated secret key is to have; `None` takes all that the mechanism gives.
+    ///
+    /// # Errors
+    /// [`Error::AttributeValueInvalid`] if the key type does not come in this length.
+    pub fn encapsulated_len_wanted(&self) -> Result<Option<usize>> {
+        match self.value_len_wanted() {
+            Err(Error::TemplateIncomplete { .. }) => Ok(None),
+            wanted => wanted,
+        }
     }
 
     /// How many bytes a derived secret key is to have; `None` takes all that the mechanism gives.
@@ -136,13 +167,16 @@ impl Draft {
     fn set_history(&mut self) {
         let generated = match self.provenance {
             Provenance::Generated(mechanism) => Some(mechanism),
-            Provenance::Created | Provenance::Unwrapped | Provenance::Derived { .. } => None,
+            Provenance::Created
+            | Provenance::Unwrapped
+            | Provenance::Encapsulated
+            | Provenance::Derived { .. } => None,
         };
         let mechanism = generated.map_or(CK_UNAVAILABLE_INFORMATION, |mechanism| mechanism.0);
         let sensitive = self.attributes.bool(CKA_SENSITIVE) == Some(true);
         let extractable = self.attributes.bool(CKA_EXTRACTABLE) == Some(true);
         let (always_sensitive, never_extractable) = match self.provenance {
-            Provenance::Created | Provenance::Unwrapped => (false, false),
+            Provenance::Created | Provenance::Unwrapped | Provenance::Encapsulated => (false, false),
             Provenance::Generated(_) => (sensitive, !extractable),
             Provenance::Derived {
                 base_always_sensitive,
