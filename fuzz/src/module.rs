@@ -261,7 +261,6 @@ pub fn functions_not_offered() -> Vec<usize> {
     let parts = [
         "Message",
         "Async",
-        "capsulate",
         "Recover",
         "Authenticated",
         "VerifySignature",

@@ -93,7 +93,7 @@ pub struct Placed {
 }
 
 /// Bytes that every result of these inputs has room in.
-pub const ENOUGH: usize = 2 * BYTES_MAX + 1024;
+pub const ENOUGH: usize = 2 * BYTES_MAX + (20 << 10);
 
 impl Room {
     /// Pointers to the buffer and to its length.
@@ -189,6 +189,10 @@ pub enum Param {
     },
     /// `CK_EDDSA_PARAMS`.
     Eddsa { flag: u8, context: Bytes },
+    /// `CK_SIGN_ADDITIONAL_CONTEXT`.
+    SignContext { hedge: u8, context: Bytes },
+    /// `CK_HASH_SIGN_ADDITIONAL_CONTEXT`.
+    HashSignContext { hedge: u8, context: Bytes, hash: u8 },
 }
 
 /// A number that is mostly near those that mean something.
@@ -251,9 +255,7 @@ impl Mechanism {
             (true, Some(kind)) => param_of(kind, u)?,
             _ => match u.arbitrary()? {
                 // Pointers would stand where the mechanism reads something else, and differ from place to place.
-                Param::Gcm { .. } | Param::Oaep { .. } | Param::Ecdh { .. } | Param::Eddsa { .. } => {
-                    Param::None
-                }
+                param if param.has_pointers() => Param::None,
                 other => other,
             },
         };
@@ -281,21 +283,22 @@ impl Mechanism {
         let lengths: &[u64] = match kind {
             Some(ParamKind::Gcm) => &[40, 48],
             Some(ParamKind::RsaOaep | ParamKind::Ecdh1) => &[40],
-            Some(ParamKind::OptionalEddsa) => &[24],
+            Some(ParamKind::OptionalEddsa | ParamKind::OptionalSignContext) => &[24],
+            Some(ParamKind::HashSignContext) => &[32],
             _ => return false,
         };
-        let structure = matches!(
-            self.param,
-            Param::Gcm { .. } | Param::Oaep { .. } | Param::Ecdh { .. } | Param::Eddsa { .. }
-        );
-        lengths.contains(&length) && !(structure && self.shorter == 0)
+        lengths.contains(&length) && !(self.param.has_pointers() && self.shorter == 0)
     }
 }
 
 fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
     Ok(match kind {
         ParamKind::None => Param::None,
-        ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa if u.ratio(1, 4)? => Param::None,
+        ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa | ParamKind::OptionalSignContext
+            if u.ratio(1, 4)? =>
+        {
+            Param::None
+        }
         ParamKind::Iv(_) | ParamKind::OptionalIv(_) => Param::Iv(u.arbitrary()?),
         ParamKind::AesCtr => Param::Ctr {
             bits: u.arbitrary()?,
@@ -329,11 +332,31 @@ fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
             flag: u.arbitrary()?,
             context: u.arbitrary()?,
         },
+        ParamKind::OptionalSignContext => Param::SignContext {
+            hedge: u.arbitrary()?,
+            context: u.arbitrary()?,
+        },
+        ParamKind::HashSignContext => Param::HashSignContext {
+            hedge: u.arbitrary()?,
+            context: u.arbitrary()?,
+            hash: u.arbitrary()?,
+        },
         ParamKind::Flat { .. } => Param::Raw(u.arbitrary()?),
     })
 }
 
 impl Param {
+    /// Whether it is a structure with pointers.
+    fn has_pointers(&self) -> bool {
+        match self {
+            Self::Gcm { .. } | Self::Oaep { .. } | Self::Ecdh { .. } | Self::Eddsa { .. } => true,
+            Self::SignContext { .. } | Self::HashSignContext { .. } => true,
+            Self::None | Self::Raw(_) | Self::Iv(_) | Self::Ctr { .. } | Self::Pss { .. } | Self::Mac(_) => {
+                false
+            }
+        }
+    }
+
     fn place(&self, id: MechanismId, arena: &mut Arena) -> (*mut u8, u64) {
         fn structure<T: Copy>(arena: &mut Arena, value: T) -> (*mut u8, u64) {
             (arena.items(&[value]).cast(), to_ulong(size_of::<T>()))
@@ -438,6 +461,29 @@ impl Param {
                         phFlag: flag % 3,
                         ulContextDataLen: context_len,
                         pContextData: context,
+                    },
+                )
+            }
+            Self::SignContext { hedge, context } => {
+                let (context, context_len) = context.place(arena);
+                structure(
+                    arena,
+                    CK_SIGN_ADDITIONAL_CONTEXT {
+                        hedgeVariant: u64::from(hedge % 4),
+                        pContext: context,
+                        ulContextLen: context_len,
+                    },
+                )
+            }
+            Self::HashSignContext { hedge, context, hash } => {
+                let (context, context_len) = context.place(arena);
+                structure(
+                    arena,
+                    CK_HASH_SIGN_ADDITIONAL_CONTEXT {
+                        hedgeVariant: u64::from(hedge % 4),
+                        pContext: context,
+                        ulContextLen: context_len,
+                        hash: HASHES[usize::from(*hash) % HASHES.len()],
                     },
                 )
             }

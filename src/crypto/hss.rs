@@ -4,6 +4,9 @@
 //! this file measures everything first; and it knows the numbers of RFC 8554 only, so that those of the other hashes are
 //! translated: the numbers are not hashed. The chain from tree to tree [RFC 8554, 6.3] is followed here.
 
+#[cfg(test)]
+mod tests;
+
 use ::hbs_lms::{Sha256_192, Sha256_256, Shake256_192, Shake256_256};
 
 use crate::error::{Error, Result};
@@ -216,7 +219,3 @@ fn lms_fits(key: &[u8], message: &[u8], signature: &[u8]) -> Option<bool> {
     };
     Some(fits.is_ok())
 }
-
-#[cfg(test)]
-#[path = "hss_tests.rs"]
-mod tests;

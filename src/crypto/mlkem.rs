@@ -3,6 +3,9 @@
 //! aws-lc computes it. Keys are checked when they come in: the encapsulation key's numbers are below the modulus, and
 //! the decapsulation key holds the hash of its encapsulation key [FIPS 203, 7.2 and 7.3].
 
+#[cfg(test)]
+mod tests;
+
 use super::aws_lc::lattice::{self, Key, Nid};
 use super::rng;
 use crate::error::{Error, Result};
@@ -206,7 +209,3 @@ impl PrivateKey {
         Ok(secret)
     }
 }
-
-#[cfg(test)]
-#[path = "mlkem_tests.rs"]
-mod tests;

@@ -119,11 +119,11 @@ fn lattice_keys_are_imported_by_seed_by_value_and_by_both() {
             }
             import(&[]).gives(CKR_TEMPLATE_INCOMPLETE);
             // One that does not belong to the other.
-            import(&[a(CKA_SEED, &seed), a(CKA_VALUE, &part(other, CKA_VALUE))])
+            import(&[a(CKA_SEED, &seed), a(CKA_VALUE, part(other, CKA_VALUE))])
                 .gives(CKR_ATTRIBUTE_VALUE_INVALID);
             import(&[a(CKA_SEED, &seed[1..])]).gives(CKR_ATTRIBUTE_VALUE_INVALID);
             import(&[a(CKA_VALUE, &value[1..])]).gives(CKR_ATTRIBUTE_VALUE_INVALID);
-            let foreign_info = a(CKA_PUBLIC_KEY_INFO, &part(other, CKA_PUBLIC_KEY_INFO));
+            let foreign_info = a(CKA_PUBLIC_KEY_INFO, part(other, CKA_PUBLIC_KEY_INFO));
             import(&[a(CKA_SEED, &seed), foreign_info]).gives(CKR_ATTRIBUTE_VALUE_INVALID);
             // A damaged value contradicts itself: of ML-KEM the public half, of ML-DSA the hash of it.
             let mut damaged = value.clone();

@@ -72,8 +72,8 @@ const HASHES: [(&str, Option<[CK_MECHANISM_TYPE; 2]>, CK_MECHANISM_TYPE); 12] = 
 
 /// The digest that the generic mechanisms sign, from other implementations than the module's.
 fn digest(name: &str, message: &[u8]) -> Vec<u8> {
-    use shake::digest::{ExtendableOutput, Update, XofReader};
-    fn xof(mut state: impl ExtendableOutput + Update, message: &[u8], length: usize) -> Vec<u8> {
+    use shake::digest::{ExtendableOutput, XofReader};
+    fn xof(mut state: impl ExtendableOutput, message: &[u8], length: usize) -> Vec<u8> {
         state.update(message);
         let mut out = vec![0; length];
         state.finalize_xof().read(&mut out);
@@ -101,7 +101,7 @@ fn ml_dsa_keys_of_seeds_are_those_of_acvp() {
         let s = user();
         for vector in vectors(include_str!("../vectors/pqc/ml_dsa_key_generation.txt")) {
             let (key_type, set) = parameter_set(vector.text("set"));
-            let template = pq_private(key_type, set, &[a(CKA_SEED, &vector.hex("seed"))]);
+            let template = pq_private(key_type, set, &[a(CKA_SEED, vector.hex("seed"))]);
             let key = s.create(&template).unwrap();
             assert_eq!(s.get(key, CKA_VALUE).unwrap(), vector.hex("private"));
             let info = s.get(key, CKA_PUBLIC_KEY_INFO).unwrap();
@@ -205,12 +205,12 @@ fn signatures_of_every_hash_are_those_of_other_implementations() {
             let name = vector.text("set");
             let (key_type, set) = parameter_set(name);
             let (family, pure, generic, more) = match key_type {
-                CKK_ML_DSA => (0, CKM_ML_DSA, CKM_HASH_ML_DSA, a(CKA_SEED, &vector.hex("seed"))),
+                CKK_ML_DSA => (0, CKM_ML_DSA, CKM_HASH_ML_DSA, a(CKA_SEED, vector.hex("seed"))),
                 _ => (
                     1,
                     CKM_SLH_DSA,
                     CKM_HASH_SLH_DSA,
-                    a(CKA_VALUE, &vector.hex("private")),
+                    a(CKA_VALUE, vector.hex("private")),
                 ),
             };
             let private = s.create(&pq_private(key_type, set, &[more])).unwrap();

@@ -6,8 +6,6 @@ mod key;
 mod set;
 mod signing;
 mod stateful;
-#[cfg(test)]
-mod tests;
 
 pub use key::PqKey;
 pub use set::Set;

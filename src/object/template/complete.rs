@@ -29,6 +29,13 @@ pub fn complete_pair(
     Ok((public, private.complete(to_private)?))
 }
 
+impl Provenance {
+    /// CKA_EXTRACTABLE where nobody gives it [PKCS#11 3.2, 5.18.4, 5.18.8 and 5.18.9].
+    pub(super) fn extractable(self) -> bool {
+        matches!(self, Self::Unwrapped | Self::Encapsulated)
+    }
+}
+
 impl Draft {
     /// The attributes of the new object: the template's, the mechanism's, defaults, and what the token works out
     /// (CKA_LOCAL, CKA_CHECK_VALUE, CKA_PUBLIC_KEY_INFO, CKA_UNIQUE_ID, …). C_CreateObject contributes nothing.

@@ -49,9 +49,9 @@ impl From<Origin<'_>> for Provenance {
 
 /// Checks a template against the rules of its class and of its origin.
 ///
-/// `made` is what the mechanism makes; `None` for C_CreateObject and C_UnwrapKey, where the template must say it,
-/// and for C_DeriveKey, C_EncapsulateKey and C_DecapsulateKey, where it is a generic secret unless the template says otherwise. `so` tells that the SO is
-/// logged in, who alone sets CKA_TRUSTED.
+/// `made` is what the mechanism makes; `None` for C_CreateObject and C_UnwrapKey, where the template must say it, and
+/// for what derives or encapsulates, where it is a generic secret unless the template says otherwise. `so` tells that
+/// the SO is logged in, who alone sets CKA_TRUSTED.
 ///
 /// # Errors
 /// The first rule that is broken: [`Error::TemplateIncomplete`], [`Error::TemplateInconsistent`],
@@ -270,10 +270,7 @@ impl Draft {
             Default::Ulong(value) => Some(Value::Ulong(value)),
             Default::Empty => Some(Value::bytes(&[])),
             Default::Use => Some(Value::Bool(self.default_use(rule.attribute))),
-            Default::Extractable => Some(Value::Bool(matches!(
-                self.provenance,
-                Provenance::Unwrapped | Provenance::Encapsulated
-            ))),
+            Default::Extractable => Some(Value::Bool(self.provenance.extractable())),
         }
     }
 
