@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use cryptoki_sys::{
-    CK_AES_CTR_PARAMS, CK_ATTRIBUTE, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS, CK_GCM_PARAMS, CK_MECHANISM,
-    CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
+    CK_AES_CTR_PARAMS, CK_ATTRIBUTE, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS, CK_GCM_PARAMS,
+    CK_HASH_SIGN_ADDITIONAL_CONTEXT, CK_MECHANISM, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
+    CK_SIGN_ADDITIONAL_CONTEXT,
 };
 use vhsm::attribute::Value;
 use vhsm::ck::*;
@@ -253,7 +254,7 @@ impl Mechanism {
         let kind = vhsm::catalog::find(id).map(|row| row.params);
         let param = match (u.ratio(7, 8)?, kind) {
             (true, Some(kind)) => param_of(kind, u)?,
-            _ => match u.arbitrary()? {
+            _ => match u.arbitrary::<Param>()? {
                 // Pointers would stand where the mechanism reads something else, and differ from place to place.
                 param if param.has_pointers() => Param::None,
                 other => other,
