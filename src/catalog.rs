@@ -34,6 +34,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::hotp::ROWS,
     mechanism::derive::hkdf::ROWS,
     mechanism::derive::ike::ROWS,
+    mechanism::pq::ROWS,
     payment::cvv::ROWS,
     payment::pvv::ROWS,
 ];

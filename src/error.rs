@@ -256,6 +256,9 @@ pub enum Error {
     /// An elliptic curve that is not supported.
     #[error("the curve is not supported")]
     CurveNotSupported,
+    /// A parameter set that is not supported.
+    #[error("CKA_PARAMETER_SET names no parameter set that is supported")]
+    ParameterSetNotSupported,
     /// Domain parameters that cannot be used.
     #[error("the domain parameters are not valid: {0}")]
     DomainParamsInvalid(&'static str),
@@ -473,6 +476,7 @@ impl Error {
             Self::WrappedKeyInvalid => CKR_WRAPPED_KEY_INVALID,
             Self::WrappedKeyLenRange => CKR_WRAPPED_KEY_LEN_RANGE,
             Self::CurveNotSupported => CKR_CURVE_NOT_SUPPORTED,
+            Self::ParameterSetNotSupported => CKR_PARAMETER_SET_NOT_SUPPORTED,
             Self::DomainParamsInvalid(_) => CKR_DOMAIN_PARAMS_INVALID,
             Self::KeyInvalid(_) => CKR_ATTRIBUTE_VALUE_INVALID,
             Self::PublicKeyInvalid(_) => CKR_PUBLIC_KEY_INVALID,

@@ -262,7 +262,6 @@ pub fn functions_beside() -> Vec<usize> {
     let parts = [
         "Message",
         "Async",
-        "capsulate",
         "Recover",
         "Authenticated",
         "VerifySignature",

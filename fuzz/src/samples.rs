@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use vhsm::attribute::{AttributeSet, Value};
 use vhsm::ck::*;
+use vhsm::mechanism::pq::Set;
 use vhsm::object::template::{Origin, Settings, draft};
 use vhsm::object::wrapping;
 
@@ -14,7 +15,7 @@ macro_rules! vector {
 }
 
 /// Private keys of every type as PKCS#8.
-pub const PRIVATE_KEYS: [(KeyType, &[u8]); 12] = [
+pub const PRIVATE_KEYS: [(KeyType, &[u8]); 15] = [
     (CKK_RSA, vector!("rsa-1024")),
     (CKK_EC, vector!("secp224r1")),
     (CKK_EC, vector!("prime256v1")),
@@ -27,6 +28,9 @@ pub const PRIVATE_KEYS: [(KeyType, &[u8]); 12] = [
     (CKK_DSA, vector!("dsa-1024")),
     (CKK_DH, vector!("dh-1536")),
     (CKK_X9_42_DH, vector!("x942-1024")),
+    (CKK_ML_KEM, vector!("ml-kem-768")),
+    (CKK_ML_DSA, vector!("ml-dsa-44")),
+    (CKK_SLH_DSA, vector!("slh-dsa-sha2-128f")),
 ];
 
 /// One complete template for each kind of object.
@@ -136,6 +140,12 @@ fn pair((key_type, pkcs8): (KeyType, &[u8])) -> [AttributeSet; 2] {
         // The public number ends what tells the public key, after at most one zero.
         let number = &info[info.len() - prime.len()..];
         public.set(CKA_VALUE, Value::bytes(number));
+    }
+    if let Some(number) = complete.ulong(CKA_PARAMETER_SET) {
+        let length = Set::find(key_type, number).unwrap().public_len();
+        let info = complete.bytes(CKA_PUBLIC_KEY_INFO).unwrap();
+        public.set(CKA_PARAMETER_SET, Value::Ulong(number));
+        public.set(CKA_VALUE, Value::bytes(&info[info.len() - length..]));
     }
     [private, public]
 }

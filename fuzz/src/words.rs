@@ -8,9 +8,9 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use cryptoki_sys::{
     CK_AES_CBC_ENCRYPT_DATA_PARAMS, CK_AES_CTR_PARAMS, CK_ATTRIBUTE, CK_CCM_PARAMS, CK_CHACHA20_PARAMS,
     CK_DES_CBC_ENCRYPT_DATA_PARAMS, CK_ECDH_AES_KEY_WRAP_PARAMS, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS,
-    CK_GCM_PARAMS, CK_KEY_DERIVATION_STRING_DATA, CK_MECHANISM, CK_OTP_PARAM, CK_OTP_PARAMS,
+    CK_GCM_PARAMS, CK_HASH_SIGN_ADDITIONAL_CONTEXT, CK_KEY_DERIVATION_STRING_DATA, CK_MECHANISM, CK_OTP_PARAM, CK_OTP_PARAMS,
     CK_RSA_AES_KEY_WRAP_PARAMS, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
-    CK_SALSA20_CHACHA20_POLY1305_PARAMS, CK_SALSA20_PARAMS, CK_X9_42_DH1_DERIVE_PARAMS,
+    CK_SALSA20_CHACHA20_POLY1305_PARAMS, CK_SALSA20_PARAMS, CK_SIGN_ADDITIONAL_CONTEXT, CK_X9_42_DH1_DERIVE_PARAMS,
     CK_X9_42_DH2_DERIVE_PARAMS,
 };
 use vhsm::attribute::Value;
@@ -98,7 +98,7 @@ pub struct Placed {
 }
 
 /// Bytes that every result of these inputs has room in.
-pub const ENOUGH: usize = 2 * BYTES_MAX + 1024;
+pub const ENOUGH: usize = 2 * BYTES_MAX + (20 << 10);
 
 impl Room {
     /// Pointers to the buffer and to its length.
@@ -236,6 +236,10 @@ pub enum Param {
     },
     /// `CK_ECDH_AES_KEY_WRAP_PARAMS`.
     EcdhWrap { bits: KeyBits, kdf: u8, shared: Bytes },
+    /// `CK_SIGN_ADDITIONAL_CONTEXT`.
+    SignContext { hedge: u8, context: Bytes },
+    /// `CK_HASH_SIGN_ADDITIONAL_CONTEXT`.
+    HashSignContext { hedge: u8, context: Bytes, hash: u8 },
 }
 
 impl Param {
@@ -353,10 +357,11 @@ impl Mechanism {
         let lengths: &[u64] = match kind {
             Some(ParamKind::Gcm) => &[40, 48],
             Some(ParamKind::RsaOaep | ParamKind::Ecdh1 | ParamKind::X942Dh1) => &[40],
-            Some(ParamKind::OptionalEddsa | ParamKind::Salsa20 | ParamKind::CbcEncryptData8) => &[24],
+            Some(ParamKind::OptionalEddsa | ParamKind::OptionalSignContext | ParamKind::Salsa20 | ParamKind::CbcEncryptData8) => &[24],
             Some(ParamKind::Ccm) => &[48],
             Some(
                 ParamKind::ChaCha20
+                | ParamKind::HashSignContext
                 | ParamKind::EcdhAesKeyWrap
                 | ParamKind::StreamPoly1305
                 | ParamKind::CbcEncryptData16,
@@ -375,7 +380,7 @@ fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
     Ok(match kind {
         // No row's own: it is that of messages.
         ParamKind::None | ParamKind::OptionalMessage(_) => Param::None,
-        ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa if u.ratio(1, 4)? => Param::None,
+        ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa | ParamKind::OptionalSignContext if u.ratio(1, 4)? => Param::None,
         ParamKind::Iv(_) | ParamKind::OptionalIv(_) => Param::Iv(u.arbitrary()?),
         ParamKind::AesCtr => Param::Ctr {
             bits: u.arbitrary()?,
@@ -432,6 +437,15 @@ fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
             flag: u.arbitrary()?,
             context: u.arbitrary()?,
         },
+        ParamKind::OptionalSignContext => Param::SignContext {
+            hedge: u.arbitrary()?,
+            context: u.arbitrary()?,
+        },
+        ParamKind::HashSignContext => Param::HashSignContext {
+            hedge: u.arbitrary()?,
+            context: u.arbitrary()?,
+            hash: u.arbitrary()?,
+        },
         ParamKind::OptionalOtp if u.ratio(1, 4)? => Param::None,
         ParamKind::OptionalOtp => Param::Otp(u.arbitrary()?),
         ParamKind::Derivation(kind) => Param::Derivation(Derivation::of(kind, u)?),
@@ -464,6 +478,17 @@ fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
 }
 
 impl Param {
+    /// Whether it is a structure with pointers.
+    fn has_pointers(&self) -> bool {
+        match self {
+            Self::Gcm { .. } | Self::Oaep { .. } | Self::Ecdh { .. } | Self::Eddsa { .. } => true,
+            Self::SignContext { .. } | Self::HashSignContext { .. } => true,
+            Self::None | Self::Raw(_) | Self::Iv(_) | Self::Ctr { .. } | Self::Pss { .. } | Self::Mac(_) => {
+                false
+            }
+        }
+    }
+
     fn place(&self, id: MechanismId, arena: &mut Arena) -> (*mut u8, u64) {
         fn structure<T: Copy>(arena: &mut Arena, value: T) -> (*mut u8, u64) {
             (arena.items(&[value]).cast(), to_ulong(size_of::<T>()))
@@ -685,6 +710,29 @@ impl Param {
                         phFlag: flag % 3,
                         ulContextDataLen: context_len,
                         pContextData: context,
+                    },
+                )
+            }
+            Self::SignContext { hedge, context } => {
+                let (context, context_len) = context.place(arena);
+                structure(
+                    arena,
+                    CK_SIGN_ADDITIONAL_CONTEXT {
+                        hedgeVariant: u64::from(hedge % 4),
+                        pContext: context,
+                        ulContextLen: context_len,
+                    },
+                )
+            }
+            Self::HashSignContext { hedge, context, hash } => {
+                let (context, context_len) = context.place(arena);
+                structure(
+                    arena,
+                    CK_HASH_SIGN_ADDITIONAL_CONTEXT {
+                        hedgeVariant: u64::from(hedge % 4),
+                        pContext: context,
+                        ulContextLen: context_len,
+                        hash: HASHES[usize::from(*hash) % HASHES.len()],
                     },
                 )
             }

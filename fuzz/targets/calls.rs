@@ -63,6 +63,8 @@ enum Step {
     Wrap(S, Mechanism, O, O, Room),
     Unwrap(S, O, Mechanism, O, Bytes, Template),
     Derive(S, O, Mechanism, O, Template),
+    Encapsulate(S, O, Mechanism, O, Template, Room),
+    Decapsulate(S, O, Mechanism, O, Template, Bytes),
     Random(S, Bytes),
     Mechanisms(Room),
     Beside(S, u8),
@@ -529,6 +531,42 @@ fn step(run: &mut Run, step: &Step) {
                 base,
                 template,
                 count,
+                &raw mut handle
+            ));
+            let rv = run.on(*s, rv);
+            run.keep(*to, rv, handle);
+        }
+        Step::Encapsulate(s, to, mechanism, public, template, room) => {
+            let ((template, count), out, mut handle) = (template.place(arena), room.place(arena), 0);
+            let (mechanism, public) = (mechanism.place(arena), run.object(*public));
+            let rv = call!(C_EncapsulateKey(
+                run.session(*s),
+                mechanism,
+                public,
+                template,
+                count,
+                out.pointer,
+                out.length,
+                &raw mut handle
+            ));
+            let rv = run.on(*s, rv);
+            out.check(rv);
+            if !(rv == CKR_OK && handle == 0) {
+                run.keep(*to, rv, handle);
+            }
+        }
+        Step::Decapsulate(s, to, mechanism, private, template, blob) => {
+            let ((blob, length), (template, count), mut handle) =
+                (blob.place(arena), template.place(arena), 0);
+            let (mechanism, private) = (mechanism.place(arena), run.object(*private));
+            let rv = call!(C_DecapsulateKey(
+                run.session(*s),
+                mechanism,
+                private,
+                template,
+                count,
+                blob,
+                length,
                 &raw mut handle
             ));
             let rv = run.on(*s, rv);

@@ -10,7 +10,15 @@ use vhsm::mechanism::KeyMaterial;
 use vhsm::object::template::{Origin, Settings, draft, parse};
 use vhsm::object::{Object, wrapping};
 
-const TYPES: [KeyType; 4] = [CKK_RSA, CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY];
+const TYPES: [KeyType; 7] = [
+    CKK_RSA,
+    CKK_EC,
+    CKK_EC_EDWARDS,
+    CKK_EC_MONTGOMERY,
+    CKK_ML_KEM,
+    CKK_ML_DSA,
+    CKK_SLH_DSA,
+];
 const CURVES: [(KeyType, &[u8]); 7] = [
     (CKK_EC, b"\x06\x05\x2b\x81\x04\x00\x21"),
     (CKK_EC, b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"),

@@ -99,7 +99,9 @@ fn is_deterministic(class: Class, mechanism: MechanismId) -> bool {
         (Class::Encrypt, CKM_RSA_PKCS | CKM_RSA_PKCS_OAEP) => false,
         (Class::Sign, _) => {
             let name = mechanism.to_string();
-            !(name.contains("PSS") || name.contains("ECDSA"))
+            !["PSS", "ECDSA", "ML_DSA", "SLH_DSA"]
+                .iter()
+                .any(|random| name.contains(random))
         }
         _ => true,
     }

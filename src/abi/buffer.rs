@@ -38,6 +38,11 @@ impl<'a> Buffer<'a> {
         !self.length.is_null()
     }
 
+    /// Whether only the length is asked for.
+    pub(super) fn is_query(&self) -> bool {
+        self.pointer.is_null()
+    }
+
     /// The buffer, if its length can be read.
     ///
     /// # Errors

@@ -439,15 +439,21 @@ functions! {
     }
     v3_2 {
         C_EncapsulateKey { session(
-                _a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE, _c: CK_ATTRIBUTE_PTR, _d: CK_ULONG,
-                _e: CK_BYTE_PTR, _f: CK_ULONG_PTR, _g: CK_OBJECT_HANDLE_PTR
+                mechanism: CK_MECHANISM_PTR, public_key: CK_OBJECT_HANDLE, template: CK_ATTRIBUTE_PTR,
+                count: CK_ULONG, ciphertext: CK_BYTE_PTR, ciphertext_len: CK_ULONG_PTR, key: CK_OBJECT_HANDLE_PTR
             )
-            => sessions::unsupported() }
+            => keys::encapsulate(
+                Item::new(mechanism), public_key, Items::new(template, count),
+                Buffer::new(ciphertext, ciphertext_len), Out::new(key)
+            ) }
         C_DecapsulateKey { session(
-                _a: CK_MECHANISM_PTR, _b: CK_OBJECT_HANDLE, _c: CK_ATTRIBUTE_PTR, _d: CK_ULONG,
-                _e: CK_BYTE_PTR, _f: CK_ULONG, _g: CK_OBJECT_HANDLE_PTR
+                mechanism: CK_MECHANISM_PTR, private_key: CK_OBJECT_HANDLE, template: CK_ATTRIBUTE_PTR,
+                count: CK_ULONG, ciphertext: CK_BYTE_PTR, ciphertext_len: CK_ULONG, key: CK_OBJECT_HANDLE_PTR
             )
-            => sessions::unsupported() }
+            => keys::decapsulate(
+                Item::new(mechanism), private_key, Items::new(template, count),
+                Input::new(ciphertext, ciphertext_len), Out::new(key)
+            ) }
         C_VerifySignatureInit { session(
                 mechanism: CK_MECHANISM_PTR, key: CK_OBJECT_HANDLE, signature: CK_BYTE_PTR,
                 signature_len: CK_ULONG

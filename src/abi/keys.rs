@@ -1,4 +1,4 @@
-//! Keys made, wrapped, unwrapped and derived; random numbers.
+//! Keys made, wrapped, unwrapped, derived and encapsulated; random numbers.
 
 use super::buffer::Buffer;
 use super::guard::Call;
@@ -107,6 +107,60 @@ pub(super) fn derive(
     if let (Some(key), Some(made)) = (key, made) {
         key.write(made.0);
     }
+    Ok(())
+}
+
+/// C_EncapsulateKey. A query of the length makes no key, and needs no place for its handle.
+pub(super) fn encapsulate(
+    call: Call,
+    mechanism: Item<'_, sys::CK_MECHANISM>,
+    public_key: u64,
+    template: Template<'_>,
+    ciphertext: Buffer<'_>,
+    key: Out<'_, u64>,
+) -> Result<()> {
+    let (mechanism, template) = (Mechanism::required(mechanism)?, template.attributes()?);
+    let public_key = ObjectHandle(public_key);
+    let key = match ciphertext.is_query() {
+        true => None,
+        false => Some(key.required()?),
+    };
+    let ciphertext = ciphertext.required()?;
+    let mut made = None;
+    ciphertext.deliver_apart(|output| {
+        let params = &mechanism.params;
+        let (bytes, handle) =
+            call.module
+                .encapsulate_key(call.session, mechanism.id, params, public_key, &template, output)?;
+        made = handle;
+        Ok(bytes)
+    })?;
+    if let (Some(key), Some(made)) = (key, made) {
+        key.write(made.0);
+    }
+    Ok(())
+}
+
+/// C_DecapsulateKey.
+pub(super) fn decapsulate(
+    call: Call,
+    mechanism: Item<'_, sys::CK_MECHANISM>,
+    private_key: u64,
+    template: Template<'_>,
+    ciphertext: Input<'_>,
+    key: Out<'_, u64>,
+) -> Result<()> {
+    let (mechanism, template) = (Mechanism::required(mechanism)?, template.attributes()?);
+    let (ciphertext, key) = (ciphertext.slice()?, key.required()?);
+    let made = call.module.decapsulate_key(
+        call.session,
+        mechanism.id,
+        &mechanism.params,
+        ObjectHandle(private_key),
+        ciphertext,
+        &template,
+    )?;
+    key.write(made.0);
     Ok(())
 }
 

@@ -75,6 +75,8 @@ plain!(
     sys::CK_X9_42_DH2_DERIVE_PARAMS,
     sys::CK_RSA_AES_KEY_WRAP_PARAMS,
     sys::CK_ECDH_AES_KEY_WRAP_PARAMS,
+    sys::CK_SIGN_ADDITIONAL_CONTEXT,
+    sys::CK_HASH_SIGN_ADDITIONAL_CONTEXT,
 );
 
 /// The number of items of `T` that can lie at `pointer`, if `count` can be that number.

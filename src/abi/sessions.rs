@@ -123,9 +123,3 @@ pub(super) fn not_async(call: Call) -> Result<()> {
     call.module.session_info(call.session)?;
     Err(Error::SessionAsyncNotSupported)
 }
-
-/// A function that the module does not have.
-pub(super) fn unsupported(call: Call) -> Result<()> {
-    call.module.session_info(call.session)?;
-    Err(Error::FunctionNotSupported("this function"))
-}

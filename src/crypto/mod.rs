@@ -16,23 +16,30 @@ pub mod ffc;
 pub mod gcm;
 pub mod hash;
 pub mod hkdf;
+pub mod hss;
 pub mod kbkdf;
 pub mod kdf;
 mod keccak;
 pub mod keywrap;
 pub mod mac;
+pub mod mldsa;
+pub mod mlkem;
 pub mod montgomery;
 pub mod pbkdf;
 pub mod poly1305;
+pub mod prehash;
 pub mod prf;
 pub mod rng;
 pub mod rsa;
 pub mod salsa20;
+pub mod shake;
+pub mod slhdsa;
 mod stream_poly;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod tls_prf;
 pub mod xcbc;
+pub mod xmss;
 pub mod xts;
 
 /// Lets the libraries keep their keys in the vault of [`crate::os::vault`], as far as they can be told to. To be called

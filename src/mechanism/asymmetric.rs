@@ -1,6 +1,7 @@
 //! [`AsymmetricKey`]: one half of a key pair in the form that its primitive wants, built from an object's attributes.
 
 use super::key::KeyMaterial;
+use super::pq::PqKey;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::ffc::Group;
@@ -35,6 +36,8 @@ pub enum AsymmetricKey {
     DhPublic(Box<Group>),
     /// Diffie-Hellman in a prime field.
     DhPrivate(Kept<dh::PrivateKey>),
+    /// HSS, XMSS, ML-DSA, ML-KEM, SLH-DSA.
+    PostQuantum(Kept<PqKey>),
 }
 
 /// A component that the object's rules have made sure of.
@@ -89,6 +92,10 @@ impl AsymmetricKey {
                 group(attributes)?,
                 component(attributes, CKA_VALUE)?,
             )?)),
+            (_, key_type) if PqKey::is_of(key_type) => {
+                let key = PqKey::prepare(class, key_type, attributes)?;
+                return Ok(key.map(|key| Self::PostQuantum(Kept::new(key))));
+            }
             _ => return Ok(None),
         };
         Ok(Some(key))
@@ -147,6 +154,7 @@ impl AsymmetricKey {
             Self::DsaPrivate(key) => to_ulong(key.group().bits()),
             Self::DhPublic(group) => to_ulong(group.bits()),
             Self::DhPrivate(key) => to_ulong(key.group().bits()),
+            Self::PostQuantum(key) => key.bits(),
         }
     }
 
@@ -162,7 +170,8 @@ impl AsymmetricKey {
             | Self::DsaPublic(_)
             | Self::DsaPrivate(_)
             | Self::DhPublic(_)
-            | Self::DhPrivate(_) => return Ok(None),
+            | Self::DhPrivate(_)
+            | Self::PostQuantum(_) => return Ok(None),
             Self::EcPublic(key) => key.point()?,
             Self::EcPrivate(key) => key.public_point()?,
             Self::EdwardsPublic(key) => key.as_bytes().to_vec(),

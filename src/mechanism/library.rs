@@ -66,6 +66,31 @@ pub const BLAKE2: Library = Library {
     name: "blake2",
     side_channels: "neither tables nor branches on data",
 };
+/// Deterministic ML-DSA signatures.
+pub const ML_DSA: Library = Library {
+    name: "ml-dsa",
+    side_channels: "meant to be constant time, not audited; deterministic signatures only",
+};
+/// SLH-DSA.
+pub const FIPS205: Library = Library {
+    name: "fips205",
+    side_channels: "no branch and no address depends on a secret, its authors state; not audited",
+};
+/// Verification of HSS.
+pub const HBS_LMS: Library = Library {
+    name: "hbs-lms",
+    side_channels: "verification has no secrets",
+};
+/// Verification of XMSS and XMSS^MT.
+pub const XMSS: Library = Library {
+    name: "xmss",
+    side_channels: "verification has no secrets",
+};
+/// SHAKE128 and SHAKE256.
+pub const SHAKE: Library = Library {
+    name: "shake",
+    side_channels: "no branch and no address depends on the data",
+};
 /// Random values.
 pub const GETRANDOM: Library = Library {
     name: "getrandom",

@@ -1,6 +1,7 @@
 //! [`MechanismSpec`]: the row. Flags, lists, headers and documentation derive from it.
 
 use super::derivation::DeriveObjects;
+use super::encapsulation::{DecapsulateMechanism, EncapsulateMechanism};
 use super::library::Library;
 use super::message::{self, MULTI, MessageMechanism};
 use super::operation::*;
@@ -160,6 +161,10 @@ pub struct Roles {
     pub derive: Option<&'static dyn DeriveMechanism>,
     /// `CKF_DERIVE`, in the wide form.
     pub derive_objects: Option<&'static dyn DeriveObjects>,
+    /// `CKF_ENCAPSULATE`.
+    pub encapsulate: Option<&'static dyn EncapsulateMechanism>,
+    /// `CKF_DECAPSULATE`.
+    pub decapsulate: Option<&'static dyn DecapsulateMechanism>,
 }
 
 impl Roles {
@@ -180,6 +185,8 @@ impl Roles {
         unwrap: None,
         derive: None,
         derive_objects: None,
+        encapsulate: None,
+        decapsulate: None,
     };
 
     /// The same without those whose `CKF_…` is among the flags.
@@ -203,6 +210,8 @@ impl Roles {
             unwrap: keep(self.unwrap, flags & sys::CKF_UNWRAP),
             derive: keep(self.derive, flags & sys::CKF_DERIVE),
             derive_objects: keep(self.derive_objects, flags & sys::CKF_DERIVE),
+            encapsulate: keep(self.encapsulate, flags & sys::CKF_ENCAPSULATE),
+            decapsulate: keep(self.decapsulate, flags & sys::CKF_DECAPSULATE),
         }
     }
 }
@@ -249,6 +258,8 @@ impl MechanismSpec {
                 roles.derive.is_some() || roles.derive_objects.is_some(),
                 sys::CKF_DERIVE,
             )
+            | of(roles.encapsulate.is_some(), sys::CKF_ENCAPSULATE)
+            | of(roles.decapsulate.is_some(), sys::CKF_DECAPSULATE)
     }
 
     /// The same mechanism as legacy: `policy = "modern"` does not offer it.

@@ -9,6 +9,7 @@ mod ciphers;
 mod derivation;
 mod digests;
 mod duals;
+mod encapsulation;
 mod info;
 mod keys;
 pub mod mechanisms;

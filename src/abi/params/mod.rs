@@ -12,6 +12,7 @@ mod ec;
 mod kbkdf;
 mod message;
 mod otp;
+mod pq;
 mod rsa;
 mod tls;
 
@@ -68,7 +69,10 @@ impl ParamSource for CParam<'_> {
         match kind {
             ParamKind::None if self.pointer.is_null() || self.length == 0 => Ok(Params::None),
             ParamKind::None => invalid("the mechanism takes none"),
-            ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa | ParamKind::OptionalOtp
+            ParamKind::OptionalIv(_)
+            | ParamKind::OptionalEddsa
+            | ParamKind::OptionalOtp
+            | ParamKind::OptionalSignContext
                 if self.length == 0 =>
             {
                 Ok(Params::None)
@@ -98,6 +102,8 @@ impl ParamSource for CParam<'_> {
             ParamKind::X942Dh2 => self.x942_dh2(),
             ParamKind::RsaAesKeyWrap => self.rsa_aes_key_wrap(),
             ParamKind::EcdhAesKeyWrap => self.ecdh_aes_key_wrap(),
+            ParamKind::OptionalSignContext => self.sign_context(),
+            ParamKind::HashSignContext => self.hash_sign_context(),
             ParamKind::Flat { min, max } => self
                 .bytes(min, max, "the vendor structure has a wrong length")
                 .and_then(boxed)

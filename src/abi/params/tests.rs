@@ -33,7 +33,7 @@ pub(super) fn no_param() -> CParam<'static> {
     }
 }
 
-const EVERY_KIND: [ParamKind; 18] = [
+const EVERY_KIND: [ParamKind; 20] = [
     ParamKind::None,
     ParamKind::Iv(16),
     ParamKind::OptionalIv(8),
@@ -44,6 +44,8 @@ const EVERY_KIND: [ParamKind; 18] = [
     ParamKind::MacGeneral,
     ParamKind::Ecdh1,
     ParamKind::OptionalEddsa,
+    ParamKind::OptionalSignContext,
+    ParamKind::HashSignContext,
     ParamKind::Flat { min: 4, max: 9 },
     ParamKind::Ccm,
     ParamKind::ChaCha20,
@@ -59,7 +61,10 @@ fn null_is_taken_only_where_the_parameter_may_be_left_out() {
     for kind in EVERY_KIND {
         let optional = matches!(
             kind,
-            ParamKind::None | ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa
+            ParamKind::None
+                | ParamKind::OptionalIv(_)
+                | ParamKind::OptionalEddsa
+                | ParamKind::OptionalSignContext
         );
         match no_param().read(kind) {
             Ok(params) => assert!(optional && params == Params::None, "{kind:?}"),

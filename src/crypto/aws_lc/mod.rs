@@ -17,6 +17,7 @@ mod digest_state;
 pub(crate) mod dsa;
 pub(crate) mod ec;
 mod group;
+pub(crate) mod lattice;
 pub(crate) mod memory;
 pub(crate) mod pbkdf2;
 pub(crate) mod primes;

@@ -14,7 +14,7 @@ pub(in crate::mechanism) const DERIVED_LEN_MAX: usize = 1 << 16;
 pub(super) struct Ecdh;
 
 /// Derivation function, shared information and the other side's point.
-fn parts(params: &Params) -> Result<(Option<EcKdf>, &[u8], &[u8])> {
+pub(super) fn parts(params: &Params) -> Result<(Option<EcKdf>, &[u8], &[u8])> {
     match params {
         Params::Ecdh1 {
             kdf,
@@ -33,7 +33,7 @@ pub(in crate::mechanism) fn as_parameter_error(error: Error) -> Error {
     }
 }
 
-fn shared_secret(key: &KeyMaterial, public_data: &[u8]) -> Result<SecretBytes> {
+pub(super) fn shared_secret(key: &KeyMaterial, public_data: &[u8]) -> Result<SecretBytes> {
     match key.asymmetric()? {
         AsymmetricKey::EcPrivate(key) => key.shared_secret(key.curve().strip_point(public_data)?),
         AsymmetricKey::MontgomeryPrivate(key) => {

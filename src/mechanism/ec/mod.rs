@@ -2,6 +2,7 @@
 
 mod aes_wrap;
 mod derive;
+mod encapsulate;
 mod generate;
 #[cfg(test)]
 mod tests;
@@ -183,6 +184,8 @@ pub static ROWS: &[MechanismSpec] = &[
         },
         roles: Roles {
             derive: Some(&Ecdh),
+            encapsulate: Some(&Ecdh),
+            decapsulate: Some(&Ecdh),
             ..Roles::NONE
         },
         standing: Standing::CURRENT,
@@ -196,6 +199,8 @@ pub static ROWS: &[MechanismSpec] = &[
         key: EC,
         roles: Roles {
             derive: Some(&Ecdh),
+            encapsulate: Some(&Ecdh),
+            decapsulate: Some(&Ecdh),
             ..Roles::NONE
         },
         standing: Standing::CURRENT,

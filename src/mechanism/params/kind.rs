@@ -40,6 +40,10 @@ pub enum ParamKind {
     Ecdh1,
     /// `CK_EDDSA_PARAMS`, or none for the pure scheme.
     OptionalEddsa,
+    /// `CK_SIGN_ADDITIONAL_CONTEXT`, or none: hedged, without a context.
+    OptionalSignContext,
+    /// `CK_HASH_SIGN_ADDITIONAL_CONTEXT`.
+    HashSignContext,
     /// `CK_OTP_PARAMS`, or none.
     OptionalOtp,
     /// A structure of key derivation.

@@ -5,14 +5,17 @@ mod cipher;
 pub mod derivation;
 mod dh;
 mod kind;
+pub mod pq;
 mod saved;
 
 pub use cipher::CcmParams;
 pub use dh::{FurtherPair, X942Kdf};
 pub use kind::ParamKind;
+pub use pq::{Hedge, SignContext};
 
 use crate::ck::ObjectHandle;
 use crate::crypto::hash::Hash;
+use crate::crypto::prehash::PreHash;
 use crate::secret::SecretBytes;
 use derivation::DerivationParams;
 
@@ -157,6 +160,15 @@ pub enum Params {
         kdf: Option<EcKdf>,
         /// As in [`Params::Ecdh1`].
         shared_data: Box<[u8]>,
+    },
+    /// Post-quantum signatures [PKCS#11 3.2, 6.53 and 6.55].
+    SignContext(SignContext),
+    /// Post-quantum signatures of a digest that the caller made.
+    HashSignContext {
+        /// The hash that made it.
+        hash: PreHash,
+        /// The rest.
+        context: SignContext,
     },
     /// A flat vendor structure.
     Flat(Box<[u8]>),

@@ -2,6 +2,7 @@
 
 mod aes_wrap;
 mod cipher;
+mod encapsulation;
 mod generate;
 mod signing;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod tests;
 
 use aes_wrap::RsaAesWrap;
 use cipher::{DecryptOaep, DecryptPkcs1, DecryptX509, EncryptOaep, EncryptPkcs1, EncryptX509, UnwrapX509};
+use encapsulation::{Padded, Rsasve};
 use generate::{GeneratePair, GenerateX931Pair};
 use signing::{Pkcs1, Pss, X509};
 
@@ -38,7 +40,12 @@ const STANDING: Standing = Standing {
 
 /// The same, and no encryption: with PKCS#1 v1.5 padding, or none, it is open to chosen-ciphertext attacks.
 const SIGNING_ONLY: Standing = Standing {
-    legacy: sys::CKF_ENCRYPT | sys::CKF_DECRYPT | sys::CKF_WRAP | sys::CKF_UNWRAP,
+    legacy: sys::CKF_ENCRYPT
+        | sys::CKF_DECRYPT
+        | sys::CKF_WRAP
+        | sys::CKF_UNWRAP
+        | sys::CKF_ENCAPSULATE
+        | sys::CKF_DECAPSULATE,
     ..STANDING
 };
 
@@ -149,6 +156,8 @@ pub static ROWS: &[MechanismSpec] = &[
             sign_recover: Some(const { &pkcs1_of(None) }),
             verify: Some(const { &pkcs1_of(None) }),
             verify_recover: Some(&Pkcs1),
+            encapsulate: Some(&Padded(ENCRYPTION_PKCS1)),
+            decapsulate: Some(&Padded(ENCRYPTION_PKCS1)),
             ..ENCRYPTION_PKCS1.roles()
         },
         standing: SIGNING_ONLY,
@@ -165,6 +174,8 @@ pub static ROWS: &[MechanismSpec] = &[
             verify: Some(const { &X509_SIGNATURE }),
             verify_recover: Some(&X509),
             unwrap: Some(&UnwrapX509),
+            encapsulate: Some(&Rsasve),
+            decapsulate: Some(&Rsasve),
             ..ENCRYPTION_X509.roles()
         },
         standing: SIGNING_ONLY,
@@ -175,7 +186,11 @@ pub static ROWS: &[MechanismSpec] = &[
         libraries: LIBRARIES,
         params: ParamKind::RsaOaep,
         key: RSA,
-        roles: ENCRYPTION_OAEP.roles(),
+        roles: Roles {
+            encapsulate: Some(&Padded(ENCRYPTION_OAEP)),
+            decapsulate: Some(&Padded(ENCRYPTION_OAEP)),
+            ..ENCRYPTION_OAEP.roles()
+        },
         standing: STANDING,
     },
     MechanismSpec {

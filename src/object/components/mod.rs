@@ -5,6 +5,7 @@ mod check_value;
 mod ec;
 mod finite_field;
 mod otp;
+mod pq;
 mod rsa;
 mod secret;
 #[cfg(test)]
@@ -31,6 +32,16 @@ pub(super) fn finish(attributes: &mut AttributeSet, imported: bool) -> Result<()
         }
         (Some(CKO_PRIVATE_KEY), Some(key_type)) if is_key_type(key_type) => {
             finite_field::finish_private(attributes, key_type, imported)
+        }
+        (Some(CKO_PUBLIC_KEY), Some(CKK_HSS)) => pq::finish_hss(attributes),
+        (Some(CKO_PUBLIC_KEY), Some(key_type @ (CKK_XMSS | CKK_XMSSMT))) => {
+            pq::finish_xmss(attributes, key_type)
+        }
+        (Some(CKO_PUBLIC_KEY), Some(key_type @ (CKK_ML_KEM | CKK_ML_DSA | CKK_SLH_DSA))) => {
+            pq::finish_public(attributes, key_type)
+        }
+        (Some(CKO_PRIVATE_KEY), Some(key_type @ (CKK_ML_KEM | CKK_ML_DSA | CKK_SLH_DSA))) => {
+            pq::finish_private(attributes, key_type, imported)
         }
         (Some(CKO_PUBLIC_KEY), Some(key_type)) => ec::finish_public(attributes, key_type),
         (Some(CKO_PRIVATE_KEY), Some(key_type)) => ec::finish_private(attributes, key_type, imported),

@@ -11,6 +11,8 @@ pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
     match key_type {
         CKK_RSA => Some(RSA),
         CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => Some(EC),
+        CKK_ML_KEM | CKK_ML_DSA => Some(LATTICE),
+        CKK_SLH_DSA => Some(SLH_DSA),
         CKK_DSA => Some(DSA),
         CKK_DH => Some(DH),
         CKK_X9_42_DH => Some(X9_42_DH),
@@ -95,6 +97,36 @@ const VALUE: Rule = Rule::new(CKA_VALUE, Kind::Bytes)
     .generate(Forbidden)
     .unwrap(Forbidden)
     .sensitive();
+
+/// ML-KEM and ML-DSA [PKCS#11 3.2, 6.53 and 6.54]. Of CKA_SEED and CKA_VALUE one suffices; `components::pq` checks it.
+pub(super) const LATTICE: &[&[Rule]] = &[
+    STORAGE,
+    PRIVATE_BY_DEFAULT,
+    KEY,
+    PRIVATE,
+    &[
+        made(CKA_PARAMETER_SET, Kind::Ulong).create(Required),
+        made(CKA_SEED, Kind::Bytes).sensitive(),
+        made(CKA_VALUE, Kind::Bytes).sensitive(),
+    ],
+];
+
+/// [PKCS#11 3.2, 6.55]
+pub(super) const SLH_DSA: &[&[Rule]] = &[
+    STORAGE,
+    PRIVATE_BY_DEFAULT,
+    KEY,
+    PRIVATE,
+    &[
+        made(CKA_PARAMETER_SET, Kind::Ulong).create(Required),
+        made(CKA_VALUE, Kind::Bytes).create(Required).sensitive(),
+    ],
+];
+
+/// What the mechanism makes or the wrapped key tells.
+const fn made(attribute: AttributeType, kind: Kind) -> Rule {
+    Rule::new(attribute, kind).generate(Forbidden).unwrap(Forbidden)
+}
 
 /// A part of a key: made by the mechanism, or given by C_CreateObject.
 const fn component(attribute: AttributeType) -> Rule {

@@ -11,6 +11,8 @@ pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
     match key_type {
         CKK_RSA => Some(RSA),
         CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => Some(EC),
+        CKK_ML_KEM | CKK_ML_DSA | CKK_SLH_DSA | CKK_XMSS | CKK_XMSSMT => Some(PARAMETER_SET),
+        CKK_HSS => Some(HSS),
         CKK_DSA => Some(DSA),
         CKK_DH => Some(DH),
         CKK_X9_42_DH => Some(X9_42_DH),
@@ -51,6 +53,46 @@ pub(super) const EC: &[&[Rule]] = &[
             .generate(Forbidden),
     ],
 ];
+
+/// ML-KEM, ML-DSA, SLH-DSA, XMSS and XMSS^MT [PKCS#11 3.2, 6.52 to 6.55].
+pub(super) const PARAMETER_SET: &[&[Rule]] = &[
+    STORAGE,
+    PUBLIC_BY_DEFAULT,
+    KEY,
+    PUBLIC,
+    &[
+        Rule::new(CKA_PARAMETER_SET, Kind::Ulong)
+            .create(Required)
+            .generate(Required),
+        Rule::new(CKA_VALUE, Kind::Bytes)
+            .create(Required)
+            .generate(Forbidden),
+    ],
+];
+
+/// [PKCS#11 3.2, 6.51]
+pub(super) const HSS: &[&[Rule]] = &[
+    STORAGE,
+    PUBLIC_BY_DEFAULT,
+    KEY,
+    PUBLIC,
+    &[
+        told_by_value(CKA_HSS_LEVELS),
+        told_by_value(CKA_HSS_LMS_TYPE),
+        told_by_value(CKA_HSS_LMOTS_TYPE),
+        Rule::new(CKA_VALUE, Kind::Bytes)
+            .create(Required)
+            .generate(Forbidden),
+    ],
+];
+
+/// What CKA_VALUE says, and no template.
+const fn told_by_value(attribute: AttributeType) -> Rule {
+    Rule::new(attribute, Kind::Ulong)
+        .create(Forbidden)
+        .generate(Forbidden)
+        .default(Default::Computed)
+}
 
 /// [PKCS#11 3.2, 6.2.2]
 pub(super) const DSA: &[&[Rule]] = &[

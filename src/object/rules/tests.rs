@@ -49,6 +49,7 @@ fn only_key_material_is_sensitive() {
         CKA_EXPONENT_1,
         CKA_EXPONENT_2,
         CKA_COEFFICIENT,
+        CKA_SEED,
     ];
     expected.sort();
     assert_eq!(sensitive, expected);
@@ -71,6 +72,15 @@ const NAMED: &[(&str, &[&[Rule]])] = &[
     ("CKO_PRIVATE_KEY CKK_EC*", private::EC),
     ("CKO_PRIVATE_KEY CKK_DSA, CKK_X9_42_DH", private::DSA),
     ("CKO_PRIVATE_KEY CKK_DH", private::DH),
+    (
+        "CKO_PUBLIC_KEY CKK_ML_KEM, CKK_ML_DSA, CKK_SLH_DSA, CKK_XMSS*",
+        public::PARAMETER_SET,
+    ),
+    ("CKO_PUBLIC_KEY CKK_HSS", public::HSS),
+    ("CKO_PRIVATE_KEY CKK_RSA", private::RSA),
+    ("CKO_PRIVATE_KEY CKK_EC*", private::EC),
+    ("CKO_PRIVATE_KEY CKK_ML_KEM, CKK_ML_DSA", private::LATTICE),
+    ("CKO_PRIVATE_KEY CKK_SLH_DSA", private::SLH_DSA),
     ("CKO_SECRET_KEY of any length", secret::VARIABLE_LENGTH),
     ("CKO_SECRET_KEY of one length", secret::FIXED_LENGTH),
     ("CKO_OTP_KEY CKK_HOTP", otp::HOTP),

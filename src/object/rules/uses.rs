@@ -6,15 +6,31 @@ use crate::ck::*;
 #[must_use]
 pub fn default_use(class: ObjectClass, key_type: KeyType, usage: AttributeType) -> bool {
     let uses: &[AttributeType] = match (class, key_type) {
-        (CKO_PUBLIC_KEY, CKK_RSA) => &[CKA_ENCRYPT, CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP],
-        (CKO_PRIVATE_KEY, CKK_RSA) => &[CKA_DECRYPT, CKA_SIGN, CKA_SIGN_RECOVER, CKA_UNWRAP],
-        (CKO_PUBLIC_KEY, CKK_EC) => &[CKA_VERIFY, CKA_WRAP, CKA_DERIVE],
-        (CKO_PRIVATE_KEY, CKK_EC) => &[CKA_SIGN, CKA_UNWRAP, CKA_DERIVE],
-        (CKO_PUBLIC_KEY, CKK_EC_MONTGOMERY) => &[CKA_WRAP, CKA_DERIVE],
-        (CKO_PRIVATE_KEY, CKK_EC_MONTGOMERY) => &[CKA_UNWRAP, CKA_DERIVE],
+        (CKO_PUBLIC_KEY, CKK_RSA) => &[
+            CKA_ENCRYPT,
+            CKA_VERIFY,
+            CKA_VERIFY_RECOVER,
+            CKA_WRAP,
+            CKA_ENCAPSULATE,
+        ],
+        (CKO_PRIVATE_KEY, CKK_RSA) => &[
+            CKA_DECRYPT,
+            CKA_SIGN,
+            CKA_SIGN_RECOVER,
+            CKA_UNWRAP,
+            CKA_DECAPSULATE,
+        ],
+        (CKO_PUBLIC_KEY, CKK_EC) => &[CKA_VERIFY, CKA_WRAP, CKA_DERIVE, CKA_ENCAPSULATE],
+        (CKO_PRIVATE_KEY, CKK_EC) => &[CKA_SIGN, CKA_UNWRAP, CKA_DERIVE, CKA_DECAPSULATE],
         (CKO_PUBLIC_KEY, CKK_EC_EDWARDS | CKK_DSA) => &[CKA_VERIFY],
         (CKO_PRIVATE_KEY, CKK_EC_EDWARDS | CKK_DSA) => &[CKA_SIGN],
+        (CKO_PUBLIC_KEY, CKK_EC_MONTGOMERY) => &[CKA_WRAP, CKA_DERIVE, CKA_ENCAPSULATE],
+        (CKO_PRIVATE_KEY, CKK_EC_MONTGOMERY) => &[CKA_UNWRAP, CKA_DERIVE, CKA_DECAPSULATE],
         (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_DH | CKK_X9_42_DH) => &[CKA_DERIVE],
+        (CKO_PUBLIC_KEY, CKK_ML_KEM) => &[CKA_ENCAPSULATE],
+        (CKO_PRIVATE_KEY, CKK_ML_KEM) => &[CKA_DECAPSULATE],
+        (CKO_PUBLIC_KEY, CKK_ML_DSA | CKK_SLH_DSA | CKK_HSS | CKK_XMSS | CKK_XMSSMT) => &[CKA_VERIFY],
+        (CKO_PRIVATE_KEY, CKK_ML_DSA | CKK_SLH_DSA) => &[CKA_SIGN],
         (CKO_SECRET_KEY, CKK_AES | CKK_DES | CKK_DES2 | CKK_DES3 | CKK_CAMELLIA | CKK_ARIA) => &[
             CKA_ENCRYPT,
             CKA_DECRYPT,

@@ -29,6 +29,13 @@ pub fn complete_pair(
     Ok((public, private.complete(to_private)?))
 }
 
+impl Provenance {
+    /// CKA_EXTRACTABLE where nobody gives it [PKCS#11 3.2, 5.18.4, 5.18.8 and 5.18.9].
+    pub(super) fn extractable(self) -> bool {
+        matches!(self, Self::Unwrapped | Self::Encapsulated)
+    }
+}
+
 impl Draft {
     /// The attributes of the new object: the template's, the mechanism's, defaults, and what the token works out
     /// (CKA_LOCAL, CKA_CHECK_VALUE, CKA_PUBLIC_KEY_INFO, CKA_UNIQUE_ID, …). C_CreateObject contributes nothing.
@@ -92,11 +99,7 @@ impl Draft {
         }
     }
 
-    fn complete_with_value(
-        self,
-        mut value: SecretBytes,
-        mut contributed: AttributeSet,
-    ) -> Result<AttributeSet> {
+    fn complete_with_value(self, value: SecretBytes, contributed: AttributeSet) -> Result<AttributeSet> {
         let wanted = self.value_len_wanted()?;
         if wanted.is_some_and(|wanted| wanted != value.len()) {
             return Err(Error::TemplateInconsistent {
@@ -104,11 +107,42 @@ impl Draft {
                 why: "the mechanism gives another length",
             });
         }
+        self.complete_value(value, contributed)
+    }
+
+    /// The attributes of a secret key with this value, and what else was contributed.
+    fn complete_value(self, mut value: SecretBytes, mut contributed: AttributeSet) -> Result<AttributeSet> {
         if matches!(self.key_type, Some(CKK_DES | CKK_DES2 | CKK_DES3)) {
             des::set_odd_parity(value.as_mut());
         }
         contributed.set(CKA_VALUE, Value::Bytes(value));
         self.complete(contributed)
+    }
+
+    /// The attributes of a key that was encapsulated or decapsulated, as of one that was derived. The length is the
+    /// mechanism's if the template names none.
+    ///
+    /// # Errors
+    /// [`Error::WrappedKeyLenRange`] if the ciphertext held a key of another length; as [`Draft::complete_derived`].
+    pub fn complete_encapsulated(self, value: SecretBytes) -> Result<AttributeSet> {
+        let wanted = self.encapsulated_len_wanted()?;
+        let lengths = self.key_type.map(components::value_lengths).unwrap_or_default();
+        let is_length = lengths.is_empty() || lengths.contains(&value.len());
+        if value.is_empty() || !is_length || wanted.is_some_and(|wanted| wanted != value.len()) {
+            return Err(Error::WrappedKeyLenRange);
+        }
+        self.complete_value(value, AttributeSet::new())
+    }
+
+    /// How many bytes an encapsulated secret key is to have; `None` takes all that the mechanism gives.
+    ///
+    /// # Errors
+    /// [`Error::AttributeValueInvalid`] if the key type does not come in this length.
+    pub fn encapsulated_len_wanted(&self) -> Result<Option<usize>> {
+        match self.value_len_wanted() {
+            Err(Error::TemplateIncomplete { .. }) => Ok(None),
+            wanted => wanted,
+        }
     }
 
     /// How many bytes a derived secret key is to have; `None` takes all that the mechanism gives.
@@ -160,13 +194,16 @@ impl Draft {
     fn set_history(&mut self) {
         let generated = match self.provenance {
             Provenance::Generated(mechanism) => Some(mechanism),
-            Provenance::Created | Provenance::Unwrapped | Provenance::Derived { .. } => None,
+            Provenance::Created
+            | Provenance::Unwrapped
+            | Provenance::Encapsulated
+            | Provenance::Derived { .. } => None,
         };
         let mechanism = generated.map_or(CK_UNAVAILABLE_INFORMATION, |mechanism| mechanism.0);
         let sensitive = self.attributes.bool(CKA_SENSITIVE) == Some(true);
         let extractable = self.attributes.bool(CKA_EXTRACTABLE) == Some(true);
         let (always_sensitive, never_extractable) = match self.provenance {
-            Provenance::Created | Provenance::Unwrapped => (false, false),
+            Provenance::Created | Provenance::Unwrapped | Provenance::Encapsulated => (false, false),
             Provenance::Generated(_) => (sensitive, !extractable),
             Provenance::Derived {
                 base_always_sensitive,

@@ -23,6 +23,7 @@ pub(super) enum Provenance {
     Created,
     Generated(MechanismId),
     Unwrapped,
+    Encapsulated,
     Derived {
         base_always_sensitive: bool,
         base_never_extractable: bool,
@@ -37,6 +38,7 @@ impl From<Origin<'_>> for Provenance {
             | Origin::GeneratePublic { mechanism }
             | Origin::GeneratePrivate { mechanism } => Self::Generated(mechanism),
             Origin::Unwrap => Self::Unwrapped,
+            Origin::Encapsulate => Self::Encapsulated,
             Origin::Derive { base } => Self::Derived {
                 base_always_sensitive: base.bool(CKA_ALWAYS_SENSITIVE) == Some(true),
                 base_never_extractable: base.bool(CKA_NEVER_EXTRACTABLE) == Some(true),
@@ -47,9 +49,9 @@ impl From<Origin<'_>> for Provenance {
 
 /// Checks a template against the rules of its class and of its origin.
 ///
-/// `made` is what the mechanism makes; `None` for C_CreateObject and C_UnwrapKey, where the template must say it,
-/// and for C_DeriveKey, where it is a generic secret unless the template says otherwise. `so` tells that the SO is
-/// logged in, who alone sets CKA_TRUSTED.
+/// `made` is what the mechanism makes; `None` for C_CreateObject and C_UnwrapKey, where the template must say it, and
+/// for what derives or encapsulates, where it is a generic secret unless the template says otherwise. `so` tells that
+/// the SO is logged in, who alone sets CKA_TRUSTED.
 ///
 /// # Errors
 /// The first rule that is broken: [`Error::TemplateIncomplete`], [`Error::TemplateInconsistent`],
@@ -96,7 +98,7 @@ pub fn draft(
 fn class(template: &AttributeSet, origin: Origin<'_>, made: Option<Made<'_>>) -> Result<ObjectClass> {
     let expected = match (made, origin) {
         (Some(made), _) => Some(made.class),
-        (None, Origin::Derive { .. }) => Some(CKO_SECRET_KEY),
+        (None, Origin::Derive { .. } | Origin::Encapsulate) => Some(CKO_SECRET_KEY),
         (None, _) => None,
     };
     let class = match (template.class(), expected) {
@@ -120,6 +122,7 @@ fn class(template: &AttributeSet, origin: Origin<'_>, made: Option<Made<'_>>) ->
         Origin::Generate { .. }
         | Origin::GeneratePublic { .. }
         | Origin::GeneratePrivate { .. }
+        | Origin::Encapsulate
         | Origin::Derive { .. } => true,
     };
     match possible {
@@ -154,7 +157,9 @@ fn key_type(
             why: "the mechanism makes another key type",
         }),
         (None, [default, ..]) => Ok(Some(*default)),
-        (None, []) if matches!(origin, Origin::Derive { .. }) => Ok(Some(CKK_GENERIC_SECRET)),
+        (None, []) if matches!(origin, Origin::Derive { .. } | Origin::Encapsulate) => {
+            Ok(Some(CKK_GENERIC_SECRET))
+        }
         (None, []) => Err(Error::TemplateIncomplete {
             attribute: CKA_KEY_TYPE,
             why: "the template must say what key it is",
@@ -215,7 +220,7 @@ fn presence(rule: &Rule, origin: Origin<'_>) -> Presence {
             rule.generate
         }
         Origin::Unwrap => rule.unwrap,
-        Origin::Derive { .. } => rule.derive,
+        Origin::Derive { .. } | Origin::Encapsulate => rule.derive,
     }
 }
 
@@ -267,7 +272,7 @@ impl Draft {
             Default::Ulong(value) => Some(Value::Ulong(value)),
             Default::Empty => Some(Value::bytes(&[])),
             Default::Use => Some(Value::Bool(self.default_use(rule.attribute))),
-            Default::Extractable => Some(Value::Bool(self.provenance == Provenance::Unwrapped)),
+            Default::Extractable => Some(Value::Bool(self.provenance.extractable())),
         }
     }
 

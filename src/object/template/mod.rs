@@ -44,6 +44,8 @@ pub enum Origin<'a> {
     },
     /// C_UnwrapKey.
     Unwrap,
+    /// C_EncapsulateKey and C_DecapsulateKey.
+    Encapsulate,
     /// C_DeriveKey.
     Derive {
         /// The key that the new one is derived from.

@@ -1,5 +1,6 @@
 //! Keys that leave and enter: what C_WrapKey encrypts, whether it may, and what C_UnwrapKey makes of it.
 
+mod pq;
 mod private_key;
 #[cfg(test)]
 mod tests;
@@ -39,8 +40,9 @@ pub fn check_wrappable(wrapping: &Object, target: &Object) -> Result<()> {
     }
 }
 
-/// Whether a key has every attribute of a template. Key material never fits, so that nobody learns it by wrapping.
-fn fits(key: &AttributeSet, template: &AttributeSet) -> bool {
+/// Whether a key has every attribute of a template: CKA_WRAP_TEMPLATE, CKA_ENCAPSULATE_TEMPLATE. Key material never fits, so that nobody learns it by wrapping.
+#[must_use]
+pub fn fits(key: &AttributeSet, template: &AttributeSet) -> bool {
     template.iter().all(|(attribute, value)| {
         key.value(attribute) == Some(value) && !super::rules::is_sensitive_somewhere(attribute)
     })

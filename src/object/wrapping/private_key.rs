@@ -1,5 +1,5 @@
 //! Private keys as PKCS#8 `PrivateKeyInfo` [RFC 5208]: RSA [RFC 8017, A.1.2], EC [RFC 5915], Edwards and
-//! Montgomery curves [RFC 8410], DSA and Diffie-Hellman [PKCS#11 3.2, 6.7].
+//! Montgomery curves [RFC 8410], DSA and Diffie-Hellman [PKCS#11 3.2, 6.7], and the post-quantum keys of `pq.rs`.
 
 use ::der::asn1::{AnyRef, BitStringRef, OctetStringRef, UintRef};
 use ::der::{Decode, Encode, Reader, SliceReader, TagMode, TagNumber};
@@ -8,10 +8,13 @@ use pkcs8::PrivateKeyInfoRef;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
+use crate::mechanism::pq::Set;
 use crate::object::curve::Curve;
 use crate::object::der::{self, OCTET_STRING, SEQUENCE, tlv};
 use crate::object::finite_field::{algorithm, is_key_type, private_components};
 use crate::secret::SecretBytes;
+
+use super::pq;
 
 /// The numbers of an RSA private key in the order of the structure.
 const RSA_NUMBERS: [AttributeType; 8] = [
@@ -37,6 +40,10 @@ pub(super) fn encode(key: &AttributeSet) -> Result<SecretBytes> {
         Some(CKK_RSA) => encode_rsa(key),
         Some(key_type @ (CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY)) => encode_ec(key_type, key),
         Some(key_type) if is_key_type(key_type) => encode_number(key),
+        Some(key_type @ (CKK_ML_KEM | CKK_ML_DSA | CKK_SLH_DSA)) => {
+            let (set, value) = pq::encode(key_type, key)?;
+            Ok(private_key_info(&[&set.oid()], &value))
+        }
         _ => Err(Error::KeyNotWrappable("the key type has no PKCS#8 form")),
     }
 }
@@ -52,6 +59,9 @@ pub(super) fn decode(key_type: KeyType, payload: &[u8]) -> Result<AttributeSet> 
     let components = match key_type {
         CKK_RSA if oid == der::OID_RSA => decode_rsa(info.private_key.as_bytes()),
         CKK_EC if oid == der::OID_EC => decode_ec(&info),
+        CKK_ML_KEM | CKK_ML_DSA | CKK_SLH_DSA if info.algorithm.parameters.is_none() => {
+            Set::of_oid(key_type, &oid).and_then(|set| pq::decode(set, info.private_key.as_bytes()))
+        }
         CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => decode_raw(key_type, &oid, info.private_key.as_bytes()),
         _ => private_components(
             key_type,

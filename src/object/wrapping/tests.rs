@@ -154,3 +154,45 @@ fn a_forced_template_is_added_and_not_contradicted() {
     let error = merge_template(set([(CKA_EXTRACTABLE, YES)]), &forced).unwrap_err();
     assert_eq!(error.rv(), CKR_TEMPLATE_INCONSISTENT);
 }
+
+/// Keys as seeds alone, from the test vectors of Python's `cryptography` 48, which wrote the public keys, too.
+const SEEDS: [(KeyType, &[u8], &[u8]); 2] = [
+    (
+        CKK_ML_KEM,
+        include_bytes!("../vectors/ml-kem-768.pkcs8.der"),
+        include_bytes!("../vectors/ml-kem-768.spki.der"),
+    ),
+    (
+        CKK_ML_DSA,
+        include_bytes!("../vectors/ml-dsa-44.pkcs8.der"),
+        include_bytes!("../vectors/ml-dsa-44.spki.der"),
+    ),
+];
+
+#[test]
+fn a_seed_of_another_implementation_has_its_public_key() {
+    for (key_type, pkcs8, spki) in SEEDS {
+        let components = components(CKO_PRIVATE_KEY, key_type, &pkcs8.into()).unwrap();
+        assert!(!components.contains(CKA_VALUE));
+        let template = with(
+            &components,
+            [
+                (CKA_CLASS, number(CKO_PRIVATE_KEY.0)),
+                (CKA_KEY_TYPE, number(key_type.0)),
+                (CKA_EXTRACTABLE, YES),
+            ],
+        );
+        let key = created(template).unwrap();
+        assert_eq!(key.bytes(CKA_PUBLIC_KEY_INFO), Some(spki), "{key_type}");
+        // What is written has both forms, and is read as the same key.
+        let written = payload(&Object::new(key.clone())).unwrap();
+        let again = super::components(CKO_PRIVATE_KEY, key_type, &written).unwrap();
+        for attribute in [CKA_PARAMETER_SET, CKA_SEED, CKA_VALUE] {
+            assert_eq!(again.value(attribute), key.value(attribute), "{attribute}");
+        }
+        for length in 0..pkcs8.len() {
+            let short = pkcs8[..length].into();
+            assert!(super::components(CKO_PRIVATE_KEY, key_type, &short).is_err());
+        }
+    }
+}

@@ -70,6 +70,21 @@ const DEVIATIONS: &[(&str, CK_RV, &str)] = &[
         "the key may not derive: the list has no code for it",
     ),
     (
+        "C_EncapsulateKey",
+        CKR_KEY_FUNCTION_NOT_PERMITTED,
+        "the key may not encapsulate: the list has no code for it",
+    ),
+    (
+        "C_DecapsulateKey",
+        CKR_KEY_FUNCTION_NOT_PERMITTED,
+        "the key may not decapsulate: the list has no code for it",
+    ),
+    (
+        "C_EncapsulateKey",
+        CKR_BUFFER_TOO_SMALL,
+        "the text names it; it stands in the list of C_DecapsulateKey instead",
+    ),
+    (
         "C_EncryptInit",
         CKR_ARGUMENTS_BAD,
         "no mechanism and nothing to cancel: left out of this one list of the Init functions",

@@ -78,6 +78,36 @@ impl Mech {
         )
     }
 
+    /// ML-DSA and SLH-DSA with a context.
+    pub fn sign_context(mechanism: CK_MECHANISM_TYPE, hedge: CK_HEDGE_TYPE, context: &[u8]) -> Self {
+        Self::with(
+            mechanism,
+            CK_SIGN_ADDITIONAL_CONTEXT {
+                hedgeVariant: hedge,
+                pContext: leak(context),
+                ulContextLen: context.len() as CK_ULONG,
+            },
+        )
+    }
+
+    /// ML-DSA and SLH-DSA of a digest.
+    pub fn hash_sign_context(
+        mechanism: CK_MECHANISM_TYPE,
+        hedge: CK_HEDGE_TYPE,
+        context: &[u8],
+        hash: CK_MECHANISM_TYPE,
+    ) -> Self {
+        Self::with(
+            mechanism,
+            CK_HASH_SIGN_ADDITIONAL_CONTEXT {
+                hedgeVariant: hedge,
+                pContext: leak(context),
+                ulContextLen: context.len() as CK_ULONG,
+                hash,
+            },
+        )
+    }
+
     /// RSA-OAEP.
     pub fn oaep(hash: CK_MECHANISM_TYPE, mgf: CK_RSA_PKCS_MGF_TYPE, label: &[u8]) -> Self {
         let parameter = CK_RSA_PKCS_OAEP_PARAMS {

@@ -283,4 +283,65 @@ impl Session {
         ))
         .map(|()| key)
     }
+
+    /// A ciphertext and the key that it tells: asks for the length first.
+    pub fn encapsulate(
+        &self,
+        mechanism: Mech,
+        public: CK_OBJECT_HANDLE,
+        template: &[CK_ATTRIBUTE],
+    ) -> Answer<(Vec<u8>, CK_OBJECT_HANDLE)> {
+        let mut ciphertext = vec![0; self.encapsulate_into(mechanism, public, template, None)?.0];
+        let (length, key) = self.encapsulate_into(mechanism, public, template, Some(&mut ciphertext))?;
+        ciphertext.truncate(length);
+        Ok((ciphertext, key))
+    }
+
+    /// `C_EncapsulateKey` with a place of the test's choice: the length that the module tells, and the key.
+    pub fn encapsulate_into(
+        &self,
+        mechanism: Mech,
+        public: CK_OBJECT_HANDLE,
+        template: &[CK_ATTRIBUTE],
+        place: Option<&mut [u8]>,
+    ) -> Answer<(usize, CK_OBJECT_HANDLE)> {
+        let (template, count) = many(template);
+        let (mut key, mut length) = (0, place.as_ref().map_or(0, |place| place.len() as CK_ULONG));
+        let place = place.map_or(null_mut(), |place| place.as_mut_ptr());
+        let session = self.handle;
+        call!(C_EncapsulateKey(
+            session,
+            mechanism.p(),
+            public,
+            template,
+            count,
+            place,
+            &raw mut length,
+            &raw mut key
+        ))
+        .map(|()| (length as usize, key))
+    }
+
+    pub fn decapsulate(
+        &self,
+        mechanism: Mech,
+        private: CK_OBJECT_HANDLE,
+        ciphertext: &[u8],
+        template: &[CK_ATTRIBUTE],
+    ) -> Answer<CK_OBJECT_HANDLE> {
+        let (template, count) = many(template);
+        let (session, length) = (self.handle, ciphertext.len() as CK_ULONG);
+        let mut key = 0;
+        call!(C_DecapsulateKey(
+            session,
+            mechanism.p(),
+            private,
+            template,
+            count,
+            p(ciphertext),
+            length,
+            &raw mut key
+        ))
+        .map(|()| key)
+    }
 }

@@ -121,7 +121,7 @@ impl Session {
 
     /// The call with room enough: what it wrote.
     pub fn step(&self, step: Step, input: &[u8]) -> Answer<Vec<u8>> {
-        let (answer, length, mut out) = self.offer(step, input, input.len() + 4096);
+        let (answer, length, mut out) = self.offer(step, input, input.len() + (64 << 10));
         answer?;
         out.truncate(length);
         Ok(out)
