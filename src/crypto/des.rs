@@ -203,6 +203,26 @@ mod tests {
     }
 
     #[test]
+    fn a_key_of_one_part_is_single_des() {
+        use des::cipher::{BlockCipherEncrypt, KeyInit};
+        let value = hex("0123456789ABCDEF");
+        let ours = Des3Key::new(&value).unwrap();
+        let theirs = des::Des::new_from_slice(&value).unwrap();
+        let plain: Vec<u8> = (0..40).collect();
+        let (mut out, mut back, mut chain) = (vec![0; 40], vec![0; 40], [9; 8]);
+        ours.cbc_encrypt(&mut [9; 8], &plain, &mut out).unwrap();
+        for (from, to) in plain.chunks(8).zip(out.chunks(8)) {
+            let mut block = std::array::from_fn(|at| chain[at] ^ from[at]).into();
+            theirs.encrypt_block(&mut block);
+            chain = block.into();
+            assert_eq!(chain, to);
+        }
+        ours.cbc_decrypt(&mut [9; 8], &out, &mut back).unwrap();
+        assert_eq!(back, plain);
+        assert_eq!(ours.encrypt_by_first_part([7; 8]), ours.encrypt([7; 8]));
+    }
+
+    #[test]
     fn blocks_agree_with_another_implementation() {
         use des::cipher::{BlockCipherEncrypt, KeyInit};
         for length in [16_u8, 24] {
@@ -302,8 +322,9 @@ mod tests {
 
     #[test]
     fn wrong_lengths_are_refused() {
-        assert!(Des3Key::new(&[0; 8]).is_err());
-        assert!(Des3Key::new(&[0; 32]).is_err());
+        for wrong in [0, 7, 9, 23, 32] {
+            assert!(Des3Key::new(&vec![0; wrong]).is_err());
+        }
         let key = Des3Key::new(&[0; 16]).unwrap();
         assert!(key.ecb_encrypt(&[0; 8], &mut [0; 16]).is_err());
         assert!(key.cbc_encrypt(&mut [0; 8], &[0; 9], &mut [0; 9]).is_err());

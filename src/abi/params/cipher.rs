@@ -60,9 +60,11 @@ impl CParam<'_> {
 
     pub(super) fn salsa20(&self) -> Result<Params> {
         let params: sys::CK_SALSA20_PARAMS = self.structure("CK_SALSA20_PARAMS has a wrong length")?;
+        // The nonce comes first: it has a length that can be wrong, and the counter has none.
+        let nonce = nonce(params.pNonce, params.ulNonceBits)?;
         Ok(Params::Stream {
             counter: counter(params.pBlockCounter, 64)?,
-            nonce: nonce(params.pNonce, params.ulNonceBits)?,
+            nonce,
         })
     }
 
