@@ -307,10 +307,10 @@ impl Mechanism {
     fn would_be_followed(&self, length: u64) -> bool {
         let kind = vhsm::catalog::find(self.id).map(|row| row.params);
         let lengths: &[u64] = match kind {
-            Some(ParamKind::Gcm) => &[40, 48],
+            Some(ParamKind::Gcm) => &[40, 48, 56],
             Some(ParamKind::RsaOaep | ParamKind::Ecdh1) => &[40],
             Some(ParamKind::OptionalEddsa | ParamKind::Salsa20 | ParamKind::CbcEncryptData8) => &[24],
-            Some(ParamKind::Ccm) => &[48],
+            Some(ParamKind::Ccm) => &[48, 64],
             Some(ParamKind::ChaCha20 | ParamKind::StreamPoly1305 | ParamKind::CbcEncryptData16) => &[32],
             Some(ParamKind::EncryptData) => &[16],
             _ => return false,
