@@ -8,10 +8,10 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use cryptoki_sys::{
     CK_AES_CBC_ENCRYPT_DATA_PARAMS, CK_AES_CTR_PARAMS, CK_ATTRIBUTE, CK_CCM_PARAMS, CK_CHACHA20_PARAMS,
     CK_DES_CBC_ENCRYPT_DATA_PARAMS, CK_ECDH_AES_KEY_WRAP_PARAMS, CK_ECDH1_DERIVE_PARAMS, CK_EDDSA_PARAMS,
-    CK_GCM_PARAMS, CK_HASH_SIGN_ADDITIONAL_CONTEXT, CK_KEY_DERIVATION_STRING_DATA, CK_MECHANISM, CK_OTP_PARAM, CK_OTP_PARAMS,
-    CK_RSA_AES_KEY_WRAP_PARAMS, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
-    CK_SALSA20_CHACHA20_POLY1305_PARAMS, CK_SALSA20_PARAMS, CK_SIGN_ADDITIONAL_CONTEXT, CK_X9_42_DH1_DERIVE_PARAMS,
-    CK_X9_42_DH2_DERIVE_PARAMS,
+    CK_GCM_PARAMS, CK_HASH_SIGN_ADDITIONAL_CONTEXT, CK_KEY_DERIVATION_STRING_DATA, CK_MECHANISM,
+    CK_OTP_PARAM, CK_OTP_PARAMS, CK_RSA_AES_KEY_WRAP_PARAMS, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
+    CK_SALSA20_CHACHA20_POLY1305_PARAMS, CK_SALSA20_PARAMS, CK_SIGN_ADDITIONAL_CONTEXT,
+    CK_X9_42_DH1_DERIVE_PARAMS, CK_X9_42_DH2_DERIVE_PARAMS,
 };
 use vhsm::attribute::Value;
 use vhsm::ck::*;
@@ -355,10 +355,15 @@ impl Mechanism {
     fn would_be_followed(&self, length: u64) -> bool {
         let kind = vhsm::catalog::find(self.id).map(|row| row.params);
         let lengths: &[u64] = match kind {
-            Some(ParamKind::Gcm) => &[40, 48],
+            Some(ParamKind::Gcm) => &[40, 48, 56],
             Some(ParamKind::RsaOaep | ParamKind::Ecdh1 | ParamKind::X942Dh1) => &[40],
-            Some(ParamKind::OptionalEddsa | ParamKind::OptionalSignContext | ParamKind::Salsa20 | ParamKind::CbcEncryptData8) => &[24],
-            Some(ParamKind::Ccm) => &[48],
+            Some(
+                ParamKind::OptionalEddsa
+                | ParamKind::OptionalSignContext
+                | ParamKind::Salsa20
+                | ParamKind::CbcEncryptData8,
+            ) => &[24],
+            Some(ParamKind::Ccm) => &[48, 64],
             Some(
                 ParamKind::ChaCha20
                 | ParamKind::HashSignContext
@@ -380,7 +385,11 @@ fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
     Ok(match kind {
         // No row's own: it is that of messages.
         ParamKind::None | ParamKind::OptionalMessage(_) => Param::None,
-        ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa | ParamKind::OptionalSignContext if u.ratio(1, 4)? => Param::None,
+        ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa | ParamKind::OptionalSignContext
+            if u.ratio(1, 4)? =>
+        {
+            Param::None
+        }
         ParamKind::Iv(_) | ParamKind::OptionalIv(_) => Param::Iv(u.arbitrary()?),
         ParamKind::AesCtr => Param::Ctr {
             bits: u.arbitrary()?,

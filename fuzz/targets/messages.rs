@@ -147,7 +147,7 @@ impl Param {
     }
 
     fn generates(&self, aead: usize) -> bool {
-        aead != 2 && self.generator % 6 != 0
+        aead != 2 && !self.generator.is_multiple_of(6)
     }
 }
 

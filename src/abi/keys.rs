@@ -1,5 +1,6 @@
 //! Keys made, wrapped, unwrapped, derived and encapsulated; random numbers.
 
+use super::authenticated;
 use super::buffer::Buffer;
 use super::guard::Call;
 use super::params::Mechanism;
@@ -56,6 +57,9 @@ pub(super) fn wrap(
 ) -> Result<()> {
     let (mechanism, wrapped) = (Mechanism::required(mechanism)?, wrapped.required()?);
     let (wrapping_key, key) = (ObjectHandle(wrapping_key), ObjectHandle(key));
+    if let Some(kind) = authenticated::behind(call, &mechanism) {
+        return authenticated::wrap_behind(call, (&mechanism, kind), (wrapping_key, key), wrapped);
+    }
     wrapped.deliver_apart(|output| {
         let params = &mechanism.params;
         call.module
@@ -74,14 +78,20 @@ pub(super) fn unwrap(
 ) -> Result<()> {
     let (mechanism, wrapped) = (Mechanism::required(mechanism)?, wrapped.slice()?);
     let (template, key) = (template.attributes()?, key.required()?);
-    let made = call.module.unwrap_key(
-        call.session,
-        mechanism.id,
-        &mechanism.params,
-        ObjectHandle(unwrapping_key),
-        wrapped,
-        &template,
-    )?;
+    let unwrapping_key = ObjectHandle(unwrapping_key);
+    let made = match authenticated::behind(call, &mechanism) {
+        Some(kind) => {
+            authenticated::unwrap_behind(call, (&mechanism, kind), unwrapping_key, wrapped, &template)
+        }
+        None => call.module.unwrap_key(
+            call.session,
+            mechanism.id,
+            &mechanism.params,
+            unwrapping_key,
+            wrapped,
+            &template,
+        ),
+    }?;
     key.write(made.0);
     Ok(())
 }

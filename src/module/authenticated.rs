@@ -26,6 +26,8 @@ pub struct AuthenticatedWrap<'a> {
     pub key: ObjectHandle,
     /// Additional authenticated data.
     pub aad: &'a [u8],
+    /// Whether the tag stands behind the wrapped key, and not in the parameter.
+    pub tag_behind: bool,
 }
 
 impl Module {
@@ -73,7 +75,12 @@ impl Module {
         let payload = wrapping::payload(&target)?;
         role.check_message(wrap.params, to_ulong(payload.len()))?;
         let mut made = MessageMade::default();
-        let step = deliver(output, payload.len(), |out| {
+        let behind = if wrap.tag_behind { wrap.params.tag_len } else { 0 };
+        let needed = payload.len().saturating_add(behind);
+        let step = deliver(output, needed, |out| {
+            let (out, behind) = out
+                .split_at_mut_checked(payload.len())
+                .ok_or(Error::Internal("a wrapped key is longer than it was to be"))?;
             // [PKCS#11 3.2, 6.13] the counter begins at zero; a process takes each of its values once.
             let mut nonces = Nonces::from(self.wraps.fetch_add(1, Ordering::Relaxed));
             let nonce = nonces.next_nonce(wrap.params)?;
@@ -83,11 +90,12 @@ impl Module {
                 aad: wrap.aad,
             };
             role.seal(material, message, &payload, out, tag.as_mut())?;
-            made = MessageMade {
-                nonce: nonce.made.then_some(nonce.bytes),
-                tag: Some(tag),
-            };
-            Ok(payload.len())
+            made.nonce = nonce.made.then_some(nonce.bytes);
+            match wrap.tag_behind {
+                true => behind.copy_from_slice(tag.as_ref()),
+                false => made.tag = Some(tag),
+            }
+            Ok(needed)
         })?;
         Ok((step.bytes(), made))
     }
@@ -108,11 +116,8 @@ impl Module {
         let unwrapping = session.token.key(unwrap.key, KeyRole::UnwrappingKey)?;
         let material = unwrapping.key_for(Function::Unwrap, spec, KeyRole::UnwrappingKey)?;
         role.check(material)?;
+        let (wrapped, tag) = tag_of(&unwrap, wrapped)?;
         role.check_message(unwrap.params, to_ulong(wrapped.len()))?;
-        let tag = unwrap
-            .params
-            .tag
-            .ok_or(Error::MechanismParamInvalid("the pointer to the tag is NULL"))?;
         let template = forced(template, &unwrapping, CKA_UNWRAP_TEMPLATE)?;
         let draft = self.draft(&session, template, Origin::Unwrap, None)?;
         let mut payload = SecretBytes::zeros(wrapped.len());
@@ -131,6 +136,19 @@ impl Module {
         };
         self.insert(&session, draft.complete_unwrapped(unwrapped)?)
     }
+}
+
+/// The wrapped key and its tag.
+fn tag_of<'a>(unwrap: &AuthenticatedWrap<'_>, wrapped: &'a [u8]) -> Result<(&'a [u8], Tag)> {
+    if !unwrap.tag_behind {
+        let no_tag = Error::MechanismParamInvalid("the pointer to the tag is NULL");
+        return Ok((wrapped, unwrap.params.tag.ok_or(no_tag)?));
+    }
+    let length = wrapped.len().checked_sub(unwrap.params.tag_len);
+    let (wrapped, tag) = length
+        .and_then(|length| wrapped.split_at_checked(length))
+        .ok_or(Error::WrappedKeyLenRange)?;
+    Ok((wrapped, Tag::new(tag)?))
 }
 
 /// A mechanism wraps so if it wraps and encrypts messages.

@@ -925,3 +925,97 @@ fn wrapping_with_additional_data_has_the_rules_of_wrapping() {
         .gives(CKR_ARGUMENTS_BAD);
     });
 }
+
+/// [PKCS#11 3.2, 6.13.2, 6.13.5]: C_WrapKey takes a parameter with a generator, too, and gives the IV back in it. What it
+/// makes is the ciphertext with its tag behind it, as the parameter without a generator makes it.
+#[test]
+fn a_key_is_wrapped_with_a_generated_iv_and_the_tag_behind_it() {
+    isolated(|| {
+        let s = user();
+        let wrapping = s.aes(32);
+        let key = s.import(CKK_GENERIC_SECRET, &[0x44; 40]);
+        let template = [
+            a(CKA_CLASS, CKO_SECRET_KEY),
+            a(CKA_KEY_TYPE, CKK_GENERIC_SECRET),
+            a(CKA_SENSITIVE, false),
+        ];
+        let mut seen = BTreeSet::new();
+        for generator in [
+            CKG_GENERATE,
+            CKG_GENERATE_COUNTER,
+            CKG_GENERATE_RANDOM,
+            CKG_GENERATE_COUNTER_XOR,
+        ] {
+            let iv = leak(&[5; 12]);
+            let gcm = Mech::with(
+                GCM,
+                CK_GCM_WRAP_PARAMS {
+                    pIv: iv,
+                    ulIvLen: 12,
+                    ulIvFixedBits: 32,
+                    ivGenerator: generator,
+                    pAAD: leak(b"name"),
+                    ulAADLen: 4,
+                    ulTagBits: 96,
+                },
+            );
+            let wrapped = s.wrap(gcm, wrapping, key).works();
+            assert_eq!(wrapped.len(), 52);
+            // SAFETY: 12 bytes that stay.
+            let made = unsafe { std::slice::from_raw_parts(iv, 12) }.to_vec();
+            assert_eq!(made[..4], [5; 4]);
+            assert!(seen.insert(made.clone()), "an IV came twice");
+            for other in [gcm, Mech::gcm(&made, b"name", 96)] {
+                let back = s.unwrap_key(other, wrapping, &wrapped, &template).works();
+                assert_eq!(s.get(back, CKA_VALUE).works(), [0x44; 40]);
+            }
+            let mut wrong = wrapped.clone();
+            wrong[51] ^= 1;
+            s.unwrap_key(gcm, wrapping, &wrong, &template)
+                .gives(CKR_WRAPPED_KEY_INVALID);
+            s.unwrap_key(gcm, wrapping, &wrapped[..11], &template)
+                .gives(CKR_WRAPPED_KEY_LEN_RANGE);
+            let nonce = leak(&[6; 13]);
+            let ccm = Mech::with(
+                CKM_AES_CCM,
+                CK_CCM_WRAP_PARAMS {
+                    ulDataLen: 4711,
+                    pNonce: nonce,
+                    ulNonceLen: 13,
+                    ulNonceFixedBits: 40,
+                    nonceGenerator: generator,
+                    pAAD: null_mut(),
+                    ulAADLen: 0,
+                    ulMACLen: 8,
+                },
+            );
+            let wrapped = s.wrap(ccm, wrapping, key).works();
+            assert_eq!(wrapped.len(), 48);
+            let back = s.unwrap_key(ccm, wrapping, &wrapped, &template).works();
+            assert_eq!(s.get(back, CKA_VALUE).works(), [0x44; 40]);
+        }
+        // What cannot be.
+        let gcm = |iv: *mut u8, length, generator, tag_bits| {
+            let params = CK_GCM_WRAP_PARAMS {
+                pIv: iv,
+                ulIvLen: length,
+                ulIvFixedBits: 0,
+                ivGenerator: generator,
+                pAAD: null_mut(),
+                ulAADLen: 0,
+                ulTagBits: tag_bits,
+            };
+            Mech::with(GCM, params)
+        };
+        for m in [
+            gcm(null_mut(), 12, CKG_GENERATE, 128),
+            gcm(leak(&[1; 12]), 0, CKG_GENERATE, 128),
+            gcm(leak(&[1; 12]), 12, 9, 128),
+            gcm(leak(&[1; 12]), 12, CKG_GENERATE, 17),
+            gcm(leak(&[1; 12]), u64::MAX, CKG_GENERATE, 128),
+            gcm(leak(&[1; 12]), 12, CKG_GENERATE, 128).with_length(55),
+        ] {
+            s.wrap(m, wrapping, key).gives(CKR_MECHANISM_PARAM_INVALID);
+        }
+    });
+}

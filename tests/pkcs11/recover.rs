@@ -46,7 +46,8 @@ fn data_is_recovered_from_the_signature_that_was_made_of_it() {
     });
 }
 
-/// Published signatures: [NIST CAVP, SigVer15_186-3.rsp] has them over digests; here the `DigestInfo` comes back.
+/// What is recovered from a signature of a digest is the `DigestInfo` of [RFC 8017, 9.2, note 1] with the digest of
+/// [FIPS 180-4's example "abc"].
 #[test]
 fn the_digest_info_is_recovered_from_a_signature_of_a_digest() {
     isolated(|| {
@@ -55,7 +56,6 @@ fn the_digest_info_is_recovered_from_a_signature_of_a_digest() {
         let signature = s.sign(Mech::new(CKM_SHA256_RSA_PKCS), private, b"abc").works();
         s.begin(Class::VerifyRecover, Mech::new(CKM_RSA_PKCS), public)
             .works();
-        // [RFC 8017, 9.2, note 1] and the digest of FIPS 180-4's example.
         let info = "3031300d060960864801650304020105000420\
                     ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(s.step(Step::VerifyRecover, &signature).works(), hex(info));

@@ -77,7 +77,15 @@ impl<'a> CParam<'a> {
         nonces: NonceUse,
         tags: TagUse,
     ) -> Result<(MessageParams, MessagePlaces<'a>)> {
-        let fields = self.fields(kind)?;
+        Self::read(&self.fields(kind)?, kind, nonces, tags)
+    }
+
+    fn read(
+        fields: &Fields,
+        kind: MessageKind,
+        nonces: NonceUse,
+        tags: TagUse,
+    ) -> Result<(MessageParams, MessagePlaces<'a>)> {
         let nonce = inner(fields.nonce, fields.nonce_len, NONCE_BYTES_MAX)?;
         let tag_len = to_ulong(fields.tag_len);
         let tag = match tags {
@@ -105,6 +113,61 @@ impl<'a> CParam<'a> {
             tag: unsafe { Fill::new(fields.tag, tag_len) },
         };
         Ok((params, places))
+    }
+
+    /// Whether this is the structure of C_WrapKey with a generator of nonces [PKCS#11 3.2, 6.13]: no other structure of
+    /// the same mechanism is as long.
+    pub(in crate::abi) fn is_wrap(&self, kind: MessageKind) -> bool {
+        let length = match kind {
+            MessageKind::Gcm => size_of::<sys::CK_GCM_WRAP_PARAMS>(),
+            MessageKind::Ccm => size_of::<sys::CK_CCM_WRAP_PARAMS>(),
+            MessageKind::StreamPoly1305 => return false,
+        };
+        self.length == to_ulong(length)
+    }
+
+    /// The parameter of C_WrapKey or C_UnwrapKey, its additional data, and the place of its nonce. The tag stands behind
+    /// the wrapped key.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::MechanismParamInvalid`].
+    pub(in crate::abi) fn wrap(
+        &self,
+        kind: MessageKind,
+        nonces: NonceUse,
+    ) -> Result<(MessageParams, &'a [u8], MessagePlaces<'a>)> {
+        let (fields, aad, aad_len) = match kind {
+            MessageKind::Ccm => {
+                let params: sys::CK_CCM_WRAP_PARAMS =
+                    self.structure("CK_CCM_WRAP_PARAMS has a wrong length")?;
+                let fields = Fields {
+                    nonce: params.pNonce,
+                    nonce_len: params.ulNonceLen,
+                    fixed_bits: params.ulNonceFixedBits,
+                    generator: params.nonceGenerator,
+                    data_len: None,
+                    tag: std::ptr::null_mut(),
+                    tag_len: tag_bytes(params.ulMACLen)?,
+                };
+                (fields, params.pAAD, params.ulAADLen)
+            }
+            _ => {
+                let params: sys::CK_GCM_WRAP_PARAMS =
+                    self.structure("CK_GCM_WRAP_PARAMS has a wrong length")?;
+                let fields = Fields {
+                    nonce: params.pIv,
+                    nonce_len: params.ulIvLen,
+                    fixed_bits: params.ulIvFixedBits,
+                    generator: params.ivGenerator,
+                    data_len: None,
+                    tag: std::ptr::null_mut(),
+                    tag_len: gcm::tag_len(params.ulTagBits)?,
+                };
+                (fields, params.pAAD, params.ulAADLen)
+            }
+        };
+        let (params, places) = Self::read(&fields, kind, nonces, TagUse::None)?;
+        Ok((params, inner(aad, aad_len, u64::MAX)?, places))
     }
 
     /// The parameter of C_MessageEncryptInit or C_MessageDecryptInit: none, or that of a message, of which nothing is
