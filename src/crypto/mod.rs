@@ -10,6 +10,7 @@ pub mod ec;
 pub mod edwards;
 pub mod ffc;
 pub mod gcm;
+mod goldilocks;
 pub mod hash;
 pub mod kdf;
 mod keccak;

@@ -2,6 +2,7 @@
 
 use super::derivation::DeriveObjects;
 use super::library::Library;
+use super::limit::Limit;
 use super::operation::{
     CipherMechanism, DeriveMechanism, DigestMechanism, GenerateKeyMechanism, GenerateKeyPairMechanism,
     SignMechanism, UnwrapMechanism, VerifyMechanism, WrapMechanism,
@@ -69,6 +70,8 @@ pub struct KeyRule {
     /// The payment keys that it takes, by CKA_VHSM_KEY_USAGE, and then no other key. Empty: keys without a usage, and
     /// no payment key.
     pub usages: &'static [KeyUsage],
+    /// Keys that are off unless they are asked for.
+    pub limits: &'static [Limit],
 }
 
 impl KeyRule {
@@ -78,6 +81,7 @@ impl KeyRule {
         sizes: KeySizes::NONE,
         flags: 0,
         usages: &[],
+        limits: &[],
     };
 
     /// Whether a key of this payment usage, or of none, is taken. Payment keys and general keys never change places:
