@@ -458,10 +458,10 @@ fn curves(table: &mut Table) {
 }
 
 fn ed25519(table: &mut Table) {
-    let front = edwards::PrivateKey::from_seed(&KEY).unwrap();
+    let front = edwards::PrivateKey::from_seed(edwards::Curve::Ed25519, &KEY).unwrap();
     let alternative = ed25519_dalek::SigningKey::from_bytes(&KEY);
-    let public = edwards::PublicKey::from_bytes(&front.public_bytes()).unwrap();
-    let same = edwards::PublicKey::from_bytes(&front.public_bytes()).unwrap();
+    let public = edwards::PublicKey::from_bytes(edwards::Curve::Ed25519, &front.public_bytes()).unwrap();
+    let same = edwards::PublicKey::from_bytes(edwards::Curve::Ed25519, &front.public_bytes()).unwrap();
     let sign = |scheme| {
         let mut out = [0; 64];
         front.sign(scheme, &KEY, &mut out).unwrap();

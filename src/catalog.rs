@@ -81,6 +81,16 @@ pub fn modern() -> impl Iterator<Item = &'static MechanismSpec> {
     MODERN.iter()
 }
 
+/// What `mechanisms.enable` makes of the mechanisms that have limits.
+static UNLIMITED: LazyLock<Vec<MechanismSpec>> =
+    LazyLock::new(|| all().filter_map(MechanismSpec::unlimited).collect());
+
+/// The mechanism of this number without its limits; `None` if it has none.
+#[must_use]
+pub fn unlimited(id: MechanismId) -> Option<&'static MechanismSpec> {
+    UNLIMITED.iter().find(|row| row.id == id)
+}
+
 /// The mechanism of this number.
 #[must_use]
 pub fn find(id: MechanismId) -> Option<&'static MechanismSpec> {

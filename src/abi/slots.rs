@@ -79,7 +79,7 @@ pub(super) fn mechanism_info(
     let row = module.mechanism(SlotId(slot), MechanismId(mechanism))?;
     place.write(sys::CK_MECHANISM_INFO {
         ulMinKeySize: row.key.sizes.min,
-        ulMaxKeySize: row.key.sizes.max,
+        ulMaxKeySize: row.key.largest(),
         flags: row.flags(),
     });
     Ok(())

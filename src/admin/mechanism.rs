@@ -67,7 +67,7 @@ fn as_json(row: &MechanismSpec) -> serde_json::Value {
         "functions": row.functions(),
         "flags": row.flags(),
         "key_types": row.key.types.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "key_size": { "min": sizes.min, "max": sizes.max, "unit": row.size_unit() },
+        "key_size": { "min": sizes.min, "max": row.key.largest(), "unit": row.size_unit() },
         "libraries": row.libraries.iter().map(library).collect::<Vec<_>>(),
         "section": row.section,
         "off_by_default": row.standing.off,

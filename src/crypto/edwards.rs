@@ -1,37 +1,36 @@
-//! Ed25519, Ed25519ctx and Ed25519ph [RFC 8032, 5.1]. Signing and the rarer forms are aws-lc's, pure verification is
+//! Ed25519, Ed25519ctx and Ed25519ph [RFC 8032, 5.1], Ed448 and Ed448ph [RFC 8032, 5.2]. Of Ed25519, signing and the rarer forms are aws-lc's, pure verification is
 //! `ed25519-dalek`'s with the point decompressed once: each is the faster one at that.
 //!
 //! Keys are immutable and shared by threads. Only `mechanism/` and `object/` may call.
+
+mod curve;
+
+pub use curve::{Curve, Prehasher};
 
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 use zeroize::Zeroizing;
 
 use super::aws_lc::curve25519::{self, Form};
-use super::ec::{CurveName, strip_point};
-use super::rng;
+use super::ec::strip_point;
+use super::{goldilocks, rng};
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
-/// Bytes of a seed and of a public key.
-pub const KEY_LEN: usize = 32;
-/// Bytes of a signature.
-pub const SIGNATURE_LEN: usize = 64;
+/// Bytes of an Ed25519 seed and of a public key.
+const KEY_LEN: usize = 32;
+/// Bytes of an Ed25519 signature.
+const SIGNATURE_LEN: usize = 64;
 /// Longest context in bytes.
 pub const CONTEXT_LEN_MAX: usize = 255;
-/// `CKA_EC_PARAMS` of Ed25519: the object identifier id-Ed25519 [RFC 8410] in DER.
-pub const OID_DER: &[u8] = b"\x06\x03\x2b\x65\x70";
-/// The identifier in use before RFC 8410.
-const OLD_OID_DER: &[u8] = b"\x06\x09\x2b\x06\x01\x04\x01\xda\x47\x0f\x01";
-const NAMES: &[&str] = &["edwards25519", "Ed25519"];
-
 /// Which form is signed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Scheme<'a> {
-    /// Ed25519.
+    /// Ed25519, or Ed448 with an empty context.
     Pure,
-    /// Ed25519ctx with a context of 1 to [`CONTEXT_LEN_MAX`] bytes.
+    /// Ed25519ctx or Ed448 with a context of 1 to [`CONTEXT_LEN_MAX`] bytes.
     Context(&'a [u8]),
-    /// Ed25519ph with a context of 0 to [`CONTEXT_LEN_MAX`] bytes: what is signed is the SHA-512 digest of the message.
+    /// Ed25519ph or Ed448ph with a context of 0 to [`CONTEXT_LEN_MAX`] bytes: what is signed is the digest of the
+    /// message that [`Curve::prehasher`] makes.
     Prehashed(&'a [u8]),
 }
 
@@ -45,44 +44,72 @@ impl<'a> From<Scheme<'a>> for Form<'a> {
     }
 }
 
-/// Reads `CKA_EC_PARAMS` of an Edwards key.
-///
-/// # Errors
-/// [`Error::CurveNotSupported`] for other curves; [`Error::DomainParamsInvalid`] for what names none.
-pub fn check_params(params: &[u8]) -> Result<()> {
-    let name = CurveName::parse(params)?;
-    if name.is(OID_DER, NAMES) || name.is(OLD_OID_DER, &[]) {
-        return Ok(());
+impl<'a> From<Scheme<'a>> for goldilocks::Form<'a> {
+    fn from(scheme: Scheme<'a>) -> Self {
+        match scheme {
+            Scheme::Pure => Self::Plain(&[]),
+            Scheme::Context(context) => Self::Plain(context),
+            Scheme::Prehashed(context) => Self::Prehashed(context),
+        }
     }
-    Err(Error::CurveNotSupported)
 }
 
 /// A public key.
-pub struct PublicKey(VerifyingKey);
+pub struct PublicKey(Public);
+
+enum Public {
+    Ed25519(VerifyingKey),
+    Ed448(Box<goldilocks::EdwardsPublic>),
+}
 
 /// A key pair.
-pub struct PrivateKey {
+pub struct PrivateKey(Private);
+
+enum Private {
     /// The seed and the public key, as the library wants them.
-    pair: Zeroizing<[u8; 64]>,
+    Ed25519(Zeroizing<[u8; 64]>),
+    Ed448(Box<goldilocks::EdwardsPrivate>),
 }
 
 impl PublicKey {
-    /// A key from its 32 bytes, raw or as a DER octet string or bit string.
+    /// A key from its bytes, raw or as a DER octet string or bit string.
     ///
     /// # Errors
     /// [`Error::PublicKeyInvalid`] if they are not the encoding of a point.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let wrong = Error::PublicKeyInvalid("not a point of edwards25519");
-        let raw: &[u8; KEY_LEN] = strip_point(bytes, &[KEY_LEN])?
-            .try_into()
-            .map_err(|_| wrong.clone())?;
-        VerifyingKey::from_bytes(raw).map(Self).map_err(|_| wrong)
+    pub fn from_bytes(curve: Curve, bytes: &[u8]) -> Result<Self> {
+        const WRONG: Error = Error::PublicKeyInvalid("not a point of the curve");
+        let raw = strip_point(bytes, &[curve.key_len()])?;
+        let key = match curve {
+            Curve::Ed25519 => raw
+                .try_into()
+                .ok()
+                .and_then(|raw| VerifyingKey::from_bytes(raw).ok())
+                .map(Public::Ed25519),
+            Curve::Ed448 => raw
+                .try_into()
+                .ok()
+                .and_then(goldilocks::EdwardsPublic::from_bytes)
+                .map(|key| Public::Ed448(Box::new(key))),
+        };
+        key.map(Self).ok_or(WRONG)
     }
 
-    /// The 32 bytes.
+    /// The curve.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8; KEY_LEN] {
-        self.0.as_bytes()
+    pub fn curve(&self) -> Curve {
+        match self.0 {
+            Public::Ed25519(_) => Curve::Ed25519,
+            Public::Ed448(_) => Curve::Ed448,
+        }
+    }
+
+    /// The key's bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Public::Ed25519(key) => key.as_bytes(),
+            Public::Ed448(key) => key.as_bytes(),
+        }
     }
 
     /// Checks a signature.
@@ -91,16 +118,25 @@ impl PublicKey {
     /// [`Error::SignatureLenRange`], [`Error::SignatureInvalid`]; [`Error::Crypto`] for a context or digest of a wrong
     /// length.
     pub fn verify(&self, scheme: Scheme<'_>, message: &[u8], signature: &[u8]) -> Result<()> {
-        let signature: &[u8; SIGNATURE_LEN] = signature.try_into().map_err(|_| Error::SignatureLenRange)?;
-        let fits = match scheme {
-            Scheme::Pure => self.0.verify(message, &Signature::from_bytes(signature)).is_ok(),
-            other => curve25519::ed25519_verify(self.as_bytes(), other.into(), message, signature)?,
-        };
-        if fits {
-            Ok(())
-        } else {
-            Err(Error::SignatureInvalid)
+        if signature.len() != self.curve().signature_len() {
+            return Err(Error::SignatureLenRange);
         }
+        let fits = match &self.0 {
+            Public::Ed25519(key) => verify_25519(key, scheme, message, signature)?,
+            Public::Ed448(key) => key.verify(scheme.into(), message, signature)?,
+        };
+        match fits {
+            true => Ok(()),
+            false => Err(Error::SignatureInvalid),
+        }
+    }
+}
+
+fn verify_25519(key: &VerifyingKey, scheme: Scheme<'_>, message: &[u8], signature: &[u8]) -> Result<bool> {
+    let signature: &[u8; SIGNATURE_LEN] = signature.try_into().map_err(|_| Error::SignatureLenRange)?;
+    match scheme {
+        Scheme::Pure => Ok(key.verify(message, &Signature::from_bytes(signature)).is_ok()),
+        other => curve25519::ed25519_verify(key.as_bytes(), other.into(), message, signature),
     }
 }
 
@@ -109,65 +145,86 @@ impl PrivateKey {
     ///
     /// # Errors
     /// [`Error::Crypto`] if the random source fails.
-    pub fn generate() -> Result<Self> {
-        let mut seed = Zeroizing::new([0; KEY_LEN]);
+    pub fn generate(curve: Curve) -> Result<Self> {
+        let mut seed = SecretBytes::zeros(curve.key_len());
         rng::system(seed.as_mut())?;
-        Ok(Self::new(&seed))
+        Self::from_seed(curve, &seed)
     }
 
-    /// A key pair from its seed of 32 bytes.
+    /// A key pair from its seed.
     ///
     /// # Errors
     /// [`Error::KeyInvalid`] for another length.
-    pub fn from_seed(seed: &[u8]) -> Result<Self> {
-        let seed = seed
-            .try_into()
-            .map_err(|_| Error::KeyInvalid("an Ed25519 private key has 32 bytes"))?;
-        Ok(Self::new(seed))
+    pub fn from_seed(curve: Curve, seed: &[u8]) -> Result<Self> {
+        const WRONG: Error = Error::KeyInvalid("an Edwards private key is as long as a public one");
+        Ok(Self(match curve {
+            Curve::Ed25519 => {
+                let mut pair = Zeroizing::new([0; 64]);
+                curve25519::ed25519_pair(seed.try_into().map_err(|_| WRONG)?, &mut pair);
+                Private::Ed25519(pair)
+            }
+            Curve::Ed448 => {
+                let seed = seed.try_into().map_err(|_| WRONG)?;
+                Private::Ed448(Box::new(goldilocks::EdwardsPrivate::from_seed(seed)))
+            }
+        }))
     }
 
-    fn new(seed: &[u8; KEY_LEN]) -> Self {
-        let mut pair = Zeroizing::new([0; 64]);
-        curve25519::ed25519_pair(seed, &mut pair);
-        Self { pair }
+    /// The curve.
+    #[must_use]
+    pub fn curve(&self) -> Curve {
+        match self.0 {
+            Private::Ed25519(_) => Curve::Ed25519,
+            Private::Ed448(_) => Curve::Ed448,
+        }
     }
 
     /// The seed.
     #[must_use]
     pub fn seed(&self) -> SecretBytes {
-        self.pair
-            .first_chunk::<KEY_LEN>()
-            .map_or_else(SecretBytes::default, |seed| seed.as_slice().into())
+        match &self.0 {
+            Private::Ed25519(pair) => pair.get(..KEY_LEN).unwrap_or_default().into(),
+            Private::Ed448(key) => key.seed().into(),
+        }
     }
 
-    /// The 32 bytes of the public key.
+    /// The bytes of the public key.
     #[must_use]
-    pub fn public_bytes(&self) -> [u8; KEY_LEN] {
-        self.pair.last_chunk().copied().unwrap_or_default()
+    pub fn public_bytes(&self) -> Vec<u8> {
+        match &self.0 {
+            Private::Ed25519(pair) => pair.get(KEY_LEN..).unwrap_or_default().to_vec(),
+            Private::Ed448(key) => key.public_bytes(),
+        }
     }
 
-    /// Signs; `out` has [`SIGNATURE_LEN`] bytes.
+    /// Signs; `out` has [`Curve::signature_len`] bytes.
     ///
     /// # Errors
     /// [`Error::Crypto`] for a context or digest of a wrong length.
     pub fn sign(&self, scheme: Scheme<'_>, message: &[u8], out: &mut [u8]) -> Result<()> {
-        let out = out.try_into().map_err(|_| Error::Internal("EdDSA output"))?;
-        curve25519::ed25519_sign(&self.pair, scheme.into(), message, out)
+        match &self.0 {
+            Private::Ed25519(pair) => {
+                let out = out.try_into().map_err(|_| Error::Internal("EdDSA output"))?;
+                curve25519::ed25519_sign(pair, scheme.into(), message, out)
+            }
+            Private::Ed448(key) => key.sign(scheme.into(), message, out),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::curve::OLD_OID_DER;
     use super::*;
     use crate::crypto::testing::hex;
 
     fn check(seed: &str, public: &str, scheme: Scheme<'_>, message: &[u8], signature: &str) {
-        let key = PrivateKey::from_seed(&hex(seed)).unwrap();
+        let key = PrivateKey::from_seed(Curve::Ed25519, &hex(seed)).unwrap();
         assert_eq!(key.public_bytes()[..], hex(public));
         let mut made = [0; SIGNATURE_LEN];
         key.sign(scheme, message, &mut made).unwrap();
         assert_eq!(made[..], hex(signature));
-        let public = PublicKey::from_bytes(&hex(public)).unwrap();
+        let public = PublicKey::from_bytes(Curve::Ed25519, &hex(public)).unwrap();
         public.verify(scheme, message, &made).unwrap();
         made[40] ^= 1;
         assert_eq!(
@@ -241,7 +298,7 @@ mod tests {
 
     #[test]
     fn contexts_and_digests_of_a_wrong_length_are_refused() {
-        let key = PrivateKey::generate().unwrap();
+        let key = PrivateKey::generate(Curve::Ed25519).unwrap();
         let mut out = [0; SIGNATURE_LEN];
         assert!(key.sign(Scheme::Context(&[0; 256]), b"", &mut out).is_err());
         assert!(
@@ -254,12 +311,18 @@ mod tests {
 
     #[test]
     fn the_curve_is_known_by_every_name_in_the_field() {
-        for name in [OID_DER, OLD_OID_DER, b"\x13\x0cedwards25519"] {
-            check_params(name).unwrap();
+        for name in [Curve::Ed25519.oid_der(), OLD_OID_DER, b"\x13\x0cedwards25519"] {
+            assert_eq!(Curve::from_params(name), Ok(Curve::Ed25519));
         }
-        assert_eq!(check_params(b"\x13\x0aedwards448"), Err(Error::CurveNotSupported));
+        for name in [Curve::Ed448.oid_der(), b"\x13\x0aedwards448"] {
+            assert_eq!(Curve::from_params(name), Ok(Curve::Ed448));
+        }
+        assert_eq!(
+            Curve::from_params(b"\x13\x0aedwards521"),
+            Err(Error::CurveNotSupported)
+        );
         assert!(matches!(
-            check_params(b"\x06\x03\x2b\x65"),
+            Curve::from_params(b"\x06\x03\x2b\x65"),
             Err(Error::DomainParamsInvalid(_))
         ));
     }

@@ -14,6 +14,7 @@ pub mod ec;
 pub mod edwards;
 pub mod ffc;
 pub mod gcm;
+mod goldilocks;
 pub mod hash;
 pub mod hkdf;
 pub mod hss;

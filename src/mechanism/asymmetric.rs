@@ -20,13 +20,13 @@ pub enum AsymmetricKey {
     EcPublic(Box<ec::PublicKey>),
     /// A Weierstrass curve.
     EcPrivate(Kept<ec::PrivateKey>),
-    /// Ed25519.
+    /// An Edwards curve.
     EdwardsPublic(Box<edwards::PublicKey>),
-    /// Ed25519.
+    /// An Edwards curve.
     EdwardsPrivate(Kept<edwards::PrivateKey>),
-    /// X25519.
+    /// A Montgomery curve.
     MontgomeryPublic(Box<montgomery::PublicKey>),
-    /// X25519.
+    /// A Montgomery curve.
     MontgomeryPrivate(Kept<montgomery::PrivateKey>),
     /// DSA.
     DsaPublic(Box<dsa::PublicKey>),
@@ -78,12 +78,8 @@ impl AsymmetricKey {
             )?)),
             (CKO_PRIVATE_KEY, CKK_RSA) => Self::RsaPrivate(Kept::new(rsa_private(attributes)?)),
             (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC) => Self::prepare_ec(class, attributes)?,
-            (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC_EDWARDS) => {
-                edwards::check_params(component(attributes, CKA_EC_PARAMS)?)?;
-                Self::prepare_edwards(class, attributes)?
-            }
+            (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC_EDWARDS) => Self::prepare_edwards(class, attributes)?,
             (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_EC_MONTGOMERY) => {
-                montgomery::check_params(component(attributes, CKA_EC_PARAMS)?)?;
                 Self::prepare_montgomery(class, attributes)?
             }
             (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_DSA) => Self::prepare_dsa(class, attributes)?,
@@ -113,20 +109,22 @@ impl AsymmetricKey {
     }
 
     fn prepare_edwards(class: ObjectClass, attributes: &AttributeSet) -> Result<Self> {
+        let curve = edwards::Curve::from_params(component(attributes, CKA_EC_PARAMS)?)?;
         if class == CKO_PRIVATE_KEY {
-            let key = edwards::PrivateKey::from_seed(component(attributes, CKA_VALUE)?)?;
+            let key = edwards::PrivateKey::from_seed(curve, component(attributes, CKA_VALUE)?)?;
             return Ok(Self::EdwardsPrivate(Kept::new(key)));
         }
-        let key = edwards::PublicKey::from_bytes(component(attributes, CKA_EC_POINT)?);
+        let key = edwards::PublicKey::from_bytes(curve, component(attributes, CKA_EC_POINT)?);
         Ok(Self::EdwardsPublic(Box::new(key.map_err(as_point_error)?)))
     }
 
     fn prepare_montgomery(class: ObjectClass, attributes: &AttributeSet) -> Result<Self> {
+        let curve = montgomery::Curve::from_params(component(attributes, CKA_EC_PARAMS)?)?;
         if class == CKO_PRIVATE_KEY {
-            let key = montgomery::PrivateKey::from_bytes(component(attributes, CKA_VALUE)?)?;
+            let key = montgomery::PrivateKey::from_bytes(curve, component(attributes, CKA_VALUE)?)?;
             return Ok(Self::MontgomeryPrivate(Kept::new(key)));
         }
-        let key = montgomery::PublicKey::from_bytes(component(attributes, CKA_EC_POINT)?);
+        let key = montgomery::PublicKey::from_bytes(curve, component(attributes, CKA_EC_POINT)?);
         Ok(Self::MontgomeryPublic(Box::new(key.map_err(as_point_error)?)))
     }
 
@@ -146,10 +144,10 @@ impl AsymmetricKey {
             Self::RsaPrivate(key) => to_ulong(key.public().bits()),
             Self::EcPublic(key) => key.curve().field_bits().into(),
             Self::EcPrivate(key) => key.curve().field_bits().into(),
-            Self::EdwardsPublic(_)
-            | Self::EdwardsPrivate(_)
-            | Self::MontgomeryPublic(_)
-            | Self::MontgomeryPrivate(_) => super::ec::FIELD_25519_BITS,
+            Self::EdwardsPublic(key) => key.curve().field_bits().into(),
+            Self::EdwardsPrivate(key) => key.curve().field_bits().into(),
+            Self::MontgomeryPublic(key) => key.curve().field_bits().into(),
+            Self::MontgomeryPrivate(key) => key.curve().field_bits().into(),
             Self::DsaPublic(key) => to_ulong(key.group().bits()),
             Self::DsaPrivate(key) => to_ulong(key.group().bits()),
             Self::DhPublic(group) => to_ulong(group.bits()),
@@ -175,7 +173,7 @@ impl AsymmetricKey {
             Self::EcPublic(key) => key.point()?,
             Self::EcPrivate(key) => key.public_point()?,
             Self::EdwardsPublic(key) => key.as_bytes().to_vec(),
-            Self::EdwardsPrivate(key) => key.public_bytes().to_vec(),
+            Self::EdwardsPrivate(key) => key.public_bytes(),
             Self::MontgomeryPublic(key) => key.as_bytes().to_vec(),
             Self::MontgomeryPrivate(key) => key.public().as_bytes().to_vec(),
         }))

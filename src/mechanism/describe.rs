@@ -42,7 +42,7 @@ impl MechanismSpec {
     #[must_use]
     pub fn key_sizes(&self) -> String {
         let (sizes, unit) = (&self.key.sizes, self.size_unit());
-        match (sizes.min, sizes.max) {
+        match (sizes.min, self.key.largest()) {
             (_, 0) => String::new(),
             (min, max) if min == max => format!("{min} {unit}"),
             (min, max) => format!("{min} to {max} {unit}"),
@@ -67,6 +67,13 @@ impl MechanismSpec {
         let mut notes = Vec::new();
         if let Some(why) = off {
             notes.push(format!("off by default: {why}"));
+        }
+        for limit in self.key.limits {
+            let (key_type, unit) = (limit.key_type, self.size_unit());
+            notes.push(format!(
+                "{key_type} above {} {unit} off by default: {}",
+                limit.max, limit.why
+            ));
         }
         match self.modern() {
             None => notes.push("legacy".to_owned()),

@@ -1,24 +1,24 @@
-//! Ed25519 key pairs and signatures [PKCS#11 3.2, 6.3.10 and 6.3.16].
+//! Ed25519 and Ed448 key pairs and signatures [PKCS#11 3.2, 6.3.10 and 6.3.16].
 
 use std::sync::Arc;
 
-use super::ec::{FIELD_25519_BITS, FLAGS_25519, pair, params_of};
+use super::ec::{FLAGS_25519, SIZES_25519_448, limit_448, pair, params_of};
 use super::key::KeyMaterial;
-use super::library::{AWS_LC, ED25519_DALEK};
+use super::library::{AWS_LC, ED448_GOLDILOCKS, ED25519_DALEK};
 use super::operation::{GenerateKeyPairMechanism, SignMechanism, SignStream, VerifyMechanism, VerifyStream};
 use super::params::{ParamKind, Params};
-use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
+use super::spec::{KeyRule, MechanismSpec, Roles};
 use super::standing::Standing;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
-use crate::crypto::edwards::{self, PrivateKey, Scheme};
-use crate::crypto::hash::{Hash, Hasher};
+use crate::crypto::edwards::{self, Curve, Prehasher, PrivateKey, Scheme};
 use crate::error::{Error, Result};
 
 const EDWARDS: KeyRule = KeyRule {
     types: &[CKK_EC_EDWARDS],
-    sizes: KeySizes::bits(FIELD_25519_BITS, FIELD_25519_BITS),
+    sizes: SIZES_25519_448,
     flags: FLAGS_25519,
+    limits: &[limit_448(CKK_EC_EDWARDS)],
     ..KeyRule::NONE
 };
 
@@ -27,7 +27,7 @@ pub static ROWS: &[MechanismSpec] = &[
     MechanismSpec {
         id: CKM_EC_EDWARDS_KEY_PAIR_GEN,
         section: "PKCS#11 3.2, 6.3.10",
-        libraries: &[AWS_LC],
+        libraries: &[AWS_LC, ED448_GOLDILOCKS],
         params: ParamKind::None,
         key: EDWARDS,
         roles: Roles {
@@ -39,7 +39,7 @@ pub static ROWS: &[MechanismSpec] = &[
     MechanismSpec {
         id: CKM_EDDSA,
         section: "PKCS#11 3.2, 6.3.16",
-        libraries: &[AWS_LC, ED25519_DALEK],
+        libraries: &[AWS_LC, ED25519_DALEK, ED448_GOLDILOCKS],
         params: ParamKind::OptionalEddsa,
         key: EDWARDS,
         roles: Roles {
@@ -56,13 +56,12 @@ struct GeneratePair;
 
 impl GenerateKeyPairMechanism for GeneratePair {
     fn check(&self, _params: &Params, public: &AttributeSet, _private: &AttributeSet) -> Result<()> {
-        edwards::check_params(params_of(public)?)
+        Curve::from_params(params_of(public)?).map(|_| ())
     }
 
     fn generate(&self, _params: &Params, public: &AttributeSet) -> Result<(AttributeSet, AttributeSet)> {
         let params = params_of(public)?;
-        edwards::check_params(params)?;
-        let key = PrivateKey::generate()?;
+        let key = PrivateKey::generate(Curve::from_params(params)?)?;
         Ok(pair(params, &key.public_bytes(), key.seed()))
     }
 }
@@ -94,18 +93,24 @@ fn check(params: &Params) -> Result<()> {
 }
 
 /// Calls `f` with what is signed of `data`.
-fn with_message<T>(scheme: Scheme<'_>, data: &[u8], f: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+fn with_message<T>(
+    curve: Curve,
+    scheme: Scheme<'_>,
+    data: &[u8],
+    f: impl FnOnce(&[u8]) -> Result<T>,
+) -> Result<T> {
     if !matches!(scheme, Scheme::Prehashed(_)) {
         return f(data);
     }
-    let mut digest = [0; 64];
-    Hash::Sha512.digest(data, &mut digest);
+    let (mut prehasher, mut digest) = (curve.prehasher(), [0; 64]);
+    prehasher.update(data);
+    prehasher.finish(&mut digest);
     f(&digest)
 }
 
-fn begin(key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<Stream>> {
+fn begin(key: &Arc<KeyMaterial>, curve: Curve, params: &Params) -> Result<Box<Stream>> {
     let message = match scheme(params)? {
-        Scheme::Prehashed(_) => Message::Hashed(Box::new(Hash::Sha512.hasher())),
+        Scheme::Prehashed(_) => Message::Hashed(Box::new(curve.prehasher())),
         Scheme::Pure | Scheme::Context(_) => Message::Whole(Vec::new()),
     };
     Ok(Box::new(Stream {
@@ -120,17 +125,19 @@ impl SignMechanism for Eddsa {
         check(params)
     }
 
-    fn signature_len(&self, _key: &KeyMaterial, _params: &Params) -> usize {
-        edwards::SIGNATURE_LEN
+    fn signature_len(&self, key: &KeyMaterial, _params: &Params) -> usize {
+        key.edwards_private().map_or(0, |key| key.curve().signature_len())
     }
 
     fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
         let (key, scheme) = (key.edwards_private()?, scheme(params)?);
-        with_message(scheme, data, |message| key.sign(scheme, message, out))
+        with_message(key.curve(), scheme, data, |message| {
+            key.sign(scheme, message, out)
+        })
     }
 
     fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn SignStream>> {
-        Ok(begin(key, params)?)
+        Ok(begin(key, key.edwards_private()?.curve(), params)?)
     }
 }
 
@@ -141,17 +148,19 @@ impl VerifyMechanism for Eddsa {
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {
         let (key, scheme) = (key.edwards_public()?, scheme(params)?);
-        with_message(scheme, data, |message| key.verify(scheme, message, signature))
+        with_message(key.curve(), scheme, data, |message| {
+            key.verify(scheme, message, signature)
+        })
     }
 
     fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn VerifyStream>> {
-        Ok(begin(key, params)?)
+        Ok(begin(key, key.edwards_public()?.curve(), params)?)
     }
 }
 
-/// A message that comes in pieces. Only Ed25519ph hashes it first; the other schemes read it twice, so that it is kept.
+/// A message that comes in pieces. Only the prehashed schemes hash it first; the others read it twice, so that it is kept.
 enum Message {
-    Hashed(Box<Hasher>),
+    Hashed(Box<Prehasher>),
     Whole(Vec<u8>),
 }
 

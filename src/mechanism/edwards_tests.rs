@@ -18,7 +18,7 @@ fn key<const N: usize>(class: ObjectClass, attributes: [(AttributeType, Value); 
     let mut attributes: AttributeSet = attributes.into_iter().collect();
     attributes.set(CKA_CLASS, Value::Ulong(class.0));
     attributes.set(CKA_KEY_TYPE, Value::Ulong(CKK_EC_EDWARDS.0));
-    attributes.set(CKA_EC_PARAMS, Value::bytes(edwards::OID_DER));
+    attributes.set(CKA_EC_PARAMS, Value::bytes(edwards::Curve::Ed25519.oid_der()));
     Arc::new(KeyMaterial::prepare(&attributes).unwrap())
 }
 
@@ -143,7 +143,7 @@ fn a_context_above_255_bytes_is_refused_at_init() {
 #[test]
 fn a_generated_pair_signs_and_its_point_is_raw() {
     let generate = row(CKM_EC_EDWARDS_KEY_PAIR_GEN).roles.generate_pair.unwrap();
-    for name in [edwards::OID_DER, b"\x13\x0cedwards25519"] {
+    for name in [edwards::Curve::Ed25519.oid_der(), b"\x13\x0cedwards25519"] {
         let template: AttributeSet = [(CKA_EC_PARAMS, Value::bytes(name))].into_iter().collect();
         generate
             .check(&Params::None, &template, &AttributeSet::new())

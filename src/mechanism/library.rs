@@ -51,6 +51,11 @@ pub const ED25519_DALEK: Library = Library {
     name: "ed25519-dalek",
     side_channels: "verification has no secrets",
 };
+/// Ed448 and X448 (the latter by `x448` on it).
+pub const ED448_GOLDILOCKS: Library = Library {
+    name: "ed448-goldilocks",
+    side_channels: "constant time by design but for verification, which has no secrets; neither audited nor released",
+};
 /// secp256k1.
 pub const K256: Library = Library {
     name: "k256",

@@ -29,6 +29,7 @@ pub mod hotp;
 pub mod key;
 mod key_operation;
 pub mod library;
+pub mod limit;
 mod mac;
 pub mod message;
 pub mod operation;
@@ -52,6 +53,7 @@ pub use derivation::{DeriveObjects, Derived, Heritage, Planned, PlannedTemplate,
 pub use encapsulation::{DecapsulateMechanism, EncapsulateMechanism};
 pub use key::KeyMaterial;
 pub use library::Library;
+pub use limit::Limit;
 pub use operation::*;
 pub use params::{EcKdf, ParamKind, ParamSource, Params, Reply, ShortBytes};
 pub use secret_key::SecretKey;

@@ -3,6 +3,7 @@
 use super::derivation::DeriveObjects;
 use super::encapsulation::{DecapsulateMechanism, EncapsulateMechanism};
 use super::library::Library;
+use super::limit::Limit;
 use super::message::{self, MULTI, MessageMechanism};
 use super::operation::*;
 use super::params::ParamKind;
@@ -41,6 +42,8 @@ pub struct KeyRule {
     /// The payment keys that it takes, by CKA_VHSM_KEY_USAGE, and then no other key. Empty: keys without a usage, and
     /// no payment key.
     pub usages: &'static [KeyUsage],
+    /// Keys that are off unless they are asked for.
+    pub limits: &'static [Limit],
 }
 
 impl KeyRule {
@@ -50,6 +53,7 @@ impl KeyRule {
         sizes: KeySizes::NONE,
         flags: 0,
         usages: &[],
+        limits: &[],
     };
 
     /// Whether a key of this payment usage, or of none, is taken. Payment keys and general keys never change places:

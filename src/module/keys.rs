@@ -4,14 +4,14 @@ use super::Module;
 use super::mechanisms::Asked;
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
-    AttributeType, CKA_MODULUS_BITS, CKA_PRIME, CKA_PRIME_BITS, CKA_TOKEN, CKA_UNWRAP_TEMPLATE,
-    CKA_VALUE_LEN, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, MechanismId, ObjectClass, ObjectHandle, SessionHandle,
-    to_ulong,
+    AttributeType, CKA_EC_PARAMS, CKA_MODULUS_BITS, CKA_PRIME, CKA_PRIME_BITS, CKA_TOKEN,
+    CKA_UNWRAP_TEMPLATE, CKA_VALUE_LEN, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, MechanismId, ObjectClass,
+    ObjectHandle, SessionHandle, to_ulong,
 };
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
 use crate::object::template::{self, Made, Origin};
-use crate::object::{Function, Object, wrapping};
+use crate::object::{self, Function, Object, wrapping};
 use crate::session::Output;
 use crate::session::output::deliver;
 
@@ -34,6 +34,13 @@ fn allowed_size(spec: &MechanismSpec, template: &AttributeSet) -> Result<()> {
             (8 * to_ulong(prime.len())).saturating_sub(zeros.into()),
         ))
     };
+    if let (Some(params), Some(key_type)) = (template.bytes(CKA_EC_PARAMS), template.key_type()) {
+        let bits = object::curve_bits(key_type, params)?;
+        return match spec.key.allow(key_type, bits) {
+            true => Ok(()),
+            false => Err(Error::CurveNotSupported),
+        };
+    }
     match bits(CKA_MODULUS_BITS)
         .or_else(|| bits(CKA_PRIME_BITS))
         .or_else(of_prime)

@@ -38,6 +38,10 @@ pub fn offered(config: &Config) -> Result<Vec<&'static MechanismSpec>> {
             rows.retain(|row| is_on(row) && !denied.contains(&row.id));
         }
     }
+    for row in &mut rows {
+        let wanted = enabled.contains(&row.id).then(|| catalog::unlimited(row.id));
+        *row = wanted.flatten().unwrap_or(*row);
+    }
     Ok(rows)
 }
 

@@ -11,10 +11,10 @@ use crate::secret::SecretBytes;
 pub(super) enum Curve {
     /// CKK_EC.
     Weierstrass(ec::Curve),
-    /// CKK_EC_EDWARDS: edwards25519.
-    Edwards,
-    /// CKK_EC_MONTGOMERY: curve25519.
-    Montgomery,
+    /// CKK_EC_EDWARDS.
+    Edwards(edwards::Curve),
+    /// CKK_EC_MONTGOMERY.
+    Montgomery(montgomery::Curve),
 }
 
 impl Curve {
@@ -25,8 +25,8 @@ impl Curve {
     pub(super) fn parse(key_type: KeyType, params: &[u8]) -> Result<Self> {
         match key_type {
             CKK_EC => ec::Curve::from_params(params).map(Self::Weierstrass),
-            CKK_EC_EDWARDS => edwards::check_params(params).map(|()| Self::Edwards),
-            CKK_EC_MONTGOMERY => montgomery::check_params(params).map(|()| Self::Montgomery),
+            CKK_EC_EDWARDS => edwards::Curve::from_params(params).map(Self::Edwards),
+            CKK_EC_MONTGOMERY => montgomery::Curve::from_params(params).map(Self::Montgomery),
             _ => Err(Error::CurveNotSupported),
         }
     }
@@ -35,8 +35,8 @@ impl Curve {
     pub(super) const fn oid(self) -> &'static [u8] {
         match self {
             Self::Weierstrass(curve) => curve.oid_der(),
-            Self::Edwards => edwards::OID_DER,
-            Self::Montgomery => montgomery::OID_DER,
+            Self::Edwards(curve) => curve.oid_der(),
+            Self::Montgomery(curve) => curve.oid_der(),
         }
     }
 
@@ -44,8 +44,8 @@ impl Curve {
     pub(super) const fn point_len(self) -> usize {
         match self {
             Self::Weierstrass(curve) => curve.point_len(),
-            Self::Edwards => edwards::KEY_LEN,
-            Self::Montgomery => montgomery::KEY_LEN,
+            Self::Edwards(curve) => curve.key_len(),
+            Self::Montgomery(curve) => curve.key_len(),
         }
     }
 
@@ -60,11 +60,11 @@ impl Curve {
                 .strip_point(given)
                 .and_then(|raw| ec::PublicKey::from_point(curve, raw)?.point())
                 .map(SecretBytes::from),
-            Self::Edwards => {
-                edwards::PublicKey::from_bytes(given).map(|key| key.as_bytes().as_slice().into())
+            Self::Edwards(curve) => {
+                edwards::PublicKey::from_bytes(curve, given).map(|key| key.as_bytes().into())
             }
-            Self::Montgomery => {
-                montgomery::PublicKey::from_bytes(given).map(|key| key.as_bytes().as_slice().into())
+            Self::Montgomery(curve) => {
+                montgomery::PublicKey::from_bytes(curve, given).map(|key| key.as_bytes().into())
             }
         };
         point.map_err(|_| Error::AttributeValueInvalid {
@@ -77,7 +77,7 @@ impl Curve {
     pub(super) fn stored_point(self, raw: &[u8]) -> SecretBytes {
         match self {
             Self::Weierstrass(_) => der::tlv(der::OCTET_STRING, &[raw]),
-            Self::Edwards | Self::Montgomery => raw.into(),
+            Self::Edwards(_) | Self::Montgomery(_) => raw.into(),
         }
     }
 
@@ -104,13 +104,13 @@ impl Curve {
                 let key = ec::PrivateKey::from_scalar(curve, given)?;
                 Ok((key.scalar()?, key.public_point()?.into()))
             }
-            Self::Edwards => {
-                let key = edwards::PrivateKey::from_seed(raw)?;
-                Ok((key.seed(), key.public_bytes().as_slice().into()))
+            Self::Edwards(curve) => {
+                let key = edwards::PrivateKey::from_seed(curve, raw)?;
+                Ok((key.seed(), key.public_bytes().into()))
             }
-            Self::Montgomery => {
-                let key = montgomery::PrivateKey::from_bytes(raw)?;
-                Ok((key.private_bytes(), key.public().as_bytes().as_slice().into()))
+            Self::Montgomery(curve) => {
+                let key = montgomery::PrivateKey::from_bytes(curve, raw)?;
+                Ok((key.private_bytes(), key.public().as_bytes().into()))
             }
         }
     }
@@ -119,7 +119,19 @@ impl Curve {
     pub(super) fn public_key_info(self, point: &[u8]) -> SecretBytes {
         match self {
             Self::Weierstrass(curve) => der::public_key_info(&[der::OID_EC, curve.oid_der()], point),
-            Self::Edwards | Self::Montgomery => der::public_key_info(&[self.oid()], point),
+            Self::Edwards(_) | Self::Montgomery(_) => der::public_key_info(&[self.oid()], point),
         }
     }
+}
+
+/// Bits of the field of the curve that CKA_EC_PARAMS of a key of this type names.
+///
+/// # Errors
+/// [`Error::CurveNotSupported`], [`Error::DomainParamsInvalid`].
+pub fn field_bits(key_type: KeyType, params: &[u8]) -> Result<u64> {
+    Ok(match Curve::parse(key_type, params)? {
+        Curve::Weierstrass(curve) => curve.field_bits().into(),
+        Curve::Edwards(curve) => curve.field_bits().into(),
+        Curve::Montgomery(curve) => curve.field_bits().into(),
+    })
 }

@@ -22,5 +22,6 @@ mod testing;
 mod usage;
 pub mod wrapping;
 
+pub use curve::field_bits as curve_bits;
 pub use facts::{Object, Revealed};
 pub use usage::{Function, Uses};

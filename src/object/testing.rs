@@ -139,6 +139,16 @@ pub(super) const OPENSSL_KEYS: &[(KeyType, &[u8], &[u8])] = &[
         include_bytes!("vectors/x942-1024.pkcs8.der"),
         include_bytes!("vectors/x942-1024.spki.der"),
     ),
+    (
+        CKK_EC_EDWARDS,
+        include_bytes!("vectors/ed448.pkcs8.der"),
+        include_bytes!("vectors/ed448.spki.der"),
+    ),
+    (
+        CKK_EC_MONTGOMERY,
+        include_bytes!("vectors/x448.pkcs8.der"),
+        include_bytes!("vectors/x448.spki.der"),
+    ),
 ];
 
 /// The components in a `PrivateKeyInfo`.

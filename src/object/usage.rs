@@ -201,7 +201,7 @@ impl Object {
         }
         let material = self.material()?;
         spec.key.check_usage(material.payment_usage)?;
-        match spec.key.sizes.allow_bits(material.bits()) {
+        match spec.key.allow(key_type, material.bits()) {
             true => Ok(material),
             false => Err(Error::KeySizeRange(role)),
         }

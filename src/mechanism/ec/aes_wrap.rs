@@ -34,7 +34,8 @@ fn point_len(key: &KeyMaterial) -> Result<usize> {
     match key.asymmetric()? {
         AsymmetricKey::EcPublic(key) => Ok(key.curve().point_len()),
         AsymmetricKey::EcPrivate(key) => Ok(key.curve().point_len()),
-        AsymmetricKey::MontgomeryPublic(_) | AsymmetricKey::MontgomeryPrivate(_) => Ok(montgomery::KEY_LEN),
+        AsymmetricKey::MontgomeryPublic(key) => Ok(key.curve().key_len()),
+        AsymmetricKey::MontgomeryPrivate(key) => Ok(key.curve().key_len()),
         _ => Err(WRONG_KEY),
     }
 }
@@ -47,7 +48,7 @@ fn ephemeral(key: &KeyMaterial) -> Result<(Vec<u8>, SecretBytes)> {
             Ok((own.public_point()?, own.shared_secret(&key.point()?)?))
         }
         AsymmetricKey::MontgomeryPublic(key) => {
-            let own = montgomery::PrivateKey::generate()?;
+            let own = montgomery::PrivateKey::generate(key.curve())?;
             Ok((own.public().as_bytes().to_vec(), own.shared_secret(key)?))
         }
         _ => Err(WRONG_KEY),
@@ -67,10 +68,10 @@ fn opened<'a>(key: &KeyMaterial, wrapped: &'a [u8]) -> Result<(&'a [u8], SecretB
             Ok((rest, key.shared_secret(point)?))
         }
         AsymmetricKey::MontgomeryPrivate(key) => {
-            let (point, rest) = split(montgomery::KEY_LEN)?;
+            let (point, rest) = split(key.curve().key_len())?;
             Ok((
                 rest,
-                key.shared_secret(&montgomery::PublicKey::from_bytes(point)?)?,
+                key.shared_secret(&montgomery::PublicKey::from_bytes(key.curve(), point)?)?,
             ))
         }
         _ => Err(WRONG_KEY),

@@ -37,7 +37,7 @@ pub(super) fn shared_secret(key: &KeyMaterial, public_data: &[u8]) -> Result<Sec
     match key.asymmetric()? {
         AsymmetricKey::EcPrivate(key) => key.shared_secret(key.curve().strip_point(public_data)?),
         AsymmetricKey::MontgomeryPrivate(key) => {
-            key.shared_secret(&montgomery::PublicKey::from_bytes(public_data)?)
+            key.shared_secret(&montgomery::PublicKey::from_bytes(key.curve(), public_data)?)
         }
         _ => Err(Error::Internal("ECDH with another kind of key")),
     }

@@ -36,7 +36,7 @@ fn agree(key: &KeyMaterial, ciphertext: &mut [u8]) -> Result<SecretBytes> {
             )
         }
         AsymmetricKey::MontgomeryPublic(peer) => {
-            let ephemeral = montgomery::PrivateKey::generate()?;
+            let ephemeral = montgomery::PrivateKey::generate(peer.curve())?;
             (
                 ephemeral.public().as_bytes().to_vec(),
                 ephemeral.shared_secret(peer)?,
@@ -61,7 +61,7 @@ impl EncapsulateMechanism for Ecdh {
     fn ciphertext_len(&self, key: &KeyMaterial, _params: &Params) -> Result<usize> {
         match key.asymmetric()? {
             AsymmetricKey::EcPublic(key) => Ok(key.curve().point_len()),
-            AsymmetricKey::MontgomeryPublic(_) => Ok(montgomery::KEY_LEN),
+            AsymmetricKey::MontgomeryPublic(key) => Ok(key.as_bytes().len()),
             _ => wrong_kind(),
         }
     }

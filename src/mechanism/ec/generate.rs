@@ -65,13 +65,12 @@ pub(super) struct GenerateMontgomery;
 
 impl GenerateKeyPairMechanism for GenerateMontgomery {
     fn check(&self, _params: &Params, public: &AttributeSet, _private: &AttributeSet) -> Result<()> {
-        montgomery::check_params(params_of(public)?)
+        montgomery::Curve::from_params(params_of(public)?).map(|_| ())
     }
 
     fn generate(&self, _params: &Params, public: &AttributeSet) -> Result<(AttributeSet, AttributeSet)> {
         let params = params_of(public)?;
-        montgomery::check_params(params)?;
-        let key = montgomery::PrivateKey::generate()?;
+        let key = montgomery::PrivateKey::generate(montgomery::Curve::from_params(params)?)?;
         Ok(pair(params, key.public().as_bytes(), key.private_bytes()))
     }
 }

@@ -14,7 +14,8 @@ use generate::{GenerateEc, GenerateMontgomery};
 pub(super) use generate::{octet_string, pair, params_of};
 
 use super::key::KeyMaterial;
-use super::library::{AWS_LC, K256, Library};
+use super::library::{AWS_LC, ED448_GOLDILOCKS, K256, Library};
+use super::limit::Limit;
 use super::params::{ParamKind, Params};
 use super::signature::{Scheme, Signature};
 use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
@@ -25,9 +26,26 @@ use crate::crypto::hash::Hash;
 use crate::error::Result;
 
 /// Bits of the field of edwards25519 and curve25519.
-pub(super) const FIELD_25519_BITS: u64 = 255;
+const FIELD_25519_BITS: u64 = 255;
+/// Bits of the field of edwards448 and curve448.
+const FIELD_448_BITS: u64 = 448;
+
+/// Sizes of keys on Edwards and Montgomery curves.
+pub(super) const SIZES_25519_448: KeySizes = KeySizes::bits(FIELD_25519_BITS, FIELD_448_BITS);
+
+/// Curves of 448 bits are off by default.
+pub(super) const fn limit_448(key_type: KeyType) -> Limit {
+    Limit {
+        key_type,
+        max: FIELD_25519_BITS,
+        why: "no audit of the library, which has no release yet",
+    }
+}
+
+const MONTGOMERY_LIMITS: &[Limit] = &[limit_448(CKK_EC_MONTGOMERY)];
 
 const LIBRARIES: &[Library] = &[AWS_LC, K256];
+const MONTGOMERY_LIBRARIES: &[Library] = &[AWS_LC, ED448_GOLDILOCKS];
 
 /// Prime fields, curves named by their identifier or by a string.
 pub(super) const FLAGS_25519: u64 =
@@ -44,8 +62,9 @@ const EC: KeyRule = KeyRule {
 
 const MONTGOMERY: KeyRule = KeyRule {
     types: &[CKK_EC_MONTGOMERY],
-    sizes: KeySizes::bits(FIELD_25519_BITS, FIELD_25519_BITS),
+    sizes: SIZES_25519_448,
     flags: FLAGS_25519,
+    limits: MONTGOMERY_LIMITS,
     ..KeyRule::NONE
 };
 
@@ -131,11 +150,11 @@ const fn generation(id: MechanismId, generate: &'static GenerateEc) -> Mechanism
 }
 
 /// A row that wraps by a key that Diffie-Hellman gives.
-const fn wrapping(id: MechanismId, key: KeyRule) -> MechanismSpec {
+const fn wrapping(id: MechanismId, libraries: &'static [Library], key: KeyRule) -> MechanismSpec {
     MechanismSpec {
         id,
         section: "PKCS#11 3.2, 6.3.21",
-        libraries: LIBRARIES,
+        libraries,
         params: ParamKind::EcdhAesKeyWrap,
         key,
         roles: Roles {
@@ -174,12 +193,13 @@ pub static ROWS: &[MechanismSpec] = &[
     MechanismSpec {
         id: CKM_ECDH1_DERIVE,
         section: "PKCS#11 3.2, 6.3.18",
-        libraries: LIBRARIES,
+        libraries: &[AWS_LC, K256, ED448_GOLDILOCKS],
         params: ParamKind::Ecdh1,
         key: KeyRule {
             types: &[CKK_EC, CKK_EC_MONTGOMERY],
             sizes: KeySizes::bits(224, 521),
             flags: FLAGS,
+            limits: MONTGOMERY_LIMITS,
             ..KeyRule::NONE
         },
         roles: Roles {
@@ -205,13 +225,13 @@ pub static ROWS: &[MechanismSpec] = &[
         },
         standing: Standing::CURRENT,
     },
-    wrapping(CKM_ECDH_AES_KEY_WRAP, EC),
-    wrapping(CKM_ECDH_X_AES_KEY_WRAP, MONTGOMERY),
-    wrapping(CKM_ECDH_COF_AES_KEY_WRAP, EC),
+    wrapping(CKM_ECDH_AES_KEY_WRAP, LIBRARIES, EC),
+    wrapping(CKM_ECDH_X_AES_KEY_WRAP, MONTGOMERY_LIBRARIES, MONTGOMERY),
+    wrapping(CKM_ECDH_COF_AES_KEY_WRAP, LIBRARIES, EC),
     MechanismSpec {
         id: CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
         section: "PKCS#11 3.2, 6.3.11",
-        libraries: &[AWS_LC],
+        libraries: MONTGOMERY_LIBRARIES,
         params: ParamKind::None,
         key: MONTGOMERY,
         roles: Roles {

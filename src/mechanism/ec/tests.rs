@@ -217,7 +217,12 @@ fn a_peer_that_is_no_point_is_a_parameter_error() {
 #[test]
 fn both_sides_derive_one_key_on_every_curve() {
     let mut pairs: Vec<_> = Curve::ALL.map(|curve| (pair(curve), pair(curve))).into();
-    let x25519 = || generate(CKM_EC_MONTGOMERY_KEY_PAIR_GEN, montgomery::OID_DER);
+    let x25519 = || {
+        generate(
+            CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
+            montgomery::Curve::X25519.oid_der(),
+        )
+    };
     pairs.push((x25519(), x25519()));
     for (one, two) in pairs {
         let a = derive(&one.private, &ecdh(None, b"", &two.point), None).unwrap();
@@ -230,7 +235,7 @@ fn both_sides_derive_one_key_on_every_curve() {
 fn x25519_derives_the_secret_of_rfc_7748_and_refuses_small_orders() {
     // [RFC 7748, 6.1]
     let key = set([
-        (CKA_EC_PARAMS, Value::bytes(montgomery::OID_DER)),
+        (CKA_EC_PARAMS, Value::bytes(montgomery::Curve::X25519.oid_der())),
         (
             CKA_VALUE,
             Value::bytes(&hex(
@@ -273,7 +278,7 @@ fn a_private_key_knows_its_public_point() {
 #[test]
 fn a_template_without_a_curve_or_with_another_is_refused() {
     for (id, foreign) in [
-        (CKM_EC_KEY_PAIR_GEN, montgomery::OID_DER),
+        (CKM_EC_KEY_PAIR_GEN, montgomery::Curve::X25519.oid_der()),
         (CKM_EC_MONTGOMERY_KEY_PAIR_GEN, Curve::P256.oid_der()),
     ] {
         let check = |template: AttributeSet| {

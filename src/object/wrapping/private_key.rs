@@ -134,7 +134,7 @@ fn encode_ec(key_type: KeyType, key: &AttributeSet) -> Result<SecretBytes> {
             let ec_key = tlv(SEQUENCE, &[&der::integer(&[1]), &value, &point]);
             private_key_info(&[der::OID_EC, curve.oid()], &ec_key)
         }
-        Curve::Edwards | Curve::Montgomery => private_key_info(&[curve.oid()], &value),
+        Curve::Edwards(_) | Curve::Montgomery(_) => private_key_info(&[curve.oid()], &value),
     })
 }
 

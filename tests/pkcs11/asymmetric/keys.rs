@@ -132,6 +132,8 @@ fn keys_of_openssl_come_in_and_go_out_as_pkcs8() {
         let s = user();
         let (aes, kwp) = (s.import(CKK_AES, &[7; 32]), Mech::new(CKM_AES_KEY_WRAP_KWP));
         for (key_type, (pkcs8, spki)) in [
+            (CKK_EC_EDWARDS, key!("ed448")),
+            (CKK_EC_MONTGOMERY, key!("x448")),
             (CKK_EC, key!("brainpoolP256r1")),
             (CKK_EC, key!("brainpoolP320t1")),
             (CKK_EC, key!("brainpoolP512r1")),
@@ -155,7 +157,7 @@ fn keys_of_openssl_come_in_and_go_out_as_pkcs8() {
             let uses = [CKA_SIGN, CKA_DERIVE].map(|usage| s.flag(key, usage).works());
             let expected = match key_type {
                 CKK_EC => [true, true],
-                CKK_DSA => [true, false],
+                CKK_DSA | CKK_EC_EDWARDS => [true, false],
                 _ => [false, true],
             };
             assert_eq!(uses, expected);
