@@ -155,7 +155,8 @@ impl SealKey {
     pub fn open(&self, place: &Place, sealed: &[u8]) -> Result<SecretBytes> {
         self.try_open(place, sealed).ok_or_else(|| {
             Error::StoreDamaged(
-                format!("{place} is not what was written there, or was not written there").into(),
+                format!("{place} is not what was written there, or was not written there; put the database back from \
+                     its backup").into(),
             )
         })
     }

@@ -182,7 +182,9 @@ impl Realm {
             };
             Ok(header.encode())
         };
-        self.0.store()?.replace_token(token.id(), id, &mut anew).map(drop)
+        token
+            .explained(self.0.store()?.replace_token(token.id(), id, &mut anew))
+            .map(drop)
     }
 
     /// Deletes a token with all its objects.
@@ -190,7 +192,7 @@ impl Realm {
     /// # Errors
     /// The store's.
     pub fn delete(&self, token: &Token) -> Result<()> {
-        self.0.store()?.delete_token(token.id())
+        token.explained(self.0.store()?.delete_token(token.id()))
     }
 
     /// Closes the store. Who comes later opens none.

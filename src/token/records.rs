@@ -110,14 +110,19 @@ impl Token {
         let store = self.realm.store()?;
         let record = |object: &&Object| self.sealed(store.new_object_id()?, 1, object);
         let records: Vec<_> = objects.iter().map(record).collect::<Result<_>>()?;
-        store.insert_objects(self.id, &records)?;
+        self.explained(store.insert_objects(self.id, &records))?;
         Ok(records.into_iter().map(|record| record.id).collect())
     }
 
     /// Replaces a stored object if it still has this version.
     pub(super) fn update(&self, id: ObjectId, version: u64, object: &Object) -> Result<bool> {
         let record = self.sealed(id, version + 1, object)?;
-        self.realm.store()?.replace_object(self.id, version, &record)
+        self.explained(self.realm.store()?.replace_object(self.id, version, &record))
+    }
+
+    /// Deletes a stored object; `false` if it is not there.
+    pub(super) fn delete(&self, id: ObjectId) -> Result<bool> {
+        self.explained(self.realm.store()?.delete_object(self.id, id))
     }
 
     /// Reads a stored object: its version and attributes.
@@ -156,7 +161,7 @@ impl Token {
         let searches = self.searches(lookup, sees_private)?;
         let mut found = Vec::new();
         let mut confirmations = Confirmations::new(lookup);
-        self.realm.store()?.find(self.id, &searches, &mut |candidate| {
+        let searched = self.realm.store()?.find(self.id, &searches, &mut |candidate| {
             if !confirmations.wanted(candidate.private)
                 || self.confirmed(candidate, template, &mut confirmations)?
             {
@@ -166,7 +171,8 @@ impl Token {
                 });
             }
             Ok(())
-        })?;
+        });
+        self.explained(searched)?;
         Ok(found)
     }
 
@@ -191,7 +197,8 @@ impl Token {
     }
 
     /// Confirms a candidate on its record. One that is damaged is found, because it is not absent: whoever uses it is
-    /// told what is wrong. What the index names wrongly is not found.
+    /// told what is wrong. What the index names wrongly is not found. A record that is gone while the index names it is
+    /// an error: both are read in one state of the store, so that nobody has deleted it meanwhile.
     fn confirmed(
         &self,
         candidate: &Candidate<'_>,
@@ -210,20 +217,37 @@ impl Token {
                 confirmations.count(candidate.private);
                 Ok(true)
             }
-            Ok(attributes) => {
-                if attributes.is_none() || confirmations.decides {
+            Ok(Some(_)) => {
+                if confirmations.decides {
                     log::error!(
                         "the search index names object {id} for what it is not; put the database back from its backup"
                     );
                 }
                 Ok(false)
             }
+            Ok(None) => Err(gone(id)),
             Err(error @ Error::StoreDamaged(_)) => {
                 log::error!("{error}");
                 Ok(true)
             }
             Err(Error::UserNotLoggedIn(_)) => Ok(false), // logged out meanwhile
             Err(error) => Err(error),
+        }
+    }
+
+    /// Why a stored object that had a handle has no record: another process has destroyed it, or the index still names
+    /// it, which is damage. An id is never used again, so that a look at the index after the one at the record is as
+    /// good as one at the same time.
+    pub(super) fn absence(&self, id: ObjectId, private: bool) -> Error {
+        let named = self.still_there().and_then(|()| {
+            let all = self.with_keys(private, |keys| keys.tag_of_all(self.id))?;
+            self.realm.store()?.names(all, id)
+        });
+        match named {
+            Ok(true) => gone(id),
+            // Who has logged out meanwhile sees no private object.
+            Ok(false) | Err(Error::UserNotLoggedIn(_)) => Error::ObjectHandleInvalid,
+            Err(error) => error,
         }
     }
 
@@ -252,6 +276,12 @@ impl Token {
             })
         })
     }
+}
+
+/// The index names an object that is not there.
+fn gone(object: ObjectId) -> Error {
+    let what = format!("object {object}: the search index names it, but its record is gone");
+    Error::StoreDamaged(format!("{what}; put the database back from its backup").into())
 }
 
 /// Which candidates of a search are confirmed on their records: all of them if the tags do not decide, else until enough

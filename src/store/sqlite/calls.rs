@@ -6,7 +6,7 @@ use super::connections::End;
 use super::{SqliteStore, find, objects, tokens, verify};
 use crate::error::{Error, Result};
 use crate::store::{
-    HeaderChange, NewRecord, ObjectId, Opener, RootKeys, Search, StoredRecord, TokenEntry, TokenId,
+    HeaderChange, NewRecord, ObjectId, Opener, RootKeys, Search, StoredRecord, Tag, TokenEntry, TokenId,
     Verification, Visit,
 };
 
@@ -49,6 +49,17 @@ impl SqliteStore {
         Ok(row.map(|row| row.entry(&keys)))
     }
 
+    /// Why a token is not found, or not written because it is not found: [`Error::DeviceRemoved`], or
+    /// [`Error::StoreDamaged`] if its row is still there in the slot where it was seen before.
+    pub fn absence(&self, token: TokenId, slot: Option<u64>) -> Error {
+        let why = self.keys().and_then(|keys| {
+            self.connections.snapshot(&of_token(token), |reader| {
+                tokens::absence(reader, &keys, token, slot)
+            })
+        });
+        why.unwrap_or_else(|error| error)
+    }
+
     /// The slot of the next new token: the lowest above all that ever held one.
     ///
     /// # Errors
@@ -85,7 +96,7 @@ impl SqliteStore {
         let keys = self.keys()?;
         self.connections
             .write(&of_token(token), &self.generation, |writer| {
-                let row = tokens::row_to_write(writer, token)?;
+                let row = tokens::row_wanted(writer, token)?;
                 let header = header(&row.header(&keys)?)?;
                 tokens::update(writer, &keys, &row, new, &header)?;
                 objects::delete_all(writer, row.slot)?;
@@ -104,7 +115,7 @@ impl SqliteStore {
     pub fn delete_token(&self, token: TokenId) -> Result<()> {
         self.connections
             .write(&of_token(token), &self.generation, |writer| {
-                let slot = tokens::slot_to_write(writer, token)?;
+                let slot = tokens::slot_wanted(writer, token)?;
                 objects::delete_all(writer, slot)?;
                 tokens::delete(writer, slot)?;
                 Ok(End::Commit(()))
@@ -121,7 +132,7 @@ impl SqliteStore {
         let keys = self.keys()?;
         self.connections
             .write(&of_token(token), &self.generation, |writer| {
-                let row = tokens::row_to_write(writer, token)?;
+                let row = tokens::row_wanted(writer, token)?;
                 let Some(header) = change(&row.header(&keys)?)? else {
                     return Ok(End::Rollback(()));
                 };
@@ -145,7 +156,7 @@ impl SqliteStore {
     pub fn insert_objects(&self, token: TokenId, records: &[NewRecord]) -> Result<()> {
         self.connections
             .write("a new object", &self.generation, |writer| {
-                let slot = tokens::slot_to_write(writer, token)?;
+                let slot = tokens::slot_wanted(writer, token)?;
                 records
                     .iter()
                     .try_for_each(|record| objects::insert(writer, slot, record))?;
@@ -161,7 +172,7 @@ impl SqliteStore {
     pub fn replace_object(&self, token: TokenId, version: u64, record: &NewRecord) -> Result<bool> {
         self.connections
             .write(&of_object(record.id), &self.generation, |writer| {
-                let slot = tokens::slot_to_write(writer, token)?;
+                let slot = tokens::slot_wanted(writer, token)?;
                 let replaced = objects::replace(writer, slot, version, record)?;
                 Ok(if replaced {
                     End::Commit(true)
@@ -178,7 +189,7 @@ impl SqliteStore {
     pub fn delete_object(&self, token: TokenId, object: ObjectId) -> Result<bool> {
         self.connections
             .write(&of_object(object), &self.generation, |writer| {
-                let slot = tokens::slot_to_write(writer, token)?;
+                let slot = tokens::slot_wanted(writer, token)?;
                 let deleted = objects::delete(writer, slot, object)?;
                 Ok(if deleted {
                     End::Commit(true)
@@ -214,17 +225,25 @@ impl SqliteStore {
     /// found is a candidate, to be confirmed on the opened record.
     ///
     /// # Errors
-    /// See [`SqliteStore`]; what `visit` says, which ends the search.
+    /// See [`SqliteStore`]; [`Error::DeviceRemoved`] if the token is not there (any more); what `visit` says, which ends
+    /// the search.
     pub fn find(&self, token: TokenId, searches: &[Search], visit: &mut Visit<'_>) -> Result<()> {
         let explain = |fault| self.connections.fault("the search index", fault);
         self.connections.snapshot("the search index", |reader| {
-            let Some(slot) = tokens::slot(reader, token)? else {
-                return Ok(());
-            };
+            let slot = tokens::slot_wanted(reader, token)?;
             searches
                 .iter()
                 .try_for_each(|search| find::find(reader, slot, search, &explain, visit))
         })
+    }
+
+    /// Whether the index or its copy has the object under this tag.
+    ///
+    /// # Errors
+    /// See [`SqliteStore`].
+    pub fn names(&self, tag: Tag, object: ObjectId) -> Result<bool> {
+        self.connections
+            .snapshot("the search index", |reader| objects::names(reader, tag, object))
     }
 
     /// The objects of a token in ascending order.

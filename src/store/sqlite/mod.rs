@@ -70,7 +70,8 @@ impl SqliteOptions {
 ///
 /// Errors of every method, of [`crate::error::Error`]: `StoreDamaged`, `StoreFull`, `StoreReadOnly`, `StoreBusy`,
 /// `Store`; `NotInitialized` of a store that was closed, and in a child of fork, which must open a store of its own;
-/// `DeviceRemoved` from writing methods whose token is not there (any more). Reading methods find nothing then.
+/// `DeviceRemoved` from writing methods and searches whose token is not there (any more). Other reading methods find
+/// nothing then.
 pub struct SqliteStore {
     /// Until the store is closed.
     keys: RwLock<Option<Arc<RootKeys>>>,

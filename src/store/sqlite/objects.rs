@@ -202,6 +202,17 @@ fn check_index(connection: &Connection, object: ObjectId, tags: &[Tag]) -> Outco
     Ok(())
 }
 
+/// Whether the index or its copy has the object under the tag.
+pub(super) fn names(connection: &Connection, tag: Tag, object: ObjectId) -> Outcome<bool> {
+    for statement in HAS_TAG {
+        let mut statement = connection.prepare_cached(statement)?;
+        if statement.exists((tag.0.cast_signed(), number(object)))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The version of a record, in one statement, so that no transaction is wanted. (A join would be planned anew each time.)
 pub(super) fn version(connection: &Connection, token: TokenId, object: ObjectId) -> Outcome<Option<u64>> {
     let mut statement = connection.prepare_cached(
