@@ -152,8 +152,12 @@ impl From<Error> for Failure {
             }
             Error::UserPinNotInitialized => "`vhsm pin set` sets it with the SO PIN",
             Error::PinIncorrect { .. } => "`vhsm pin status` counts the tries that are left",
-            _ => "",
+            _ => error.remedy().unwrap_or_default(),
         };
+        let told = error.to_string();
+        let behind = error
+            .remedy()
+            .and_then(|remedy| told.strip_suffix(remedy)?.strip_suffix("; "));
         let exit_code = match &error {
             Error::PinIncorrect { .. }
             | Error::PinLocked(_)
@@ -167,7 +171,7 @@ impl From<Error> for Failure {
             _ => 1,
         };
         Self {
-            what: error.to_string(),
+            what: behind.unwrap_or(&told).to_owned(),
             remedy: remedy.into(),
             rv: Some(error.rv()),
             exit_code,
@@ -179,6 +183,7 @@ impl From<Error> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Reason;
 
     #[test]
     fn machines_read_the_reason_the_code_and_the_remedy_on_one_line() {
@@ -186,6 +191,11 @@ mod tests {
         assert_eq!(
             wrong_pin.to_json(),
             r#"{"error":"wrong PIN; 2 tries left before it is locked","code":"CKR_PIN_INCORRECT","remedy":"`vhsm pin status` counts the tries that are left"}"#
+        );
+        let why = Error::StoreDamaged(Reason::new("object 1: gone; so it is", "put it back"));
+        assert_eq!(
+            Failure::from(why).to_json(),
+            r#"{"error":"the store is damaged: object 1: gone; so it is","code":"CKR_DEVICE_ERROR","remedy":"put it back"}"#
         );
         let bare = Failure::absent("no \"x\"\nhere", "");
         assert_eq!(

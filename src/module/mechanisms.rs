@@ -4,7 +4,7 @@ use super::Module;
 use crate::catalog;
 use crate::ck::{MechanismId, SlotId};
 use crate::config::{Choice, Config, Policy};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, Params, Roles};
 
 /// The offered rows, sorted by number.
@@ -69,9 +69,8 @@ fn by_name(name: &str) -> Result<MechanismId> {
         .find(|row| row.name() == name)
         .map(|row| row.id)
         .ok_or_else(|| {
-            let text =
-                format!("[mechanisms] names {name}, which this module does not have; see `vhsm mechanisms`");
-            Error::Configuration(text.into())
+            let what = format!("[mechanisms] names {name}, which this module does not have");
+            Error::Configuration(Reason::new(what, "see `vhsm mechanisms`"))
         })
 }
 

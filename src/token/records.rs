@@ -7,13 +7,14 @@ use super::realm::RealmState;
 use super::{Found, Token};
 use crate::attribute::AttributeSet;
 use crate::ck::CK_UNAVAILABLE_INFORMATION;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::object::index::{Lookup, Term, terms};
 use crate::object::search::SearchTemplate;
 use crate::object::{Object, codec};
 use crate::store::tags::derive;
 use crate::store::{
-    Candidate, LockedKey, NewRecord, ObjectId, Place, SealKey, Search, StoredRecord, Tag, TagKey, TokenId,
+    Candidate, FROM_BACKUP, LockedKey, NewRecord, ObjectId, Place, SealKey, Search, StoredRecord, Tag,
+    TagKey, TokenId,
 };
 
 /// Candidates of a search that the terms decide are confirmed on their records up to this number; those behind are
@@ -281,7 +282,7 @@ impl Token {
 /// The index names an object that is not there.
 fn gone(object: ObjectId) -> Error {
     let what = format!("object {object}: the search index names it, but its record is gone");
-    Error::StoreDamaged(format!("{what}; put the database back from its backup").into())
+    Error::StoreDamaged(Reason::new(what, FROM_BACKUP))
 }
 
 /// Which candidates of a search are confirmed on their records: all of them if the tags do not decide, else until enough

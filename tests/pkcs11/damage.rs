@@ -393,7 +393,10 @@ fn a_record_that_is_gone_while_the_index_names_it_is_an_error_that_names_it() {
             let refused = told.lines().filter(|line| line.contains("CKR_"));
             assert_eq!(refused.clone().count(), 6, "{what}:\n{told}");
             let name = format!("object {last}: the search index names it, but its record is gone");
-            assert!(refused.clone().all(|line| line.contains(&name)), "{what}:\n{told}");
+            assert!(
+                refused.clone().all(|line| line.contains(&name)),
+                "{what}:\n{told}"
+            );
             finalize().works();
         }
     });

@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::generation::Generation;
 use super::transaction::Transaction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::os::fork;
 use crate::os::lock::Mutex;
 use crate::os::signals::Held;
@@ -126,11 +126,10 @@ impl Connections {
             return Err(Error::NotInitialized);
         }
         if fork::torn() {
-            return Err(Error::Store(
-                "this process was forked while the store had been busy for 30 seconds; start a program instead \
-                 (exec) or fork at a quieter time"
-                    .into(),
-            ));
+            return Err(Error::Store(Reason::new(
+                "this process was forked while the store had been busy for 30 seconds",
+                "start a program instead (exec) or fork at a quieter time",
+            )));
         }
         Ok(guest)
     }
@@ -155,14 +154,10 @@ impl Connections {
     }
 
     fn gone(&self) -> Error {
-        Error::Store(
-            format!(
-                "{} has been moved away or deleted; put it back, or call C_Finalize and C_Initialize to begin anew \
-                 without the tokens in it",
-                self.path.display()
-            )
-            .into(),
-        )
+        Error::Store(Reason::new(
+            format_args!("{} has been moved away or deleted", self.path.display()),
+            "put it back, or call C_Finalize and C_Initialize to begin anew without the tokens in it",
+        ))
     }
 
     /// Reads with one statement. `what` names the record if something is wrong.

@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::connections::Outcome;
-use crate::error::Error;
-use crate::store::{NewRecord, ObjectId, StoredRecord, Tag, TokenId, tags};
+use crate::error::{Error, Reason};
+use crate::store::{FROM_BACKUP, NewRecord, ObjectId, StoredRecord, Tag, TokenId, tags};
 
 fn number(object: ObjectId) -> i64 {
     object.0.cast_signed()
@@ -25,7 +25,7 @@ fn decode_tags(bytes: &[u8]) -> Option<Vec<Tag>> {
 }
 
 pub(super) fn damaged(object: ObjectId, what: &str) -> Error {
-    Error::StoreDamaged(format!("object {object}: {what}; put the database back from its backup").into())
+    Error::StoreDamaged(Reason::new(format_args!("object {object}: {what}"), FROM_BACKUP))
 }
 
 /// Adds an object with its tags.

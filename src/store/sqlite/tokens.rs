@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::connections::{Fault, Outcome};
 use crate::ck::SlotId;
-use crate::error::{Error, Result};
-use crate::store::{ObjectId, Place, Purpose, RootKeys, TokenEntry, TokenId};
+use crate::error::{Error, Reason, Result};
+use crate::store::{FROM_BACKUP, ObjectId, Place, Purpose, RootKeys, TokenEntry, TokenId};
 
 /// A row as it is stored.
 pub(super) struct Row {
@@ -90,7 +90,7 @@ pub(super) fn absence(
     }
     let damaged = |row: &Row, why: &str| {
         let what = format!("token {} in slot {}: {why}", row.id, row.slot());
-        Error::StoreDamaged(format!("{what}; put the database back from its backup").into())
+        Error::StoreDamaged(Reason::new(what, FROM_BACKUP))
     };
     for row in rows(connection)? {
         if row.id == token {
@@ -174,7 +174,7 @@ pub(super) fn update(
     let version = old
         .version
         .checked_add(1)
-        .ok_or(Error::StoreDamaged("the version of a header".into()))?;
+        .ok_or_else(|| Error::StoreDamaged(Reason::new("the version of a header", FROM_BACKUP)))?;
     let sealed = keys.headers.seal(&place(id, old.slot, version), header)?;
     connection
         .prepare_cached("UPDATE token SET id = ?2, version = ?3, header = ?4 WHERE slot = ?1")?
