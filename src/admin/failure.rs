@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
+use super::output::escaped;
 use crate::ck::Rv;
 use crate::error::Error;
 
@@ -102,6 +103,40 @@ impl Failure {
         }
     }
 
+    /// What was given as a PIN can be none.
+    pub(super) fn no_pin(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            exit_code: 4,
+            ..Self::new(what, remedy)
+        }
+    }
+
+    /// The same with another remedy.
+    pub(super) fn with_remedy(self, remedy: impl Into<String>) -> Self {
+        Self {
+            remedy: remedy.into(),
+            ..self
+        }
+    }
+
+    /// The same with words before it.
+    pub(super) fn after(self, words: &str) -> Self {
+        Self {
+            what: format!("{words}{}", self.what),
+            ..self
+        }
+    }
+
+    /// What went wrong.
+    pub(super) fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// What helps; may be empty.
+    pub(super) fn remedy(&self) -> &str {
+        &self.remedy
+    }
+
     /// Whether the standard output was closed by its reader.
     pub(super) fn is_broken_pipe(&self) -> bool {
         self.broken_pipe
@@ -119,7 +154,7 @@ impl Failure {
             code: self.rv.map(|rv| rv.to_string()),
             remedy: Some(self.remedy.as_str()).filter(|remedy| !remedy.is_empty()),
         };
-        serde_json::to_string(&told).unwrap_or_default()
+        escaped(&serde_json::to_string(&told).unwrap_or_default())
     }
 }
 

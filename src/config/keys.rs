@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::nearest::nearest;
 use super::{Choice, Config, Policy, UsageDefaults};
 use crate::catalog;
+use crate::ck::to_ulong;
 use crate::crypto::kdf::Argon2Costs;
 use crate::error::Reason;
 use crate::logging::Target;
@@ -111,6 +112,9 @@ const USAGES: &[(&str, UsageDefaults)] = &[
     ("explicit", UsageDefaults::Explicit),
 ];
 
+/// Bytes that `pin.length_min` is at least: a PIN that was set under another configuration may be as short as this.
+pub const PIN_LENGTH_LEAST: usize = 4;
+
 /// Every key, in the order in which they are shown.
 pub(super) const KEYS: &[Key] = &[
     Key {
@@ -141,8 +145,8 @@ pub(super) const KEYS: &[Key] = &[
         value: |config| word(config.policy, POLICIES),
     },
     switch!(slots, free_slot),
-    number!(pin, length_min, 4, 255),
-    number!(pin, length_max, 4, 255),
+    number!(pin, length_min, to_ulong(PIN_LENGTH_LEAST), 255),
+    number!(pin, length_max, to_ulong(PIN_LENGTH_LEAST), 255),
     number!(pin, failures_max_user, 1, 1000),
     number!(pin, failures_max_so, 1, 1000),
     number!(pin, argon2_memory_kib, 8, Argon2Costs::MAX.memory_kib.into()),

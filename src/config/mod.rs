@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Reason, Result};
 use crate::logging;
 use environment::{Environment, Naming};
+pub use keys::PIN_LENGTH_LEAST;
 
 /// Where files go that no user's home holds.
 const SYSTEM_DATA_DIR: &str = "/var/lib/vhsm";

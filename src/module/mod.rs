@@ -20,7 +20,7 @@ mod slots;
 mod tokens;
 
 pub use info::{LIBRARY_DESCRIPTION, MANUFACTURER, MODEL, SessionInfo, SlotInfo, TokenInfo, library_version};
-pub use tokens::TokenSummary;
+pub use tokens::{DamagedToken, TokenSummary};
 
 use std::sync::Arc;
 

@@ -195,6 +195,22 @@ impl Realm {
         token.explained(self.0.store()?.delete_token(token.id()))
     }
 
+    /// Deletes whatever token is in the slot, without a look at its name; `false` if there is none.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn delete_slot(&self, slot: SlotId) -> Result<bool> {
+        self.0.store()?.delete_slot(slot.0)
+    }
+
+    /// Whether the bytes may be a new PIN.
+    ///
+    /// # Errors
+    /// [`Error::PinLenRange`], [`Error::PinInvalid`].
+    pub fn accept_pin(&self, pin: &[u8]) -> Result<()> {
+        self.0.rules().accept(pin)
+    }
+
     /// Closes the store. Who comes later opens none.
     pub fn close(&self) {
         *self.0.closed.lock() = true;

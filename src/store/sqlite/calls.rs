@@ -122,6 +122,24 @@ impl SqliteStore {
             })
     }
 
+    /// Deletes whatever token is in the slot with all its objects, without a look at its name or header; `false` if there
+    /// is none.
+    ///
+    /// # Errors
+    /// See [`SqliteStore`].
+    pub fn delete_slot(&self, slot: u64) -> Result<bool> {
+        let slot = slot.cast_signed();
+        self.connections
+            .write("the list of tokens", &self.generation, |writer| {
+                if !tokens::is_in_slot(writer, slot)? {
+                    return Ok(End::Rollback(false));
+                }
+                objects::delete_all(writer, slot)?;
+                tokens::delete(writer, slot)?;
+                Ok(End::Commit(true))
+            })
+    }
+
     /// Reads the header afresh under the write lock of all processes, and stores what `change` makes of it, durably,
     /// before it returns; `None` changes nothing. PIN failures are counted so. An error of `change` changes nothing:
     /// to store a failure and then refuse, answer `Some` and keep the refusal aside.

@@ -111,6 +111,12 @@ pub(super) fn slot(connection: &Connection, token: TokenId) -> Outcome<Option<i6
         .optional()?)
 }
 
+/// Whether there is a token in the slot, whatever it is called.
+pub(super) fn is_in_slot(connection: &Connection, slot: i64) -> Outcome<bool> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM token WHERE slot = ?1")?;
+    Ok(statement.exists([slot])?)
+}
+
 /// The slot of a token that must be there.
 pub(super) fn slot_wanted(connection: &Connection, token: TokenId) -> Outcome<i64> {
     slot(connection, token)?.ok_or(Fault::Own(Error::DeviceRemoved))
