@@ -647,6 +647,8 @@ fn whatever_byte_of_the_databases_log_is_changed_nothing_wrong_is_read() {
         fill_for_sweep();
         let whole = Snapshot::take(); // the module is not closed: it would empty the log
         finalize().works();
+        let log_left = data_dir().join("vhsm.db-wal");
+        assert!(!log_left.exists(), "the last one moves the log into the database");
         let noticed = sweep(&whole, "vhsm.db-wal", (0..).step_by(1009));
         assert!(noticed > 20, "{noticed}");
     });

@@ -43,6 +43,7 @@ impl SqliteStore {
     /// See [`SqliteStore`]; a damaged header is in the entry.
     pub fn token(&self, token: TokenId) -> Result<Option<TokenEntry>> {
         let keys = self.keys()?;
+        self.generation.look();
         let row = self
             .connections
             .read(&of_token(token), |reader| tokens::row(reader, token))?;
@@ -222,6 +223,7 @@ impl SqliteStore {
     /// # Errors
     /// See [`SqliteStore`]. The tags in the index are compared with the list beside the record.
     pub fn object(&self, token: TokenId, object: ObjectId) -> Result<Option<StoredRecord>> {
+        self.generation.look();
         self.connections
             .snapshot(&of_object(object), |reader| match tokens::slot(reader, token)? {
                 Some(slot) => objects::read(reader, slot, object),
@@ -246,6 +248,7 @@ impl SqliteStore {
     /// See [`SqliteStore`]; [`Error::DeviceRemoved`] if the token is not there (any more); what `visit` says, which ends
     /// the search.
     pub fn find(&self, token: TokenId, searches: &[Search], visit: &mut Visit<'_>) -> Result<()> {
+        self.generation.look();
         let explain = |fault| self.connections.fault("the search index", fault);
         self.connections.snapshot("the search index", |reader| {
             let slot = tokens::slot_wanted(reader, token)?;

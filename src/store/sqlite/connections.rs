@@ -201,14 +201,15 @@ impl Connections {
         generation: &Generation,
         work: impl FnOnce(&Connection) -> Outcome<End<T>>,
     ) -> Result<T> {
+        let numbers = generation.numbers();
         self.with_writer(what, |writer| {
             self.begin(writer)?;
             let transaction = Transaction::begun(writer);
             match work(writer)? {
                 End::Commit(value) => {
-                    let begun = generation.begin();
+                    let begun = numbers.begin();
                     let committed = transaction.commit();
-                    generation.end(begun);
+                    numbers.end(&begun);
                     Ok(committed.map(|()| value)?)
                 }
                 End::Rollback(value) => Ok(value),

@@ -15,18 +15,20 @@ const MIGRATIONS: &[&str] = &[include_str!("../schema/0001.sql")];
 const APPLICATION: i64 = 0x5648_534d;
 const WHAT: &str = "the database's schema";
 
-/// Brings the database to the newest version and compares the root key with its own.
+/// Brings the database to the newest version and compares the root key with its own. Tells whether the database was
+/// empty before.
 pub(super) fn prepare(
     connections: &Connections,
     path: &Path,
     generation: &Generation,
     root: &RootKey,
-) -> Result<()> {
+) -> Result<bool> {
     let identity = root.identity()?;
     let newest = newest();
     let (application, version) = connections.with_writer(WHAT, state)?;
     if version == newest && application == APPLICATION {
-        return connections.with_writer(WHAT, |writer| check_root_key(writer, path, &identity));
+        connections.with_writer(WHAT, |writer| check_root_key(writer, path, &identity))?;
+        return Ok(false);
     }
     refuse_foreign(path, application, version)?;
     connections.with_writer(WHAT, |writer| switch_to_wal(connections, writer))?;
@@ -35,7 +37,7 @@ pub(super) fn prepare(
         refuse_foreign(path, application, version)?;
         migrate(writer, version, &identity)?;
         check_root_key(writer, path, &identity)?;
-        Ok(End::Commit(()))
+        Ok(End::Commit(version == 0))
     })
 }
 
