@@ -8,6 +8,7 @@ use super::choose::{self, TokenArgument};
 use super::confirm::Confirmation;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
+use super::listing;
 use super::output::{self, Output};
 use super::pin;
 use super::secrets::{SoPin, UserPin};
@@ -89,7 +90,7 @@ fn label(text: &str) -> Result<String, String> {
 pub(super) fn run(command: &TokenCommand, context: &Context) -> Outcome {
     match command {
         TokenCommand::Init(arguments) => init(arguments, context),
-        TokenCommand::List => list(context),
+        TokenCommand::List => listing::list(context),
         TokenCommand::Show(token) => show(&token.choose(&context.module()?)?, context.output),
         TokenCommand::Check(arguments) => check::run(arguments, context),
         TokenCommand::Delete(arguments) => delete(arguments, context),
@@ -216,50 +217,6 @@ fn may_replace(token: &TokenSummary, arguments: &InitArguments) -> Outcome {
     ))
 }
 
-fn list(context: &Context) -> Outcome {
-    let (sound, damaged) = context.module()?.token_summaries()?;
-    let mut slots: Vec<SlotId> = sound.iter().map(|token| token.slot).collect();
-    slots.extend(damaged.iter().map(|token| token.slot));
-    slots.sort_unstable();
-    let of_slot = |slot: SlotId| -> (Option<&TokenSummary>, Option<&DamagedToken>) {
-        let sound = sound.iter().find(|token| token.slot == slot);
-        (sound, damaged.iter().find(|token| token.slot == slot))
-    };
-    if context.output == Output::Json {
-        let value = |slot| match of_slot(slot) {
-            (_, Some(token)) => damaged_as_json(token),
-            (token, None) => token.map_or(Value::Null, as_json),
-        };
-        return Ok(output::json(&slots.into_iter().map(value).collect::<Vec<_>>())?);
-    }
-    if slots.is_empty() {
-        return Ok(output::text(
-            "there is no token yet; `vhsm token init --label LABEL` makes one",
-        )?);
-    }
-    let row = |slot: SlotId| match of_slot(slot) {
-        (Some(token), None) => vec![
-            slot.to_string(),
-            choose::label(token),
-            token.objects.to_string(),
-            choose::uri(token).to_string(),
-        ],
-        (_, damaged) => {
-            let why = damaged.map(|token| token.why.to_string()).unwrap_or_default();
-            vec![slot.to_string(), "(damaged)".into(), String::new(), why]
-        }
-    };
-    Ok(output::table(
-        &["slot", "label", "objects", "uri"],
-        slots.iter().map(|slot| row(*slot)),
-    )?)
-}
-
-fn damaged_as_json(token: &DamagedToken) -> Value {
-    let failure = choose::unusable(token);
-    json!({ "slot": token.slot.0, "damaged": failure.what(), "remedy": failure.remedy() })
-}
-
 fn show(token: &TokenSummary, to: Output) -> Outcome {
     if to == Output::Json {
         return Ok(output::json(&as_json(token))?);
@@ -275,7 +232,8 @@ fn show(token: &TokenSummary, to: Output) -> Outcome {
     Ok(output::pairs(&pairs)?)
 }
 
-fn as_json(token: &TokenSummary) -> Value {
+/// A token for machines.
+pub(super) fn as_json(token: &TokenSummary) -> Value {
     let mut value = json!({
         "slot": token.slot.0,
         "label": choose::label(token),
@@ -318,7 +276,7 @@ fn delete_damaged(token: &DamagedToken, arguments: &DeleteArguments, module: &Mo
         .ask(&format!("delete {name} with all its objects"))?;
     module.delete_damaged_token(token.slot)?;
     match to {
-        Output::Json => output::json(&damaged_as_json(token))?,
+        Output::Json => output::json(&listing::damaged_as_json(token))?,
         Output::Text => output::text(&format!("{name} is deleted"))?,
     }
     Ok(())

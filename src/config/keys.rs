@@ -266,12 +266,9 @@ fn path(setting: Setting) -> Result<PathBuf, Reason> {
     let Setting::Text(text) = setting else {
         return Err(Reason::new("is not a path", "give it in quotes"));
     };
-    let path = PathBuf::from(&text);
-    if path.is_absolute() {
-        return Ok(path);
-    }
     let why = match text.as_bytes() {
-        [] => "is empty".to_owned(),
+        [b'/', ..] => return Ok(text.into()),
+        [] => "is empty".into(),
         [b'~', ..] => format!("is {text:?}, and only ~/ stands for a home, which is this user's"),
         _ => format!("is {text:?}, which depends on where a program starts"),
     };

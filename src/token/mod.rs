@@ -3,6 +3,7 @@
 //! Who may see and change what is decided here: private objects are there for the logged-in user alone, and a
 //! handle outlives neither its object nor the login.
 
+mod confirmations;
 mod counts;
 mod create;
 mod handles;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::confirmations::Confirmations;
 use super::login::Login;
 use super::realm::RealmState;
 use super::{Found, Token};
@@ -16,10 +17,6 @@ use crate::store::{
     Candidate, FROM_BACKUP, LockedKey, NewRecord, ObjectId, Place, SealKey, Search, StoredRecord, Tag,
     TagKey, TokenId,
 };
-
-/// Candidates of a search that the terms decide are confirmed on their records up to this number; those behind are
-/// believed, since every object's tags are checked again when it is used.
-const CONFIRMED_MAX: usize = 64;
 
 /// What records are sealed and found with.
 pub(super) enum ObjectKeys {
@@ -283,36 +280,4 @@ impl Token {
 fn gone(object: ObjectId) -> Error {
     let what = format!("object {object}: the search index names it, but its record is gone");
     Error::StoreDamaged(Reason::new(what, FROM_BACKUP))
-}
-
-/// Which candidates of a search are confirmed on their records: all of them if the tags do not decide, else until enough
-/// of each kind were what the index says. One that was not tells nothing good of those that follow.
-struct Confirmations {
-    decides: bool,
-    /// Left to confirm among public and among private objects.
-    left: [usize; 2],
-}
-
-impl Confirmations {
-    fn new(lookup: &Lookup) -> Self {
-        let max = if lookup.terms.is_empty() { 0 } else { CONFIRMED_MAX };
-        Self {
-            decides: lookup.decides,
-            left: [max; 2],
-        }
-    }
-
-    fn left(&mut self, private: bool) -> &mut usize {
-        let [public_left, private_left] = &mut self.left;
-        if private { private_left } else { public_left }
-    }
-
-    fn wanted(&mut self, private: bool) -> bool {
-        !self.decides || *self.left(private) > 0
-    }
-
-    fn count(&mut self, private: bool) {
-        let left = self.left(private);
-        *left = left.saturating_sub(1);
-    }
 }

@@ -6,11 +6,11 @@ use super::connections::End;
 use super::{SqliteStore, find, objects, tokens, verify};
 use crate::error::{Error, Result};
 use crate::store::{
-    HeaderChange, NewRecord, ObjectId, Opener, RootKeys, Search, StoredRecord, Tag, TokenEntry, TokenId,
+    HeaderChange, NewRecord, ObjectId, Opener, RootKeys, Search, StoredRecord, TokenEntry, TokenId,
     Verification, Visit,
 };
 
-fn of_token(token: TokenId) -> String {
+pub(super) fn of_token(token: TokenId) -> String {
     format!("the header of token {token}")
 }
 
@@ -48,17 +48,6 @@ impl SqliteStore {
             .connections
             .read(&of_token(token), |reader| tokens::row(reader, token))?;
         Ok(row.map(|row| row.entry(&keys)))
-    }
-
-    /// Why a token is not found, or not written because it is not found: [`Error::DeviceRemoved`], or
-    /// [`Error::StoreDamaged`] if its row is still there in the slot where it was seen before.
-    pub fn absence(&self, token: TokenId, slot: Option<u64>) -> Error {
-        let why = self.keys().and_then(|keys| {
-            self.connections.snapshot(&of_token(token), |reader| {
-                tokens::absence(reader, &keys, token, slot)
-            })
-        });
-        why.unwrap_or_else(|error| error)
     }
 
     /// The slot of the next new token: the lowest above all that ever held one.
@@ -120,24 +109,6 @@ impl SqliteStore {
                 objects::delete_all(writer, slot)?;
                 tokens::delete(writer, slot)?;
                 Ok(End::Commit(()))
-            })
-    }
-
-    /// Deletes whatever token is in the slot with all its objects, without a look at its name or header; `false` if there
-    /// is none.
-    ///
-    /// # Errors
-    /// See [`SqliteStore`].
-    pub fn delete_slot(&self, slot: u64) -> Result<bool> {
-        let slot = slot.cast_signed();
-        self.connections
-            .write("the list of tokens", &self.generation, |writer| {
-                if !tokens::is_in_slot(writer, slot)? {
-                    return Ok(End::Rollback(false));
-                }
-                objects::delete_all(writer, slot)?;
-                tokens::delete(writer, slot)?;
-                Ok(End::Commit(true))
             })
     }
 
@@ -256,15 +227,6 @@ impl SqliteStore {
                 .iter()
                 .try_for_each(|search| find::find(reader, slot, search, &explain, visit))
         })
-    }
-
-    /// Whether the index or its copy has the object under this tag.
-    ///
-    /// # Errors
-    /// See [`SqliteStore`].
-    pub fn names(&self, tag: Tag, object: ObjectId) -> Result<bool> {
-        self.connections
-            .snapshot("the search index", |reader| objects::names(reader, tag, object))
     }
 
     /// The objects of a token in ascending order.

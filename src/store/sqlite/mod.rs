@@ -9,6 +9,7 @@ mod directory;
 mod find;
 mod generation;
 mod ids;
+mod missing;
 mod objects;
 mod schema;
 mod tokens;
