@@ -3,6 +3,10 @@
 //! A variant is a reason, not a code: several reasons may share a code. Failures that would make an oracle
 //! if a caller could tell them apart share one variant. No variant ever carries a secret.
 
+mod reason;
+
+pub use reason::Reason;
+
 use crate::ck::*;
 
 /// What went wrong. The message is what the log says; [`Error::rv`] is what the caller gets.
@@ -45,39 +49,36 @@ pub enum Error {
     NoEvent,
     /// The configuration cannot be used. The text names file, line and remedy.
     #[error("{0}")]
-    Configuration(Box<str>),
+    Configuration(Reason),
 
     // ---- the store ----
     /// The store failed; the text says what and how to mend it.
     #[error("{0}")]
-    Store(Box<str>),
+    Store(Reason),
     /// The disk is full, or a quota or a limit on the size of files is reached.
     #[error("the store's disk takes no more: {0}")]
-    StoreFull(Box<str>),
+    StoreFull(Reason),
     /// The data directory or the database cannot be written.
     #[error("the store cannot be written: {0}")]
-    StoreReadOnly(Box<str>),
+    StoreReadOnly(Reason),
     /// Another process held the database too long.
-    #[error(
-        "the store is busy: another process has held it for long; wait, or let `store.busy_timeout_ms` be longer in \
-         the configuration"
-    )]
+    #[error("the store is busy: another process has held it for long; {BUSY_REMEDY}")]
     StoreBusy,
     /// The root key is not where it should be. The text names the file and the remedy.
     #[error("{0}")]
-    RootKeyMissing(Box<str>),
+    RootKeyMissing(Reason),
     /// The root key cannot be read or is not 32 bytes long. The text names the file and the remedy.
     #[error("{0}")]
-    RootKeyUnusable(Box<str>),
+    RootKeyUnusable(Reason),
     /// The root key is not the one that the database was made with. The text names both and the remedy.
     #[error("{0}")]
-    RootKeyForeign(Box<str>),
+    RootKeyForeign(Reason),
     /// The database was written by a newer version. The text names the remedy.
     #[error("{0}")]
-    StoreNewer(Box<str>),
+    StoreNewer(Reason),
     /// Something on the disk is not what was written there. The text names the record.
     #[error("the store is damaged: {0}")]
-    StoreDamaged(Box<str>),
+    StoreDamaged(Reason),
 
     // ---- slots and tokens ----
     /// No such slot.
@@ -387,7 +388,27 @@ const MAY_SAY_WRITE_PROTECTED: &[&str] = &[
 /// The functions that come before any slot, and may not speak of a device or a token.
 const BEFORE_ANY_SLOT: &[&str] = &["C_Initialize", "C_GetSlotList"];
 
+const BUSY_REMEDY: &str = "wait, or let `store.busy_timeout_ms` be longer in the configuration";
+
 impl Error {
+    /// What helps, where the reason carries it; the message ends with it, behind a semicolon.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        match self {
+            Self::Configuration(reason)
+            | Self::Store(reason)
+            | Self::StoreFull(reason)
+            | Self::StoreReadOnly(reason)
+            | Self::RootKeyMissing(reason)
+            | Self::RootKeyUnusable(reason)
+            | Self::RootKeyForeign(reason)
+            | Self::StoreNewer(reason)
+            | Self::StoreDamaged(reason) => reason.remedy(),
+            Self::StoreBusy => Some(BUSY_REMEDY),
+            _ => None,
+        }
+    }
+
     /// The return value that the caller of this function gets. Where the standard does not list the store's code for
     /// the function, a more general one stands for it.
     #[must_use]

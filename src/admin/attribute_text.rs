@@ -60,7 +60,7 @@ pub(super) fn summary_json(object: &Object, uri: &str) -> Json {
         CKA_PRIVATE,
     ] {
         if let Some(value) = object.attributes().value(attribute) {
-            members.insert(attribute.to_string(), as_json(attribute, value));
+            add(&mut members, attribute, value);
         }
     }
     Json::Object(members)
@@ -86,7 +86,7 @@ pub(super) fn full_json(object: &Object, uri: &str) -> Json {
     for (attribute, _) in object.attributes().iter() {
         match object.reveal(attribute) {
             Revealed::Value(value) => {
-                members.insert(attribute.to_string(), as_json(attribute, value));
+                add(&mut members, attribute, value);
             }
             Revealed::Sensitive => sensitive.push(attribute.to_string()),
             Revealed::Absent => {}
@@ -114,16 +114,29 @@ fn template(set: &AttributeSet) -> String {
     format!("{{{}}}", members.join(", "))
 }
 
+/// Adds an attribute to a JSON object. Text is exact; beside one that is not UTF-8 stand its bytes.
+fn add(members: &mut Map<String, Json>, attribute: AttributeType, value: &Value) {
+    members.insert(attribute.to_string(), as_json(attribute, value));
+    if let Value::Bytes(bytes) = value
+        && TEXTS.contains(&attribute)
+        && std::str::from_utf8(bytes).is_err()
+    {
+        members.insert(format!("{attribute}_hex"), json!(hex(bytes)));
+    }
+}
+
 fn as_json(attribute: AttributeType, value: &Value) -> Json {
     match value {
         Value::Bool(value) => json!(value),
         Value::Ulong(value) if named(attribute, *value).is_none() => json!(value),
         Value::Mechanisms(list) => list.iter().map(ToString::to_string).collect(),
-        Value::Template(set) => Json::Object(
+        Value::Template(set) => {
+            let mut members = Map::new();
             set.iter()
-                .map(|(kind, value)| (kind.to_string(), as_json(kind, value)))
-                .collect(),
-        ),
+                .for_each(|(kind, value)| add(&mut members, kind, value));
+            Json::Object(members)
+        }
+        Value::Bytes(bytes) if TEXTS.contains(&attribute) => json!(String::from_utf8_lossy(bytes)),
         Value::Ulong(_) | Value::Bytes(_) => json!(shown(attribute, value)),
     }
 }
@@ -159,4 +172,45 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(out, "{byte:02x}");
         out
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labelled(label: &[u8]) -> Object {
+        let mut attributes = AttributeSet::new();
+        attributes.set(CKA_CLASS, Value::Ulong(CKO_DATA.0));
+        attributes.set(CKA_LABEL, Value::Bytes(label.into()));
+        attributes.set(CKA_ID, Value::Bytes(b"\x01\xff"[..].into()));
+        Object::new(attributes)
+    }
+
+    #[test]
+    fn json_has_texts_exactly_and_the_bytes_of_those_that_are_not_utf8() {
+        for text in ["plain", "line\nend \u{1b}[31m \u{7f} \u{9b}1m", "\u{fffd}", ""] {
+            let object = labelled(text.as_bytes());
+            for json in [
+                summary_json(&object, "u"),
+                full_json(&object, "u")["attributes"].clone(),
+            ] {
+                assert_eq!(json["CKA_LABEL"], text);
+                assert!(json.get("CKA_LABEL_hex").is_none());
+                assert_eq!(json["CKA_ID"], "01ff");
+                let printed = super::super::output::escaped(&json.to_string());
+                assert!(!printed.contains(char::is_control), "{printed}");
+                assert_eq!(serde_json::from_str::<Json>(&printed).unwrap(), json);
+            }
+        }
+        let object = labelled(b"caf\xe9");
+        for json in [
+            summary_json(&object, "u"),
+            full_json(&object, "u")["attributes"].clone(),
+        ] {
+            assert_eq!(json["CKA_LABEL"], "caf\u{fffd}");
+            assert_eq!(json["CKA_LABEL_hex"], "636166e9");
+        }
+        assert_eq!(summary(&object)[2], "caf\u{fffd}");
+        assert_eq!(summary(&labelled(b"a\x1b[31m"))[2], "a\u{fffd}[31m");
+    }
 }

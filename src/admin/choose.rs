@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::uri::{Uri, is_uri};
 use crate::ck::SlotId;
-use crate::module::{MANUFACTURER, MODEL, Module, TokenSummary};
+use crate::module::{DamagedToken, MANUFACTURER, MODEL, Module, TokenSummary};
 
 /// A token as the first word behind the command.
 #[derive(Clone, Debug, clap::Args)]
@@ -28,6 +28,12 @@ pub(super) struct TokenOption {
 }
 
 impl TokenArgument {
+    /// The slot, if it holds a token that is damaged.
+    pub(super) fn damaged(&self, module: &Module) -> Result<Option<DamagedToken>, Failure> {
+        let (_, damaged) = module.token_summaries()?;
+        Ok(damaged.into_iter().find(|token| Some(token.slot.0) == self.slot))
+    }
+
     /// Whether the user named a token.
     pub(super) fn is_given(&self) -> bool {
         self.token.is_some() || self.slot.is_some()
@@ -68,25 +74,46 @@ fn wanted(token: Option<&str>, slot: Option<u64>, object: &Uri) -> Result<Wanted
 }
 
 fn choose(module: &Module, wanted: &Wanted) -> Result<TokenSummary, Failure> {
-    let all = module.token_summaries()?;
-    if all.is_empty() {
+    let (all, damaged) = module.token_summaries()?;
+    if all.is_empty() && damaged.is_empty() {
         return Err(Failure::absent(
             "there is no token yet",
             "`vhsm token init --label LABEL` makes one",
         ));
     }
     let mut fitting: Vec<_> = all.into_iter().filter(|token| fits(token, wanted)).collect();
+    // Of a damaged token nothing is known but its slot.
+    let slot = match wanted {
+        Wanted::Uri(uri) => uri.slot,
+        Wanted::Name(_) => None,
+    };
     match (fitting.pop(), fitting.is_empty()) {
         (Some(token), true) => Ok(token),
-        (None, _) => Err(Failure::absent(
-            "there is no such token",
-            "`vhsm token list` shows all",
-        )),
+        (None, _) => match damaged.iter().find(|token| Some(token.slot) == slot) {
+            Some(token) => Err(unusable(token)),
+            None if damaged.is_empty() => Err(Failure::absent(
+                "there is no such token",
+                "`vhsm token list` shows all",
+            )),
+            None => Err(Failure::absent(
+                "there is no such token, or it is one that is damaged",
+                "`vhsm token list` shows all; put the database back from its backup",
+            )),
+        },
         (Some(_), false) => Err(Failure::absent(
             "more than one token fits",
             "name one by its serial number; `vhsm token list` shows them",
         )),
     }
+}
+
+/// What to say of a damaged token that a command is about.
+pub(super) fn unusable(token: &DamagedToken) -> Failure {
+    let remedy = format!(
+        "put the database back from its backup, or give the token up with `vhsm token delete --slot {}`",
+        token.slot
+    );
+    Failure::from(token.why.clone()).with_remedy(remedy)
 }
 
 fn fits(token: &TokenSummary, wanted: &Wanted) -> bool {

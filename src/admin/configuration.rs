@@ -23,12 +23,19 @@ pub(super) fn run(command: &ConfigCommand, context: &Context) -> Outcome {
     match (command, context.output) {
         (ConfigCommand::Show, Output::Text) => output::text(config.to_toml().trim_end())?,
         (ConfigCommand::Show, Output::Json) => output::json(&as_json(&config)?)?,
-        (ConfigCommand::Check, Output::Text) => output::text(&match &config.file {
-            Some(path) => format!("{}: no faults", path.display()),
-            None => "there is no configuration file; every value is a default".to_owned(),
-        })?,
+        (ConfigCommand::Check, Output::Text) => {
+            for doubt in config.doubts() {
+                output::text(&format!("warning: {doubt}"))?;
+            }
+            output::text(&match &config.file {
+                Some(path) => format!("{}: no faults", path.display()),
+                None => "there is no configuration file; every value is a default".to_owned(),
+            })?;
+        }
         (ConfigCommand::Check, Output::Json) => {
-            output::json(&json!({ "file": config.file.as_ref().map(|path| path.display().to_string()) }))?;
+            let file = config.file.as_ref().map(|path| path.display().to_string());
+            let doubts: Vec<_> = config.doubts().iter().map(ToString::to_string).collect();
+            output::json(&json!({ "file": file, "warnings": doubts }))?;
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
+use super::output::escaped;
 use crate::ck::Rv;
 use crate::error::Error;
 
@@ -102,6 +103,40 @@ impl Failure {
         }
     }
 
+    /// What was given as a PIN can be none.
+    pub(super) fn no_pin(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            exit_code: 4,
+            ..Self::new(what, remedy)
+        }
+    }
+
+    /// The same with another remedy.
+    pub(super) fn with_remedy(self, remedy: impl Into<String>) -> Self {
+        Self {
+            remedy: remedy.into(),
+            ..self
+        }
+    }
+
+    /// The same with words before it.
+    pub(super) fn after(self, words: &str) -> Self {
+        Self {
+            what: format!("{words}{}", self.what),
+            ..self
+        }
+    }
+
+    /// What went wrong.
+    pub(super) fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// What helps; may be empty.
+    pub(super) fn remedy(&self) -> &str {
+        &self.remedy
+    }
+
     /// Whether the standard output was closed by its reader.
     pub(super) fn is_broken_pipe(&self) -> bool {
         self.broken_pipe
@@ -119,7 +154,7 @@ impl Failure {
             code: self.rv.map(|rv| rv.to_string()),
             remedy: Some(self.remedy.as_str()).filter(|remedy| !remedy.is_empty()),
         };
-        serde_json::to_string(&told).unwrap_or_default()
+        escaped(&serde_json::to_string(&told).unwrap_or_default())
     }
 }
 
@@ -152,8 +187,12 @@ impl From<Error> for Failure {
             }
             Error::UserPinNotInitialized => "`vhsm pin set` sets it with the SO PIN",
             Error::PinIncorrect { .. } => "`vhsm pin status` counts the tries that are left",
-            _ => "",
+            _ => error.remedy().unwrap_or_default(),
         };
+        let told = error.to_string();
+        let behind = error
+            .remedy()
+            .and_then(|remedy| told.strip_suffix(remedy)?.strip_suffix("; "));
         let exit_code = match &error {
             Error::PinIncorrect { .. }
             | Error::PinLocked(_)
@@ -167,7 +206,7 @@ impl From<Error> for Failure {
             _ => 1,
         };
         Self {
-            what: error.to_string(),
+            what: behind.unwrap_or(&told).to_owned(),
             remedy: remedy.into(),
             rv: Some(error.rv()),
             exit_code,
@@ -179,6 +218,7 @@ impl From<Error> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Reason;
 
     #[test]
     fn machines_read_the_reason_the_code_and_the_remedy_on_one_line() {
@@ -186,6 +226,11 @@ mod tests {
         assert_eq!(
             wrong_pin.to_json(),
             r#"{"error":"wrong PIN; 2 tries left before it is locked","code":"CKR_PIN_INCORRECT","remedy":"`vhsm pin status` counts the tries that are left"}"#
+        );
+        let why = Error::StoreDamaged(Reason::new("object 1: gone; so it is", "put it back"));
+        assert_eq!(
+            Failure::from(why).to_json(),
+            r#"{"error":"the store is damaged: object 1: gone; so it is","code":"CKR_DEVICE_ERROR","remedy":"put it back"}"#
         );
         let bare = Failure::absent("no \"x\"\nhere", "");
         assert_eq!(

@@ -10,6 +10,7 @@ mod confirm;
 mod context;
 mod failure;
 mod find;
+mod listing;
 mod manual;
 mod mechanism;
 mod object;

@@ -16,9 +16,25 @@ pub(super) enum Output {
 
 /// Prints a value for machines.
 pub(super) fn json(value: &impl Serialize) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, value)?;
-    writeln!(out)
+    writeln!(
+        io::stdout().lock(),
+        "{}",
+        escaped(&serde_json::to_string_pretty(value)?)
+    )
+}
+
+/// JSON whose texts hold no control character, which could steer a terminal. The serialiser escapes those below the
+/// blank only; between texts it writes no other than line ends.
+pub(super) fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() && c != '\n' {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// Prints text for people, with a line end.

@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use crate::config::PIN_LENGTH_LEAST;
 use crate::secret::SecretBytes;
 
 /// The user's PIN.
@@ -54,8 +55,11 @@ impl UserPin {
             prompt: "User PIN (empty: set later)",
             ..self.source()
         };
-        if source.is_given() || stdin().is_terminal() {
-            return Ok(Some(source.read(true)?).filter(|pin| !pin.is_empty()));
+        if source.is_given() {
+            return source.read(true).map(Some);
+        }
+        if stdin().is_terminal() {
+            return Ok(Some(source.typed(true)?).filter(|pin| !pin.is_empty()));
         }
         Ok(None)
     }
@@ -112,14 +116,34 @@ impl Source<'_> {
         self.file.is_some() || variable(self.variable).is_some()
     }
 
-    /// Reads the PIN; one that is new is typed twice.
+    /// Reads the PIN; one that is new is typed twice. What is too short for any PIN is refused here, so that no try is
+    /// spent on it.
     fn read(&self, new: bool) -> Result<SecretBytes, Failure> {
-        if let Some(path) = self.file {
-            return first_line(path);
+        let (pin, from) = if let Some(path) = self.file {
+            (first_line(path)?, format!("the first line of {}", path.display()))
+        } else if let Some(value) = variable(self.variable) {
+            (SecretBytes::new(value.into_vec()), format!("${}", self.variable))
+        } else {
+            (self.typed(new)?, "what was typed".to_owned())
+        };
+        match pin.len() {
+            0 => Err(self.no_pin(&from, "is empty")),
+            length if length < PIN_LENGTH_LEAST => Err(self.no_pin(&from, "is shorter than any PIN")),
+            _ => Ok(pin),
         }
-        if let Some(value) = variable(self.variable) {
-            return Ok(SecretBytes::new(value.into_vec()));
-        }
+    }
+
+    fn no_pin(&self, from: &str, why: &str) -> Failure {
+        let what = format!("{}: {from} {why}", self.prompt);
+        let remedy = format!(
+            "a PIN has {PIN_LENGTH_LEAST} bytes or more; give it with {} or in ${}; no try was counted",
+            self.option, self.variable
+        );
+        Failure::no_pin(what, remedy)
+    }
+
+    /// Asks for the PIN; one that is new is typed twice.
+    fn typed(&self, new: bool) -> Result<SecretBytes, Failure> {
         if !stdin().is_terminal() {
             let remedy = format!("give it with {} or in ${}", self.option, self.variable);
             return Err(Failure::new(format!("no {} is given", self.prompt), remedy));

@@ -8,11 +8,13 @@ use super::choose::{self, TokenArgument};
 use super::confirm::Confirmation;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
+use super::listing;
 use super::output::{self, Output};
 use super::pin;
 use super::secrets::{SoPin, UserPin};
 use crate::ck::{SlotId, UserType};
-use crate::module::{Module, TokenSummary};
+use crate::module::{DamagedToken, Module, TokenSummary};
+use crate::secret::SecretBytes;
 
 const INIT_EXAMPLES: &str = "\
 Examples:
@@ -54,6 +56,9 @@ pub(super) struct InitArguments {
     /// Initialise the token in --slot anew; its objects are lost
     #[arg(long, requires = "slot")]
     again: bool,
+    /// Allow a label that another token has
+    #[arg(long)]
+    twin: bool,
     /// Use this slot [default: the next number that no token had]
     #[arg(long, value_name = "NUMBER")]
     slot: Option<u64>,
@@ -86,7 +91,7 @@ fn label(text: &str) -> Result<String, String> {
 pub(super) fn run(command: &TokenCommand, context: &Context) -> Outcome {
     match command {
         TokenCommand::Init(arguments) => init(arguments, context),
-        TokenCommand::List => list(context),
+        TokenCommand::List => listing::list(context),
         TokenCommand::Show(token) => show(&token.choose(&context.module()?)?, context.output),
         TokenCommand::Check(arguments) => check::run(arguments, context),
         TokenCommand::Delete(arguments) => delete(arguments, context),
@@ -95,41 +100,78 @@ pub(super) fn run(command: &TokenCommand, context: &Context) -> Outcome {
 
 fn init(arguments: &InitArguments, context: &Context) -> Outcome {
     let module = context.module()?;
-    let present = arguments
-        .slot
-        .map(|slot| in_slot(&module, SlotId(slot)))
-        .transpose()?
-        .flatten();
+    let present = present(&module, arguments)?;
     if let Some(token) = &present {
         may_replace(token, arguments)?;
     }
-    // Both PINs are there before anything is made.
-    let so_pin = if present.is_some() {
-        arguments.so_pin.read()?
-    } else {
-        arguments.so_pin.read_new()?
+    // Both PINs are there, and can be what they shall be, before anything is made.
+    let so_pin = match present {
+        Some(_) => arguments.so_pin.read()?,
+        None => accepted(&module, "SO", arguments.so_pin.read_new()?)?,
     };
-    let user_pin = arguments.pin.read_new_if_given()?;
+    let user_pin = match arguments.pin.read_new_if_given()? {
+        Some(pin) => Some(accepted(&module, "user", pin)?),
+        None => None,
+    };
     let label = padded(&arguments.label);
     let slot = match arguments.slot.map(SlotId) {
         None => module.create_token(&so_pin, &label)?,
         Some(slot) => module.init_token(slot, &so_pin, &label).map(|()| slot)?,
     };
     if let Some(user_pin) = &user_pin {
-        let session = pin::session(&module, slot)?;
-        module.login(session, UserType::So, &so_pin)?;
-        module.init_pin(session, user_pin).map_err(|error| {
-            let what = format!(
-                "token {:?} is made, but its user PIN is not set: {error}",
+        set_user_pin(&module, slot, &so_pin, user_pin).map_err(|failure| {
+            let words = format!(
+                "token {:?} is made, but its user PIN is not set: ",
                 arguments.label
             );
-            Failure::new(what, "`vhsm pin set` sets it")
+            let remedy = format!(
+                "`vhsm pin set --slot {slot}` sets it, or `vhsm token delete --slot {slot}` begins anew"
+            );
+            failure.after(&words).with_remedy(remedy)
         })?;
-        module.close_session(session)?;
     }
     let made = in_slot(&module, slot)?;
     let made = made.ok_or_else(|| Failure::absent("another process deleted the token at once", ""))?;
     report_new(&made, context.output)
+}
+
+/// The token that is to be initialised anew. No other has the label, unless that is wanted.
+fn present(module: &Module, arguments: &InitArguments) -> Result<Option<TokenSummary>, Failure> {
+    let (sound, damaged) = module.token_summaries()?;
+    let slot = arguments.slot.map(SlotId);
+    if let Some(token) = damaged.iter().find(|token| Some(token.slot) == slot) {
+        return Err(choose::unusable(token));
+    }
+    let twin = sound.iter().find(|token| {
+        Some(token.slot) != slot && choose::label(token) == arguments.label.trim_end_matches(' ')
+    });
+    if let Some(twin) = twin.filter(|_| !arguments.twin) {
+        return Err(Failure::new(
+            format!(
+                "the token in slot {} has the label {:?}",
+                twin.slot, arguments.label
+            ),
+            "choose another label, or allow it with --twin",
+        ));
+    }
+    Ok(sound.into_iter().find(|token| Some(token.slot) == slot))
+}
+
+/// A PIN that may be set.
+fn accepted(module: &Module, whose: &str, pin: SecretBytes) -> Result<SecretBytes, Failure> {
+    module.accept_pin(&pin).map_err(|error| {
+        Failure::from(error)
+            .after(&format!("the {whose} PIN cannot be set: "))
+            .with_remedy("give another one; nothing was made or changed")
+    })?;
+    Ok(pin)
+}
+
+fn set_user_pin(module: &Module, slot: SlotId, so_pin: &[u8], user_pin: &[u8]) -> Outcome {
+    let session = pin::session(module, slot)?;
+    module.login(session, UserType::So, so_pin)?;
+    module.init_pin(session, user_pin)?;
+    Ok(module.close_session(session)?)
 }
 
 fn report_new(token: &TokenSummary, to: Output) -> Outcome {
@@ -157,10 +199,8 @@ fn padded(label: &str) -> [u8; 32] {
 }
 
 fn in_slot(module: &Module, slot: SlotId) -> Result<Option<TokenSummary>, Failure> {
-    Ok(module
-        .token_summaries()?
-        .into_iter()
-        .find(|token| token.slot == slot))
+    let (sound, _) = module.token_summaries()?;
+    Ok(sound.into_iter().find(|token| token.slot == slot))
 }
 
 /// A token that is there already is only initialised anew if the user says so twice.
@@ -178,31 +218,6 @@ fn may_replace(token: &TokenSummary, arguments: &InitArguments) -> Outcome {
     ))
 }
 
-fn list(context: &Context) -> Outcome {
-    let tokens = context.module()?.token_summaries()?;
-    if context.output == Output::Json {
-        return Ok(output::json(&tokens.iter().map(as_json).collect::<Vec<_>>())?);
-    }
-    if tokens.is_empty() {
-        return Ok(output::text(
-            "there is no token yet; `vhsm token init --label LABEL` makes one",
-        )?);
-    }
-    let row = |token: &TokenSummary| {
-        let uri = choose::uri(token).to_string();
-        vec![
-            token.slot.to_string(),
-            choose::label(token),
-            token.objects.to_string(),
-            uri,
-        ]
-    };
-    Ok(output::table(
-        &["slot", "label", "objects", "uri"],
-        tokens.iter().map(row),
-    )?)
-}
-
 fn show(token: &TokenSummary, to: Output) -> Outcome {
     if to == Output::Json {
         return Ok(output::json(&as_json(token))?);
@@ -218,7 +233,8 @@ fn show(token: &TokenSummary, to: Output) -> Outcome {
     Ok(output::pairs(&pairs)?)
 }
 
-fn as_json(token: &TokenSummary) -> Value {
+/// A token for machines.
+pub(super) fn as_json(token: &TokenSummary) -> Value {
     let mut value = json!({
         "slot": token.slot.0,
         "label": choose::label(token),
@@ -238,6 +254,9 @@ fn delete(arguments: &DeleteArguments, context: &Context) -> Outcome {
         ));
     }
     let module = context.module()?;
+    if let Some(token) = arguments.token.damaged(&module)? {
+        return delete_damaged(&token, arguments, &module, context.output);
+    }
     let token = arguments.token.choose(&module)?;
     let (name, count) = (choose::label(&token), token.objects);
     arguments
@@ -247,6 +266,19 @@ fn delete(arguments: &DeleteArguments, context: &Context) -> Outcome {
     match context.output {
         Output::Json => output::json(&as_json(&token))?,
         Output::Text => output::text(&format!("token {name:?} with {count} objects is deleted"))?,
+    }
+    Ok(())
+}
+
+fn delete_damaged(token: &DamagedToken, arguments: &DeleteArguments, module: &Module, to: Output) -> Outcome {
+    let name = format!("the damaged token in slot {}", token.slot);
+    arguments
+        .confirmation
+        .ask(&format!("delete {name} with all its objects"))?;
+    module.delete_damaged_token(token.slot)?;
+    match to {
+        Output::Json => output::json(&listing::damaged_as_json(token))?,
+        Output::Text => output::text(&format!("{name} is deleted"))?,
     }
     Ok(())
 }

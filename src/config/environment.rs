@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::{SYSTEM_DATA_DIR, SYSTEM_FILE};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// A configuration longer than this is not one, in bytes.
 const FILE_SIZE_MAX: u64 = 1 << 20;
@@ -93,14 +93,10 @@ impl Environment {
         if let Some(path) = &self.named_file {
             return match read_text(path, self.naming)? {
                 Some(text) => Ok(Some((path.clone(), text))),
-                None => Err(Error::Configuration(
-                    format!(
-                        "{}: there is no such file; {}",
-                        path.display(),
-                        self.naming.mend()
-                    )
-                    .into(),
-                )),
+                None => {
+                    let what = format!("{}: there is no such file", path.display());
+                    Err(Error::Configuration(Reason::new(what, self.naming.mend())))
+                }
             };
         }
         for path in self.places() {
@@ -141,7 +137,7 @@ fn absolute(value: Option<OsString>) -> Option<PathBuf> {
 
 /// The file's text; `None` if there is no such file.
 fn read_text(path: &Path, naming: Naming) -> Result<Option<String>> {
-    let refuse = |why: String| Error::Configuration(format!("{}: {why}", path.display()).into());
+    let refuse = |why: Reason| Error::Configuration(why.after(format_args!("{}: ", path.display())));
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
@@ -166,20 +162,16 @@ fn read_text(path: &Path, naming: Naming) -> Result<Option<String>> {
                 .get(..error.utf8_error().valid_up_to())
                 .unwrap_or_default();
             let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
-            Err(Error::Configuration(
-                format!(
-                    "{}, line {line}: not UTF-8 text; save the file as UTF-8",
-                    path.display()
-                )
-                .into(),
-            ))
+            let what = format!("{}, line {line}: not UTF-8 text", path.display());
+            Err(Error::Configuration(Reason::new(what, "save the file as UTF-8")))
         }
     }
 }
 
-fn unreadable(error: &std::io::Error, naming: Naming) -> String {
-    format!(
-        "the configuration cannot be read ({error}); give this process the right to read it, or {}",
+fn unreadable(error: &std::io::Error, naming: Naming) -> Reason {
+    let remedy = format!(
+        "give this process the right to read it, or {}",
         naming.name_another()
-    )
+    );
+    Reason::new(format_args!("the configuration cannot be read ({error})"), remedy)
 }

@@ -1,12 +1,15 @@
 //! The rows: every key that a configuration may have. One row, and the reader, the suggestions, the display and
 //! the check of the documentation know the key.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::nearest::nearest;
 use super::{Choice, Config, Policy, UsageDefaults};
 use crate::catalog;
+use crate::ck::to_ulong;
 use crate::crypto::kdf::Argon2Costs;
+use crate::error::Reason;
 use crate::logging::Target;
 use crate::mechanism::MechanismSpec;
 
@@ -17,6 +20,8 @@ pub(super) enum Setting {
     Text(String),
     /// A whole number.
     Number(u64),
+    /// A whole number that no key takes: negative, or longer than 64 bits.
+    OtherNumber(String),
     /// `true` or `false`.
     Switch(bool),
     /// A list of texts.
@@ -30,7 +35,7 @@ pub(super) struct Key {
     /// The name in its section.
     pub(super) name: &'static str,
     /// Puts a value into the configuration, or says what is wrong with it and what would be right.
-    pub(super) put: fn(&mut Config, Setting) -> Result<(), String>,
+    pub(super) put: fn(&mut Config, Setting) -> Result<(), Reason>,
     /// The value that holds; `None` if there is none.
     pub(super) value: fn(&Config) -> Option<Setting>,
 }
@@ -107,6 +112,9 @@ const USAGES: &[(&str, UsageDefaults)] = &[
     ("explicit", UsageDefaults::Explicit),
 ];
 
+/// Bytes that `pin.length_min` is at least: a PIN that was set under another configuration may be as short as this.
+pub const PIN_LENGTH_LEAST: usize = 4;
+
 /// Every key, in the order in which they are shown.
 pub(super) const KEYS: &[Key] = &[
     Key {
@@ -137,8 +145,8 @@ pub(super) const KEYS: &[Key] = &[
         value: |config| word(config.policy, POLICIES),
     },
     switch!(slots, free_slot),
-    number!(pin, length_min, 4, 255),
-    number!(pin, length_max, 4, 255),
+    number!(pin, length_min, to_ulong(PIN_LENGTH_LEAST), 255),
+    number!(pin, length_max, to_ulong(PIN_LENGTH_LEAST), 255),
     number!(pin, failures_max_user, 1, 1000),
     number!(pin, failures_max_so, 1, 1000),
     number!(pin, argon2_memory_kib, 8, Argon2Costs::MAX.memory_kib.into()),
@@ -161,7 +169,7 @@ pub(super) const KEYS: &[Key] = &[
         name: "deny",
         put: |config, setting| {
             if matches!(config.mechanisms.choice, Choice::Allow(_)) {
-                return Err("stands beside `allow`; keep one of the two".into());
+                return Err(Reason::new("stands beside `allow`", "keep one of the two"));
             }
             config.mechanisms.choice = Choice::Deny(names(setting)?);
             Ok(())
@@ -200,26 +208,35 @@ pub(super) const KEYS: &[Key] = &[
     switch!(strictness, nss_reserved),
 ];
 
-fn put_number<T: TryFrom<u64>>(field: &mut T, setting: Setting, min: u64, max: u64) -> Result<(), String> {
+fn put_number<T: TryFrom<u64>>(field: &mut T, setting: Setting, min: u64, max: u64) -> Result<(), Reason> {
     let wanted = format!("give a whole number from {min} to {max}");
-    let Setting::Number(number) = setting else {
-        return Err(format!("is not a number; {wanted}"));
+    let number = match setting {
+        Setting::Number(number) => number,
+        Setting::OtherNumber(number) => return Err(out_of_range(number, wanted)),
+        _ => return Err(Reason::new("is not a number", wanted)),
     };
     match T::try_from(number) {
         Ok(value) if (min..=max).contains(&number) => *field = value,
-        _ => return Err(format!("is {number}, which is out of range; {wanted}")),
+        _ => return Err(out_of_range(number, wanted)),
     }
     Ok(())
 }
 
-fn switch(setting: Setting) -> Result<bool, String> {
+fn out_of_range(number: impl Display, wanted: String) -> Reason {
+    Reason::new(format_args!("is {number}, which is out of range"), wanted)
+}
+
+fn switch(setting: Setting) -> Result<bool, Reason> {
     match setting {
         Setting::Switch(value) => Ok(value),
-        _ => Err("is not a switch; give true or false, without quotes".into()),
+        _ => Err(Reason::new(
+            "is not a switch",
+            "give true or false, without quotes",
+        )),
     }
 }
 
-fn choice<T: Copy>(setting: Setting, words: &[(&str, T)]) -> Result<T, String> {
+fn choice<T: Copy>(setting: Setting, words: &[(&str, T)]) -> Result<T, Reason> {
     let given = match setting {
         Setting::Text(text) => text,
         other => other.to_string(),
@@ -230,7 +247,10 @@ fn choice<T: Copy>(setting: Setting, words: &[(&str, T)]) -> Result<T, String> {
         .map(|(_, value)| *value)
         .ok_or_else(|| {
             let list: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-            format!("is {given:?}; give one of {}", list.join(", "))
+            Reason::new(
+                format_args!("is {given:?}"),
+                format_args!("give one of {}", list.join(", ")),
+            )
         })
 }
 
@@ -242,18 +262,17 @@ fn word<T: PartialEq>(value: T, words: &[(&str, T)]) -> Option<Setting> {
 }
 
 /// The reader has put the home in the place of a leading `~/` already.
-fn path(setting: Setting) -> Result<PathBuf, String> {
+fn path(setting: Setting) -> Result<PathBuf, Reason> {
     let Setting::Text(text) = setting else {
-        return Err("is not a path; give it in quotes".into());
+        return Err(Reason::new("is not a path", "give it in quotes"));
     };
-    let path = PathBuf::from(&text);
-    if path.is_absolute() {
-        Ok(path)
-    } else {
-        Err(format!(
-            "is {text:?}, which depends on where a program starts; give a path that begins with / or ~/"
-        ))
-    }
+    let why = match text.as_bytes() {
+        [b'/', ..] => return Ok(text.into()),
+        [] => "is empty".into(),
+        [b'~', ..] => format!("is {text:?}, and only ~/ stands for a home, which is this user's"),
+        _ => format!("is {text:?}, which depends on where a program starts"),
+    };
+    Err(Reason::new(why, "give a path that begins with / or ~/"))
 }
 
 fn show_path(path: &Path) -> Setting {
@@ -261,9 +280,10 @@ fn show_path(path: &Path) -> Setting {
 }
 
 /// Names that the catalog has: a misspelt one would allow or deny nothing.
-fn names(setting: Setting) -> Result<Vec<String>, String> {
+fn names(setting: Setting) -> Result<Vec<String>, Reason> {
     let Setting::List(names) = setting else {
-        return Err("is not a list of texts; give one such as [\"CKM_AES_CBC\", \"CKM_ECDSA\"]".into());
+        let remedy = "give one such as [\"CKM_AES_CBC\", \"CKM_ECDSA\"]";
+        return Err(Reason::new("is not a list of texts", remedy));
     };
     let known = || catalog::all().map(MechanismSpec::name);
     let Some(unknown) = names.iter().find(|name| !known().any(|known| known == **name)) else {
@@ -273,7 +293,6 @@ fn names(setting: Setting) -> Result<Vec<String>, String> {
         Some(name) => format!("did you mean \"{name}\"?"),
         None => "`vhsm mechanisms` lists what there is".into(),
     };
-    Err(format!(
-        "names {unknown:?}, which is no mechanism of this module; {remedy}"
-    ))
+    let what = format!("names {unknown:?}, which is no mechanism of this module");
+    Err(Reason::new(what, remedy))
 }

@@ -15,9 +15,10 @@ mod tests;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::logging;
 use environment::{Environment, Naming};
+pub use keys::PIN_LENGTH_LEAST;
 
 /// Where files go that no user's home holds.
 const SYSTEM_DATA_DIR: &str = "/var/lib/vhsm";
@@ -221,7 +222,7 @@ impl Config {
 
     /// The error for a value that was found wrong after reading (a mechanism that nobody knows): names file and line.
     #[must_use]
-    pub fn refuse(&self, key: &str, why: &str) -> Error {
+    pub fn refuse(&self, key: &str, why: impl Into<Reason>) -> Error {
         let mut text = String::new();
         if let Some(path) = &self.file {
             text.push_str(&path.display().to_string());
@@ -230,7 +231,23 @@ impl Config {
             }
             text.push_str(": ");
         }
-        Error::Configuration((text + &format!("`{key}` {why}")).into())
+        Error::Configuration(why.into().after(text + &format!("`{key}` ")))
+    }
+
+    /// What can be used and is hardly meant, each with its remedy.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<Error> {
+        let unused_file = self.log.file.is_some() && self.log.target != logging::Target::File;
+        let why = || {
+            Reason::new(
+                "is given, but the log does not go to a file",
+                "set `target = \"file\"` in [log], or remove the key",
+            )
+        };
+        unused_file
+            .then(|| self.refuse("log.file", why()))
+            .into_iter()
+            .collect()
     }
 
     fn load_in(environment: &Environment) -> Result<Self> {

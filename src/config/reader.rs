@@ -9,7 +9,7 @@ use super::environment::Environment;
 use super::keys::{KEYS, Key, Setting};
 use super::nearest::nearest;
 use super::{Config, Origin};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::logging::Target;
 
 /// Puts everything that the text says into the configuration.
@@ -21,7 +21,10 @@ pub(super) fn read(config: &mut Config, path: &Path, text: &str, environment: &E
     };
     let document = DeTable::parse(text).map_err(|error| {
         let why = error.message().trim().replace('\n', "; ");
-        file.refuse(error.span().unwrap_or_default(), &format!("not TOML: {why}"))
+        file.refuse(
+            error.span().unwrap_or_default(),
+            format!("not TOML: {why}").into(),
+        )
     })?;
     for (name, value) in document.get_ref() {
         match value.get_ref() {
@@ -29,7 +32,7 @@ pub(super) fn read(config: &mut Config, path: &Path, text: &str, environment: &E
                 // Keys above all sections have the section "", which no file can open.
                 let section = |key: &Key| !key.section.is_empty() && key.section == name.get_ref();
                 if !KEYS.iter().any(section) {
-                    return Err(file.refuse(name.span(), &unknown_section(name.get_ref(), table)));
+                    return Err(file.refuse(name.span(), unknown_section(name.get_ref(), table)));
                 }
                 for (key, value) in table {
                     file.put(
@@ -64,37 +67,46 @@ impl File<'_> {
         let key = KEYS
             .iter()
             .find(|key| key.section == section && key.name == name)
-            .ok_or_else(|| self.refuse(span.clone(), &unknown_key(section, name)))?;
+            .ok_or_else(|| self.refuse(span.clone(), unknown_key(section, name)))?;
         let put = self.setting(value).and_then(|setting| (key.put)(config, setting));
-        put.map_err(|why| self.refuse(span.clone(), &format!("`{}` {why}", key.path())))?;
+        put.map_err(|why| self.refuse(span.clone(), why.after(format_args!("`{}` ", key.path()))))?;
         config
             .origins
             .insert(key.path(), Origin::Line(self.line(span.start)));
         Ok(())
     }
 
-    fn setting(&self, value: &DeValue<'_>) -> std::result::Result<Setting, String> {
+    fn setting(&self, value: &DeValue<'_>) -> std::result::Result<Setting, Reason> {
         Ok(match value {
             DeValue::String(text) => Setting::Text(self.with_home(text)?),
-            DeValue::Integer(number) => {
-                Setting::Number(u64::from_str_radix(number.as_str(), number.radix()).map_err(|_| {
-                    format!("is {number}, which is out of range; give a positive whole number")
-                })?)
-            }
+            DeValue::Integer(number) => match u64::from_str_radix(number.as_str(), number.radix()) {
+                Ok(number) => Setting::Number(number),
+                Err(_) => Setting::OtherNumber(number.to_string()),
+            },
             DeValue::Boolean(switch) => Setting::Switch(*switch),
             DeValue::Array(list) => Setting::List(
                 list.iter()
                     .map(|item| item.get_ref().as_str().map(str::to_owned))
                     .collect::<Option<_>>()
-                    .ok_or("is a list of something else than texts; put each name in quotes")?,
+                    .ok_or_else(|| {
+                        Reason::new(
+                            "is a list of something else than texts",
+                            "put each name in quotes",
+                        )
+                    })?,
             ),
-            DeValue::Float(_) => return Err("is a fraction, which no key takes; give a whole number".into()),
+            DeValue::Float(_) => {
+                return Err(Reason::new(
+                    "is a fraction, which no key takes",
+                    "give a whole number",
+                ));
+            }
             DeValue::Datetime(_) => return Err("is a date, which no key takes".into()),
-            DeValue::Table(_) => return Err("is a table, which no key takes; give one value".into()),
+            DeValue::Table(_) => return Err(Reason::new("is a table, which no key takes", "give one value")),
         })
     }
 
-    fn with_home(&self, text: &str) -> std::result::Result<String, String> {
+    fn with_home(&self, text: &str) -> std::result::Result<String, Reason> {
         let Some(rest) = text.strip_prefix("~/") else {
             return Ok(text.to_owned());
         };
@@ -103,13 +115,16 @@ impl File<'_> {
                 .into_os_string()
                 .into_string()
                 .map_err(|_| "leads to a home that is not UTF-8".into()),
-            None => Err("begins with ~/, but this user has no home directory; give the whole path".into()),
+            None => Err(Reason::new(
+                "begins with ~/, but this user has no home directory",
+                "give the whole path",
+            )),
         }
     }
 
-    fn refuse(&self, span: Range<usize>, why: &str) -> Error {
+    fn refuse(&self, span: Range<usize>, why: Reason) -> Error {
         let line = self.line(span.start);
-        Error::Configuration(format!("{}, line {line}: {why}", self.path.display()).into())
+        Error::Configuration(why.after(format_args!("{}, line {line}: ", self.path.display())))
     }
 
     fn line(&self, at: usize) -> usize {
@@ -124,7 +139,7 @@ fn check_across_keys(config: &Config) -> Result<()> {
             "is {}, less than `length_min`, {}",
             pin.length_max, pin.length_min
         );
-        return Err(config.refuse("pin.length_max", &why));
+        return Err(config.refuse("pin.length_max", why));
     }
     let memory_min_kib = 8 * pin.argon2_parallelism;
     if pin.argon2_memory_kib < memory_min_kib {
@@ -132,62 +147,78 @@ fn check_across_keys(config: &Config) -> Result<()> {
             "is {}, which needs `argon2_memory_kib` of at least {memory_min_kib}",
             pin.argon2_parallelism
         );
-        return Err(config.refuse("pin.argon2_parallelism", &why));
+        return Err(config.refuse("pin.argon2_parallelism", why));
     }
     if log.target == Target::File && log.file.is_none() {
-        let why = "is \"file\", but no file is named; add `file = \"/path/of/the.log\"` to [log]";
+        let remedy = "add `file = \"/path/of/the.log\"` to [log]";
+        let why = Reason::new("is \"file\", but no file is named", remedy);
         return Err(config.refuse("log.target", why));
     }
     Ok(())
 }
 
-fn unknown_section(name: &str, table: &DeTable<'_>) -> String {
+fn unknown_section(name: &str, table: &DeTable<'_>) -> Reason {
     if name.is_empty() {
-        return "a section without a name; remove its line, and write keys that have no section above all sections"
-            .into();
+        let remedy = "remove its line, and write keys that have no section above all sections";
+        return Reason::new("a section without a name", remedy);
     }
     if let Some(key) = KEYS.iter().find(|key| key.name == name) {
-        return format!("`{name}` is a key{}, not a section", of_section(key));
+        return format!("`{name}` is a key{}, not a section", of_section(key)).into();
     }
-    let sections = KEYS
-        .iter()
-        .map(|key| key.section)
-        .filter(|section| !section.is_empty());
-    match nearest(name, sections.clone()) {
-        Some(section) => format!("unknown section `[{name}]`; did you mean `[{section}]`?"),
-        None if table.is_empty() => format!("unknown section `[{name}]`; remove it"),
-        None => {
-            let mut sections: Vec<String> = sections.map(|section| format!("[{section}]")).collect();
-            sections.dedup();
-            format!(
-                "unknown section `[{name}]`; remove it, or use one of {}",
-                sections.join(", ")
-            )
-        }
+    let what = format!("unknown section `[{name}]`");
+    let longer = || sections().into_iter().find(|section| name.starts_with(section));
+    match nearest(name, sections().into_iter()).or_else(longer) {
+        Some(section) => Reason::new(what, format_args!("did you mean `[{section}]`?")),
+        None if table.is_empty() => Reason::new(what, "remove it"),
+        None => Reason::new(
+            what,
+            format_args!("remove it, or use one of {}", in_brackets(&sections())),
+        ),
     }
 }
 
-fn unknown_key(section: &str, name: &str) -> String {
-    let path = if section.is_empty() {
+/// Every section once.
+fn sections() -> Vec<&'static str> {
+    let mut sections: Vec<_> = KEYS.iter().map(|key| key.section).collect();
+    sections.retain(|section| !section.is_empty());
+    sections.dedup();
+    sections
+}
+
+fn in_brackets(sections: &[&str]) -> String {
+    let sections: Vec<String> = sections.iter().map(|section| format!("[{section}]")).collect();
+    sections.join(", ")
+}
+
+fn unknown_key(section: &str, name: &str) -> Reason {
+    let above = section.is_empty();
+    let path = if above {
         name.to_owned()
     } else {
         format!("{section}.{name}")
     };
-    if section.is_empty() && !name.is_empty() && KEYS.iter().any(|key| key.section == name) {
-        return format!("`{name}` is a section; write `[{name}]` on a line of its own and its keys below");
+    if above && sections().contains(&name) {
+        let remedy = format!("write `[{name}]` on a line of its own and its keys below");
+        return Reason::new(format_args!("`{name}` is a section"), remedy);
     }
+    let what = format!("unknown key `{path}`");
     let siblings = KEYS
         .iter()
         .filter(|key| key.section == section)
         .map(|key| key.name);
     if let Some(right) = nearest(name, siblings.clone()) {
-        return format!("unknown key `{path}`; did you mean `{right}`?");
+        return Reason::new(what, format_args!("did you mean `{right}`?"));
     }
     if let Some(key) = KEYS.iter().find(|key| key.name == name) {
-        return format!("unknown key `{path}`; `{name}` is a key{}", of_section(key));
+        return Reason::new(what, format_args!("`{name}` is a key{}", of_section(key)));
     }
     let names: Vec<String> = siblings.map(|key| format!("`{key}`")).collect();
-    format!("unknown key `{path}`; there are {}", names.join(", "))
+    let names = names.join(", ");
+    let remedy = match above {
+        true => format!("there are {names}, and the sections {}", in_brackets(&sections())),
+        false => format!("there are {names}"),
+    };
+    Reason::new(what, remedy)
 }
 
 fn of_section(key: &Key) -> String {

@@ -35,6 +35,7 @@ impl fmt::Display for Setting {
         match self {
             Self::Text(text) => toml::Value::from(text.as_str()).fmt(f),
             Self::Number(number) => number.fmt(f),
+            Self::OtherNumber(number) => number.fmt(f),
             Self::Switch(switch) => switch.fmt(f),
             Self::List(list) => toml::Value::from(list.clone()).fmt(f),
         }

@@ -335,6 +335,58 @@ fn a_relative_path_is_refused() {
 }
 
 #[test]
+fn a_path_is_refused_for_what_is_wrong_with_it() {
+    assert_eq!(
+        refusal("data_dir = \"\""),
+        ", line 1: `data_dir` is empty; give a path that begins with / or ~/"
+    );
+    for home in ["~root/x", "~"] {
+        let why = refusal(&format!("data_dir = \"{home}\""));
+        assert!(
+            why.contains("only ~/ stands for a home, which is this user's; give a path"),
+            "{why}"
+        );
+    }
+}
+
+#[test]
+fn a_number_that_is_none_for_any_key_is_refused_with_what_the_key_takes() {
+    for number in ["-1", "99999999999999999999"] {
+        let why = format!(
+            ", line 2: `sessions.max` is {number}, which is out of range; give a whole number from 0 to 1000000000"
+        );
+        assert_eq!(refusal(&format!("[sessions]\nmax = {number}")), why);
+    }
+    assert!(refusal("[slots]\nfree_slot = -1").contains("give true or false"));
+}
+
+#[test]
+fn a_top_level_key_like_no_other_is_refused_with_the_keys_and_the_sections() {
+    assert_eq!(
+        refusal("quux = 1"),
+        ", line 1: unknown key `quux`; there are `data_dir`, `root_key_file`, `policy`, and the sections [slots], \
+         [pin], [mechanisms], [sessions], [store], [log], [strictness]"
+    );
+    assert!(refusal("[logging]\nlevel = \"info\"").ends_with("did you mean `[log]`?"));
+}
+
+#[test]
+fn a_log_file_that_nothing_is_written_to_is_doubted() {
+    let doubts = |text| load(text).unwrap().doubts();
+    let unused = doubts("[log]\nfile = \"/l\"");
+    assert!(
+        unused[0].to_string().contains("line 2: `log.file` is given"),
+        "{unused:?}"
+    );
+    assert_eq!(
+        unused[0].remedy(),
+        Some("set `target = \"file\"` in [log], or remove the key")
+    );
+    assert_eq!(doubts("[log]\ntarget = \"file\"\nfile = \"/l\""), []);
+    assert_eq!(doubts(""), []);
+}
+
+#[test]
 fn settings_that_contradict_each_other_are_refused() {
     assert!(refusal("[pin]\nlength_max = 5\nlength_min = 6").starts_with(", line 2: `pin.length_max` is 5"));
     assert!(refusal("[pin]\nargon2_parallelism = 64\nargon2_memory_kib = 64").contains("of at least 512"));

@@ -125,8 +125,11 @@ impl UnwrapMechanism for CipherWrap {
     }
 }
 
-/// Wraps keys by a mode over whole blocks: zeros fill up the last block, and the template of the unwrapped key says how
-/// long its value is [PKCS#11 3.2, 6.10.5: AES-CBC, wrapping; 6.16.3: CKM_AES_KEY_WRAP].
+/// Wraps keys by a mode over whole blocks: zeros fill up the last block, and the template of the unwrapped key
+/// says how long its value is: what is decrypted is cut to the length of the key type, or to CKA_VALUE_LEN "if it has
+/// one, and the key type supports it" [PKCS#11 3.2, 6.10.5: AES-CBC, wrapping; 6.16.3: CKM_AES_KEY_WRAP]. Without either the zeros are part of the
+/// value, since nothing tells them from it: who unwraps a generic secret or an HMAC key of another length than whole
+/// blocks gives CKA_VALUE_LEN, or takes a mode that pads or keeps the length.
 pub(super) struct ZeroPaddedWrap {
     /// The cipher that wraps and unwraps.
     pub(super) cipher: CipherWrap,

@@ -5,7 +5,7 @@ use crate::catalog;
 use crate::ck::{MechanismId, SlotId};
 use crate::config::{Choice, Config, Policy};
 use crate::crypto::hash::Hash;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, Params, Roles};
 
 /// What a configuration offers.
@@ -94,9 +94,8 @@ fn by_name(name: &str) -> Result<MechanismId> {
         .find(|row| row.name() == name)
         .map(|row| row.id)
         .ok_or_else(|| {
-            let text =
-                format!("[mechanisms] names {name}, which this module does not have; see `vhsm mechanisms`");
-            Error::Configuration(text.into())
+            let what = format!("[mechanisms] names {name}, which this module does not have");
+            Error::Configuration(Reason::new(what, "see `vhsm mechanisms`"))
         })
 }
 

@@ -28,7 +28,7 @@ mod tokens;
 
 pub use authenticated::AuthenticatedWrap;
 pub use info::{LIBRARY_DESCRIPTION, MANUFACTURER, MODEL, SessionInfo, SlotInfo, TokenInfo, library_version};
-pub use tokens::TokenSummary;
+pub use tokens::{DamagedToken, TokenSummary};
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

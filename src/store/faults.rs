@@ -5,18 +5,19 @@ use std::path::Path;
 
 use rusqlite::{ErrorCode, ffi};
 
-use crate::error::Error;
+use crate::error::{Error, Reason};
 
 /// An error of a file operation of ours. `what` says what was to be done.
 pub(super) fn system_error(path: &Path, what: &str, error: &std::io::Error) -> Error {
     let text = format!("{what}: {}: {error}", path.display());
     match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Error::StoreReadOnly(
-            format!("{text}; let this user write there, or set `data_dir` elsewhere").into(),
-        ),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Error::StoreReadOnly(Reason::new(
+            text,
+            "let this user write there, or set `data_dir` elsewhere",
+        )),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => full(&text),
         ErrorKind::NotADirectory => {
-            Error::Store(format!("{text}; move it away, or set `data_dir` elsewhere").into())
+            Error::Store(Reason::new(text, "move it away, or set `data_dir` elsewhere"))
         }
         _ => Error::Store(text.into()),
     }
@@ -28,7 +29,7 @@ const REFUSED_TO_GROW: [i32; 2] = [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_SH
 fn full(text: &str) -> Error {
     let remedy =
         "make room, or lift the quota or the limit on the size of files, and try again; nothing was lost";
-    Error::StoreFull(format!("{text}; {remedy}").into())
+    Error::StoreFull(Reason::new(text, remedy))
 }
 
 /// Whether the tables are not those that were made. The statements are always the same: what does not suit them is a
@@ -50,19 +51,22 @@ fn of_another_schema(error: &rusqlite::Error) -> bool {
 /// An error of SQLite on the database at `path`. `record` names what was read or written.
 pub(super) fn sqlite_error(path: &Path, record: &str, error: &rusqlite::Error) -> Error {
     let text = format!("{record}: {}: {error}", path.display());
-    let restore = || format!("{text}; put the database back from its backup").into();
+    let restore = || Reason::new(&text, super::FROM_BACKUP);
     match error {
         rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Error::StoreDamaged(restore()),
             // That is more than a damaged record, which a search passes over.
-            _ if failure.extended_code == ffi::SQLITE_ERROR && of_another_schema(error) => Error::Store(restore()),
+            _ if failure.extended_code == ffi::SQLITE_ERROR && of_another_schema(error) => {
+                Error::Store(restore())
+            }
             ErrorCode::DiskFull => full(&text),
             // What SQLite makes of a quota or of a limit on the size of files.
             _ if REFUSED_TO_GROW.contains(&failure.extended_code) => full(&text),
-            ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => Error::StoreReadOnly(
-                format!("{text}; let this user write the directory and the files in it, or set `data_dir` elsewhere")
-                    .into(),
-            ),
+            ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
+                let remedy =
+                    "let this user write the directory and the files in it, or set `data_dir` elsewhere";
+                Error::StoreReadOnly(Reason::new(text, remedy))
+            }
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::StoreBusy,
             ErrorCode::OutOfMemory => Error::HostMemory,
             _ => Error::Store(text.into()),

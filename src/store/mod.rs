@@ -17,7 +17,7 @@ pub mod tags;
 #[cfg(test)]
 mod tests;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 pub use crate::os::locked::{KEY_LEN, LockedKey};
 pub use names::{ObjectId, TokenId};
@@ -26,6 +26,9 @@ pub use seal::{OVERHEAD, Place, Purpose, SealKey};
 pub use search::{Candidate, Search, Visit};
 pub use sqlite::{DATABASE_FILE, SqliteOptions, SqliteStore};
 pub use tags::{Tag, TagKey};
+
+/// What helps against damage.
+pub const FROM_BACKUP: &str = "put the database back from its backup";
 
 /// A token as it is listed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,9 +77,8 @@ impl StoredRecord {
         if self.tags == tags::listed(expected) {
             return Ok(());
         }
-        Err(Error::StoreDamaged(
-            format!("the search tags of {place} are not those of its attributes; {REPAIR_INDEX}").into(),
-        ))
+        let what = format!("the search tags of {place} are not those of its attributes");
+        Err(Error::StoreDamaged(Reason::new(what, REPAIR_INDEX)))
     }
 }
 

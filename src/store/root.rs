@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::seal::SealKey;
 use super::tags::{self, TagKey};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::os::files;
 use crate::os::locked::LockedKey;
 
@@ -46,8 +46,8 @@ impl RootKey {
             return read(path)?.ok_or_else(|| {
                 missing(
                     path,
-                    "the database beside it cannot be opened without it; \
-                 put the file back from its backup, or move the database away to begin anew",
+                    "the database beside it cannot be opened without it",
+                    "put the file back from its backup, or move the database away to begin anew",
                 )
             });
         }
@@ -55,8 +55,8 @@ impl RootKey {
             RootKeySource::Create(path) => create(path),
             RootKeySource::Provided(path) => Err(missing(
                 path,
-                "the configuration or the service manager names it; provide 32 random bytes there \
-                 (head -c 32 /dev/urandom), readable for this user only",
+                "the configuration or the service manager names it",
+                "provide 32 random bytes there (head -c 32 /dev/urandom), readable for this user only",
             )),
         }
     }
@@ -70,12 +70,14 @@ impl RootKey {
     }
 }
 
-fn missing(path: &Path, remedy: &str) -> Error {
-    Error::RootKeyMissing(format!("the root key {} is missing: {remedy}", path.display()).into())
+fn missing(path: &Path, why: &str, remedy: &str) -> Error {
+    let what = format!("the root key {} is missing: {why}", path.display());
+    Error::RootKeyMissing(Reason::new(what, remedy))
 }
 
-fn unusable(path: &Path, why: &str) -> Error {
-    Error::RootKeyUnusable(format!("the root key {} cannot be used: {why}", path.display()).into())
+fn unusable(path: &Path, why: &str, remedy: &str) -> Error {
+    let what = format!("the root key {} cannot be used: {why}", path.display());
+    Error::RootKeyUnusable(Reason::new(what, remedy))
 }
 
 fn read(path: &Path) -> Result<Option<RootKey>> {
@@ -85,7 +87,8 @@ fn read(path: &Path) -> Result<Option<RootKey>> {
         Err(error) => {
             return Err(unusable(
                 path,
-                &format!("{error}; make it readable for this user"),
+                &error.to_string(),
+                "make it readable for this user",
             ));
         }
     };
@@ -94,7 +97,8 @@ fn read(path: &Path) -> Result<Option<RootKey>> {
     if !matches!(exact, Ok(0)) {
         return Err(unusable(
             path,
-            "it must hold exactly 32 bytes; put it back from its backup",
+            "it must hold exactly 32 bytes",
+            "put it back from its backup",
         ));
     }
     if files::open_to_others(path).unwrap_or(false) {
@@ -125,7 +129,7 @@ fn create(path: &Path) -> Result<RootKey> {
             ));
         }
     }
-    read(path)?.ok_or_else(|| missing(path, "it was just there; another program removes it"))
+    read(path)?.ok_or_else(|| missing(path, "it was just there", "find the program that removes it"))
 }
 
 /// What is derived from the root key.

@@ -5,10 +5,10 @@
 
 use std::fmt;
 
-use super::{ObjectId, TokenId};
+use super::{FROM_BACKUP, ObjectId, TokenId};
 use crate::crypto::gcm::GcmSealer;
 use crate::crypto::rng;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::os::locked::LockedKey;
 use crate::secret::SecretBytes;
 
@@ -158,9 +158,8 @@ impl SealKey {
     /// [`Error::StoreDamaged`] naming the place, if anything is not as it was sealed.
     pub fn open(&self, place: &Place, sealed: &[u8]) -> Result<SecretBytes> {
         self.try_open(place, sealed).ok_or_else(|| {
-            Error::StoreDamaged(
-                format!("{place} is not what was written there, or was not written there").into(),
-            )
+            let what = format!("{place} is not what was written there, or was not written there");
+            Error::StoreDamaged(Reason::new(what, FROM_BACKUP))
         })
     }
 

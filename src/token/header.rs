@@ -2,7 +2,8 @@
 //! that a changed byte is an error and never a wrong key.
 
 use crate::crypto::kdf::Argon2Costs;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
+use crate::store::FROM_BACKUP;
 
 /// The format of the encoded header.
 const FORMAT: u8 = 1;
@@ -58,8 +59,12 @@ impl Header {
     /// # Errors
     /// [`Error::StoreDamaged`] if it is not that.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        Self::parse(bytes)
-            .ok_or_else(|| Error::StoreDamaged("the header of a token has an unknown form".into()))
+        Self::parse(bytes).ok_or_else(|| {
+            Error::StoreDamaged(Reason::new(
+                "the header of a token has an unknown form",
+                FROM_BACKUP,
+            ))
+        })
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {

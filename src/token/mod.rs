@@ -3,6 +3,7 @@
 //! Who may see and change what is decided here: private objects are there for the logged-in user alone, and a
 //! handle outlives neither its object nor the login.
 
+mod confirmations;
 mod counts;
 mod create;
 mod handles;
@@ -28,7 +29,7 @@ use crate::os::lock::RwLock;
 use crate::ck::ObjectHandle;
 use crate::error::{Error, Result};
 use crate::object::{Object, profile};
-use crate::store::{ObjectId, TokenId};
+use crate::store::{ObjectId, TokenEntry, TokenId};
 use counts::SessionCounts;
 use handles::Handles;
 use login::Login;
@@ -50,6 +51,8 @@ pub struct Token {
     epoch: AtomicU64,
     /// The store's generation when the token was last seen there.
     seen: AtomicU64,
+    /// The slot in which it was last seen; 0, which is none, before.
+    slot: AtomicU64,
     handles: Handles,
     sessions: SessionCounts,
 }
@@ -87,6 +90,7 @@ impl Token {
             who: AtomicU8::new(0),
             epoch: AtomicU64::new(0),
             seen: AtomicU64::new(NEVER),
+            slot: AtomicU64::new(0),
             handles: Handles::default(),
             sessions: SessionCounts::default(),
         };
@@ -108,17 +112,17 @@ impl Token {
         *self.sessions.lock()
     }
 
-    /// Asks whether the token is still there, if anything was written since it was last asked.
+    /// Asks whether the token is still there, if anything was written since it was last asked. Its header must open:
+    /// the seal says that the token's name, which its public objects are found and sealed with, is the right one.
     ///
     /// # Errors
-    /// [`Error::DeviceRemoved`] if it was deleted or initialised anew; the store's.
+    /// [`Error::DeviceRemoved`] if it was deleted or initialised anew; [`Error::StoreDamaged`]; the store's.
     pub fn still_there(&self) -> Result<()> {
         let generation = self.realm.generation();
         if generation.is_some_and(|now| now == self.seen.load(Ordering::Acquire)) {
             return Ok(());
         }
-        let token = self.realm.store()?.token(self.id)?;
-        token.map(drop).ok_or(Error::DeviceRemoved)?;
+        self.entry()?.header?;
         self.seen.store(generation.unwrap_or(NEVER), Ordering::Release);
         Ok(())
     }
@@ -128,20 +132,39 @@ impl Token {
     /// # Errors
     /// [`Error::DeviceRemoved`] if the token is gone; the store's.
     pub fn header(&self) -> Result<Header> {
-        let entry = self.realm.store()?.token(self.id)?.ok_or(Error::DeviceRemoved)?;
-        Header::decode(&entry.header?)
+        Header::decode(&self.entry()?.header?)
+    }
+
+    fn entry(&self) -> Result<TokenEntry> {
+        let entry = self.realm.store()?.token(self.id)?;
+        let entry = entry.ok_or(Error::DeviceRemoved);
+        let entry = entry.or_else(|removed| self.explained(Err(removed)))?;
+        self.slot.store(entry.slot, Ordering::Release);
+        Ok(entry)
+    }
+
+    /// Tells a token that is gone from one whose name was changed on the disk.
+    pub(super) fn explained<T>(&self, answer: Result<T>) -> Result<T> {
+        answer.map_err(|error| match (error, self.realm.store()) {
+            (Error::DeviceRemoved, Ok(store)) => {
+                let slot = self.slot.load(Ordering::Acquire);
+                store.absence(self.id, Some(slot).filter(|slot| *slot > 0))
+            }
+            (error, _) => error,
+        })
     }
 
     /// Changes the header in one transaction. `change` gives the answer and whether the header is to be written,
     /// which it can be for a refusal, too.
     fn update_header<T>(&self, mut change: impl FnMut(&mut Header) -> (Result<T>, bool)) -> Result<T> {
         let mut answer = None;
-        self.realm.store()?.update_header(self.id, &mut |bytes| {
+        let updated = self.realm.store()?.update_header(self.id, &mut |bytes| {
             let mut header = Header::decode(bytes)?;
             let (result, write) = change(&mut header);
             answer = Some(result);
             Ok(write.then(|| header.encode()))
-        })?;
+        });
+        self.explained(updated)?;
         answer.unwrap_or(Err(Error::Internal(
             "the store did not ask for the change of a header",
         )))

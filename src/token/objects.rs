@@ -71,9 +71,11 @@ impl Token {
         let Some((version, attributes)) = self.read(entry.id)? else {
             *cached = None;
             drop(cached);
-            self.still_there()?;
-            self.handles.remove(handle);
-            return Err(Error::ObjectHandleInvalid);
+            let why = self.absence(entry.id, entry.private);
+            if why == Error::ObjectHandleInvalid {
+                self.handles.remove(handle);
+            }
+            return Err(why);
         };
         let object = Arc::new(Object::new(attributes));
         *cached = Some(Cached {
@@ -134,7 +136,9 @@ impl Token {
     ) -> Result<()> {
         let started = Instant::now();
         loop {
-            let (version, attributes) = self.read(entry.id)?.ok_or(Error::ObjectHandleInvalid)?;
+            let Some((version, attributes)) = self.read(entry.id)? else {
+                return Err(self.absence(entry.id, entry.private));
+            };
             let changed = Object::new(change(&attributes)?);
             if self.update(entry.id, version, &changed)? {
                 return Ok(());
@@ -150,18 +154,19 @@ impl Token {
     /// # Errors
     /// [`Error::ObjectHandleInvalid`] if another process was faster; the store's.
     pub fn destroy(&self, handle: ObjectHandle) -> Result<()> {
-        let there = match self.handles.entry(handle).ok_or(Error::ObjectHandleInvalid)? {
+        let destroyed = match self.handles.entry(handle).ok_or(Error::ObjectHandleInvalid)? {
             Entry::BuiltIn(_) => return Err(Error::ActionProhibited(crate::ck::CKA_DESTROYABLE)),
-            Entry::Session(_) => true,
-            Entry::Stored(entry) => self.realm.store()?.delete_object(self.id, entry.id)?,
+            Entry::Session(_) => Ok(()),
+            Entry::Stored(entry) => match self.delete(entry.id)? {
+                true => Ok(()),
+                false => Err(self.absence(entry.id, entry.private)),
+            },
         };
-        self.handles.remove(handle);
-        self.changed();
-        if there {
-            Ok(())
-        } else {
-            Err(Error::ObjectHandleInvalid)
+        if matches!(destroyed, Ok(()) | Err(Error::ObjectHandleInvalid)) {
+            self.handles.remove(handle);
+            self.changed();
         }
+        destroyed
     }
 
     /// Everything that matches and may be seen, as of now.

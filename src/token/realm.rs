@@ -182,7 +182,9 @@ impl Realm {
             };
             Ok(header.encode())
         };
-        self.0.store()?.replace_token(token.id(), id, &mut anew).map(drop)
+        token
+            .explained(self.0.store()?.replace_token(token.id(), id, &mut anew))
+            .map(drop)
     }
 
     /// Deletes a token with all its objects.
@@ -190,7 +192,23 @@ impl Realm {
     /// # Errors
     /// The store's.
     pub fn delete(&self, token: &Token) -> Result<()> {
-        self.0.store()?.delete_token(token.id())
+        token.explained(self.0.store()?.delete_token(token.id()))
+    }
+
+    /// Deletes whatever token is in the slot, without a look at its name; `false` if there is none.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn delete_slot(&self, slot: SlotId) -> Result<bool> {
+        self.0.store()?.delete_slot(slot.0)
+    }
+
+    /// Whether the bytes may be a new PIN.
+    ///
+    /// # Errors
+    /// [`Error::PinLenRange`], [`Error::PinInvalid`].
+    pub fn accept_pin(&self, pin: &[u8]) -> Result<()> {
+        self.0.rules().accept(pin)
     }
 
     /// Closes the store. Who comes later opens none.

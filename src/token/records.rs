@@ -2,24 +2,21 @@
 
 use std::sync::Arc;
 
+use super::confirmations::Confirmations;
 use super::login::Login;
 use super::realm::RealmState;
 use super::{Found, Token};
 use crate::attribute::AttributeSet;
 use crate::ck::CK_UNAVAILABLE_INFORMATION;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::object::index::{Lookup, Term, terms};
 use crate::object::search::SearchTemplate;
 use crate::object::{Object, codec};
 use crate::store::tags::derive;
 use crate::store::{
-    Candidate, LockedKey, NewRecord, ObjectId, Place, REPAIR_INDEX, Repair, SealKey, Search, StoredRecord,
-    Tag, TagKey, TokenId, Verification,
+    Candidate, FROM_BACKUP, LockedKey, NewRecord, ObjectId, Place, REPAIR_INDEX, Repair, SealKey, Search,
+    StoredRecord, Tag, TagKey, TokenId, Verification,
 };
-
-/// Candidates of a search that the terms decide are confirmed on their records up to this number; those behind are
-/// believed, since every object's tags are checked again when it is used.
-const CONFIRMED_MAX: usize = 64;
 
 /// What records are sealed and found with.
 pub(super) enum ObjectKeys {
@@ -111,14 +108,19 @@ impl Token {
         let store = self.realm.store()?;
         let record = |object: &&Object| self.sealed(store.new_object_id()?, 1, object);
         let records: Vec<_> = objects.iter().map(record).collect::<Result<_>>()?;
-        store.insert_objects(self.id, &records)?;
+        self.explained(store.insert_objects(self.id, &records))?;
         Ok(records.into_iter().map(|record| record.id).collect())
     }
 
     /// Replaces a stored object if it still has this version.
     pub(super) fn update(&self, id: ObjectId, version: u64, object: &Object) -> Result<bool> {
         let record = self.sealed(id, version + 1, object)?;
-        self.realm.store()?.replace_object(self.id, version, &record)
+        self.explained(self.realm.store()?.replace_object(self.id, version, &record))
+    }
+
+    /// Deletes a stored object; `false` if it is not there.
+    pub(super) fn delete(&self, id: ObjectId) -> Result<bool> {
+        self.explained(self.realm.store()?.delete_object(self.id, id))
     }
 
     /// Reads a stored object: its version and attributes.
@@ -157,7 +159,7 @@ impl Token {
         let searches = self.searches(lookup, sees_private)?;
         let mut found = Vec::new();
         let mut confirmations = Confirmations::new(lookup);
-        self.realm.store()?.find(self.id, &searches, &mut |candidate| {
+        let searched = self.realm.store()?.find(self.id, &searches, &mut |candidate| {
             if !confirmations.wanted(candidate.private)
                 || self.confirmed(candidate, template, &mut confirmations)?
             {
@@ -167,7 +169,8 @@ impl Token {
                 });
             }
             Ok(())
-        })?;
+        });
+        self.explained(searched)?;
         Ok(found)
     }
 
@@ -192,7 +195,8 @@ impl Token {
     }
 
     /// Confirms a candidate on its record. One that is damaged is found, because it is not absent: whoever uses it is
-    /// told what is wrong. What the index names wrongly is not found.
+    /// told what is wrong. What the index names wrongly is not found. A record that is gone while the index names it is
+    /// an error: both are read in one state of the store, so that nobody has deleted it meanwhile.
     fn confirmed(
         &self,
         candidate: &Candidate<'_>,
@@ -211,18 +215,35 @@ impl Token {
                 confirmations.count(candidate.private);
                 Ok(true)
             }
-            Ok(attributes) => {
-                if attributes.is_none() || confirmations.decides {
+            Ok(Some(_)) => {
+                if confirmations.decides {
                     log::error!("the search index names object {id} for what it is not; {REPAIR_INDEX}");
                 }
                 Ok(false)
             }
+            Ok(None) => Err(gone(id)),
             Err(error @ Error::StoreDamaged(_)) => {
                 log::error!("{error}");
                 Ok(true)
             }
             Err(Error::UserNotLoggedIn(_)) => Ok(false), // logged out meanwhile
             Err(error) => Err(error),
+        }
+    }
+
+    /// Why a stored object that had a handle has no record: another process has destroyed it, or the index still names
+    /// it, which is damage. An id is never used again, so that a look at the index after the one at the record is as
+    /// good as one at the same time.
+    pub(super) fn absence(&self, id: ObjectId, private: bool) -> Error {
+        let named = self.still_there().and_then(|()| {
+            let all = self.with_keys(private, |keys| keys.tag_of_all(self.id))?;
+            self.realm.store()?.names(all, id)
+        });
+        match named {
+            Ok(true) => gone(id),
+            // Who has logged out meanwhile sees no private object.
+            Ok(false) | Err(Error::UserNotLoggedIn(_)) => Error::ObjectHandleInvalid,
+            Err(error) => error,
         }
     }
 
@@ -266,34 +287,8 @@ impl Token {
     }
 }
 
-/// Which candidates of a search are confirmed on their records: all of them if the tags do not decide, else until enough
-/// of each kind were what the index says. One that was not tells nothing good of those that follow.
-struct Confirmations {
-    decides: bool,
-    /// Left to confirm among public and among private objects.
-    left: [usize; 2],
-}
-
-impl Confirmations {
-    fn new(lookup: &Lookup) -> Self {
-        let max = if lookup.terms.is_empty() { 0 } else { CONFIRMED_MAX };
-        Self {
-            decides: lookup.decides,
-            left: [max; 2],
-        }
-    }
-
-    fn left(&mut self, private: bool) -> &mut usize {
-        let [public_left, private_left] = &mut self.left;
-        if private { private_left } else { public_left }
-    }
-
-    fn wanted(&mut self, private: bool) -> bool {
-        !self.decides || *self.left(private) > 0
-    }
-
-    fn count(&mut self, private: bool) {
-        let left = self.left(private);
-        *left = left.saturating_sub(1);
-    }
+/// The index names an object that is not there.
+fn gone(object: ObjectId) -> Error {
+    let what = format!("object {object}: the search index names it, but its record is gone");
+    Error::StoreDamaged(Reason::new(what, FROM_BACKUP))
 }

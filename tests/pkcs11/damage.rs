@@ -39,6 +39,14 @@ fn tamper(sql: &str) {
         .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
+/// The same while the module is in use. The test's SQLite is another copy than the module's, and locks of one process do
+/// not hold each other up: its connection stays open, since closing it would take the log away.
+fn tamper_in_use(sql: &str) {
+    let database = rusqlite::Connection::open(data_dir().join("vhsm.db")).unwrap();
+    database.execute_batch(sql).unwrap();
+    std::mem::forget(database);
+}
+
 fn query<T: rusqlite::types::FromSql>(sql: &str) -> T {
     let database = rusqlite::Connection::open(data_dir().join("vhsm.db")).unwrap();
     database.query_row(sql, [], |row| row.get(0)).unwrap()
@@ -438,6 +446,122 @@ fn a_changed_header_is_an_error_that_names_the_token_and_the_others_go_on_workin
     });
 }
 
+/// Both copies of the index name what is not there: what was lost is not absent, neither for a search nor for a use.
+#[test]
+fn a_record_that_is_gone_while_the_index_names_it_is_an_error_that_names_it() {
+    isolated(|| {
+        let s = Token::fresh().user();
+        fill(&s);
+        finalize().works();
+        let whole = Snapshot::take();
+        let ids = Ids::from(query("SELECT min(id) FROM object"));
+        let last = ids.other_key;
+        let leaf = || {
+            let page: i64 = query("SELECT rootpage FROM sqlite_schema WHERE name = 'object'");
+            let size: i64 = query("PRAGMA page_size");
+            let (path, mut bytes) = whole.file("vhsm.db").clone();
+            let at = usize::try_from((page - 1) * size).unwrap();
+            assert_eq!(bytes[at..at + 5], [0x0d, 0, 0, 0, 4], "a leaf with four records");
+            bytes[at + 4] = 3;
+            std::fs::write(path, bytes).unwrap();
+        };
+        let changes: [(&str, &dyn Fn()); 3] = [
+            ("the number of records on a page", &leaf),
+            ("other numbers", &|| tamper("UPDATE object SET id = id + 100")),
+            ("a record", &|| {
+                tamper(&format!("DELETE FROM object WHERE id = {last}"));
+            }),
+        ];
+        for (what, change) in changes {
+            whole.put_back();
+            change();
+            let before = log().len();
+            let s = Token::existing().user();
+            use_object(&s, "other", CKO_SECRET_KEY).gives(CKR_DEVICE_ERROR);
+            s.find(&[a(CKA_ID, &[2; 9])]).map(drop).gives(CKR_DEVICE_ERROR);
+            let all = s.find(&[a(CKA_TOKEN, true)]).works();
+            assert_eq!(all.len(), 4, "{what}: all are listed");
+            let lost = *all.last().unwrap();
+            s.get(lost, CKA_LABEL).map(drop).gives(CKR_DEVICE_ERROR);
+            s.set(lost, &[a(CKA_LABEL, "new")]).gives(CKR_DEVICE_ERROR);
+            s.destroy(lost).gives(CKR_DEVICE_ERROR);
+            s.encrypt(Mech::new(CKM_AES_ECB), lost, &[5; 16])
+                .map(drop)
+                .gives(CKR_DEVICE_ERROR);
+            let told = log()[before..].to_owned();
+            let refused = told.lines().filter(|line| line.contains("CKR_"));
+            assert_eq!(refused.clone().count(), 6, "{what}:\n{told}");
+            let name = format!("object {last}: the search index names it, but its record is gone");
+            assert!(
+                refused.clone().all(|line| line.contains(&name)),
+                "{what}:\n{told}"
+            );
+            finalize().works();
+        }
+    });
+}
+
+/// The name of a token stands in its row and in an index. Whichever of them is changed, nobody is told that another
+/// process has deleted the token, and nothing is looked for under the wrong name.
+#[test]
+fn a_changed_name_of_a_token_is_an_error_that_names_its_slot() {
+    isolated(|| {
+        fill(&Token::fresh().user());
+        finalize().works();
+        let whole = Snapshot::take();
+        let id: Vec<u8> = query("SELECT id FROM token WHERE slot = 1");
+        let (path, bytes) = whole.file("vhsm.db");
+        let places: Vec<usize> = (0..bytes.len())
+            .filter(|at| bytes[*at..].starts_with(&id))
+            .collect();
+        assert_eq!(places.len(), 2);
+        let mut noticed = 0;
+        for changed in [&places[..1], &places[1..], &places[..]] {
+            whole.put_back();
+            let mut bytes = bytes.clone();
+            changed.iter().for_each(|at| bytes[*at + 3] ^= 4);
+            std::fs::write(path, bytes).unwrap();
+            let before = log().len();
+            initialize().works();
+            assert_eq!(slots(true).works(), [1]);
+            let used = Token { slot: 1 }
+                .open(CKF_SERIAL_SESSION | CKF_RW_SESSION)
+                .and_then(|s| {
+                    s.find(&[a(CKA_LABEL, "public")])?;
+                    s.create(&with(&on_token(&data("public", b"1")), &[a(CKA_PRIVATE, false)]))
+                });
+            used.map(drop).gives(CKR_DEVICE_ERROR);
+            let told = log()[before..].to_owned();
+            noticed += usize::from(told.contains("in slot 1") && told.contains("from its backup"));
+            finalize().works();
+        }
+        assert_eq!(noticed, 3, "{}", log());
+    });
+}
+
+/// The same under the eyes of a session.
+#[test]
+fn a_name_that_is_changed_while_the_token_is_in_use_is_no_token_that_was_deleted() {
+    isolated(|| {
+        let s = Token::fresh().user();
+        fill(&s);
+        tamper_in_use("UPDATE token SET id = zeroblob(16)");
+        let public = with(&on_token(&data("public", b"1")), &[a(CKA_PRIVATE, false)]);
+        s.create(&public).map(drop).gives(CKR_DEVICE_ERROR);
+        s.find(&[a(CKA_LABEL, "public")])
+            .map(drop)
+            .gives(CKR_DEVICE_ERROR);
+        s.set_pin(USER_PIN, b"new-pin").gives(CKR_DEVICE_ERROR);
+        assert!(
+            log().contains("in slot 1: its name or its header was changed"),
+            "{}",
+            log()
+        );
+        tamper_in_use("DELETE FROM token");
+        s.create(&public).map(drop).gives(CKR_DEVICE_REMOVED);
+    });
+}
+
 /// The small tables.
 #[test]
 fn changes_of_the_small_tables_are_noticed_or_harmless() {
@@ -622,6 +746,8 @@ fn whatever_byte_of_the_databases_log_is_changed_nothing_wrong_is_read() {
         fill_for_sweep();
         let whole = Snapshot::take(); // the module is not closed: it would empty the log
         finalize().works();
+        let log_left = data_dir().join("vhsm.db-wal");
+        assert!(!log_left.exists(), "the last one moves the log into the database");
         let noticed = sweep(&whole, "vhsm.db-wal", (0..).step_by(1009));
         assert!(noticed > 20, "{noticed}");
     });

@@ -587,6 +587,69 @@ fn what_another_process_destroyed_is_unknown_here() {
     });
 }
 
+/// SECURITY.md: what must not be deleted. Without the file a process cannot see at once what others do; it finds out when
+/// it next asks the store.
+#[test]
+fn a_counter_that_is_deleted_while_it_is_in_use_is_noticed_when_the_store_is_asked() {
+    isolated(|| match role().as_str() {
+        "" => {
+            let s = Token::fresh().user();
+            let key = s.aes_with(16, &[a(CKA_TOKEN, true)]).works();
+            let ecb = Mech::new(CKM_AES_ECB);
+            s.encrypt(ecb, key, &[0; 16]).works(); // the key is at hand
+            std::fs::remove_file(data_dir().join("generation")).unwrap();
+            run("destroy");
+            assert_eq!(s.find(&[a(CKA_TOKEN, true)]).works().len(), 0);
+            s.begin(Class::Encrypt, ecb, key).gives(CKR_KEY_HANDLE_INVALID);
+            assert!(
+                log().contains("was deleted or replaced while it was in use"),
+                "{}",
+                log()
+            );
+            let key = s.aes_with(16, &[a(CKA_TOKEN, true)]).works();
+            s.encrypt(ecb, key, &[0; 16]).works();
+            run("destroy");
+            s.begin(Class::Encrypt, ecb, key).gives(CKR_KEY_HANDLE_INVALID);
+        }
+        _ => {
+            let s = Token::existing().user();
+            for object in s.find(&[a(CKA_TOKEN, true)]).works() {
+                s.destroy(object).works();
+            }
+        }
+    });
+}
+
+/// A database that was lost looks like a first use, but for the root key beside it.
+#[test]
+fn a_new_database_beside_a_root_key_that_was_there_is_told_in_the_log() {
+    isolated(|| {
+        let told = |before: usize| log()[before..].contains("made a new database");
+        Token::fresh();
+        assert!(!told(0), "{}", log());
+        finalize().works();
+        let database = data_dir().join("vhsm.db");
+        let before = log().len();
+        std::fs::remove_file(&database).unwrap();
+        Token::fresh();
+        assert!(told(before), "{}", log());
+        finalize().works();
+        std::fs::write(&database, "").unwrap();
+        let before = log().len();
+        initialize().works();
+        assert!(told(before), "{}", log());
+        assert!(
+            log()[before..].contains("in the place of an empty file"),
+            "{}",
+            log()
+        );
+        let before = log().len();
+        finalize().works();
+        initialize().works();
+        assert!(!told(before), "{}", log());
+    });
+}
+
 /// TOK-1, SLT-3: two see the same free slot; one gets it, and the other is told before anything is lost.
 #[test]
 fn tokens_that_are_initialised_at_once_get_slots_of_their_own() {

@@ -10,7 +10,7 @@ use crate::store::{
     Verification, Visit,
 };
 
-fn of_token(token: TokenId) -> String {
+pub(super) fn of_token(token: TokenId) -> String {
     format!("the header of token {token}")
 }
 
@@ -43,6 +43,7 @@ impl SqliteStore {
     /// See [`SqliteStore`]; a damaged header is in the entry.
     pub fn token(&self, token: TokenId) -> Result<Option<TokenEntry>> {
         let keys = self.keys()?;
+        self.generation.look();
         let row = self
             .connections
             .read(&of_token(token), |reader| tokens::row(reader, token))?;
@@ -85,7 +86,7 @@ impl SqliteStore {
         let keys = self.keys()?;
         self.connections
             .write(&of_token(token), &self.generation, |writer| {
-                let row = tokens::row_to_write(writer, token)?;
+                let row = tokens::row_wanted(writer, token)?;
                 let header = header(&row.header(&keys)?)?;
                 tokens::update(writer, &keys, &row, new, &header)?;
                 objects::delete_all(writer, row.slot)?;
@@ -104,7 +105,7 @@ impl SqliteStore {
     pub fn delete_token(&self, token: TokenId) -> Result<()> {
         self.connections
             .write(&of_token(token), &self.generation, |writer| {
-                let slot = tokens::slot_to_write(writer, token)?;
+                let slot = tokens::slot_wanted(writer, token)?;
                 objects::delete_all(writer, slot)?;
                 tokens::delete(writer, slot)?;
                 Ok(End::Commit(()))
@@ -121,7 +122,7 @@ impl SqliteStore {
     pub fn update_header(&self, token: TokenId, change: &mut HeaderChange<'_>) -> Result<()> {
         let keys = self.keys()?;
         self.connections.write(&of_token(token), None, |writer| {
-            let row = tokens::row_to_write(writer, token)?;
+            let row = tokens::row_wanted(writer, token)?;
             let Some(header) = change(&row.header(&keys)?)? else {
                 return Ok(End::Rollback(()));
             };
@@ -145,7 +146,7 @@ impl SqliteStore {
     pub fn insert_objects(&self, token: TokenId, records: &[NewRecord]) -> Result<()> {
         self.connections
             .write("a new object", &self.generation, |writer| {
-                let slot = tokens::slot_to_write(writer, token)?;
+                let slot = tokens::slot_wanted(writer, token)?;
                 records
                     .iter()
                     .try_for_each(|record| objects::insert(writer, slot, record))?;
@@ -161,7 +162,7 @@ impl SqliteStore {
     pub fn replace_object(&self, token: TokenId, version: u64, record: &NewRecord) -> Result<bool> {
         self.connections
             .write(&of_object(record.id), &self.generation, |writer| {
-                let slot = tokens::slot_to_write(writer, token)?;
+                let slot = tokens::slot_wanted(writer, token)?;
                 let replaced = objects::replace(writer, slot, version, record)?;
                 Ok(if replaced {
                     End::Commit(true)
@@ -178,7 +179,7 @@ impl SqliteStore {
     pub fn delete_object(&self, token: TokenId, object: ObjectId) -> Result<bool> {
         self.connections
             .write(&of_object(object), &self.generation, |writer| {
-                let slot = tokens::slot_to_write(writer, token)?;
+                let slot = tokens::slot_wanted(writer, token)?;
                 let deleted = objects::delete(writer, slot, object)?;
                 Ok(if deleted {
                     End::Commit(true)
@@ -193,6 +194,7 @@ impl SqliteStore {
     /// # Errors
     /// See [`SqliteStore`]. The tags in the index are compared with the list beside the record.
     pub fn object(&self, token: TokenId, object: ObjectId) -> Result<Option<StoredRecord>> {
+        self.generation.look();
         self.connections
             .snapshot(&of_object(object), |reader| match tokens::slot(reader, token)? {
                 Some(slot) => objects::read(reader, slot, object),
@@ -214,13 +216,13 @@ impl SqliteStore {
     /// found is a candidate, to be confirmed on the opened record.
     ///
     /// # Errors
-    /// See [`SqliteStore`]; what `visit` says, which ends the search.
+    /// See [`SqliteStore`]; [`Error::DeviceRemoved`] if the token is not there (any more); what `visit` says, which ends
+    /// the search.
     pub fn find(&self, token: TokenId, searches: &[Search], visit: &mut Visit<'_>) -> Result<()> {
+        self.generation.look();
         let explain = |fault| self.connections.fault("the search index", fault);
         self.connections.snapshot("the search index", |reader| {
-            let Some(slot) = tokens::slot(reader, token)? else {
-                return Ok(());
-            };
+            let slot = tokens::slot_wanted(reader, token)?;
             searches
                 .iter()
                 .try_for_each(|search| find::find(reader, slot, search, &explain, visit))

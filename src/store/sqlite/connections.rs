@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::generation::Generation;
+use super::generation::{Generation, Numbers};
 use super::transaction::Transaction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::os::fork;
 use crate::os::lock::Mutex;
 use crate::os::signals::Held;
@@ -126,11 +126,10 @@ impl Connections {
             return Err(Error::NotInitialized);
         }
         if fork::torn() {
-            return Err(Error::Store(
-                "this process was forked while the store had been busy for 30 seconds; start a program instead \
-                 (exec) or fork at a quieter time"
-                    .into(),
-            ));
+            return Err(Error::Store(Reason::new(
+                "this process was forked while the store had been busy for 30 seconds",
+                "start a program instead (exec) or fork at a quieter time",
+            )));
         }
         Ok(guest)
     }
@@ -155,14 +154,10 @@ impl Connections {
     }
 
     fn gone(&self) -> Error {
-        Error::Store(
-            format!(
-                "{} has been moved away or deleted; put it back, or call C_Finalize and C_Initialize to begin anew \
-                 without the tokens in it",
-                self.path.display()
-            )
-            .into(),
-        )
+        Error::Store(Reason::new(
+            format_args!("{} has been moved away or deleted", self.path.display()),
+            "put it back, or call C_Finalize and C_Initialize to begin anew without the tokens in it",
+        ))
     }
 
     /// Reads with one statement. `what` names the record if something is wrong.
@@ -206,17 +201,17 @@ impl Connections {
         generation: impl Into<Option<&'a Generation>>,
         work: impl FnOnce(&Connection) -> Outcome<End<T>>,
     ) -> Result<T> {
+        let numbers = generation.into().map(Generation::numbers);
         self.with_writer(what, |writer| {
             self.begin(writer)?;
             let transaction = Transaction::begun(writer);
             match work(writer)? {
                 End::Commit(value) => {
-                    let Some(generation) = generation.into() else {
-                        return Ok(transaction.commit().map(|()| value)?);
-                    };
-                    let begun = generation.begin();
+                    let begun = numbers.as_ref().map(Numbers::begin);
                     let committed = transaction.commit();
-                    generation.end(begun);
+                    if let (Some(numbers), Some(begun)) = (&numbers, &begun) {
+                        numbers.end(begun);
+                    }
                     Ok(committed.map(|()| value)?)
                 }
                 End::Rollback(value) => Ok(value),

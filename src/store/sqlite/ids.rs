@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use super::connections::{Connections, End};
 use super::generation::Generation;
-use crate::error::{Error, Result};
-use crate::store::ObjectId;
+use crate::error::{Error, Reason, Result};
+use crate::store::{FROM_BACKUP, ObjectId};
 
 /// The first block is small: most programs make few objects.
 const FIRST_BLOCK: i64 = 16;
@@ -50,7 +50,7 @@ fn reserve_block(connections: &Connections, generation: &Generation, block: i64)
         let start = next.max(last.unwrap_or(0).saturating_add(1)).max(1);
         let end = start
             .checked_add(block)
-            .ok_or(Error::StoreDamaged("the counter of objects".into()))?;
+            .ok_or_else(|| Error::StoreDamaged(Reason::new("the counter of objects", FROM_BACKUP)))?;
         writer
             .prepare_cached("UPDATE counter SET value = ?1 WHERE name = 'next_object'")?
             .execute([end])?;

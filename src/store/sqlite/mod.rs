@@ -9,6 +9,7 @@ mod directory;
 mod find;
 mod generation;
 mod ids;
+mod missing;
 mod objects;
 mod repair;
 mod schema;
@@ -19,7 +20,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,13 +72,52 @@ impl SqliteOptions {
 ///
 /// Errors of every method, of [`crate::error::Error`]: `StoreDamaged`, `StoreFull`, `StoreReadOnly`, `StoreBusy`,
 /// `Store`; `NotInitialized` of a store that was closed, and in a child of fork, which must open a store of its own;
-/// `DeviceRemoved` from writing methods whose token is not there (any more). Reading methods find nothing then.
+/// `DeviceRemoved` from writing methods and searches whose token is not there (any more). Other reading methods find
+/// nothing then.
 pub struct SqliteStore {
     /// Until the store is closed.
     keys: RwLock<Option<Arc<RootKeys>>>,
     connections: Arc<Connections>,
     generation: Generation,
     ids: ObjectIds,
+}
+
+/// What was there before a store was opened.
+struct Had {
+    /// The root key that is made at first use, before the database.
+    root_key: Option<PathBuf>,
+    /// An empty file in the database's place.
+    empty_file: bool,
+}
+
+impl Had {
+    fn look(options: &SqliteOptions) -> Self {
+        let root_key = match &options.root_key {
+            RootKeySource::Create(path) if path.exists() => Some(path.clone()),
+            // A key that others provide is there before the first database.
+            RootKeySource::Create(_) | RootKeySource::Provided(_) => None,
+        };
+        let empty_file = options.database().metadata().is_ok_and(|file| file.len() == 0);
+        Self { root_key, empty_file }
+    }
+
+    /// A database was made. Of a first use nothing is there before: a database may be lost.
+    fn doubt(&self, database: &Path) {
+        let before = match (&self.root_key, self.empty_file) {
+            (Some(key), true) => format!("an empty file and beside the root key {}", key.display()),
+            (Some(key), false) => format!(
+                "nothing, but beside the root key {}, which was there",
+                key.display()
+            ),
+            (None, true) => "an empty file".to_owned(),
+            (None, false) => return,
+        };
+        log::warn!(
+            "made a new database {} in the place of {before}: if there were tokens, stop the programs that use it and \
+             put the database back from its backup",
+            database.display()
+        );
+    }
 }
 
 impl SqliteStore {
@@ -91,6 +131,7 @@ impl SqliteStore {
         let directory = &options.directory;
         let path = options.database();
         open_directory(directory)?;
+        let had = Had::look(options);
         let root = RootKey::load(&options.root_key, &|| {
             path.metadata().is_ok_and(|file| file.len() > 0)
         })?;
@@ -103,7 +144,9 @@ impl SqliteStore {
             .map_err(|e| faults::system_error(&path, "the database cannot be made", &e))?;
         let generation = Generation::open(&counter);
         let connections = Connections::new(&path, options.busy_timeout);
-        schema::prepare(&connections, &path, &generation, &root)?;
+        if schema::prepare(&connections, &path, &generation, &root)? {
+            had.doubt(&path);
+        }
         Ok(Self {
             keys: RwLock::new(Some(Arc::new(RootKeys::derive(&root)?))),
             connections,

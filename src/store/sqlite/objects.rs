@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::connections::Outcome;
-use crate::error::Error;
-use crate::store::{NewRecord, ObjectId, REPAIR_INDEX, StoredRecord, Tag, TokenId, tags};
+use crate::error::{Error, Reason};
+use crate::store::{FROM_BACKUP, NewRecord, ObjectId, REPAIR_INDEX, StoredRecord, Tag, TokenId, tags};
 
 fn number(object: ObjectId) -> i64 {
     object.0.cast_signed()
@@ -25,12 +25,12 @@ fn decode_tags(bytes: &[u8]) -> Option<Vec<Tag>> {
 }
 
 pub(super) fn damaged(object: ObjectId, what: &str) -> Error {
-    Error::StoreDamaged(format!("object {object}: {what}; put the database back from its backup").into())
+    Error::StoreDamaged(Reason::new(format_args!("object {object}: {what}"), FROM_BACKUP))
 }
 
 /// Damage of what objects are found by, which the records tell again.
 pub(super) fn damaged_index(object: ObjectId, what: &str) -> Error {
-    Error::StoreDamaged(format!("object {object}: {what}; {REPAIR_INDEX}").into())
+    Error::StoreDamaged(Reason::new(format_args!("object {object}: {what}"), REPAIR_INDEX))
 }
 
 /// Adds an object with its tags.
@@ -205,6 +205,17 @@ fn check_index(connection: &Connection, object: ObjectId, tags: &[Tag]) -> Outco
         }
     }
     Ok(())
+}
+
+/// Whether the index or its copy has the object under the tag.
+pub(super) fn names(connection: &Connection, tag: Tag, object: ObjectId) -> Outcome<bool> {
+    for statement in HAS_TAG {
+        let mut statement = connection.prepare_cached(statement)?;
+        if statement.exists((tag.0.cast_signed(), number(object)))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The version of a record, in one statement, so that no transaction is wanted. (A join would be planned anew each time.)

@@ -29,7 +29,7 @@ struct Row {
 
 /// Repairs in the caller's transaction.
 pub(super) fn repair(writer: &Connection, token: TokenId, open: &mut Opener<'_>) -> Outcome<End<Repair>> {
-    let slot = tokens::slot_to_write(writer, token)?;
+    let slot = tokens::slot_wanted(writer, token)?;
     let mut result = Repair::default();
     let [(table, _), (copy, _)] = TABLES;
     let (mut index, mut index_copy) = (entries(writer, table, slot)?, entries(writer, copy, slot)?);

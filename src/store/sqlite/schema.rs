@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::connections::{Connections, End, Fault, Outcome};
 use super::generation::Generation;
-use crate::error::{Error, Result};
-use crate::store::RootKey;
+use crate::error::{Error, Reason, Result};
+use crate::store::{FROM_BACKUP, RootKey};
 
 /// Migration n makes version n of version n - 1. A released one is never changed.
 const MIGRATIONS: &[&str] = &[include_str!("../schema/0001.sql")];
@@ -15,18 +15,20 @@ const MIGRATIONS: &[&str] = &[include_str!("../schema/0001.sql")];
 const APPLICATION: i64 = 0x5648_534d;
 const WHAT: &str = "the database's schema";
 
-/// Brings the database to the newest version and compares the root key with its own.
+/// Brings the database to the newest version and compares the root key with its own. Tells whether the database was
+/// empty before.
 pub(super) fn prepare(
     connections: &Connections,
     path: &Path,
     generation: &Generation,
     root: &RootKey,
-) -> Result<()> {
+) -> Result<bool> {
     let identity = root.identity()?;
     let newest = newest();
     let (application, version) = connections.with_writer(WHAT, state)?;
     if version == newest && application == APPLICATION {
-        return connections.with_writer(WHAT, |writer| check_root_key(writer, path, &identity));
+        connections.with_writer(WHAT, |writer| check_root_key(writer, path, &identity))?;
+        return Ok(false);
     }
     refuse_foreign(path, application, version)?;
     connections.with_writer(WHAT, |writer| switch_to_wal(connections, writer))?;
@@ -35,7 +37,7 @@ pub(super) fn prepare(
         refuse_foreign(path, application, version)?;
         migrate(writer, version, &identity)?;
         check_root_key(writer, path, &identity)?;
-        Ok(End::Commit(()))
+        Ok(End::Commit(version == 0))
     })
 }
 
@@ -50,30 +52,22 @@ fn state(writer: &Connection) -> Outcome<(i64, i64)> {
 
 fn refuse_foreign(path: &Path, application: i64, version: i64) -> Result<()> {
     if application != APPLICATION && (application, version) != (0, 0) {
-        return Err(Error::StoreDamaged(
-            format!("{} is a database, but not of vhsm; move it away", path.display()).into(),
-        ));
+        let what = format!("{} is a database, but not of vhsm", path.display());
+        return Err(Error::StoreDamaged(Reason::new(what, "move it away")));
     }
     // Both numbers are written in one transaction.
     if application == APPLICATION && version < 1 {
-        return Err(Error::StoreDamaged(
-            format!(
-                "{} has schema {version}, which no vhsm writes; put the database back from its backup",
-                path.display()
-            )
-            .into(),
-        ));
+        let what = format!("{} has schema {version}, which no vhsm writes", path.display());
+        return Err(Error::StoreDamaged(Reason::new(what, FROM_BACKUP)));
     }
     let newest = newest();
     if version > newest {
-        return Err(Error::StoreNewer(
-            format!(
-                "{} was written by a newer vhsm (schema {version}, this one knows {newest}); use that version, or \
-                 put a backup of the older database back",
-                path.display()
-            )
-            .into(),
-        ));
+        let what = format!(
+            "{} was written by a newer vhsm (schema {version}, this one knows {newest})",
+            path.display()
+        );
+        let remedy = "use that version, or put a backup of the older database back";
+        return Err(Error::StoreNewer(Reason::new(what, remedy)));
     }
     Ok(())
 }
@@ -87,12 +81,11 @@ fn switch_to_wal(connections: &Connections, writer: &Connection) -> Outcome<()> 
     if mode == "wal" {
         return Ok(());
     }
-    Err(Fault::Own(Error::Store(
-        format!(
-            "the file system cannot share memory (journal mode is {mode}); set `data_dir` to a local one"
-        )
-        .into(),
-    )))
+    let what = format!("the file system cannot share memory (journal mode is {mode})");
+    Err(Fault::Own(Error::Store(Reason::new(
+        what,
+        "set `data_dir` to a local one",
+    ))))
 }
 
 fn migrate(writer: &Connection, version: i64, identity: &[u8; 16]) -> Outcome<()> {
@@ -124,19 +117,17 @@ fn check_root_key(writer: &Connection, path: &Path, identity: &[u8; 16]) -> Outc
     };
     match (copy(1)?, copy(2)?) {
         (true, true) => Ok(()),
-        (false, false) => Err(Fault::Own(Error::RootKeyForeign(
-            format!(
-                "the root key is not the one that {} was made with; put the right one back from its backup",
+        (false, false) => {
+            let what = format!(
+                "the root key is not the one that {} was made with",
                 path.display()
-            )
-            .into(),
-        ))),
-        _ => Err(Fault::Own(Error::StoreDamaged(
-            format!(
-                "table root_key of {}; put the database back from its backup",
-                path.display()
-            )
-            .into(),
-        ))),
+            );
+            let remedy = "put the right one back from its backup";
+            Err(Fault::Own(Error::RootKeyForeign(Reason::new(what, remedy))))
+        }
+        _ => {
+            let what = format!("table root_key of {}", path.display());
+            Err(Fault::Own(Error::StoreDamaged(Reason::new(what, FROM_BACKUP))))
+        }
     }
 }

@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::connections::{Fault, Outcome};
 use crate::ck::SlotId;
-use crate::error::{Error, Result};
-use crate::store::{ObjectId, Place, Purpose, RootKeys, TokenEntry, TokenId};
+use crate::error::{Error, Reason, Result};
+use crate::store::{FROM_BACKUP, ObjectId, Place, Purpose, RootKeys, TokenEntry, TokenId};
 
 /// A row as it is stored.
 pub(super) struct Row {
@@ -76,6 +76,33 @@ pub(super) fn row(connection: &Connection, token: TokenId) -> Outcome<Option<Row
     Ok(statement.query_row([token.0.as_slice()], read_row).optional()?)
 }
 
+/// Why a token is not found under its name: it was deleted or initialised anew, or it stands in the table all the same,
+/// or under a name that its header was not sealed for; `slot` is where it was seen before. Reads the table without its
+/// index of names; wants a snapshot.
+pub(super) fn absence(
+    connection: &Connection,
+    keys: &RootKeys,
+    token: TokenId,
+    slot: Option<u64>,
+) -> Outcome<Error> {
+    if row(connection, token)?.is_some() {
+        return Ok(Error::DeviceRemoved); // it was put back at this moment: the caller looks again
+    }
+    let damaged = |row: &Row, why: &str| {
+        let what = format!("token {} in slot {}: {why}", row.id, row.slot());
+        Error::StoreDamaged(Reason::new(what, FROM_BACKUP))
+    };
+    for row in rows(connection)? {
+        if row.id == token {
+            return Ok(damaged(&row, "the index of tokens does not have it"));
+        }
+        if Some(row.slot()) == slot && row.header(keys).is_err() {
+            return Ok(damaged(&row, "its name or its header was changed on the disk"));
+        }
+    }
+    Ok(Error::DeviceRemoved)
+}
+
 /// The slot that a token is in.
 pub(super) fn slot(connection: &Connection, token: TokenId) -> Outcome<Option<i64>> {
     let mut statement = connection.prepare_cached("SELECT slot FROM token WHERE id = ?1")?;
@@ -84,13 +111,19 @@ pub(super) fn slot(connection: &Connection, token: TokenId) -> Outcome<Option<i6
         .optional()?)
 }
 
-/// The slot of a token that is to be written.
-pub(super) fn slot_to_write(connection: &Connection, token: TokenId) -> Outcome<i64> {
+/// Whether there is a token in the slot, whatever it is called.
+pub(super) fn is_in_slot(connection: &Connection, slot: i64) -> Outcome<bool> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM token WHERE slot = ?1")?;
+    Ok(statement.exists([slot])?)
+}
+
+/// The slot of a token that must be there.
+pub(super) fn slot_wanted(connection: &Connection, token: TokenId) -> Outcome<i64> {
     slot(connection, token)?.ok_or(Fault::Own(Error::DeviceRemoved))
 }
 
-/// The row of a token that is to be written.
-pub(super) fn row_to_write(connection: &Connection, token: TokenId) -> Outcome<Row> {
+/// The row of a token that must be there.
+pub(super) fn row_wanted(connection: &Connection, token: TokenId) -> Outcome<Row> {
     row(connection, token)?.ok_or(Fault::Own(Error::DeviceRemoved))
 }
 
@@ -147,7 +180,7 @@ pub(super) fn update(
     let version = old
         .version
         .checked_add(1)
-        .ok_or(Error::StoreDamaged("the version of a header".into()))?;
+        .ok_or_else(|| Error::StoreDamaged(Reason::new("the version of a header", FROM_BACKUP)))?;
     let sealed = keys.headers.seal(&place(id, old.slot, version), header)?;
     connection
         .prepare_cached("UPDATE token SET id = ?2, version = ?3, header = ?4 WHERE slot = ?1")?
