@@ -40,17 +40,14 @@ const FLOOR_EXCEPTIONS: &[(&str, &str, &str)] = &[];
 const UNSAFE_ROOMS: &[&str] = &["src/abi/", "src/crypto/aws_lc/", "src/os/", "src/client/"];
 
 /// Where return values may be named: where they are made, and where those of foreign modules are read.
-const RETURN_VALUE_ROOMS: &[&str] = &["src/error.rs", "src/ck/", "src/abi/", "src/client/"];
+const RETURN_VALUE_ROOMS: &[&str] = &["src/error/return_value.rs", "src/ck/", "src/abi/", "src/client/"];
 
 /// Lines of code in a file, tests apart.
 const FILE_LINES_MAX: usize = 300;
 /// Lines of code in a file that has a reason.
 const FILE_LINES_MAX_WITH_REASON: usize = 500;
 /// Files above [`FILE_LINES_MAX`], with the reason.
-const LONG_FILES: &[(&str, &str)] = &[(
-    "src/error.rs",
-    "one variant per reason and one exhaustive mapping",
-)];
+const LONG_FILES: &[(&str, &str)] = &[("src/error.rs", "one variant per reason")];
 /// Files of any length: they are tables.
 const TABLES: &[&str] = &["src/abi/functions.rs", "src/ck/mechanism_ids.rs"];
 
@@ -59,7 +56,7 @@ const FUNCTION_LINES_MAX: usize = 60;
 /// Functions above it, with the reason: file, name, reason.
 const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
     (
-        "src/error.rs",
+        "src/error/return_value.rs",
         "rv",
         "the one exhaustive match from reasons to codes",
     ),

@@ -1,6 +1,7 @@
 //! [`Draft::complete`]: from a checked template and what the mechanism made to the attributes of an object.
 
-use super::draft::{Draft, Provenance};
+use super::draft::Draft;
+use super::provenance::Provenance;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::crypto::des;

@@ -1,5 +1,6 @@
 //! [`draft`]: every check of a template that needs no value yet, so that nothing is generated in vain.
 
+use super::provenance::Provenance;
 use super::{Made, Origin, Settings};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
@@ -15,36 +16,6 @@ pub struct Draft {
     pub(super) key_type: Option<KeyType>,
     pub(super) provenance: Provenance,
     pub(super) settings: Settings,
-}
-
-/// What is kept of an [`Origin`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Provenance {
-    Created,
-    Generated(MechanismId),
-    Unwrapped,
-    Encapsulated,
-    Derived {
-        base_always_sensitive: bool,
-        base_never_extractable: bool,
-    },
-}
-
-impl From<Origin<'_>> for Provenance {
-    fn from(origin: Origin<'_>) -> Self {
-        match origin {
-            Origin::Create => Self::Created,
-            Origin::Generate { mechanism }
-            | Origin::GeneratePublic { mechanism }
-            | Origin::GeneratePrivate { mechanism } => Self::Generated(mechanism),
-            Origin::Unwrap => Self::Unwrapped,
-            Origin::Encapsulate => Self::Encapsulated,
-            Origin::Derive { base } => Self::Derived {
-                base_always_sensitive: base.bool(CKA_ALWAYS_SENSITIVE) == Some(true),
-                base_never_extractable: base.bool(CKA_NEVER_EXTRACTABLE) == Some(true),
-            },
-        }
-    }
 }
 
 /// Checks a template against the rules of its class and of its origin.

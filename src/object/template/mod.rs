@@ -4,6 +4,7 @@
 mod complete;
 mod draft;
 mod parse;
+mod provenance;
 #[cfg(test)]
 mod tests;
 
