@@ -7,6 +7,7 @@ mod reason;
 mod return_value;
 
 pub use reason::Reason;
+use return_value::BUSY_REMEDY;
 
 use crate::ck::*;
 

@@ -1,6 +1,6 @@
 //! What a caller is told: the return value of each error, and its remedy.
 
-use super::Error;
+use super::{Error, KeyRole};
 use crate::ck::*;
 
 /// The functions that may say that the token cannot be written [PKCS#11 3.2, 5.5 to 5.18]. C_Login writes as well.
@@ -24,7 +24,7 @@ const MAY_SAY_WRITE_PROTECTED: &[&str] = &[
 /// The functions that come before any slot, and may not speak of a device or a token.
 const BEFORE_ANY_SLOT: &[&str] = &["C_Initialize", "C_GetSlotList"];
 
-const BUSY_REMEDY: &str = "wait, or let `store.busy_timeout_ms` be longer in the configuration";
+pub(super) const BUSY_REMEDY: &str = "wait, or let `store.busy_timeout_ms` be longer in the configuration";
 
 impl Error {
     /// What helps, where the reason carries it; the message ends with it, behind a semicolon.

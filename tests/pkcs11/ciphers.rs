@@ -78,7 +78,7 @@ pub fn signs(s: &Session, mechanism: Mech, key: CK_OBJECT_HANDLE, text: &[u8], e
 /// [NIST SP 800-38A, F.3.1, F.3.5, F.3.7, F.3.11, F.3.13, F.3.17, F.4.1, F.4.5].
 #[test]
 fn aes_with_feedback_gives_the_examples_of_sp_800_38a() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let (text, iv) = (hex(TEXT), hex(IV));
         for (mechanism, key, length, expected) in [
@@ -132,7 +132,7 @@ fn aes_with_feedback_gives_the_examples_of_sp_800_38a() {
 /// The answer is that of PyCryptodome; its first half block is SP 800-38A's.
 #[test]
 fn aes_cfb64_gives_the_answer_of_another_implementation() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let key = s.import(CKK_AES, &hex(AES_128));
         let expected =
@@ -151,7 +151,7 @@ fn aes_cfb64_gives_the_answer_of_another_implementation() {
 /// [NIST SP 800-38A, addendum]; checked with PyCryptodome.
 #[test]
 fn aes_cts_gives_the_examples_of_rfc_3962_in_the_order_of_cs1() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let key = s.import(CKK_AES, b"chicken teriyaki");
         let text = b"I would like the General Gau's Chicken, please, and wonton soup.";
@@ -180,7 +180,7 @@ fn aes_cts_gives_the_examples_of_rfc_3962_in_the_order_of_cs1() {
 /// [RFC 3566, 4.6].
 #[test]
 fn aes_xcbc_gives_the_macs_of_rfc_3566() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let key = s.import(CKK_AES, &hex(IV));
         let counting: Vec<u8> = (0..34).collect();
@@ -232,7 +232,7 @@ fn old_macs(
 /// Camellia and ARIA, OpenSSL.
 #[test]
 fn macs_of_old_give_the_example_of_fips_113_and_the_last_block_of_cbc() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let (text, des_text) = (hex(TEXT), b"7654321 Now is the time for ");
         let aes = s.import(CKK_AES, &hex(AES_128));
@@ -281,7 +281,7 @@ fn macs_of_old_give_the_example_of_fips_113_and_the_last_block_of_cbc() {
 /// [FIPS 81, table B1 and the examples of appendices C to E]; the rest by PyCryptodome, the padded one by OpenSSL.
 #[test]
 fn des_gives_the_examples_of_fips_81() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let key = s.import(CKK_DES, &hex(DES));
         let iv = hex(DES_IV);
@@ -311,7 +311,7 @@ fn des_gives_the_examples_of_fips_81() {
 /// The answers are those of PyCryptodome.
 #[test]
 fn triple_des_with_feedback_gives_the_answers_of_another_implementation() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let iv = hex(DES_IV);
         let (two, three) = (s.import(CKK_DES2, &hex(DES2)), s.import(CKK_DES3, &hex(DES3)));
@@ -365,7 +365,7 @@ fn triple_des_with_feedback_gives_the_answers_of_another_implementation() {
 /// [RFC 3713, appendix A] and [RFC 5528, 4, test vectors 1 and 3]; the longer messages by OpenSSL.
 #[test]
 fn camellia_gives_the_answers_of_its_rfcs() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let text = hex("0123456789abcdeffedcba9876543210");
         for (key, expected) in [
@@ -448,7 +448,7 @@ fn camellia_gives_the_answers_of_its_rfcs() {
 /// [RFC 5794, appendix A]; the longer messages by OpenSSL.
 #[test]
 fn aria_gives_the_answers_of_its_rfc() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let counting: Vec<u8> = (0..32).collect();
         for (length, expected) in [
@@ -496,7 +496,7 @@ fn aria_gives_the_answers_of_its_rfc() {
 /// initialisation vector and the text are zero, because each text is the ciphertext before.
 #[test]
 fn twofish_gives_the_answers_of_its_authors() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let long = hex("0123456789abcdeffedcba987654321000112233445566778899aabbccddeeff");
         for (key, expected) in [
@@ -522,7 +522,7 @@ fn twofish_gives_the_answers_of_its_authors() {
 /// [Young, "Blowfish test vectors", chaining mode]; the rest by PyCryptodome, the padded one by OpenSSL.
 #[test]
 fn blowfish_gives_the_published_answer() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let (iv, text) = (hex("fedcba9876543210"), b"7654321 Now is the time for \0\0\0\0");
         let counting: Vec<u8> = (1..57).collect();
@@ -600,7 +600,7 @@ fn cbc_data_8(mechanism: CK_ULONG, iv: &[u8], data: &[u8]) -> Mech {
 /// Camellia and ARIA, as keys [PKCS#11 3.2, 6.17].
 #[test]
 fn encrypted_data_becomes_a_key() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let (iv, text, des_iv) = (hex(IV), hex(TEXT), hex(DES_IV));
         let import = |key_type, value: &str| s.import(key_type, &hex(value));
@@ -725,7 +725,7 @@ const GENERATORS: &[(CK_ULONG, CK_ULONG, &[CK_ULONG], bool)] = &[
 /// [PKCS#11 3.2, 6.15.4, 6.31.3, 6.32.3, 6.33.3, 6.35.3, 6.44.4, 6.45.4]
 #[test]
 fn keys_of_every_cipher_are_made_in_their_lengths() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let open = [a(CKA_SENSITIVE, false), a(CKA_EXTRACTABLE, true)];
         for (mechanism, key_type, lengths, told) in GENERATORS {
@@ -761,7 +761,7 @@ fn keys_of_every_cipher_are_made_in_their_lengths() {
 /// PyPI; of keys that encrypt no blocks the start of the SHA-1.
 #[test]
 fn check_values_are_those_of_the_ciphers() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let value: Vec<u8> = (0..32).collect();
         for (key_type, length, expected) in [
@@ -788,7 +788,7 @@ fn check_values_are_those_of_the_ciphers() {
 /// encrypted value, with zeros behind it where the mode wants whole blocks.
 #[test]
 fn keys_are_wrapped_by_every_cipher_that_wraps() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let (iv, value) = (hex(IV), (1..=20).collect::<Vec<u8>>());
         let key = |key_type, length: u8| s.import(key_type, &(1..=length).collect::<Vec<u8>>());
@@ -842,7 +842,7 @@ fn keys_are_wrapped_by_every_cipher_that_wraps() {
 /// [PKCS#11 3.2, 6.16.3.1] a private key's encoding is filled up with zeros, which unwrapping ignores.
 #[test]
 fn aes_key_wrap_takes_private_keys_of_every_length() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let kek = s.aes(32);
         let open = [a(CKA_SENSITIVE, false), a(CKA_EXTRACTABLE, true)];
@@ -866,7 +866,7 @@ fn aes_key_wrap_takes_private_keys_of_every_length() {
 /// What CCM wraps has the length of the key, whatever ulDataLen says [PKCS#11 3.2, 6.13: AES-CCM Authenticated Wrap].
 #[test]
 fn aes_ccm_wraps_keys_whatever_length_is_said() {
-    isolated(|| {
+    isolated_with_everything(|| {
         let s = user();
         let (kek, target) = (s.aes(16), s.import(CKK_GENERIC_SECRET, &[9; 20]));
         let expected = s

@@ -28,6 +28,7 @@ mod asymmetric;
 mod at_rest;
 mod ciphers;
 mod codes;
+mod coverage;
 mod damage;
 mod derivation;
 mod digests;

@@ -51,6 +51,14 @@ pub fn isolated_with<F: FnOnce()>(configuration: &str, body: F) {
     assert!(status.success(), "\n{output}");
 }
 
+/// The same, with every mechanism that is off by default.
+#[track_caller]
+pub fn isolated_with_everything<F: FnOnce()>(body: F) {
+    let off = vhsm::catalog::all().filter(|row| row.standing.off.is_some() || !row.key.limits.is_empty());
+    let names: Vec<_> = off.map(|row| format!("{:?}", row.name())).collect();
+    isolated_with(&format!("[mechanisms]\nenable = [{}]\n", names.join(", ")), body);
+}
+
 /// Whether the test's body runs here, or a helper process of it.
 pub fn is_child() -> bool {
     std::env::var_os(CHILD).is_some()
