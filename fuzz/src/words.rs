@@ -487,17 +487,6 @@ fn param_of(kind: ParamKind, u: &mut Unstructured<'_>) -> Result<Param> {
 }
 
 impl Param {
-    /// Whether it is a structure with pointers.
-    fn has_pointers(&self) -> bool {
-        match self {
-            Self::Gcm { .. } | Self::Oaep { .. } | Self::Ecdh { .. } | Self::Eddsa { .. } => true,
-            Self::SignContext { .. } | Self::HashSignContext { .. } => true,
-            Self::None | Self::Raw(_) | Self::Iv(_) | Self::Ctr { .. } | Self::Pss { .. } | Self::Mac(_) => {
-                false
-            }
-        }
-    }
-
     fn place(&self, id: MechanismId, arena: &mut Arena) -> (*mut u8, u64) {
         fn structure<T: Copy>(arena: &mut Arena, value: T) -> (*mut u8, u64) {
             (arena.items(&[value]).cast(), to_ulong(size_of::<T>()))

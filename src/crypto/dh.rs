@@ -12,6 +12,35 @@ use crate::secret::SecretBytes;
 /// Shortest private number that is made, in bits.
 pub const PRIVATE_BITS_MIN: usize = 160;
 
+/// A public key: its group and number.
+pub struct PublicKey {
+    group: Group,
+    number: Box<[u8]>,
+}
+
+impl PublicKey {
+    /// A key of its group and public number, which is looked at where a secret is shared with it.
+    #[must_use]
+    pub fn new(group: Group, number: &[u8]) -> Self {
+        Self {
+            group,
+            number: number.into(),
+        }
+    }
+
+    /// The group.
+    #[must_use]
+    pub const fn group(&self) -> &Group {
+        &self.group
+    }
+
+    /// The public number, big-endian.
+    #[must_use]
+    pub const fn number(&self) -> &[u8] {
+        &self.number
+    }
+}
+
 /// A private key.
 pub struct PrivateKey {
     group: Group,

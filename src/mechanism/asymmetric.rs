@@ -32,8 +32,8 @@ pub enum AsymmetricKey {
     DsaPublic(Box<dsa::PublicKey>),
     /// DSA.
     DsaPrivate(Kept<dsa::PrivateKey>),
-    /// Diffie-Hellman in a prime field: its group. The public number is the other side's matter.
-    DhPublic(Box<Group>),
+    /// Diffie-Hellman in a prime field.
+    DhPublic(Box<dh::PublicKey>),
     /// Diffie-Hellman in a prime field.
     DhPrivate(Kept<dh::PrivateKey>),
     /// HSS, XMSS, ML-DSA, ML-KEM, SLH-DSA.
@@ -83,7 +83,10 @@ impl AsymmetricKey {
                 Self::prepare_montgomery(class, attributes)?
             }
             (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY, CKK_DSA) => Self::prepare_dsa(class, attributes)?,
-            (CKO_PUBLIC_KEY, CKK_DH | CKK_X9_42_DH) => Self::DhPublic(Box::new(group(attributes)?)),
+            (CKO_PUBLIC_KEY, CKK_DH | CKK_X9_42_DH) => {
+                let number = component(attributes, CKA_VALUE)?;
+                Self::DhPublic(Box::new(dh::PublicKey::new(group(attributes)?, number)))
+            }
             (CKO_PRIVATE_KEY, CKK_DH | CKK_X9_42_DH) => Self::DhPrivate(Kept::new(dh::PrivateKey::new(
                 group(attributes)?,
                 component(attributes, CKA_VALUE)?,
@@ -150,7 +153,7 @@ impl AsymmetricKey {
             Self::MontgomeryPrivate(key) => key.curve().field_bits().into(),
             Self::DsaPublic(key) => to_ulong(key.group().bits()),
             Self::DsaPrivate(key) => to_ulong(key.group().bits()),
-            Self::DhPublic(group) => to_ulong(group.bits()),
+            Self::DhPublic(key) => to_ulong(key.group().bits()),
             Self::DhPrivate(key) => to_ulong(key.group().bits()),
             Self::PostQuantum(key) => key.bits(),
         }
@@ -266,6 +269,13 @@ impl KeyMaterial {
     pub(super) fn dsa_private(&self) -> Result<&dsa::PrivateKey> {
         match self.asymmetric()? {
             AsymmetricKey::DsaPrivate(key) => Ok(key),
+            _ => wrong_kind(),
+        }
+    }
+
+    pub(super) fn dh_public(&self) -> Result<&dh::PublicKey> {
+        match self.asymmetric()? {
+            AsymmetricKey::DhPublic(key) => Ok(key),
             _ => wrong_kind(),
         }
     }

@@ -21,6 +21,11 @@ fn kdf(function: sys::CK_X9_42_DH_KDF_TYPE, other_info: &[u8]) -> Result<X942Kdf
     }
 }
 
+/// A public number, or none: encapsulation has it in the ciphertext.
+fn optional_number(pointer: *const u8, length: u64) -> Result<Box<[u8]>> {
+    boxed(inner(pointer, length, NUMBER_LEN_MAX)?)
+}
+
 fn number(pointer: *const u8, length: u64) -> Result<Box<[u8]>> {
     match inner(pointer, length, NUMBER_LEN_MAX)? {
         [] => invalid("the other side's public number is missing"),
@@ -30,7 +35,7 @@ fn number(pointer: *const u8, length: u64) -> Result<Box<[u8]>> {
 
 impl CParam<'_> {
     pub(super) fn public_number(&self) -> Result<Params> {
-        number(self.pointer, self.length).map(Params::PublicNumber)
+        optional_number(self.pointer, self.length).map(Params::PublicNumber)
     }
 
     pub(super) fn x942_dh1(&self) -> Result<Params> {
@@ -40,7 +45,7 @@ impl CParam<'_> {
         Ok(Params::X942 {
             kdf: kdf(params.kdf, other_info)?,
             other_info: boxed(other_info)?,
-            public_data: number(params.pPublicData, params.ulPublicDataLen)?,
+            public_data: optional_number(params.pPublicData, params.ulPublicDataLen)?,
             further: None,
         })
     }

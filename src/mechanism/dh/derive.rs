@@ -16,16 +16,25 @@ use crate::secret::SecretBytes;
 /// CKM_DH_PKCS_DERIVE: the secret, as long as the prime, without the leading bytes that are not wanted.
 pub(super) struct DerivePkcs;
 
-fn public_number(params: &Params) -> Result<&[u8]> {
+pub(super) fn public_number(params: &Params) -> Result<&[u8]> {
     match params {
         Params::PublicNumber(number) => Ok(number),
         _ => Err(Error::Internal("Diffie-Hellman without its parameter")),
     }
 }
 
+fn present(number: &[u8]) -> Result<()> {
+    match number {
+        [] => Err(Error::MechanismParamInvalid(
+            "the other side's public number is missing",
+        )),
+        _ => Ok(()),
+    }
+}
+
 impl DeriveMechanism for DerivePkcs {
     fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
-        public_number(params).map(|_| ())
+        present(public_number(params)?)
     }
 
     fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes> {
@@ -39,14 +48,14 @@ impl DeriveMechanism for DerivePkcs {
 }
 
 /// What the parameter of an X9.42 mechanism says.
-struct X942<'a> {
+pub(super) struct X942<'a> {
     kdf: X942Kdf,
     other_info: &'a [u8],
-    public_data: &'a [u8],
+    pub(super) public_data: &'a [u8],
     further: Option<&'a FurtherPair>,
 }
 
-fn x942(params: &Params) -> Result<X942<'_>> {
+pub(super) fn x942(params: &Params) -> Result<X942<'_>> {
     match params {
         Params::X942 {
             kdf,
@@ -65,7 +74,7 @@ fn x942(params: &Params) -> Result<X942<'_>> {
 
 impl X942<'_> {
     /// A key of a secret; without a wish as long as the secret, or as the hash.
-    fn derived(&self, secret: &SecretBytes, length: Option<usize>) -> Result<SecretBytes> {
+    pub(super) fn derived(&self, secret: &SecretBytes, length: Option<usize>) -> Result<SecretBytes> {
         const HASH: Hash = Hash::Sha1;
         let length = match self.kdf {
             X942Kdf::None => return shortened(secret, length),
@@ -92,7 +101,7 @@ pub(super) struct DeriveX942;
 
 impl DeriveMechanism for DeriveX942 {
     fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
-        x942(params).map(|_| ())
+        present(x942(params)?.public_data)
     }
 
     fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes> {

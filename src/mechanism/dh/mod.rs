@@ -1,6 +1,7 @@
 //! Diffie-Hellman in prime fields: PKCS#3 and ANSI X9.42 [PKCS#11 3.2, 6.4].
 
 mod derive;
+mod encapsulate;
 mod generate;
 
 use derive::{DerivePkcs, DeriveX942, DeriveX942Hybrid};
@@ -78,6 +79,8 @@ pub static ROWS: &[MechanismSpec] = &[
         ParamKind::PublicNumber,
         Roles {
             derive: Some(&DerivePkcs),
+            encapsulate: Some(&DerivePkcs),
+            decapsulate: Some(&DerivePkcs),
             ..Roles::NONE
         },
     ),
@@ -108,6 +111,8 @@ pub static ROWS: &[MechanismSpec] = &[
         ParamKind::X942Dh1,
         Roles {
             derive: Some(&DeriveX942),
+            encapsulate: Some(&DeriveX942),
+            decapsulate: Some(&DeriveX942),
             ..Roles::NONE
         },
     ),

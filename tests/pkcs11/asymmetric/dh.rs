@@ -300,6 +300,49 @@ fn public_numbers_outside_of_the_group_are_refused() {
     });
 }
 
+/// [PKCS#11 3.2, 6.4.10 and 6.4.14] The ciphertext is a public number, with which a derivation gives the same key.
+#[test]
+fn both_sides_of_an_encapsulation_have_one_key_and_it_is_the_derived_one() {
+    isolated(|| {
+        let s = Token::fresh().user();
+        let vector = &rfc_5114().0[0];
+        let p = number(vector, "P");
+        let template = with(&open_generic(), &[a(CKA_VALUE_LEN, 24 as CK_ULONG)]);
+        for (key_type, mechanism) in [
+            (CKK_DH, CKM_DH_PKCS_KEY_PAIR_GEN),
+            (CKK_X9_42_DH, CKM_X9_42_DH_KEY_PAIR_GEN),
+        ] {
+            let mut group = vec![a(CKA_PRIME, &p[..]), a(CKA_BASE, &number(vector, "G")[..])];
+            if key_type == CKK_X9_42_DH {
+                group.push(a(CKA_SUBPRIME, &number(vector, "Q")[..]));
+            }
+            let (public, private) = s.generate_pair(Mech::new(mechanism), &group, &[]).works();
+            let with_number = |number: &[u8]| match key_type {
+                CKK_DH => pkcs(number),
+                _ => x942(CKD_NULL, b"", number),
+            };
+            let none = match key_type {
+                CKK_DH => Mech::new(CKM_DH_PKCS_DERIVE),
+                _ => x942(CKD_NULL, b"", b""),
+            };
+            let (ciphertext, key) = s.encapsulate(none, public, &template).works();
+            assert_eq!(ciphertext.len(), p.len());
+            let secret = s.get(key, CKA_VALUE).works();
+            assert_eq!(secret.len(), 24);
+            let again = s.decapsulate(none, private, &ciphertext, &template).works();
+            assert_eq!(s.get(again, CKA_VALUE).works(), secret);
+            let derived = s.derive(with_number(&ciphertext), private, &template).works();
+            assert_eq!(s.get(derived, CKA_VALUE).works(), secret);
+            s.encapsulate(with_number(&ciphertext), public, &template)
+                .gives(CKR_MECHANISM_PARAM_INVALID);
+            s.decapsulate(none, private, &ciphertext[1..], &template)
+                .gives(CKR_WRAPPED_KEY_LEN_RANGE);
+            s.decapsulate(none, private, &vec![0; p.len()], &template)
+                .gives(CKR_WRAPPED_KEY_INVALID);
+        }
+    });
+}
+
 /// The groups of RFC 7919 and RFC 3526 as OpenSSL 3.0 has them (`openssl genpkey -genparam -algorithm DH -pkeyopt
 /// group:…`): their last bytes, in which they differ.
 #[test]
