@@ -51,6 +51,7 @@ mod pq_kem;
 mod pq_keys;
 mod pq_signatures;
 mod programs;
+mod properties;
 mod recover;
 mod refusals;
 mod sessions;
