@@ -120,6 +120,7 @@ fn mech(row: &MechanismSpec, length: usize) -> Option<Mech> {
 struct Bench {
     s: Session,
     other: Session,
+    slot: CK_SLOT_ID,
     keys: RefCell<HashMap<(CK_KEY_TYPE, usize, String), (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE)>>,
 }
 
@@ -129,6 +130,7 @@ impl Bench {
         Self {
             s: token.user(),
             other: token.rw(),
+            slot: token.slot,
             keys: RefCell::default(),
         }
     }
@@ -617,5 +619,142 @@ fn saved_operations_of_every_mechanism_come_to_the_same_end() {
             }
         }
         assert!(saved >= 1900 && unsaved >= 1000, "{saved} saved, {unsaved} not");
+    });
+}
+
+/// A function that takes a mechanism, with its flag.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Asks {
+    Begin(Class),
+    /// `C_VerifySignatureInit`.
+    SignatureFirst,
+    Messages(Way),
+    /// `C_MessageSignInit` and `C_MessageVerifyInit`, by name.
+    MessageSignatures(&'static str),
+    Generate,
+    GeneratePair,
+    Wrap,
+    Unwrap,
+    Derive,
+    Encapsulate,
+    Decapsulate,
+}
+
+/// The functions, and the flags of `CK_MECHANISM_INFO` that say that they take a mechanism [PKCS#11 3.2, 3.5].
+const FLAGS: [(CK_FLAGS, Asks); 19] = [
+    (CKF_ENCRYPT, Asks::Begin(Class::Encrypt)),
+    (CKF_DECRYPT, Asks::Begin(Class::Decrypt)),
+    (CKF_DIGEST, Asks::Begin(Class::Digest)),
+    (CKF_SIGN, Asks::Begin(Class::Sign)),
+    (CKF_SIGN_RECOVER, Asks::Begin(Class::SignRecover)),
+    (CKF_VERIFY, Asks::Begin(Class::Verify)),
+    (CKF_VERIFY_RECOVER, Asks::Begin(Class::VerifyRecover)),
+    (CKF_VERIFY, Asks::SignatureFirst),
+    (CKF_MESSAGE_ENCRYPT, Asks::Messages(Way::Encrypt)),
+    (CKF_MESSAGE_DECRYPT, Asks::Messages(Way::Decrypt)),
+    (CKF_MESSAGE_SIGN, Asks::MessageSignatures("C_MessageSignInit")),
+    (CKF_MESSAGE_VERIFY, Asks::MessageSignatures("C_MessageVerifyInit")),
+    (CKF_GENERATE, Asks::Generate),
+    (CKF_GENERATE_KEY_PAIR, Asks::GeneratePair),
+    (CKF_WRAP, Asks::Wrap),
+    (CKF_UNWRAP, Asks::Unwrap),
+    (CKF_DERIVE, Asks::Derive),
+    (CKF_ENCAPSULATE, Asks::Encapsulate),
+    (CKF_DECAPSULATE, Asks::Decapsulate),
+];
+
+impl Asks {
+    /// Whether the call only begins something, so that it works with a fitting key and nothing else.
+    fn begins(self) -> bool {
+        matches!(
+            self,
+            Self::Begin(_) | Self::SignatureFirst | Self::Messages(_) | Self::MessageSignatures(_)
+        )
+    }
+
+    /// The call, with the key that fits: what it answers. What began is ended.
+    fn call(self, s: &Session, m: Mech, (public, private): (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE)) -> Answer {
+        let template = shown();
+        match self {
+            Self::Begin(Class::Encrypt | Class::Verify | Class::VerifyRecover) => self.begin(s, m, public),
+            Self::Begin(_) => self.begin(s, m, private),
+            Self::SignatureFirst => {
+                let length = 64;
+                s.begin_signature(m, public, &vec![1; length])?;
+                s.cancel(CKF_VERIFY)
+            }
+            Self::Messages(way) => {
+                let key = if way == Way::Encrypt { public } else { private };
+                s.begin_messages(way, Mech::new(m.0.mechanism), key)?;
+                s.end_messages(way)
+            }
+            Self::MessageSignatures(name) => {
+                let (key, flag) = match name {
+                    "C_MessageSignInit" => (private, CKF_MESSAGE_SIGN),
+                    _ => (public, CKF_MESSAGE_VERIFY),
+                };
+                call_words(function(name), &[s.handle, m.p() as u64, key])?;
+                s.cancel(flag)
+            }
+            Self::Generate => s.generate_key(m, &[]).map(|_| ()),
+            Self::GeneratePair => s.generate_pair(m, &[], &[]).map(|_| ()),
+            Self::Wrap => s
+                .wrap(m, public, s.import(CKK_GENERIC_SECRET, &[1; 16]))
+                .map(|_| ()),
+            Self::Unwrap => s.unwrap_key(m, private, &[1; 32], &template).map(|_| ()),
+            Self::Derive => s.derive(m, private, &template).map(|_| ()),
+            Self::Encapsulate => s.encapsulate(m, public, &template).map(|_| ()),
+            Self::Decapsulate => s.decapsulate(m, private, &[1; 32], &template).map(|_| ()),
+        }
+    }
+
+    fn begin(self, s: &Session, m: Mech, key: CK_OBJECT_HANDLE) -> Answer {
+        let Self::Begin(class) = self else {
+            unreachable!("{self:?}");
+        };
+        s.begin(class, m, key)?;
+        s.cancel_by_init(class)
+    }
+}
+
+/// Key types whose keys no test here makes; their rows are asked with other keys what they refuse.
+const NO_KEYS: [CK_KEY_TYPE; 6] = [CKK_DH, CKK_X9_42_DH, CKK_HSS, CKK_XMSS, CKK_XMSSMT, CKK_HOTP];
+
+/// [PKCS#11 3.2, 3.5: CK_MECHANISM_INFO]: what the flags say is so. What is made, wrapped, derived or encapsulated needs
+/// more than a key, and is refused for that and not for the mechanism.
+#[test]
+fn every_flag_that_is_set_works_and_no_other_function_takes_the_mechanism() {
+    isolated_with_everything(|| {
+        let bench = Bench::new();
+        let (s, slot) = (&bench.s, bench.slot);
+        let (mut works, mut known, mut refused) = (0, 0, 0);
+        for row in catalog::all() {
+            let flags = mechanism_info(slot, id(row)).works().flags;
+            let m = mech(row, 96).unwrap_or(Mech::new(id(row)));
+            let key_type = row.key.types.first().map(|key_type| key_type.0);
+            let made = key_type.filter(|key_type| !NO_KEYS.contains(key_type));
+            let keys = match made {
+                Some(key_type) => bench.keys(row, key_type),
+                None => bench.keys(row, CKK_GENERIC_SECRET),
+            };
+            for (flag, asks) in FLAGS {
+                let answer = asks.call(s, m, keys);
+                let what = format!("{} {asks:?}", row.name());
+                if flags & flag == 0 {
+                    refused += 1;
+                    assert_eq!(answer, Err(Refusal(CKR_MECHANISM_INVALID)), "{what}");
+                } else if asks.begins() && (made.is_some() || key_type.is_none()) {
+                    works += 1;
+                    assert_eq!(answer, Ok(()), "{what}");
+                } else {
+                    known += 1;
+                    assert_ne!(answer, Err(Refusal(CKR_MECHANISM_INVALID)), "{what}");
+                }
+            }
+        }
+        assert!(
+            works >= 750 && refused >= 4800,
+            "{works} work, {known} are known, {refused} are refused"
+        );
     });
 }
