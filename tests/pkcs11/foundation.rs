@@ -1,8 +1,8 @@
 //! AES, triple DES and CMAC, the making of their keys, and the values of payment, against published answers
 //! [PKCS#11 3.2, 6.8 to 6.16; include/vhsm.h].
 //!
-//! Every answer of NIST's was also computed with PyCryptodome 3.23, those of CMAC with OpenSSL 3.0.19, too. Messages go
-//! through in one call, in pieces of several lengths, and in place.
+//! Every answer of NIST's was also computed with PyCryptodome 3.23, those of CMAC with triple DES also with Python's
+//! cryptography 48. Messages go through in one call, in pieces of several lengths, and in place.
 
 use crate::ciphers::{encrypts, signs};
 use crate::harness::*;

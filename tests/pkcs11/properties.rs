@@ -132,12 +132,15 @@ fn mech(row: &MechanismSpec, length: usize) -> Option<Mech> {
     Some(mech)
 }
 
+/// The key that encrypts, verifies or wraps, and the one that decrypts, signs or unwraps.
+type Pair = (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE);
+
 /// A session and keys of every type, each made once.
 struct Bench {
     s: Session,
     other: Session,
     slot: CK_SLOT_ID,
-    keys: RefCell<HashMap<(CK_KEY_TYPE, usize, String), (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE)>>,
+    keys: RefCell<HashMap<(CK_KEY_TYPE, usize, String), Pair>>,
 }
 
 impl Bench {
@@ -152,7 +155,7 @@ impl Bench {
     }
 
     /// A key of this type for this row: the one that encrypts or checks, the one that decrypts or signs.
-    fn keys(&self, row: &MechanismSpec, key_type: CK_KEY_TYPE) -> (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE) {
+    fn keys(&self, row: &MechanismSpec, key_type: CK_KEY_TYPE) -> Pair {
         let length = match key_type {
             CKK_AES => row.key.sizes.max.min(32) as usize,
             CKK_DES => 8,
@@ -177,12 +180,7 @@ impl Bench {
         })
     }
 
-    fn make(
-        &self,
-        key_type: CK_KEY_TYPE,
-        length: usize,
-        usage: &str,
-    ) -> (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE) {
+    fn make(&self, key_type: CK_KEY_TYPE, length: usize, usage: &str) -> Pair {
         let s = &self.s;
         let shown = [a(CKA_SENSITIVE, false), a(CKA_EXTRACTABLE, true)];
         let on = |generator, curve| s.pair_on(generator, curve, &[], &shown).works();
@@ -373,6 +371,12 @@ fn classes(row: &MechanismSpec) -> Vec<Class> {
 
 /// Every row that encrypts, digests or signs, with every type of key that it takes.
 fn cases(bench: &Bench) -> Vec<Case> {
+    for (name, why) in EXCEPTIONS {
+        assert!(
+            catalog::all().any(|row| row.name() == name),
+            "{name} is no row: {why}"
+        );
+    }
     let mut all = Vec::new();
     for row in catalog::all() {
         let classes = classes(row);
@@ -396,13 +400,7 @@ fn cases(bench: &Bench) -> Vec<Case> {
     all
 }
 
-fn case(
-    s: &Session,
-    row: &MechanismSpec,
-    classes: Vec<Class>,
-    (public, private): (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE),
-    slow: bool,
-) -> Case {
+fn case(s: &Session, row: &MechanismSpec, classes: Vec<Class>, (public, private): Pair, slow: bool) -> Case {
     let name = row.name();
     let make = |m, data: &[u8]| match classes[0] {
         Class::Encrypt => s.encrypt(m, public, data),
@@ -689,7 +687,7 @@ impl Asks {
     }
 
     /// The call, with the key that fits: what it answers. What began is ended.
-    fn call(self, s: &Session, m: Mech, (public, private): (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE)) -> Answer {
+    fn call(self, s: &Session, m: Mech, (public, private): Pair) -> Answer {
         let template = shown();
         match self {
             Self::Begin(Class::Encrypt | Class::Verify | Class::VerifyRecover) => self.begin(s, m, public),
