@@ -91,6 +91,10 @@ impl SignMechanism for TruncatedHmac {
     fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn SignStream>> {
         SignMechanism::stream(&self.mac(params)?, key, &Params::None)
     }
+
+    fn restore(&self, key: &Arc<KeyMaterial>, params: &Params, saved: &[u8]) -> Result<Box<dyn SignStream>> {
+        SignMechanism::restore(&self.mac(params)?, key, &Params::None, saved)
+    }
 }
 
 impl VerifyMechanism for TruncatedHmac {
@@ -104,5 +108,14 @@ impl VerifyMechanism for TruncatedHmac {
 
     fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn VerifyStream>> {
         VerifyMechanism::stream(&self.mac(params)?, key, &Params::None)
+    }
+
+    fn restore(
+        &self,
+        key: &Arc<KeyMaterial>,
+        params: &Params,
+        saved: &[u8],
+    ) -> Result<Box<dyn VerifyStream>> {
+        VerifyMechanism::restore(&self.mac(params)?, key, &Params::None, saved)
     }
 }

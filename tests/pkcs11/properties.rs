@@ -1,0 +1,901 @@
+//! What holds for every mechanism, asked of every row of the catalog: a test counts what it ran, so that no row is left
+//! out unseen.
+
+use crate::aeads::{ccm, chacha20, poly1305, salsa20};
+use crate::harness::*;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use vhsm::catalog;
+use vhsm::mechanism::{MechanismSpec, ParamKind};
+
+/// Rows that encrypt, digest or sign and are tested elsewhere, and why.
+const EXCEPTIONS: [(&str, &str); 4] = [
+    (
+        "CKM_HOTP",
+        "every call counts the key up, so that none gives what another gave: otp.rs",
+    ),
+    (
+        "CKM_HSS",
+        "only verifies, with the keys of its vectors: pq_signatures.rs",
+    ),
+    (
+        "CKM_XMSS",
+        "only verifies, with the keys of its vectors: pq_signatures.rs",
+    ),
+    (
+        "CKM_XMSSMT",
+        "only verifies, with the keys of its vectors: pq_signatures.rs",
+    ),
+];
+
+/// Mechanisms whose messages come whole [PKCS#11 3.2, 6: single-part operations]: raw and padded RSA, signatures of a
+/// digest that the caller made, key wraps, payment.
+const WHOLE_ONLY: [&str; 14] = [
+    "CKM_AES_KEY_WRAP",
+    "CKM_AES_KEY_WRAP_KWP",
+    "CKM_AES_KEY_WRAP_PAD",
+    "CKM_AES_KEY_WRAP_PKCS7",
+    "CKM_DSA",
+    "CKM_ECDSA",
+    "CKM_HASH_ML_DSA",
+    "CKM_HASH_SLH_DSA",
+    "CKM_RSA_PKCS",
+    "CKM_RSA_PKCS_OAEP",
+    "CKM_RSA_PKCS_PSS",
+    "CKM_RSA_X_509",
+    "CKM_VHSM_CVV",
+    "CKM_VHSM_VISA_PVV",
+];
+
+/// The handle where there is no key.
+const NONE: CK_OBJECT_HANDLE = 0;
+
+fn id(row: &MechanismSpec) -> CK_MECHANISM_TYPE {
+    row.id.0
+}
+
+/// The hash that the name of a mechanism of RSA-PSS says, and its mask; SHA-256 where it says none.
+fn pss_hash(name: &str) -> (CK_MECHANISM_TYPE, CK_RSA_PKCS_MGF_TYPE) {
+    match name.trim_start_matches("CKM_").trim_end_matches("RSA_PKCS_PSS") {
+        "SHA1_" => (CKM_SHA_1, CKG_MGF1_SHA1),
+        "SHA224_" => (CKM_SHA224, CKG_MGF1_SHA224),
+        "SHA384_" => (CKM_SHA384, CKG_MGF1_SHA384),
+        "SHA512_" => (CKM_SHA512, CKG_MGF1_SHA512),
+        "SHA3_224_" => (CKM_SHA3_224, CKG_MGF1_SHA3_224),
+        "SHA3_256_" => (CKM_SHA3_256, CKG_MGF1_SHA3_256),
+        "SHA3_384_" => (CKM_SHA3_384, CKG_MGF1_SHA3_384),
+        "SHA3_512_" => (CKM_SHA3_512, CKG_MGF1_SHA3_512),
+        _ => (CKM_SHA256, CKG_MGF1_SHA256),
+    }
+}
+
+/// A mechanism with a parameter for messages of so many bytes; `None` for the parameters of derivation, which no
+/// operation with a beginning takes.
+fn mech(row: &MechanismSpec, length: usize) -> Option<Mech> {
+    let (id, name) = (id(row), row.name());
+    let mut mech = match row.params {
+        ParamKind::None | ParamKind::OptionalIv(_) | ParamKind::OptionalEddsa => Mech::new(id),
+        ParamKind::Iv(bytes) => Mech::iv(id, &vec![0x3c; bytes]),
+        ParamKind::AesCtr => Mech::ctr(128, [0x5a; 16]),
+        ParamKind::Gcm => Mech::gcm_of(id, &[7; 12]),
+        ParamKind::Ccm => ccm(length, &[7; 12], b"also", 16),
+        ParamKind::ChaCha20 => chacha20(&1_u32.to_le_bytes(), &[7; 12]),
+        ParamKind::Salsa20 => salsa20(1, &[7; 8]),
+        ParamKind::StreamPoly1305 if name == "CKM_SALSA20_POLY1305" => poly1305(id, &[7; 24], b"", 8),
+        ParamKind::StreamPoly1305 => poly1305(id, &[7; 12], b"also", 8),
+        ParamKind::RsaOaep => Mech::oaep(CKM_SHA256, CKG_MGF1_SHA256, b"label"),
+        ParamKind::RsaPss => {
+            let (hash_alg, mgf) = pss_hash(name);
+            let parameter = CK_RSA_PKCS_PSS_PARAMS {
+                hashAlg: hash_alg,
+                mgf,
+                sLen: 20,
+            };
+            Mech::with(id, parameter)
+        }
+        // The length of the hash in bits.
+        ParamKind::MacGeneral if ["CKM_SHA512_T", "CKM_SHA512_T_HMAC"].contains(&name) => {
+            Mech::general(id, 160)
+        }
+        ParamKind::MacGeneral => Mech::general(id, 4),
+        ParamKind::OptionalSignContext => Mech::sign_context(id, CKH_DETERMINISTIC_REQUIRED, b"context"),
+        ParamKind::HashSignContext => {
+            Mech::hash_sign_context(id, CKH_DETERMINISTIC_REQUIRED, b"context", CKM_SHA256)
+        }
+        ParamKind::Derivation(_) if name.ends_with("_MAC") => Mech::with(
+            id,
+            CK_TLS_MAC_PARAMS {
+                prfHashMechanism: CKM_SHA256,
+                ulMacLength: 12,
+                ulServerOrClient: 1,
+            },
+        ),
+        ParamKind::RsaAesKeyWrap => Mech::with(
+            id,
+            CK_RSA_AES_KEY_WRAP_PARAMS {
+                ulAESKeyBits: 256,
+                pOAEPParams: Mech::oaep(CKM_SHA256, CKG_MGF1_SHA256, b"").0.pParameter.cast(),
+            },
+        ),
+        ParamKind::EcdhAesKeyWrap => Mech::with(
+            id,
+            CK_ECDH_AES_KEY_WRAP_PARAMS {
+                ulAESKeyBits: 192,
+                kdf: CKD_SHA256_KDF,
+                ulSharedDataLen: 6,
+                pSharedData: leak(b"shared"),
+            },
+        ),
+        _ => return None,
+    };
+    mech.0.mechanism = id;
+    Some(mech)
+}
+
+/// The key that encrypts, verifies or wraps, and the one that decrypts, signs or unwraps.
+type Pair = (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE);
+
+/// A session and keys of every type, each made once.
+struct Bench {
+    s: Session,
+    other: Session,
+    slot: CK_SLOT_ID,
+    keys: RefCell<HashMap<(CK_KEY_TYPE, usize, String), Pair>>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let token = Token::fresh();
+        Self {
+            s: token.user(),
+            other: token.rw(),
+            slot: token.slot,
+            keys: RefCell::default(),
+        }
+    }
+
+    /// A key of this type for this row: the one that encrypts or checks, the one that decrypts or signs.
+    fn keys(&self, row: &MechanismSpec, key_type: CK_KEY_TYPE) -> Pair {
+        let length = match key_type {
+            CKK_AES => row.key.sizes.max.min(32) as usize,
+            CKK_DES => 8,
+            CKK_DES3 => 24,
+            CKK_AES_XTS => 64,
+            CKK_CHACHA20 | CKK_SALSA20 | CKK_POLY1305 => 32,
+            CKK_DES2 | CKK_CAMELLIA | CKK_ARIA | CKK_TWOFISH | CKK_BLOWFISH | CKK_SEED => 16,
+            _ => 48,
+        };
+        let usage = row.key.usages.first().map_or(String::new(), |usage| {
+            usage.0.iter().copied().map(char::from).collect()
+        });
+        let known = self
+            .keys
+            .borrow()
+            .get(&(key_type, length, usage.clone()))
+            .copied();
+        known.unwrap_or_else(|| {
+            let made = self.make(key_type, length, &usage);
+            self.keys.borrow_mut().insert((key_type, length, usage), made);
+            made
+        })
+    }
+
+    fn make(&self, key_type: CK_KEY_TYPE, length: usize, usage: &str) -> Pair {
+        let s = &self.s;
+        let shown = [a(CKA_SENSITIVE, false), a(CKA_EXTRACTABLE, true)];
+        let on = |generator, curve| s.pair_on(generator, curve, &[], &shown).works();
+        match key_type {
+            CKK_RSA => s.rsa_with(2048, &[], &shown).works(),
+            CKK_EC => on(CKM_EC_KEY_PAIR_GEN, curve::P256),
+            CKK_EC_EDWARDS => on(CKM_EC_EDWARDS_KEY_PAIR_GEN, curve::ED25519),
+            CKK_EC_MONTGOMERY => on(CKM_EC_MONTGOMERY_KEY_PAIR_GEN, curve::X25519),
+            CKK_ML_DSA => s.pq_pair("ML-DSA-44", &shown).works(),
+            CKK_ML_KEM => s.pq_pair("ML-KEM-512", &shown).works(),
+            CKK_SLH_DSA => s.pq_pair("SLH-DSA-SHA2-128f", &shown).works(),
+            CKK_DSA => {
+                let file = include_str!("../vectors/dsa/keypair.txt");
+                let number = |name: &str| {
+                    let line = file.lines().find_map(|line| line.strip_prefix(name));
+                    hex(line.unwrap())
+                };
+                let group = [
+                    a(CKA_PRIME, number("P = ")),
+                    a(CKA_SUBPRIME, number("Q = ")),
+                    a(CKA_BASE, number("G = ")),
+                ];
+                s.generate_pair(Mech::new(CKM_DSA_KEY_PAIR_GEN), &group, &shown)
+                    .works()
+            }
+            _ => {
+                let value: Vec<u8> = (0..length).map(|at| (at * 37 + 11) as u8).collect();
+                let mut template = open_secret(key_type, &value);
+                if !usage.is_empty() {
+                    template.push(a(vhsm::ck::CKA_VHSM_KEY_USAGE.0, usage));
+                }
+                let key = s.create(&template).works();
+                (key, key)
+            }
+        }
+    }
+}
+
+/// One mechanism with one key and a message that it takes.
+struct Case {
+    name: &'static str,
+    m: Mech,
+    /// Encrypts, verifies.
+    public: CK_OBJECT_HANDLE,
+    /// Decrypts, signs.
+    private: CK_OBJECT_HANDLE,
+    classes: Vec<Class>,
+    data: Vec<u8>,
+    /// What encryption, digest or signature make of the data.
+    made: Vec<u8>,
+    /// Whether they make something else each time.
+    random: bool,
+    slow: bool,
+}
+
+/// Messages of many lengths; every mechanism takes one of them.
+fn messages(row: &MechanismSpec) -> Vec<Vec<u8>> {
+    let counting = |length: usize| (0..length).map(|at| at as u8).collect::<Vec<_>>();
+    match row.name() {
+        // As long as the modulus, and less than it.
+        "CKM_RSA_X_509" => vec![counting(256)],
+        "CKM_VHSM_CVV" => vec![b"4123456789012345;8701;101".to_vec()],
+        "CKM_VHSM_VISA_PVV" => vec![b"4111111111111111;1;1234".to_vec()],
+        _ => [101, 96, 64, 48, 32, 28, 20].map(counting).to_vec(),
+    }
+}
+
+impl Case {
+    fn key(&self, class: Class) -> CK_OBJECT_HANDLE {
+        match class {
+            Class::Encrypt | Class::Verify => self.public,
+            Class::Digest => NONE,
+            _ => self.private,
+        }
+    }
+
+    fn input(&self, class: Class) -> &[u8] {
+        match class {
+            Class::Decrypt => &self.made,
+            _ => &self.data,
+        }
+    }
+
+    fn begin(&self, s: &Session, class: Class) {
+        s.begin(class, self.m, self.key(class))
+            .unwrap_or_else(|refusal| panic!("{} {class:?}: {refusal:?}", self.name));
+    }
+
+    /// Whether this is what the operation has to give.
+    #[track_caller]
+    fn agrees(&self, s: &Session, class: Class, out: &[u8], how: &str) {
+        let what = format!("{} {class:?} {how}", self.name);
+        match class {
+            Class::Decrypt => assert_eq!(out, self.data, "{what}"),
+            Class::Encrypt if self.random => {
+                assert_eq!(s.decrypt(self.m, self.private, out).unwrap(), self.data, "{what}");
+            }
+            Class::Sign if self.random => {
+                assert_eq!(s.verify(self.m, self.public, &self.data, out), Ok(()), "{what}");
+            }
+            Class::Verify => assert!(out.is_empty(), "{what}"),
+            _ => assert_eq!(out, self.made, "{what}"),
+        }
+    }
+
+    /// The operation in one call.
+    fn once(&self, s: &Session, class: Class) -> Answer<Vec<u8>> {
+        match whole_step(class) {
+            Some(step) => s.step(step, self.input(class)),
+            None => s.check(&self.data, &self.made).map(|()| vec![]),
+        }
+    }
+
+    /// A part; what it gives.
+    fn part(&self, s: &Session, class: Class, input: &[u8]) -> Answer<Vec<u8>> {
+        match class {
+            Class::Encrypt => s.step(Step::EncryptUpdate, input),
+            Class::Decrypt => s.step(Step::DecryptUpdate, input),
+            _ => s.feed(class, input).map(|()| vec![]),
+        }
+    }
+
+    /// The end after parts.
+    fn end(&self, s: &Session, class: Class) -> Answer<Vec<u8>> {
+        match last_step(class) {
+            Some(step) => s.step(step, &[]),
+            None => s.check_final(&self.made).map(|()| vec![]),
+        }
+    }
+
+    /// Whether the mechanism takes parts; if it does not, it says so.
+    fn takes_parts(&self, s: &Session, class: Class) -> bool {
+        self.begin(s, class);
+        match self.part(s, class, &self.input(class)[..1]) {
+            Ok(_) => {
+                s.cancel_by_init(class).works();
+                true
+            }
+            Err(refusal) => {
+                assert_eq!(
+                    refusal,
+                    Refusal(CKR_FUNCTION_NOT_SUPPORTED),
+                    "{} {class:?}",
+                    self.name
+                );
+                s.is_idle(class);
+                false
+            }
+        }
+    }
+}
+
+fn whole_step(class: Class) -> Option<Step> {
+    Some(match class {
+        Class::Encrypt => Step::Encrypt,
+        Class::Decrypt => Step::Decrypt,
+        Class::Digest => Step::Digest,
+        Class::Sign => Step::Sign,
+        _ => return None,
+    })
+}
+
+fn last_step(class: Class) -> Option<Step> {
+    Some(match class {
+        Class::Encrypt => Step::EncryptFinal,
+        Class::Decrypt => Step::DecryptFinal,
+        Class::Digest => Step::DigestFinal,
+        Class::Sign => Step::SignFinal,
+        _ => return None,
+    })
+}
+
+/// The classes of a row that begin with an Init function.
+fn classes(row: &MechanismSpec) -> Vec<Class> {
+    let flags = row.flags();
+    [
+        (CKF_ENCRYPT, Class::Encrypt),
+        (CKF_DECRYPT, Class::Decrypt),
+        (CKF_DIGEST, Class::Digest),
+        (CKF_SIGN, Class::Sign),
+        (CKF_VERIFY, Class::Verify),
+    ]
+    .into_iter()
+    .filter(|(flag, _)| flags & flag != 0)
+    .map(|(_, class)| class)
+    .collect()
+}
+
+/// Every row that encrypts, digests or signs, with every type of key that it takes.
+fn cases(bench: &Bench) -> Vec<Case> {
+    for (name, why) in EXCEPTIONS {
+        assert!(
+            catalog::all().any(|row| row.name() == name),
+            "{name} is no row: {why}"
+        );
+    }
+    let mut all = Vec::new();
+    for row in catalog::all() {
+        let classes = classes(row);
+        if classes.is_empty() || EXCEPTIONS.iter().any(|(name, _)| *name == row.name()) {
+            continue;
+        }
+        let types: Vec<_> = match row.key.types {
+            [] => vec![None],
+            types => types.iter().map(|key_type| Some(key_type.0)).collect(),
+        };
+        for key_type in types {
+            let keys = key_type.map_or((NONE, NONE), |key_type| bench.keys(row, key_type));
+            // What encrypts and what signs are two cases: RSA does both.
+            let ciphers = |class: &Class| matches!(class, Class::Encrypt | Class::Decrypt);
+            let (encrypt, other): (Vec<_>, Vec<_>) = classes.iter().copied().partition(ciphers);
+            for some in [encrypt, other].into_iter().filter(|some| !some.is_empty()) {
+                all.push(case(&bench.s, row, some, keys, key_type == Some(CKK_SLH_DSA)));
+            }
+        }
+    }
+    all
+}
+
+fn case(s: &Session, row: &MechanismSpec, classes: Vec<Class>, (public, private): Pair, slow: bool) -> Case {
+    let name = row.name();
+    let make = |m, data: &[u8]| match classes[0] {
+        Class::Encrypt => s.encrypt(m, public, data),
+        Class::Digest => s.digest(m, data),
+        _ => s.sign(m, private, data),
+    };
+    for data in messages(row) {
+        let m = mech(row, data.len()).unwrap_or_else(|| panic!("{name} has no parameter here"));
+        match make(m, &data) {
+            Ok(made) => {
+                let random = !slow && make(m, &data).works() != made;
+                return Case {
+                    name,
+                    m,
+                    public,
+                    private,
+                    classes,
+                    data,
+                    made,
+                    random,
+                    slow,
+                };
+            }
+            Err(refusal) => assert_eq!(refusal, Refusal(CKR_DATA_LEN_RANGE), "{name}"),
+        }
+    }
+    panic!("{name} takes no message")
+}
+
+/// OPA-4: the parts of a message, however it is cut, give what the whole gives; or the mechanism takes no parts and says so.
+#[test]
+fn messages_in_parts_give_what_the_whole_gives_with_every_mechanism() {
+    isolated_with_everything(|| {
+        let bench = Bench::new();
+        let (s, mut in_parts, mut whole) = (&bench.s, 0, BTreeSet::new());
+        for case in cases(&bench) {
+            for class in case.classes.iter().copied() {
+                case.begin(s, class);
+                let once = case
+                    .once(s, class)
+                    .unwrap_or_else(|r| panic!("{} {class:?}: {r:?}", case.name));
+                case.agrees(s, class, &once, "whole");
+                if !case.takes_parts(s, class) {
+                    whole.insert(case.name);
+                    continue;
+                }
+                in_parts += 1;
+                let pieces: &[usize] = if case.slow {
+                    &[33]
+                } else {
+                    &[1, 7, 15, 16, 33, 64, 1000]
+                };
+                for piece in pieces {
+                    case.begin(s, class);
+                    let mut out = Vec::new();
+                    for part in case.input(class).chunks(*piece) {
+                        out.extend(case.part(s, class, part).works());
+                    }
+                    out.extend(case.end(s, class).works());
+                    case.agrees(s, class, &out, &format!("in pieces of {piece}"));
+                }
+            }
+        }
+        assert_eq!(whole.into_iter().collect::<Vec<_>>(), WHOLE_ONLY);
+        assert!(in_parts >= 430, "{in_parts}");
+    });
+}
+
+/// One call with its output over its input.
+fn in_place(s: &Session, step: Step, input: &[u8]) -> Answer<Vec<u8>> {
+    let mut buffer = [input, &[0; 1024]].concat();
+    let place = buffer.as_mut_ptr();
+    let mut length = buffer.len() as CK_ULONG;
+    s.step_raw(step, (place, input.len() as CK_ULONG), place, &raw mut length)?;
+    buffer.truncate(length as usize);
+    Ok(buffer)
+}
+
+/// [PKCS#11 3.2, 5.2]: input and output may be the same place, for whole messages and for parts.
+#[test]
+fn output_in_place_of_the_input_is_that_of_every_mechanism() {
+    isolated_with_everything(|| {
+        let bench = Bench::new();
+        let (s, mut ran) = (&bench.s, 0);
+        for case in cases(&bench) {
+            for class in case.classes.iter().copied() {
+                let (whole, part) = match class {
+                    Class::Encrypt => (Step::Encrypt, Step::EncryptUpdate),
+                    Class::Decrypt => (Step::Decrypt, Step::DecryptUpdate),
+                    _ => continue,
+                };
+                ran += 1;
+                let input = case.input(class);
+                case.begin(s, class);
+                case.agrees(s, class, &in_place(s, whole, input).works(), "in place");
+                if case.takes_parts(s, class) {
+                    case.begin(s, class);
+                    let mut out = Vec::new();
+                    for some in input.chunks(33) {
+                        out.extend(in_place(s, part, some).works());
+                    }
+                    out.extend(case.end(s, class).works());
+                    case.agrees(s, class, &out, "in parts in place");
+                }
+            }
+        }
+        assert!(ran >= 112, "{ran}");
+    });
+}
+
+/// Asks for the length twice, offers no room, and then makes the call with the room that was asked for: what it writes.
+#[track_caller]
+fn asked(s: &Session, step: Step, input: &[u8], what: &str) -> Vec<u8> {
+    let query = || {
+        s.query(step, input)
+            .unwrap_or_else(|r| panic!("{what} {step:?}: {r:?}"))
+    };
+    let told = query();
+    assert_eq!(query(), told, "{what} {step:?} says the same again");
+    if told > 0 {
+        // What is told may be more than what is written.
+        let (short, length, _) = s.offer(step, input, 0);
+        if short.is_ok() {
+            assert_eq!(length, 0, "{what} {step:?}");
+            return vec![];
+        }
+        assert_eq!(short, Err(Refusal(CKR_BUFFER_TOO_SMALL)), "{what} {step:?}");
+        assert!(
+            (1..=told).contains(&length),
+            "{what} {step:?}: {length} of {told}"
+        );
+    }
+    let (answer, length, mut out) = s.offer(step, input, told);
+    answer.unwrap_or_else(|r| panic!("{what} {step:?}: {r:?}"));
+    out.truncate(length);
+    out
+}
+
+/// OUT-1, OUT-2: who asks for the length, or has too little room, can go on as if nothing had been.
+#[test]
+fn length_queries_and_short_buffers_leave_no_trace_with_any_mechanism() {
+    isolated_with_everything(|| {
+        let bench = Bench::new();
+        let (s, mut ran, mut in_parts) = (&bench.s, 0, 0);
+        for case in cases(&bench) {
+            for class in case.classes.iter().copied() {
+                let (Some(whole), Some(last)) = (whole_step(class), last_step(class)) else {
+                    continue;
+                };
+                ran += 1;
+                let (what, input) = (format!("{} {class:?}", case.name), case.input(class));
+                case.begin(s, class);
+                case.agrees(s, class, &asked(s, whole, input, &what), "asked for");
+                s.is_idle(class);
+                if case.takes_parts(s, class) {
+                    in_parts += 1;
+                    case.begin(s, class);
+                    let mut out = Vec::new();
+                    for some in input.chunks(input.len().div_ceil(3)) {
+                        match class {
+                            Class::Encrypt => out.extend(asked(s, Step::EncryptUpdate, some, &what)),
+                            Class::Decrypt => out.extend(asked(s, Step::DecryptUpdate, some, &what)),
+                            _ => s.feed(class, some).works(),
+                        }
+                    }
+                    out.extend(asked(s, last, &[], &what));
+                    case.agrees(s, class, &out, "asked for in parts");
+                    s.is_idle(class);
+                }
+            }
+        }
+        assert!(ran >= 296 && in_parts >= 273, "{ran}, {in_parts} in parts");
+    });
+}
+
+/// OPS-1, OPS-2: an operation that is saved goes on in another session to the same end; what cannot be saved says so and
+/// goes on where it is.
+#[test]
+fn saved_operations_of_every_mechanism_come_to_the_same_end() {
+    isolated_with_everything(|| {
+        let bench = Bench::new();
+        let (s, other) = (&bench.s, &bench.other);
+        let (mut saved, mut unsaved) = (0, 0);
+        for case in cases(&bench) {
+            for class in case.classes.iter().copied() {
+                let input = case.input(class);
+                let parts = case.takes_parts(s, class);
+                let length = input.len();
+                let mut cuts = vec![0, 1, 7, 16, 33, length / 2, length - 1, length];
+                cuts.retain(|cut| (*cut == 0 || parts) && *cut <= length);
+                if case.slow {
+                    cuts.truncate(2);
+                }
+                for cut in cuts {
+                    let (encryption, authentication) = match class {
+                        Class::Encrypt | Class::Decrypt => (case.key(class), NONE),
+                        Class::Digest => (NONE, NONE),
+                        _ => (NONE, case.key(class)),
+                    };
+                    let what = format!("saved at {cut} of {length}");
+                    case.begin(s, class);
+                    let mut out = match cut {
+                        0 => vec![],
+                        _ => case.part(s, class, &input[..cut]).works(),
+                    };
+                    let on = match s.save() {
+                        Ok(state) => {
+                            saved += 1;
+                            s.cancel_by_init(class).works();
+                            other
+                                .restore(&state, encryption, authentication)
+                                .unwrap_or_else(|r| panic!("{} {class:?} {what}: {r:?}", case.name));
+                            other
+                        }
+                        Err(refusal) => {
+                            unsaved += 1;
+                            assert_eq!(refusal, Refusal(CKR_STATE_UNSAVEABLE), "{} {what}", case.name);
+                            s
+                        }
+                    };
+                    // What has only begun is still free to come whole.
+                    if cut == 0 {
+                        out.extend(case.once(on, class).works());
+                    } else {
+                        out.extend(case.part(on, class, &input[cut..]).works());
+                        out.extend(case.end(on, class).works());
+                    }
+                    case.agrees(on, class, &out, &what);
+                }
+            }
+        }
+        assert!(saved >= 1900 && unsaved >= 1000, "{saved} saved, {unsaved} not");
+    });
+}
+
+/// A function that takes a mechanism, with its flag.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Asks {
+    Begin(Class),
+    /// `C_VerifySignatureInit`.
+    SignatureFirst,
+    Messages(Way),
+    /// `C_MessageSignInit` and `C_MessageVerifyInit`, by name.
+    MessageSignatures(&'static str),
+    Generate,
+    GeneratePair,
+    Wrap,
+    Unwrap,
+    Derive,
+    Encapsulate,
+    Decapsulate,
+}
+
+/// The functions, and the flags of `CK_MECHANISM_INFO` that say that they take a mechanism [PKCS#11 3.2, 3.5].
+const FLAGS: [(CK_FLAGS, Asks); 19] = [
+    (CKF_ENCRYPT, Asks::Begin(Class::Encrypt)),
+    (CKF_DECRYPT, Asks::Begin(Class::Decrypt)),
+    (CKF_DIGEST, Asks::Begin(Class::Digest)),
+    (CKF_SIGN, Asks::Begin(Class::Sign)),
+    (CKF_SIGN_RECOVER, Asks::Begin(Class::SignRecover)),
+    (CKF_VERIFY, Asks::Begin(Class::Verify)),
+    (CKF_VERIFY_RECOVER, Asks::Begin(Class::VerifyRecover)),
+    (CKF_VERIFY, Asks::SignatureFirst),
+    (CKF_MESSAGE_ENCRYPT, Asks::Messages(Way::Encrypt)),
+    (CKF_MESSAGE_DECRYPT, Asks::Messages(Way::Decrypt)),
+    (CKF_MESSAGE_SIGN, Asks::MessageSignatures("C_MessageSignInit")),
+    (CKF_MESSAGE_VERIFY, Asks::MessageSignatures("C_MessageVerifyInit")),
+    (CKF_GENERATE, Asks::Generate),
+    (CKF_GENERATE_KEY_PAIR, Asks::GeneratePair),
+    (CKF_WRAP, Asks::Wrap),
+    (CKF_UNWRAP, Asks::Unwrap),
+    (CKF_DERIVE, Asks::Derive),
+    (CKF_ENCAPSULATE, Asks::Encapsulate),
+    (CKF_DECAPSULATE, Asks::Decapsulate),
+];
+
+impl Asks {
+    /// Whether the call only begins something, so that it works with a fitting key and nothing else.
+    fn begins(self) -> bool {
+        matches!(
+            self,
+            Self::Begin(_) | Self::SignatureFirst | Self::Messages(_) | Self::MessageSignatures(_)
+        )
+    }
+
+    /// The call, with the key that fits: what it answers. What began is ended.
+    fn call(self, s: &Session, m: Mech, (public, private): Pair) -> Answer {
+        let template = shown();
+        match self {
+            Self::Begin(Class::Encrypt | Class::Verify | Class::VerifyRecover) => self.begin(s, m, public),
+            Self::Begin(_) => self.begin(s, m, private),
+            Self::SignatureFirst => {
+                let length = 64;
+                s.begin_signature(m, public, &vec![1; length])?;
+                s.cancel(CKF_VERIFY)
+            }
+            Self::Messages(way) => {
+                let key = if way == Way::Encrypt { public } else { private };
+                s.begin_messages(way, Mech::new(m.0.mechanism), key)?;
+                s.end_messages(way)
+            }
+            Self::MessageSignatures(name) => {
+                let (key, flag) = match name {
+                    "C_MessageSignInit" => (private, CKF_MESSAGE_SIGN),
+                    _ => (public, CKF_MESSAGE_VERIFY),
+                };
+                call_words(function(name), &[s.handle, m.p() as u64, key])?;
+                s.cancel(flag)
+            }
+            Self::Generate => s.generate_key(m, &[]).map(|_| ()),
+            Self::GeneratePair => s.generate_pair(m, &[], &[]).map(|_| ()),
+            Self::Wrap => s
+                .wrap(m, public, s.import(CKK_GENERIC_SECRET, &[1; 16]))
+                .map(|_| ()),
+            Self::Unwrap => s.unwrap_key(m, private, &[1; 32], &template).map(|_| ()),
+            Self::Derive => s.derive(m, private, &template).map(|_| ()),
+            Self::Encapsulate => s.encapsulate(m, public, &template).map(|_| ()),
+            Self::Decapsulate => s.decapsulate(m, private, &[1; 32], &template).map(|_| ()),
+        }
+    }
+
+    fn begin(self, s: &Session, m: Mech, key: CK_OBJECT_HANDLE) -> Answer {
+        let Self::Begin(class) = self else {
+            unreachable!("{self:?}");
+        };
+        s.begin(class, m, key)?;
+        s.cancel_by_init(class)
+    }
+}
+
+/// Key types whose keys no test here makes; their rows are asked with other keys what they refuse.
+const NO_KEYS: [CK_KEY_TYPE; 6] = [CKK_DH, CKK_X9_42_DH, CKK_HSS, CKK_XMSS, CKK_XMSSMT, CKK_HOTP];
+
+/// [PKCS#11 3.2, 3.5: CK_MECHANISM_INFO]: what the flags say is so. What is made, wrapped, derived or encapsulated needs
+/// more than a key, and is refused for that and not for the mechanism.
+#[test]
+fn every_flag_that_is_set_works_and_no_other_function_takes_the_mechanism() {
+    isolated_with_everything(|| {
+        let bench = Bench::new();
+        let (s, slot) = (&bench.s, bench.slot);
+        let (mut works, mut known, mut refused) = (0, 0, 0);
+        for row in catalog::all() {
+            let flags = mechanism_info(slot, id(row)).works().flags;
+            let m = mech(row, 96).unwrap_or(Mech::new(id(row)));
+            let key_type = row.key.types.first().map(|key_type| key_type.0);
+            let made = key_type.filter(|key_type| !NO_KEYS.contains(key_type));
+            let keys = match made {
+                Some(key_type) => bench.keys(row, key_type),
+                None => bench.keys(row, CKK_GENERIC_SECRET),
+            };
+            for (flag, asks) in FLAGS {
+                let answer = asks.call(s, m, keys);
+                let what = format!("{} {asks:?}", row.name());
+                if flags & flag == 0 {
+                    refused += 1;
+                    assert_eq!(answer, Err(Refusal(CKR_MECHANISM_INVALID)), "{what}");
+                } else if asks.begins() && (made.is_some() || key_type.is_none()) {
+                    works += 1;
+                    assert_eq!(answer, Ok(()), "{what}");
+                } else {
+                    known += 1;
+                    assert_ne!(answer, Err(Refusal(CKR_MECHANISM_INVALID)), "{what}");
+                }
+            }
+        }
+        assert!(
+            works >= 750 && refused >= 4800,
+            "{works} work, {known} are known, {refused} are refused"
+        );
+    });
+}
+
+/// A key that leaves and comes back.
+struct Traveller {
+    name: &'static str,
+    key: CK_OBJECT_HANDLE,
+    /// How long it is as it travels: its value, or PKCS#8.
+    length: usize,
+    template: Vec<CK_ATTRIBUTE>,
+    /// What has to be the same.
+    same: Vec<CK_ATTRIBUTE_TYPE>,
+}
+
+/// Secret keys of all sorts of lengths, private keys of all types.
+fn travellers(bench: &Bench) -> Vec<Traveller> {
+    let s = &bench.s;
+    let mut all = Vec::new();
+    for (name, key_type, length) in [
+        ("AES-128", CKK_AES, 16),
+        ("AES-192", CKK_AES, 24),
+        ("AES-256", CKK_AES, 32),
+        ("AES-XTS", CKK_AES_XTS, 64),
+        ("DES", CKK_DES, 8),
+        ("DES2", CKK_DES2, 16),
+        ("DES3", CKK_DES3, 24),
+        ("ChaCha20", CKK_CHACHA20, 32),
+        ("HMAC", CKK_SHA256_HMAC, 33),
+        ("a secret of 1", CKK_GENERIC_SECRET, 1),
+        ("a secret of 37", CKK_GENERIC_SECRET, 37),
+        ("a secret of 48", CKK_GENERIC_SECRET, 48),
+    ] {
+        let key = bench.make(key_type, length, "").0;
+        let mut template = open_secret(key_type, &[])[..4].to_vec();
+        if [CKK_AES, CKK_AES_XTS, CKK_GENERIC_SECRET, CKK_SHA256_HMAC].contains(&key_type) {
+            template.push(a(CKA_VALUE_LEN, length as CK_ULONG));
+        }
+        let same = vec![CKA_VALUE];
+        all.push(Traveller {
+            name,
+            key,
+            length,
+            template,
+            same,
+        });
+    }
+    let kwp = Mech::new(CKM_AES_KEY_WRAP_KWP);
+    let aes = s.import(CKK_AES, &[3; 32]);
+    for (name, key_type, same) in [
+        (
+            "RSA",
+            CKK_RSA,
+            vec![CKA_MODULUS, CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_COEFFICIENT],
+        ),
+        ("EC", CKK_EC, vec![CKA_VALUE, CKA_EC_PARAMS]),
+        ("Ed25519", CKK_EC_EDWARDS, vec![CKA_VALUE, CKA_EC_PARAMS]),
+        ("X25519", CKK_EC_MONTGOMERY, vec![CKA_VALUE, CKA_EC_PARAMS]),
+        ("DSA", CKK_DSA, vec![CKA_VALUE, CKA_PRIME, CKA_SUBPRIME, CKA_BASE]),
+        ("ML-DSA", CKK_ML_DSA, vec![CKA_VALUE, CKA_SEED, CKA_PARAMETER_SET]),
+        ("ML-KEM", CKK_ML_KEM, vec![CKA_VALUE, CKA_SEED, CKA_PARAMETER_SET]),
+        ("SLH-DSA", CKK_SLH_DSA, vec![CKA_VALUE, CKA_PARAMETER_SET]),
+    ] {
+        let key = bench.make(key_type, 0, "").1;
+        let wrapped = s.wrap(kwp, aes, key).works();
+        let length = s.decrypt(kwp, aes, &wrapped).works().len();
+        let template = vec![
+            a(CKA_CLASS, CKO_PRIVATE_KEY),
+            a(CKA_KEY_TYPE, key_type),
+            a(CKA_SENSITIVE, false),
+            a(CKA_EXTRACTABLE, true),
+        ];
+        all.push(Traveller {
+            name,
+            key,
+            length,
+            template,
+            same,
+        });
+    }
+    all
+}
+
+/// [PKCS#11 3.2, 5.18.3, 5.18.4]: what a mechanism wraps, it unwraps to the same key; what it cannot wrap,
+/// it refuses to wrap.
+#[test]
+fn what_any_mechanism_wraps_it_unwraps_to_an_equal_key() {
+    isolated_with_everything(|| {
+        let bench = Bench::new();
+        let s = &bench.s;
+        let (travellers, mut rows, mut came_back) = (travellers(&bench), 0, 0);
+        let mut refused = Vec::new();
+        for row in catalog::all().filter(|row| row.roles.wrap.is_some()) {
+            rows += 1;
+            assert!(row.roles.unwrap.is_some(), "{row:?}");
+            let before = came_back;
+            for key_type in row.key.types.iter().map(|key_type| key_type.0) {
+                let (public, private) = bench.keys(row, key_type);
+                for traveller in &travellers {
+                    let what = format!("{} with {}", row.name(), traveller.name);
+                    let m = mech(row, traveller.length).unwrap_or_else(|| panic!("{what}"));
+                    let wrapped = match s.wrap(m, public, traveller.key) {
+                        Ok(wrapped) => wrapped,
+                        Err(refusal) => {
+                            let codes = [CKR_KEY_SIZE_RANGE, CKR_KEY_NOT_WRAPPABLE];
+                            assert!(codes.contains(&refusal.0), "{what}: {refusal:?}");
+                            refused.push(format!("{what}: {refusal:?}"));
+                            continue;
+                        }
+                    };
+                    let back = s
+                        .unwrap_key(m, private, &wrapped, &traveller.template)
+                        .unwrap_or_else(|refusal| panic!("{what}: {refusal:?}"));
+                    for attribute in traveller.same.iter().copied() {
+                        let had = s.get(traveller.key, attribute).works();
+                        let has = s.get(back, attribute).works();
+                        assert_eq!(has, had, "{what}: {}", attribute_name(attribute));
+                    }
+                    s.destroy(back).works();
+                    came_back += 1;
+                }
+            }
+            assert!(came_back > before, "{row:?} wraps nothing");
+        }
+        assert!(
+            rows >= 42 && came_back >= 768,
+            "{rows} rows, {came_back} came back, not wrapped: {refused:#?}"
+        );
+    });
+}
