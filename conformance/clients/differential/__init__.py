@@ -1,0 +1,24 @@
+"""vhsm beside another implementation, with random inputs: SoftHSM where it has the mechanism, else openssl.
+
+Each run draws new inputs. Its seed is printed with the client's version and stands in the reason of every failure;
+DIFFERENTIAL_SEED=SEED in the environment draws the same again.
+"""
+
+from __future__ import annotations
+
+from harness import Client
+
+from . import symmetric
+
+CLIENT = Client(
+    programs={"openssl": "openssl", "softhsm2-util": "softhsm2"},
+    version=["softhsm2-util", "--version"],
+    groups=[
+        symmetric.digests,
+        symmetric.macs,
+        symmetric.ciphers,
+        symmetric.encrypt_data,
+        symmetric.wrapped_keys,
+        symmetric.generated_keys,
+    ],
+)
