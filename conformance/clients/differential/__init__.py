@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harness import Client
 
-from . import symmetric
+from . import asymmetric, symmetric
 
 CLIENT = Client(
     programs={"openssl": "openssl", "softhsm2-util": "softhsm2"},
@@ -20,5 +20,10 @@ CLIENT = Client(
         symmetric.encrypt_data,
         symmetric.wrapped_keys,
         symmetric.generated_keys,
+        asymmetric.rsa_signatures,
+        asymmetric.rsa_encryption,
+        asymmetric.elliptic_curves,
+        asymmetric.discrete_logarithms,
+        asymmetric.wrapped_pairs,
     ],
 )

@@ -33,16 +33,35 @@ class Refusal(Failed):
     """A function of a module did not answer CKR_OK."""
 
 
+# SoftHSM's DES is openssl's, which has it in the legacy provider.
+OPENSSL_CONFIGURATION = """openssl_conf = start
+[start]
+providers = providers
+[providers]
+default = active
+legacy = active
+[active]
+activate = 1
+"""
+
+
+def openssl_configuration(token: Token) -> Path:
+    return token.write("openssl.cnf", OPENSSL_CONFIGURATION.encode())
+
+
 class Module:
     """A module in a process of its own. The calls are written to a file beside its token: `--keep` leaves it."""
 
     def __init__(self, name: str, token: Token) -> None:
         self.name = name
+        # SoftHSM has RFC 5649 under the number of the older mechanism that pads as PKCS#7 does
+        # (github.com/opendnssec/SoftHSMv2/issues/726); the standard has it as KWP.
+        self.padded_wrap = "AES_KEY_WRAP_PAD" if name == "softhsm" else "AES_KEY_WRAP_KWP"
         self.log = token.path(f"{name}.calls").open("w")
         program = Path(__file__).with_name("session.py")
         self.process = subprocess.Popen(
             [sys.executable, program, token.module, USER_PIN],
-            env={**token.env, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**token.env, "PYTHONDONTWRITEBYTECODE": "1", "OPENSSL_CONF": str(openssl_configuration(token))},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
