@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harness import Client
 
-from . import asymmetric, symmetric
+from . import asymmetric, symmetric, symmetric_openssl
 
 CLIENT = Client(
     programs={"openssl": "openssl", "softhsm2-util": "softhsm2"},
@@ -25,5 +25,11 @@ CLIENT = Client(
         asymmetric.elliptic_curves,
         asymmetric.discrete_logarithms,
         asymmetric.wrapped_pairs,
+        symmetric_openssl.digests,
+        symmetric_openssl.macs,
+        symmetric_openssl.cbc_macs,
+        symmetric_openssl.ciphers,
+        symmetric_openssl.authenticated_ciphers,
+        symmetric_openssl.key_wrap,
     ],
 )

@@ -9,11 +9,16 @@ from pathlib import Path
 from harness import Checks, Group, Token, group, make_token
 
 from .bench import Bench, Inputs, Module
+from .numbers import CKM
 
 SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
 # What is off until it is asked for.
 SETTINGS: dict[str, object] = {
-    "mechanisms.enable": ["CKM_EDDSA", "CKM_EC_EDWARDS_KEY_PAIR_GEN", "CKM_EC_MONTGOMERY_KEY_PAIR_GEN", "CKM_ECDH1_DERIVE"]
+    "mechanisms.enable": [
+        f"CKM_{name}"
+        for name in CKM
+        if name.startswith(("ECDH", "EDDSA", "EC_", "CAMELLIA", "ARIA"))
+    ]
 }
 
 

@@ -137,6 +137,8 @@ def wrapped_keys(bench: Bench, token: Token) -> None:
                 with bench.check(f"{name}, key of {size} bytes: {way}"):
                     key = bench.inputs.randbytes(size)
                     ours, theirs = first.secret("AES", key, WRAP_USES), second.secret("AES", key, WRAP_USES)
+                    if first.name == "softhsm":
+                        step = 8  # it fills other keys with zeros, which RFC 5649's length then counts as the key's
                     for length in (16, step * bench.inputs.randint(17 // step + 1, 100 // step)):
                         value = bench.inputs.randbytes(length)
                         target = first.secret("GENERIC_SECRET", value, SIGN_USES)
