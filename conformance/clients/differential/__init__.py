@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harness import Client
 
-from . import asymmetric, symmetric, symmetric_openssl
+from . import asymmetric, asymmetric_openssl, derivation, symmetric, symmetric_openssl
 
 CLIENT = Client(
     programs={"openssl": "openssl", "softhsm2-util": "softhsm2"},
@@ -31,5 +31,15 @@ CLIENT = Client(
         symmetric_openssl.ciphers,
         symmetric_openssl.authenticated_ciphers,
         symmetric_openssl.key_wrap,
+        derivation.digested_keys,
+        derivation.hkdf,
+        derivation.passwords,
+        derivation.tls,
+        derivation.counters,
+        asymmetric_openssl.rsa,
+        asymmetric_openssl.ecdsa,
+        asymmetric_openssl.eddsa,
+        asymmetric_openssl.agreement,
+        asymmetric_openssl.dsa,
     ],
 )

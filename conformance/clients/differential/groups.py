@@ -12,13 +12,10 @@ from .bench import Bench, Inputs, Module
 from .numbers import CKM
 
 SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
-# What is off until it is asked for.
+# What is off until it is asked for, or is for some keys.
+OFF_BY_DEFAULT = ("ECDH", "EDDSA", "EC_", "CAMELLIA", "ARIA", "BLOWFISH")
 SETTINGS: dict[str, object] = {
-    "mechanisms.enable": [
-        f"CKM_{name}"
-        for name in CKM
-        if name.startswith(("ECDH", "EDDSA", "EC_", "CAMELLIA", "ARIA"))
-    ]
+    "mechanisms.enable": [f"CKM_{name}" for name in CKM if name.startswith(OFF_BY_DEFAULT)],
 }
 
 
@@ -37,11 +34,11 @@ def against_softhsm(function: Callable[[Bench, Token], None]) -> Group:
     @group(settings=SETTINGS)
     def both(token: Token, check: Checks) -> None:
         if not SOFTHSM.is_file():
-            check.skip(f"{function.__name__}", f"{SOFTHSM} not found: apt-get install softhsm2")
+            check.skip(name_of(function), f"{SOFTHSM} not found: apt-get install softhsm2")
             return
         other = make_token(token.path("softhsm"), SOFTHSM)
         with running("vhsm", token) as vhsm, running("softhsm", other) as softhsm:
-            function(Bench(check, Inputs(function.__name__), vhsm, softhsm), token)
+            function(Bench(check, Inputs(name_of(function)), vhsm, softhsm), token)
 
     return named(both, function)
 
@@ -52,11 +49,16 @@ def against_openssl(function: Callable[[Bench, Token], None]) -> Group:
     @group(settings=SETTINGS)
     def one(token: Token, check: Checks) -> None:
         with running("vhsm", token) as vhsm:
-            function(Bench(check, Inputs(function.__name__), vhsm, None), token)
+            function(Bench(check, Inputs(name_of(function)), vhsm, None), token)
 
     return named(one, function)
 
 
+def name_of(function: Callable[[Bench, Token], None]) -> str:
+    """The group's name: files have groups of the same name."""
+    return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+
+
 def named(made: Group, function: Callable[[Bench, Token], None]) -> Group:
-    made.__name__, made.__doc__ = function.__name__, function.__doc__
+    made.__name__, made.__doc__ = name_of(function), function.__doc__
     return made

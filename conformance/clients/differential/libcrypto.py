@@ -34,6 +34,10 @@ class Cipher:
         self.call("set_flags", WRAP_ALLOW)
         self.init(ctypes.c_void_p(cipher), None, None)
 
+    def __del__(self) -> None:
+        if hasattr(self, "context"):
+            self.call("free")
+
     def init(self, cipher: ctypes.c_void_p | None, key: bytes | None, iv: bytes | None) -> None:
         self.worked(library().EVP_CipherInit_ex(self.context, cipher, None, key, iv, self.encrypting), "init")
 
@@ -62,7 +66,6 @@ class Cipher:
     def final(self) -> bytes:
         out, length = ctypes.create_string_buffer(64), ctypes.c_int()
         self.worked(library().EVP_CipherFinal_ex(self.context, out, ctypes.byref(length)), "final")
-        self.call("free")
         return out.raw[: length.value]
 
 

@@ -15,8 +15,10 @@ from .numbers import HASHES, OPENSSL, SHA3, SIZES
 from .session import Inline, Parameter
 
 DIGESTS = (*SHA3, "SHA512_224", "SHA512_256", "RIPEMD160", "BLAKE2B_512")
-GENERAL = tuple(f"{digest}_HMAC_GENERAL" for digest in ("MD5", *HASHES, *DIGESTS))
-HMACS = (*(f"{digest}_HMAC" for digest in DIGESTS), *GENERAL)
+HMAC_DIGESTS = tuple(digest for digest in DIGESTS if not digest.startswith("BLAKE2B"))
+GENERAL = tuple(f"{digest}_HMAC_GENERAL" for digest in ("MD5", *HASHES, *HMAC_DIGESTS))
+HMACS = (*(f"{digest}_HMAC" for digest in HMAC_DIGESTS), *GENERAL)
+BLAKE2B = {f"BLAKE2B_{8 * size}_HMAC": size for size in (20, 32, 48, 64)}  # BLAKE2b's own MAC, not HMAC
 AES = (16, 24, 32)
 # What has a block cipher's CBC-MAC, of half a block or of the length that is asked for.
 CBC_MACS = {"AES": AES, "CAMELLIA": AES, "ARIA": AES, "DES3": (24,), "DES": (8,)}
@@ -59,7 +61,7 @@ MODES = {
     "CAMELLIA_CTR": Mode("CAMELLIA", "CTR"),
 }
 MECHANISMS = (
-    *DIGESTS, *HMACS, "AES_CMAC_GENERAL", "DES3_CMAC_GENERAL", "AES_GMAC", "POLY1305", *MODES, "CHACHA20", "AES_CCM",
+    *DIGESTS, *HMACS, *BLAKE2B, *(f"{mechanism}_GENERAL" for mechanism in BLAKE2B), "AES_CMAC_GENERAL", "DES3_CMAC_GENERAL", "AES_GMAC", "POLY1305", *MODES, "CHACHA20", "AES_CCM",
     "CHACHA20_POLY1305", "AES_KEY_WRAP_KWP", "AES_KEY_WRAP_PKCS7",
     *(f"{cipher}_{mac}" for cipher in CBC_MACS for mac in ("MAC", "MAC_GENERAL")),
 )  # fmt: skip
@@ -105,6 +107,23 @@ def macs(bench: Bench, token: Token) -> None:
                 mac = openssl_mac("HMAC", data, digest=OPENSSL[digest], hexkey=key.hex())
                 cut = inputs.randint(1, SIZES[digest]) if mechanism.endswith("GENERAL") else None
                 mac_is(bench, mechanism, [cut] if cut else None, "GENERIC_SECRET", key, data, mac[:cut])
+    for mechanism, size in BLAKE2B.items():
+        with bench.check(f"{mechanism} and {mechanism}_GENERAL"):
+            for length in inputs.lengths(least=1):
+                key, data = inputs.randbytes(inputs.randint(size, 64)), inputs.randbytes(length)
+                mac = openssl_mac("BLAKE2BMAC", data, size=str(size), hexkey=key.hex())
+                cut = inputs.randint(1, size)
+                mac_is(bench, mechanism, None, "GENERIC_SECRET", key, data, mac)
+                mac_is(bench, f"{mechanism}_GENERAL", [cut], "GENERIC_SECRET", key, data, mac[:cut])
+    block_cipher_macs(bench)
+    with bench.check("POLY1305"):
+        for length in inputs.lengths(least=1):
+            key, data = inputs.randbytes(32), inputs.randbytes(length)
+            mac_is(bench, "POLY1305", None, "POLY1305", key, data, openssl_mac("POLY1305", data, hexkey=key.hex()))
+
+
+def block_cipher_macs(bench: Bench) -> None:
+    inputs = bench.inputs
     for mechanism, kind, name, size in (
         *(("AES_CMAC_GENERAL", "AES", f"aes-{8 * size}-cbc", size) for size in AES),
         ("DES3_CMAC_GENERAL", "DES3", "des-ede3-cbc", 24),
@@ -121,10 +140,6 @@ def macs(bench: Bench, token: Token) -> None:
                 key, data, iv = inputs.randbytes(size), inputs.randbytes(length), inputs.randbytes(12)
                 mac = openssl_mac("GMAC", data, cipher=f"aes-{8 * size}-gcm", hexkey=key.hex(), hexiv=iv.hex())
                 mac_is(bench, "AES_GMAC", [iv, 12, 96, None, 0, 128], "AES", key, data, mac)
-    with bench.check("POLY1305"):
-        for length in inputs.lengths(least=1):
-            key, data = inputs.randbytes(32), inputs.randbytes(length)
-            mac_is(bench, "POLY1305", None, "POLY1305", key, data, openssl_mac("POLY1305", data, hexkey=key.hex()))
 
 
 def des_key(kind: str, key: bytes) -> bytes:
