@@ -1,6 +1,6 @@
 """vhsm beside another implementation, with random inputs: SoftHSM where it has the mechanism, else openssl.
 
-Each run draws new inputs. Its seed is printed with the client's version and stands in the reason of every failure;
+Each run draws new inputs. Its seed is printed and stands in the reason of every failure;
 DIFFERENTIAL_SEED=SEED in the environment draws the same again.
 """
 
@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from harness import Client
 
-from . import asymmetric, asymmetric_openssl, derivation, symmetric, symmetric_openssl
+from . import (
+    asymmetric,
+    asymmetric_openssl,
+    coverage,
+    derivation,
+    symmetric,
+    symmetric_openssl,
+    wrapping_openssl,
+)
+from .bench import SEED, SEED_VARIABLE
+
+print(f"differential: {SEED_VARIABLE}={SEED}")
 
 CLIENT = Client(
     programs={"openssl": "openssl", "softhsm2-util": "softhsm2"},
     version=["softhsm2-util", "--version"],
     groups=[
+        coverage.mechanisms,
         symmetric.digests,
         symmetric.macs,
         symmetric.ciphers,
@@ -35,11 +47,17 @@ CLIENT = Client(
         derivation.hkdf,
         derivation.passwords,
         derivation.tls,
+        derivation.tls_secrets,
+        derivation.encrypt_data,
         derivation.counters,
         asymmetric_openssl.rsa,
         asymmetric_openssl.ecdsa,
         asymmetric_openssl.eddsa,
         asymmetric_openssl.agreement,
         asymmetric_openssl.dsa,
+        wrapping_openssl.rsa,
+        wrapping_openssl.ecdh,
+        wrapping_openssl.generated_pairs,
+        wrapping_openssl.x9_42,
     ],
 )

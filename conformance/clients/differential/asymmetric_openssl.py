@@ -17,11 +17,10 @@ from .numbers import (
 from .session import Parameter
 
 ECDSA = tuple(f"ECDSA_{digest.replace('SHA_1', 'SHA1')}" for digest in (*HASHES, *SHA3))
-KDFS = dict(zip((*HASHES[:1], *HASHES[1:]), (2, 5, 6, 7, 8))) | dict(zip(SHA3, (0xA, 0xB, 0xC, 0xD)))
+KDFS = dict(zip(HASHES, (2, 5, 6, 7, 8))) | dict(zip(SHA3, (0xA, 0xB, 0xC, 0xD)))
 MECHANISMS = (
     "RIPEMD160_RSA_PKCS", *(signing(digest, f"RSA_PKCS{end}") for digest in SHA3 for end in ("", "_PSS")), *ECDSA,
-    *(f"DSA_{digest}" for digest in SHA3), "ECDH1_COFACTOR_DERIVE", "EC_MONTGOMERY_KEY_PAIR_GEN",
-    "EC_KEY_PAIR_GEN_W_EXTRA_BITS",
+    *(f"DSA_{digest}" for digest in SHA3), "ECDH1_COFACTOR_DERIVE",
 )  # fmt: skip
 
 
@@ -48,10 +47,6 @@ def curve_of_openssl(path: Path, kind: str) -> Pair:
 
 def values_of(parameters: bytes, point: bytes, secret: bytes) -> tuple[dict[int, bytes], dict[int, bytes]]:
     return {EC_PARAMS: parameters, EC_POINT: point}, {EC_PARAMS: parameters, VALUE: secret}
-
-
-def public_file(token: Token, private: Path) -> Path:
-    return openssl.public_key(private)
 
 
 def agrees(

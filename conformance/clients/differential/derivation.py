@@ -6,7 +6,8 @@ from harness import Token
 from harness.openssl import digest as openssl_digest
 from harness.openssl import openssl
 
-from .bench import Bench, same
+from . import libcrypto
+from .bench import SIGN_USES, Bench, same
 from .groups import against_openssl
 from .numbers import CKK, CKM, CLASS, DERIVE, HASHES, KEY_TYPE, OPENSSL, SECRET_KEY, SHA3, SIZES, VALUE_LEN
 from .session import Inline
@@ -18,8 +19,10 @@ KEY_DERIVATIONS |= {"BLAKE2B_512_KEY_DERIVE": "BLAKE2B_512"}
 SHAKES = {"SHAKE_128_KEY_DERIVATION": "shake128", "SHAKE_256_KEY_DERIVATION": "shake256"}
 PBKDF2_PRFS = {"SHA_1": 1, "SHA224": 3, "SHA256": 4, "SHA384": 5, "SHA512": 6, "SHA512_224": 7, "SHA512_256": 8}
 FEEDBACK = "SP800_108_FEEDBACK_KDF"
+ENCRYPT_DATA = {f"{cipher}_{mode}_ENCRYPT_DATA": (cipher, mode) for cipher in ("CAMELLIA", "ARIA") for mode in ("ECB", "CBC")}
 MECHANISMS = (
     *KEY_DERIVATIONS, *SHAKES, "HKDF_DERIVE", "PKCS5_PBKD2", "TLS_KDF", "TLS12_KDF", "TLS12_MASTER_KEY_DERIVE",
+    "TLS12_EXTENDED_MASTER_KEY_DERIVE", "TLS_MASTER_KEY_DERIVE", "TLS12_MAC", *ENCRYPT_DATA,
     "SP800_108_COUNTER_KDF", FEEDBACK, "CONCATENATE_BASE_AND_DATA", "CONCATENATE_DATA_AND_BASE", "XOR_BASE_AND_DATA",
 )  # fmt: skip
 
@@ -130,6 +133,47 @@ def tls(bench: Bench, token: Token) -> None:
             parameter = [client, 32, server, 32, bytes(2), CKM[digest]]
             got = bench.vhsm.derive("TLS12_MASTER_KEY_DERIVE", parameter, base_key(bench, value), 48)
             same(got, wanted, key=value, seed=seed)
+
+
+@against_openssl
+def tls_secrets(bench: Bench, token: Token) -> None:
+    """The master secret of TLS 1.0, the extended one of TLS 1.2, and what ends its handshake: as openssl's PRF."""
+    inputs = bench.inputs
+    value, client, server = b"\3\3" + inputs.randbytes(46), inputs.randbytes(32), inputs.randbytes(32)
+    with bench.check("TLS_MASTER_KEY_DERIVE"):
+        seed = b"master secret" + client + server
+        wanted = openssl_kdf("TLS1-PRF", 48, digest="md5-sha1", secret=value, seed=seed)
+        parameter = [client, 32, server, 32, bytes(2)]
+        same(bench.vhsm.derive("TLS_MASTER_KEY_DERIVE", parameter, base_key(bench, value), 48), wanted, key=value)
+    for digest in ("SHA256", "SHA384"):
+        hashed = inputs.randbytes(SIZES[digest])
+        with bench.check(f"TLS12_EXTENDED_MASTER_KEY_DERIVE, {digest}"):
+            seed = b"extended master secret" + hashed
+            wanted = openssl_kdf("TLS1-PRF", 48, digest=OPENSSL[digest], secret=value, seed=seed)
+            parameter = [CKM[digest], hashed, len(hashed), bytes(2)]
+            got = bench.vhsm.derive("TLS12_EXTENDED_MASTER_KEY_DERIVE", parameter, base_key(bench, value), 48)
+            same(got, wanted, key=value, seed=seed)
+        for number, label in ((1, b"server finished"), (2, b"client finished")):
+            with bench.check(f"TLS12_MAC, {digest}, {label.decode()}"):
+                wanted = openssl_kdf("TLS1-PRF", 12, digest=OPENSSL[digest], secret=value, seed=label + hashed)
+                key = bench.vhsm.secret("GENERIC_SECRET", value, SIGN_USES)
+                same(bench.vhsm.sign("TLS12_MAC", [CKM[digest], 12, number], key, hashed), wanted, key=value)
+
+
+@against_openssl
+def encrypt_data(bench: Bench, token: Token) -> None:
+    """Keys derived by encrypting data with Camellia and ARIA: as openssl encrypts them."""
+    inputs = bench.inputs
+    for mechanism, (cipher, mode) in ENCRYPT_DATA.items():
+        for size in (16, 24, 32):
+            with bench.check(f"{mechanism}, key of {size} bytes"):
+                value, data = inputs.randbytes(size), inputs.randbytes(16 * inputs.randint(1, 5))
+                iv = inputs.randbytes(16) if mode == "CBC" else b""
+                wanted = libcrypto.cipher(f"{cipher}-{8 * size}-{mode}", True, value, iv or None, data)
+                parameter = [*([Inline(iv)] if iv else []), data, len(data)]
+                length = inputs.randint(1, len(data))
+                got = bench.vhsm.derive(mechanism, parameter, base_key(bench, value, cipher), length)
+                same(got, wanted[:length], key=value, data=data)
 
 
 @against_openssl

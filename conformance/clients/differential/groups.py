@@ -33,9 +33,6 @@ def against_softhsm(function: Callable[[Bench, Token], None]) -> Group:
 
     @group(settings=SETTINGS)
     def both(token: Token, check: Checks) -> None:
-        if not SOFTHSM.is_file():
-            check.skip(name_of(function), f"{SOFTHSM} not found: apt-get install softhsm2")
-            return
         other = make_token(token.path("softhsm"), SOFTHSM)
         with running("vhsm", token) as vhsm, running("softhsm", other) as softhsm:
             function(Bench(check, Inputs(name_of(function)), vhsm, softhsm), token)
