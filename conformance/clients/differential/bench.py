@@ -114,11 +114,11 @@ class Module:
         template = {PRIVATE: False, SENSITIVE: False, EXTRACTABLE: True, **template}
         return self.value(self.ask("generate", CKM[mechanism], parameter, template))
 
-    def derive(self, mechanism: str, parameter: Parameter, key: int, length: int, kind: str = "GENERIC_SECRET") -> bytes:
+    def derive(self, mechanism: str, parameter: Parameter, key: int, length: int) -> bytes:
         """The value of a derived key."""
-        template = {CLASS: SECRET_KEY, KEY_TYPE: CKK[kind], PRIVATE: False, SENSITIVE: False, EXTRACTABLE: True}
-        sized = {VALUE_LEN: length} if kind != "DES3" else {}
-        return self.value(self.ask("derive", CKM[mechanism], parameter, key, {**template, **sized}))
+        kind = {CLASS: SECRET_KEY, KEY_TYPE: CKK["GENERIC_SECRET"], VALUE_LEN: length}
+        template = {PRIVATE: False, SENSITIVE: False, EXTRACTABLE: True, **kind}
+        return self.value(self.ask("derive", CKM[mechanism], parameter, key, template))
 
     def wrap(self, mechanism: str, parameter: Parameter, wrapping: int, key: int) -> bytes:
         return self.ask("wrap", CKM[mechanism], parameter, wrapping, key)

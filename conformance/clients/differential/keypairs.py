@@ -19,6 +19,10 @@ CURVES = {
     "secp256k1": ("06052b8104000a", 32),
     "secp224r1": ("06052b81040021", 28),
 }
+BRAINPOOL_BITS = (224, 224, 256, 256, 320, 320, 384, 384, 512, 512)
+for number, bits in enumerate(BRAINPOOL_BITS):
+    name = f"brainpoolP{bits}{'rt'[number % 2]}1"
+    CURVES[name] = (f"06092b24030302080101{5 + number:02x}", bits // 8)
 EDWARDS = {"ED25519": ("06032b6570", 32), "ED448": ("06032b6571", 57)}
 MONTGOMERY = {"X25519": ("06032b656e", 32), "X448": ("06032b656f", 56)}
 RSA_PUBLIC = (MODULUS, PUBLIC_EXPONENT)

@@ -1,4 +1,4 @@
-"""The standard's numbers. Those of mechanisms are read from docs/mechanisms.md, which a test keeps equal to the code."""
+"""The standard's numbers. Those of mechanisms are read from docs/mechanisms.md, which a test keeps as the code."""
 
 from __future__ import annotations
 

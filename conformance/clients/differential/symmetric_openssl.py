@@ -63,7 +63,8 @@ MODES = {
     "CAMELLIA_CTR": Mode("CAMELLIA", "CTR"),
 }
 MECHANISMS = (
-    *DIGESTS, *SHORT_BLAKE2B, *HMACS, *BLAKE2B, *(f"{mechanism}_GENERAL" for mechanism in BLAKE2B), "AES_CMAC_GENERAL", "DES3_CMAC_GENERAL", "AES_GMAC", "POLY1305", *MODES, "CHACHA20", "AES_CCM",
+    *DIGESTS, *SHORT_BLAKE2B, *HMACS, *BLAKE2B, *(f"{mechanism}_GENERAL" for mechanism in BLAKE2B),
+    "AES_CMAC_GENERAL", "DES3_CMAC_GENERAL", "AES_GMAC", "POLY1305", *MODES, "CHACHA20", "AES_CCM",
     "CHACHA20_POLY1305", "AES_KEY_WRAP_KWP", "AES_KEY_WRAP_PKCS7",
     *(f"{cipher}_{mac}" for cipher in CBC_MACS for mac in ("MAC", "MAC_GENERAL")),
 )  # fmt: skip
