@@ -1,16 +1,17 @@
 """What a client of the conformance run is written with; a client imports from here only."""
 
 from . import openssl
-from .check import Checks, Failed, Outcome, Skipped, expect, expect_equal, group
+from .check import Checks, Failed, Group, Outcome, Skipped, expect, expect_equal, group
 from .client import Client
 from .process import Finished, run, start
-from .token import LABEL, SO_PIN, USER_PIN, Token
+from .token import LABEL, SO_PIN, USER_PIN, Token, make_token
 
 __all__ = [
     "Checks",
     "Client",
     "Failed",
     "Finished",
+    "Group",
     "LABEL",
     "Outcome",
     "SO_PIN",
@@ -20,6 +21,7 @@ __all__ = [
     "expect",
     "expect_equal",
     "group",
+    "make_token",
     "openssl",
     "run",
     "start",
