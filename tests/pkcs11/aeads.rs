@@ -29,7 +29,7 @@ fn salsa20(counter: u64, nonce: &[u8]) -> Mech {
 }
 
 /// The length of the nonce is told in bits, or in bytes by callers of old.
-fn poly1305(mechanism: CK_ULONG, nonce: &[u8], aad: &[u8], unit: CK_ULONG) -> Mech {
+pub fn poly1305(mechanism: CK_ULONG, nonce: &[u8], aad: &[u8], unit: CK_ULONG) -> Mech {
     let parameter = CK_SALSA20_CHACHA20_POLY1305_PARAMS {
         pNonce: leak(nonce),
         ulNonceLen: nonce.len() as CK_ULONG * unit,
