@@ -6,16 +6,25 @@ use std::path::Path;
 use std::ptr;
 
 use super::{Error, Result, call};
-use crate::ck::sys::{CK_C_INITIALIZE_ARGS, CK_FUNCTION_LIST, CK_INFO, CK_RV, CK_TOKEN_INFO};
+use crate::ck::sys::{
+    CK_C_INITIALIZE_ARGS, CK_FLAGS, CK_FUNCTION_LIST, CK_FUNCTION_LIST_3_2, CK_INFO, CK_INTERFACE, CK_RV,
+    CK_TOKEN_INFO, CK_UTF8CHAR, CK_VERSION,
+};
 use crate::ck::{SlotId, sys, to_ulong, to_usize};
 
 /// The symbol every module exports.
 type FunctionListGetter = unsafe extern "C" fn(*mut *mut CK_FUNCTION_LIST) -> CK_RV;
 
+/// The symbol that modules of version 3.0 and later export beside it.
+type InterfaceGetter =
+    unsafe extern "C" fn(*mut CK_UTF8CHAR, *mut CK_VERSION, *mut *mut CK_INTERFACE, CK_FLAGS) -> CK_RV;
+
 /// A loaded module.
 #[derive(Clone, Copy, Debug)]
 pub struct Library {
     pub(super) list: &'static CK_FUNCTION_LIST,
+    /// The functions of version 3.2, of a module that has them.
+    pub(super) list_3_2: Option<&'static CK_FUNCTION_LIST_3_2>,
 }
 
 /// What a module says about itself.
@@ -64,7 +73,10 @@ impl Library {
         // SAFETY: the list belongs to the module, is constant, and the module is never unloaded.
         let list = unsafe { list.as_ref() };
         let list = list.ok_or_else(|| broken("C_GetFunctionList gave no list"))?;
-        Ok(Self { list })
+        Ok(Self {
+            list,
+            list_3_2: list_3_2(library),
+        })
     }
 
     /// `C_Initialize` with operating system locks.
@@ -165,6 +177,21 @@ impl Library {
             )
         }
     }
+}
+
+/// The function list of version 3.2 [PKCS#11 3.2, 5.4.5], if the module has one.
+fn list_3_2(library: &libloading::Library) -> Option<&'static CK_FUNCTION_LIST_3_2> {
+    // SAFETY: the symbol has this type in every module that exports it [PKCS#11 3.2, 5.4.5].
+    let getter = unsafe { library.get::<InterfaceGetter>(b"C_GetInterface\0") }.ok()?;
+    let (mut name, mut version) = (*b"PKCS 11\0", CK_VERSION { major: 3, minor: 2 });
+    let mut interface = ptr::null_mut();
+    // SAFETY: the name ends with a zero, and `interface` is a valid place for one pointer.
+    let answer = unsafe { getter(name.as_mut_ptr(), &raw mut version, &raw mut interface, 0) };
+    super::check("C_GetInterface", answer).ok()?;
+    // SAFETY: the interface belongs to the module, is constant, and the module is never unloaded.
+    let interface = unsafe { interface.as_ref() }?;
+    // SAFETY: an interface of this name and version points to this list, which stays as the interface does.
+    unsafe { interface.pFunctionList.cast::<CK_FUNCTION_LIST_3_2>().as_ref() }
 }
 
 /// The system's words, which `libloading` keeps one level down.

@@ -2,7 +2,10 @@
 
 use std::ptr;
 
-use crate::ck::sys::{CK_AES_CTR_PARAMS, CK_GCM_PARAMS, CK_MECHANISM, CK_RSA_PKCS_PSS_PARAMS};
+use crate::ck::sys::{
+    CK_AES_CTR_PARAMS, CK_CCM_PARAMS, CK_ECDH1_DERIVE_PARAMS, CK_GCM_PARAMS, CK_HKDF_PARAMS, CK_MECHANISM,
+    CK_RSA_PKCS_PSS_PARAMS, CK_SALSA20_CHACHA20_POLY1305_PARAMS, CK_TRUE, CKD_NULL, CKF_HKDF_SALT_DATA,
+};
 use crate::ck::{MechanismId, to_ulong};
 
 /// A mechanism and its parameter. Built once, used in any number of calls without a further allocation.
@@ -25,6 +28,10 @@ enum Parameter {
     Bytes(Vec<u8>),
     Ctr(Vec<CK_AES_CTR_PARAMS>),
     Gcm(Vec<CK_GCM_PARAMS>, Vec<u8>),
+    Ccm(Vec<CK_CCM_PARAMS>, Vec<u8>),
+    Poly1305(Vec<CK_SALSA20_CHACHA20_POLY1305_PARAMS>, Vec<u8>),
+    Hkdf(Vec<CK_HKDF_PARAMS>, Vec<u8>),
+    Ecdh(Vec<CK_ECDH1_DERIVE_PARAMS>, Vec<u8>),
     Pss(Vec<CK_RSA_PKCS_PSS_PARAMS>),
 }
 
@@ -95,6 +102,76 @@ impl Mechanism {
             sLen: to_ulong(salt_bytes),
         };
         Self::new(id, vec![parameters], Parameter::Pss)
+    }
+
+    /// With `CK_CCM_PARAMS`: a message of so many bytes, this nonce, no additional data, a tag of 16 bytes.
+    #[must_use]
+    pub fn with_ccm(id: MechanismId, data_bytes: usize, nonce: &[u8]) -> Self {
+        let mut nonce = nonce.to_vec();
+        let parameters = CK_CCM_PARAMS {
+            ulDataLen: to_ulong(data_bytes),
+            pNonce: nonce.as_mut_ptr(),
+            ulNonceLen: to_ulong(nonce.len()),
+            pAAD: ptr::null_mut(),
+            ulAADLen: 0,
+            ulMACLen: 16,
+        };
+        Self::new(id, vec![parameters], |parameters| {
+            Parameter::Ccm(parameters, nonce)
+        })
+    }
+
+    /// With `CK_SALSA20_CHACHA20_POLY1305_PARAMS`: this nonce, no additional data. The length of the nonce is told in
+    /// bits, as the standard has it.
+    #[must_use]
+    pub fn with_poly1305(id: MechanismId, nonce: &[u8]) -> Self {
+        let mut nonce = nonce.to_vec();
+        let parameters = CK_SALSA20_CHACHA20_POLY1305_PARAMS {
+            pNonce: nonce.as_mut_ptr(),
+            ulNonceLen: to_ulong(nonce.len()).saturating_mul(8),
+            pAAD: ptr::null_mut(),
+            ulAADLen: 0,
+        };
+        Self::new(id, vec![parameters], |parameters| {
+            Parameter::Poly1305(parameters, nonce)
+        })
+    }
+
+    /// With `CK_HKDF_PARAMS`: extract and expand under the HMAC of `hash`, with this salt, which is the information,
+    /// too.
+    #[must_use]
+    pub fn with_hkdf(id: MechanismId, hash: MechanismId, salt: &[u8]) -> Self {
+        let mut salt = salt.to_vec();
+        let parameters = CK_HKDF_PARAMS {
+            bExtract: CK_TRUE,
+            bExpand: CK_TRUE,
+            prfHashMechanism: hash.0,
+            ulSaltType: CKF_HKDF_SALT_DATA,
+            pSalt: salt.as_mut_ptr(),
+            ulSaltLen: to_ulong(salt.len()),
+            hSaltKey: 0,
+            pInfo: salt.as_mut_ptr(),
+            ulInfoLen: to_ulong(salt.len()),
+        };
+        Self::new(id, vec![parameters], |parameters| {
+            Parameter::Hkdf(parameters, salt)
+        })
+    }
+
+    /// With `CK_ECDH1_DERIVE_PARAMS`: the other side's point, and no derivation function.
+    #[must_use]
+    pub fn with_point(id: MechanismId, point: &[u8]) -> Self {
+        let mut point = point.to_vec();
+        let parameters = CK_ECDH1_DERIVE_PARAMS {
+            kdf: CKD_NULL,
+            ulSharedDataLen: 0,
+            pSharedData: ptr::null_mut(),
+            ulPublicDataLen: to_ulong(point.len()),
+            pPublicData: point.as_mut_ptr(),
+        };
+        Self::new(id, vec![parameters], |parameters| {
+            Parameter::Ecdh(parameters, point)
+        })
     }
 
     /// The structure for a C function; a copy, so that a module that writes to it changes nothing here.

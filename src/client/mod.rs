@@ -7,6 +7,7 @@
 //! breaks the ABI of PKCS#11 is outside what this layer can keep safe, which is why the benchmark gives
 //! each module a process of its own.
 
+mod derivation;
 mod library;
 mod mechanism;
 mod object;

@@ -3,13 +3,14 @@
 use std::ptr;
 
 use super::{Library, Result, call};
-use crate::ck::sys::{self, CK_FUNCTION_LIST};
+use crate::ck::sys::{self, CK_FUNCTION_LIST, CK_FUNCTION_LIST_3_2};
 use crate::ck::{SessionHandle, SlotId, UserType, to_ulong};
 
 /// An open session; closed when dropped.
 #[derive(Debug)]
 pub struct Session {
     pub(super) list: &'static CK_FUNCTION_LIST,
+    pub(super) list_3_2: Option<&'static CK_FUNCTION_LIST_3_2>,
     pub(super) handle: u64,
 }
 
@@ -30,6 +31,7 @@ impl Session {
         }?;
         Ok(Self {
             list: library.list,
+            list_3_2: library.list_3_2,
             handle,
         })
     }

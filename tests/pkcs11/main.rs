@@ -43,6 +43,7 @@ mod message_signatures;
 mod messages;
 mod objects;
 mod operations;
+mod oracles;
 mod otp;
 mod payment;
 mod pins;

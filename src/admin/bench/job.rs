@@ -6,16 +6,20 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use super::job_keys;
 use super::keys::{self, Keys};
-use super::rows::{Cipher, Place, Signing, Work};
+use super::rows::{Place, Work};
+use super::table::{Cipher, Signing};
 use crate::ck::*;
 use crate::client::{Library, Mechanism, Result, Session, Template};
 
 /// Runs an operation so many times; gives the time that the operations took together.
 pub(super) type Job = Box<dyn FnMut(u64) -> std::result::Result<Duration, String>>;
 
-/// Longest signature: RSA-4096.
-const SIGNATURE_BYTES_MAX: usize = 512;
+/// Longest signature: SLH-DSA with 128 bits, fast.
+const SIGNATURE_BYTES_MAX: usize = 17_088;
+/// Longest attribute that is read: the modulus of RSA-4096.
+const ATTRIBUTE_BYTES_MAX: usize = 512;
 /// More than any mechanism adds to its input.
 const CIPHER_BYTES_ADDED: usize = 64;
 /// Different objects that a search row looks for in turn.
@@ -35,13 +39,16 @@ pub(super) fn job(work: Work, library: Library, slot: SlotId, keys: Option<Keys>
         Work::Encrypt(cipher, length) => encrypt(session, cipher, length, keys),
         Work::Decrypt(cipher, length) => decrypt(session, cipher, length, keys),
         Work::Digest(mechanism, length) => Ok(digest(session, mechanism, length)),
+        Work::Derive(derivation) => job_keys::derive(session, derivation, keys),
+        Work::Encapsulate(_, mechanism) => job_keys::encapsulate(session, mechanism, keys),
+        Work::Decapsulate(_, mechanism) => job_keys::decapsulate(session, mechanism, keys),
         Work::Random(length) => {
             let mut out = vec![0; length];
             Ok(repeat(move || session.random(black_box(&mut out))))
         }
         Work::OpenSession => Ok(repeat(move || Session::open(library, slot)?.close())),
         Work::Attribute(_, attribute) => {
-            let mut out = vec![0; SIGNATURE_BYTES_MAX];
+            let mut out = vec![0; ATTRIBUTE_BYTES_MAX];
             Ok(repeat(move || {
                 session.attribute(keys.public, attribute, &mut out).map(drop)
             }))
@@ -70,21 +77,23 @@ pub(super) fn repeat<E: ToString>(
     })
 }
 
-/// The mechanism with the parameters that the benchmark uses.
-fn mechanism(id: MechanismId) -> Mechanism {
+/// The mechanism with the parameters that the benchmark uses, for data of so many bytes.
+fn mechanism(id: MechanismId, length: usize) -> Mechanism {
     match id {
-        CKM_AES_CBC => Mechanism::with_bytes(id, &[7; 16]),
+        CKM_AES_CBC | CKM_AES_XTS => Mechanism::with_bytes(id, &[7; 16]),
         CKM_DES3_CBC => Mechanism::with_bytes(id, &[7; 8]),
         CKM_AES_CTR => Mechanism::with_counter(id, [7; 16]),
         CKM_AES_GCM => Mechanism::with_gcm(id, &[7; 12]),
+        CKM_AES_CCM => Mechanism::with_ccm(id, length, &[7; 12]),
+        CKM_CHACHA20_POLY1305 => Mechanism::with_poly1305(id, &[7; 12]),
         CKM_SHA256_RSA_PKCS_PSS => Mechanism::with_pss(id, CKM_SHA256, sys::CKG_MGF1_SHA256, 32),
         _ => Mechanism::plain(id),
     }
 }
 
 fn sign(session: Session, signing: &Signing, length: usize, keys: Keys) -> Result<Job> {
-    let (mechanism, data) = (mechanism(signing.mechanism), vec![0x61; length]);
-    let mut out = [0; SIGNATURE_BYTES_MAX];
+    let (mechanism, data) = (mechanism(signing.mechanism, length), vec![0x61; length]);
+    let mut out = vec![0; SIGNATURE_BYTES_MAX];
     session.sign_init(&mechanism, keys.private)?;
     session.sign(&data, &mut out)?;
     Ok(repeat(move || {
@@ -94,7 +103,7 @@ fn sign(session: Session, signing: &Signing, length: usize, keys: Keys) -> Resul
 }
 
 fn verify(session: Session, signing: &Signing, length: usize, keys: Keys) -> Result<Job> {
-    let (mechanism, data) = (mechanism(signing.mechanism), vec![0x61; length]);
+    let (mechanism, data) = (mechanism(signing.mechanism, length), vec![0x61; length]);
     let mut signature = vec![0; SIGNATURE_BYTES_MAX];
     session.sign_init(&mechanism, keys.private)?;
     let signed = session.sign(&data, &mut signature)?;
@@ -106,7 +115,7 @@ fn verify(session: Session, signing: &Signing, length: usize, keys: Keys) -> Res
 }
 
 fn encrypt(session: Session, cipher: &Cipher, length: usize, keys: Keys) -> Result<Job> {
-    let (mechanism, data) = (mechanism(cipher.mechanism), vec![0x61; length]);
+    let (mechanism, data) = (mechanism(cipher.mechanism, length), vec![0x61; length]);
     let mut out = vec![0; length.saturating_add(CIPHER_BYTES_ADDED)];
     session.encrypt_init(&mechanism, keys.public)?;
     session.encrypt(&data, &mut out)?;
@@ -117,7 +126,7 @@ fn encrypt(session: Session, cipher: &Cipher, length: usize, keys: Keys) -> Resu
 }
 
 fn decrypt(session: Session, cipher: &Cipher, length: usize, keys: Keys) -> Result<Job> {
-    let (mechanism, data) = (mechanism(cipher.mechanism), vec![0x61; length]);
+    let (mechanism, data) = (mechanism(cipher.mechanism, length), vec![0x61; length]);
     let mut encrypted = vec![0; length.saturating_add(CIPHER_BYTES_ADDED)];
     let mut out = encrypted.clone();
     session.encrypt_init(&mechanism, keys.public)?;
@@ -130,7 +139,7 @@ fn decrypt(session: Session, cipher: &Cipher, length: usize, keys: Keys) -> Resu
 }
 
 fn digest(session: Session, id: MechanismId, length: usize) -> Job {
-    let (mechanism, data, mut out) = (mechanism(id), vec![0x61; length], [0; 64]);
+    let (mechanism, data, mut out) = (mechanism(id, length), vec![0x61; length], [0; 64]);
     repeat(move || {
         session.digest_init(&mechanism)?;
         session.digest(black_box(&data), &mut out).map(|_| ())
@@ -138,7 +147,7 @@ fn digest(session: Session, id: MechanismId, length: usize) -> Job {
 }
 
 /// Times what makes objects, and destroys them untimed.
-fn cleared<const N: usize>(
+pub(super) fn cleared<const N: usize>(
     session: Session,
     mut make: impl FnMut(&Session, u64) -> Result<[ObjectHandle; N]> + 'static,
 ) -> Job {

@@ -1,6 +1,8 @@
 //! The keys that the benchmark works with, and the templates that make them.
 
-use super::rows::{KeyKind, Place};
+use super::domain;
+use super::rows::Place;
+use super::table::KeyKind;
 use crate::ck::*;
 use crate::client::{Mechanism, Result, Session, Template};
 
@@ -18,44 +20,94 @@ pub(super) struct Keys {
 
 /// Generates the key or pair of a kind.
 pub(super) fn generate(session: &Session, kind: KeyKind, place: Place) -> Result<Keys> {
+    let secret = |mechanism, length, uses| secret(session, mechanism, place, length, uses);
+    let pair = |mechanism, public, uses| pair(session, mechanism, public, place, uses);
+    let curve = |parameters: &[u8]| {
+        let public = Template::new().bytes(CKA_EC_PARAMS, parameters);
+        pair(CKM_EC_KEY_PAIR_GEN, public, PAIR_SIGNS)
+    };
+    // The curve by its object identifier, or by its name for modules that know only that.
+    let named = |mechanism, identifier: &[u8], name: &[u8], uses| {
+        let make = |parameters: &[u8]| {
+            let public = Template::new().bytes(CKA_EC_PARAMS, parameters);
+            pair(mechanism, public, uses)
+        };
+        make(identifier).or_else(|_| make(name))
+    };
+    let lattice = |mechanism, set, uses| pair(mechanism, Template::new().ulong(CKA_PARAMETER_SET, set), uses);
     match kind {
-        KeyKind::Secret => secret(session, CKM_GENERIC_SECRET_KEY_GEN, place, Some(32), Uses::Sign),
-        KeyKind::Aes => secret(session, CKM_AES_KEY_GEN, place, Some(32), Uses::All),
-        KeyKind::Des3 => secret(session, CKM_DES3_KEY_GEN, place, None, Uses::All),
+        KeyKind::Secret => secret(CKM_GENERIC_SECRET_KEY_GEN, Some(32), SIGNS),
+        KeyKind::Base => secret(CKM_GENERIC_SECRET_KEY_GEN, Some(32), &[CKA_DERIVE]),
+        KeyKind::Aes => secret(CKM_AES_KEY_GEN, Some(32), ALL),
+        KeyKind::AesXts => secret(CKM_AES_XTS_KEY_GEN, Some(64), ENCRYPTS),
+        KeyKind::ChaCha20 => secret(CKM_CHACHA20_KEY_GEN, None, ENCRYPTS),
+        KeyKind::Des3 => secret(CKM_DES3_KEY_GEN, None, ALL),
         KeyKind::Rsa(bits) => {
             let public = Template::new()
                 .ulong(CKA_MODULUS_BITS, bits.into())
                 .bytes(CKA_PUBLIC_EXPONENT, &[1, 0, 1]);
-            pair(session, CKM_RSA_PKCS_KEY_PAIR_GEN, public, place)
+            pair(CKM_RSA_PKCS_KEY_PAIR_GEN, public, PAIR_SIGNS)
         }
-        KeyKind::P256 => curve(session, b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", place),
-        KeyKind::P384 => curve(session, b"\x06\x05\x2b\x81\x04\x00\x22", place),
-        KeyKind::P521 => curve(session, b"\x06\x05\x2b\x81\x04\x00\x23", place),
-        KeyKind::Ed25519 => edwards(session, place),
+        KeyKind::Dsa2048 => {
+            let public = Template::new()
+                .bytes(CKA_PRIME, domain::PRIME)
+                .bytes(CKA_SUBPRIME, domain::SUBPRIME)
+                .bytes(CKA_BASE, domain::BASE);
+            pair(CKM_DSA_KEY_PAIR_GEN, public, PAIR_SIGNS)
+        }
+        KeyKind::P256 => curve(P256),
+        KeyKind::P384 => curve(P384),
+        KeyKind::P521 => curve(P521),
+        KeyKind::Brainpool256 => curve(BRAINPOOL_256),
+        KeyKind::Ed25519 => named(
+            CKM_EC_EDWARDS_KEY_PAIR_GEN,
+            ED25519,
+            b"\x13\x0cedwards25519",
+            PAIR_SIGNS,
+        ),
+        KeyKind::X25519 => named(
+            CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
+            X25519,
+            b"\x13\x0acurve25519",
+            PAIR_DERIVES,
+        ),
+        KeyKind::MlDsa65 => lattice(CKM_ML_DSA_KEY_PAIR_GEN, sys::CKP_ML_DSA_65, PAIR_SIGNS),
+        KeyKind::MlKem768 => lattice(CKM_ML_KEM_KEY_PAIR_GEN, sys::CKP_ML_KEM_768, PAIR_ENCAPSULATES),
+        KeyKind::SlhDsa128f => lattice(CKM_SLH_DSA_KEY_PAIR_GEN, sys::CKP_SLH_DSA_SHA2_128F, PAIR_SIGNS),
     }
 }
 
+/// `CKA_EC_PARAMS` of the curves.
+pub(super) const P256: &[u8] = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+pub(super) const P384: &[u8] = b"\x06\x05\x2b\x81\x04\x00\x22";
+pub(super) const P521: &[u8] = b"\x06\x05\x2b\x81\x04\x00\x23";
+pub(super) const BRAINPOOL_256: &[u8] = b"\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x07";
+pub(super) const ED25519: &[u8] = b"\x06\x03\x2b\x65\x70";
+pub(super) const X25519: &[u8] = b"\x06\x03\x2b\x65\x6e";
+
 /// What a secret key may be used for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Uses {
-    Sign,
-    All,
-}
+const SIGNS: &[AttributeType] = &[CKA_SIGN, CKA_VERIFY];
+const ENCRYPTS: &[AttributeType] = &[CKA_ENCRYPT, CKA_DECRYPT];
+const ALL: &[AttributeType] = &[CKA_SIGN, CKA_VERIFY, CKA_ENCRYPT, CKA_DECRYPT];
+
+/// What the halves of a pair may be used for: the public one, the private one.
+type PairUses = (Option<AttributeType>, AttributeType);
+const PAIR_SIGNS: PairUses = (Some(CKA_VERIFY), CKA_SIGN);
+const PAIR_DERIVES: PairUses = (None, CKA_DERIVE);
+const PAIR_ENCAPSULATES: PairUses = (Some(CKA_ENCAPSULATE), CKA_DECAPSULATE);
 
 fn secret(
     session: &Session,
     mechanism: MechanismId,
     place: Place,
     length: Option<u64>,
-    uses: Uses,
+    uses: &[AttributeType],
 ) -> Result<Keys> {
     let mut template = common(Template::new(), place)
         .bool(CKA_PRIVATE, true)
-        .bool(CKA_SENSITIVE, true)
-        .bool(CKA_SIGN, true)
-        .bool(CKA_VERIFY, true);
-    if uses == Uses::All {
-        template = template.bool(CKA_ENCRYPT, true).bool(CKA_DECRYPT, true);
+        .bool(CKA_SENSITIVE, true);
+    for usage in uses {
+        template = template.bool(*usage, true);
     }
     if let Some(length) = length {
         template = template.ulong(CKA_VALUE_LEN, length);
@@ -67,34 +119,31 @@ fn secret(
     })
 }
 
-fn curve(session: &Session, parameters: &[u8], place: Place) -> Result<Keys> {
-    pair(
-        session,
-        CKM_EC_KEY_PAIR_GEN,
-        Template::new().bytes(CKA_EC_PARAMS, parameters),
-        place,
-    )
-}
-
-/// The curve by its object identifier, or by its name for modules that know only that.
-fn edwards(session: &Session, place: Place) -> Result<Keys> {
-    let make = |parameters: &[u8]| {
-        let public = Template::new().bytes(CKA_EC_PARAMS, parameters);
-        pair(session, CKM_EC_EDWARDS_KEY_PAIR_GEN, public, place)
-    };
-    make(b"\x06\x03\x2b\x65\x70").or_else(|_| make(b"\x13\x0cedwards25519"))
-}
-
-fn pair(session: &Session, mechanism: MechanismId, public: Template, place: Place) -> Result<Keys> {
-    let public = common(public, place)
-        .bool(CKA_PRIVATE, false)
-        .bool(CKA_VERIFY, true);
+fn pair(
+    session: &Session,
+    mechanism: MechanismId,
+    public: Template,
+    place: Place,
+    (public_usage, private_usage): PairUses,
+) -> Result<Keys> {
+    let mut public = common(public, place).bool(CKA_PRIVATE, false);
+    if let Some(usage) = public_usage {
+        public = public.bool(usage, true);
+    }
     let private = common(Template::new(), place)
         .bool(CKA_PRIVATE, true)
         .bool(CKA_SENSITIVE, true)
-        .bool(CKA_SIGN, true);
+        .bool(private_usage, true);
     let (public, private) = session.generate_key_pair(&Mechanism::plain(mechanism), &public, &private)?;
     Ok(Keys { private, public })
+}
+
+/// What is asked of a key that is derived or encapsulated: 32 bytes in the session.
+pub(super) fn derived() -> Template {
+    common(Template::new(), Place::Session)
+        .ulong(CKA_CLASS, CKO_SECRET_KEY.0)
+        .ulong(CKA_KEY_TYPE, CKK_GENERIC_SECRET.0)
+        .ulong(CKA_VALUE_LEN, 32)
 }
 
 fn common(template: Template, place: Place) -> Template {

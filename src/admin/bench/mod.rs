@@ -6,8 +6,11 @@
 //! rounds that were neighbours.
 
 mod bare;
+mod bare_keys;
+mod domain;
 mod driver;
 mod job;
+mod job_keys;
 mod keys;
 mod measure;
 mod protocol;
@@ -16,6 +19,7 @@ mod results;
 mod rows;
 mod run;
 mod start;
+mod table;
 mod token;
 mod worker;
 

@@ -2,6 +2,7 @@
 //!
 //! A name is unique and means the same in the parent process and in its workers.
 
+use super::table::*;
 use crate::ck::*;
 
 /// One thing that is measured.
@@ -26,6 +27,12 @@ pub(super) enum Work {
     Decrypt(&'static Cipher, usize),
     /// `C_DigestInit` and `C_Digest` of so many bytes.
     Digest(MechanismId, usize),
+    /// `C_DeriveKey`, a session object.
+    Derive(&'static Derivation),
+    /// `C_EncapsulateKey` with this key and mechanism, a session object.
+    Encapsulate(KeyKind, MechanismId),
+    /// `C_DecapsulateKey`, likewise.
+    Decapsulate(KeyKind, MechanismId),
     /// `C_GenerateRandom` of so many bytes.
     Random(usize),
     /// `C_OpenSession` and `C_CloseSession`.
@@ -73,97 +80,6 @@ pub(super) enum Start {
     Memory,
 }
 
-/// The keys that rows use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum KeyKind {
-    /// Generic secret of 32 bytes.
-    Secret,
-    /// AES-256.
-    Aes,
-    /// Three-key DES.
-    Des3,
-    /// RSA with so many bits.
-    Rsa(u32),
-    /// NIST P-256.
-    P256,
-    /// NIST P-384.
-    P384,
-    /// NIST P-521.
-    P521,
-    /// Edwards 25519.
-    Ed25519,
-}
-
-/// A signature or MAC mechanism.
-#[derive(Debug)]
-pub(super) struct Signing {
-    name: &'static str,
-    /// The mechanism.
-    pub(super) mechanism: MechanismId,
-    /// The key that it takes.
-    pub(super) key: KeyKind,
-    /// Lengths of data in bytes.
-    data: &'static [usize],
-}
-
-/// An encryption mechanism.
-#[derive(Debug)]
-pub(super) struct Cipher {
-    name: &'static str,
-    /// The mechanism.
-    pub(super) mechanism: MechanismId,
-    /// The key that it takes.
-    pub(super) key: KeyKind,
-}
-
-const fn signing(
-    name: &'static str,
-    mechanism: MechanismId,
-    key: KeyKind,
-    data: &'static [usize],
-) -> Signing {
-    Signing {
-        name,
-        mechanism,
-        key,
-        data,
-    }
-}
-
-#[rustfmt::skip]
-static SIGNINGS: [Signing; 12] = [
-    signing("hmac-sha256", CKM_SHA256_HMAC, KeyKind::Secret, &[32, 64]),
-    signing("aes-cmac", CKM_AES_CMAC, KeyKind::Aes, &[32]),
-    signing("rsa-2048 sha256-pkcs", CKM_SHA256_RSA_PKCS, KeyKind::Rsa(2048), &[32]),
-    signing("rsa-2048 sha256-pss", CKM_SHA256_RSA_PKCS_PSS, KeyKind::Rsa(2048), &[32]),
-    signing("rsa-3072 sha256-pkcs", CKM_SHA256_RSA_PKCS, KeyKind::Rsa(3072), &[32]),
-    signing("rsa-3072 sha256-pss", CKM_SHA256_RSA_PKCS_PSS, KeyKind::Rsa(3072), &[32]),
-    signing("rsa-4096 sha256-pkcs", CKM_SHA256_RSA_PKCS, KeyKind::Rsa(4096), &[32]),
-    signing("rsa-4096 sha256-pss", CKM_SHA256_RSA_PKCS_PSS, KeyKind::Rsa(4096), &[32]),
-    signing("ecdsa p-256", CKM_ECDSA, KeyKind::P256, &[32]),
-    signing("ecdsa p-384", CKM_ECDSA, KeyKind::P384, &[48]),
-    signing("ecdsa p-521", CKM_ECDSA, KeyKind::P521, &[64]),
-    signing("ed25519", CKM_EDDSA, KeyKind::Ed25519, &[32]),
-];
-
-#[rustfmt::skip]
-static CIPHERS: [Cipher; 5] = [
-    Cipher { name: "aes-cbc", mechanism: CKM_AES_CBC, key: KeyKind::Aes },
-    Cipher { name: "aes-gcm", mechanism: CKM_AES_GCM, key: KeyKind::Aes },
-    Cipher { name: "aes-ctr", mechanism: CKM_AES_CTR, key: KeyKind::Aes },
-    Cipher { name: "aes-ecb", mechanism: CKM_AES_ECB, key: KeyKind::Aes },
-    Cipher { name: "des3-cbc", mechanism: CKM_DES3_CBC, key: KeyKind::Des3 },
-];
-
-const CIPHER_LENGTHS: [usize; 3] = [16, 1024, 65536];
-const DIGESTS: [(&str, MechanismId); 2] = [("sha-256", CKM_SHA256), ("sha-512", CKM_SHA512)];
-const DIGEST_LENGTHS: [usize; 3] = [64, 1024, 65536];
-const GENERATED: [(&str, KeyKind); 3] = [
-    ("aes-256", KeyKind::Aes),
-    ("ec p-256", KeyKind::P256),
-    ("rsa-2048", KeyKind::Rsa(2048)),
-];
-
 /// All rows. Those that need many token objects come last, with ascending numbers of them, so that
 /// the tokens only ever grow.
 pub(super) fn all(objects: &[usize]) -> Vec<Row> {
@@ -179,6 +95,7 @@ pub(super) fn all(objects: &[usize]) -> Vec<Row> {
             );
         }
     }
+    derivations(&mut rows);
     for length in [32, 1024] {
         push(
             &mut rows,
@@ -260,6 +177,27 @@ fn ciphers(rows: &mut Vec<Row>) {
             );
         }
     }
+}
+
+fn derivations(rows: &mut Vec<Row>) {
+    for derivation in &DERIVATIONS {
+        push(
+            rows,
+            format!("derive {}", derivation.name),
+            Work::Derive(derivation),
+        );
+    }
+    let (kind, mechanism) = (KeyKind::MlKem768, CKM_ML_KEM);
+    push(
+        rows,
+        "encapsulate ml-kem-768".into(),
+        Work::Encapsulate(kind, mechanism),
+    );
+    push(
+        rows,
+        "decapsulate ml-kem-768".into(),
+        Work::Decapsulate(kind, mechanism),
+    );
 }
 
 /// The rows that depend on how many objects the token holds.

@@ -5,11 +5,12 @@ use std::io::{self, BufRead, Stdout};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::bare::Bare;
+use super::bare_keys::Bare;
 use super::job::{self, Job};
 use super::keys::{self, Keys};
 use super::protocol::{Reply, Request, Subject, parse, send};
-use super::rows::{self, KeyKind, Place, Row, Work};
+use super::rows::{self, Place, Row, Work};
+use super::table::KeyKind;
 use super::token::{self, TokenChoice};
 use super::{bare, measure};
 use crate::ck::{ObjectHandle, SlotId};
@@ -152,7 +153,8 @@ impl Work {
         match self {
             Self::Sign(signing, _) | Self::Verify(signing, _) => Some(signing.key),
             Self::Encrypt(cipher, _) | Self::Decrypt(cipher, _) => Some(cipher.key),
-            Self::Attribute(kind, _) => Some(kind),
+            Self::Derive(derivation) => Some(derivation.key),
+            Self::Attribute(kind, _) | Self::Encapsulate(kind, _) | Self::Decapsulate(kind, _) => Some(kind),
             _ => None,
         }
     }
@@ -171,7 +173,12 @@ fn time_factor(work: Work) -> f64 {
 fn operations_max(work: Work) -> u64 {
     match work {
         Work::Create(Place::Token) | Work::Destroy(Place::Token) => 500,
-        Work::Create(_) | Work::Destroy(_) | Work::Generate(_) => 2000,
+        Work::Create(_)
+        | Work::Destroy(_)
+        | Work::Generate(_)
+        | Work::Derive(_)
+        | Work::Encapsulate(..)
+        | Work::Decapsulate(..) => 2000,
         _ => u64::MAX,
     }
 }
