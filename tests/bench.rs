@@ -36,6 +36,69 @@ fn list_shows_the_rows_that_fit_the_filter() {
     );
 }
 
+/// Of every family the list has a row.
+#[test]
+fn every_family_has_rows() {
+    let output = vhsm(&["bench", "--list"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    for name in [
+        "digest sha3-256 64 B",
+        "sign ml-dsa-65",
+        "verify ml-dsa-65",
+        "sign slh-dsa-sha2-128f",
+        "sign dsa-2048",
+        "sign ecdsa brainpoolp256r1",
+        "encrypt chacha20-poly1305 1 KiB",
+        "decrypt aes-ccm 1 KiB",
+        "encrypt aes-xts 1 KiB",
+        "derive hkdf-sha256",
+        "derive x25519",
+        "encapsulate ml-kem-768",
+        "decapsulate ml-kem-768",
+    ] {
+        assert!(text.lines().any(|line| line == name), "{name}: {text}");
+    }
+}
+
+#[test]
+fn new_families_are_measured_beside_their_bare_primitives() {
+    let Some(module) = module() else { return };
+    let bare = [
+        "sha3-256 64 b",
+        "sign ml-dsa-65",
+        "ml-kem-768",
+        "chacha20-poly1305 16 b",
+        "aes-ccm 16 b",
+    ];
+    let all = [
+        &bare[..],
+        &["derive", "sign dsa", "sign ecdsa brainpool", "aes-xts 16 b"],
+    ]
+    .concat();
+    let mut arguments = vec!["bench", "--module", &module, "--bare", "--json"];
+    arguments.extend(["--seconds", "0.02", "--rounds", "1"]);
+    arguments.extend(all.iter().flat_map(|filter| ["--filter", filter]));
+    let output = vhsm(&arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let results: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = results["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 1 + 1 + 2 + 2 + 2 + 2 + 1 + 1 + 2);
+    for row in rows {
+        let name = row["name"].as_str().unwrap();
+        let has = |at: usize| {
+            row["cells"][at]["median"]
+                .as_f64()
+                .is_some_and(|median| median > 0.0)
+        };
+        assert!(has(0), "{row}");
+        assert!(
+            has(1) || !bare.iter().any(|filter| name.to_lowercase().contains(filter)),
+            "{row}"
+        );
+    }
+}
+
 #[test]
 fn a_filter_that_fits_nothing_is_an_error_with_a_remedy() {
     let output = vhsm(&["bench", "--filter", "no such row"]);
