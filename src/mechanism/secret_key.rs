@@ -210,10 +210,45 @@ impl SecretKey {
     /// # Errors
     /// [`Error::Internal`] for SHA-512/t.
     pub fn hmac(&self, hash: Hash) -> Result<&HmacKey> {
-        let at = Hash::ALL.iter().position(|known| *known == hash);
         let places = self.hmac.get(|| Ok([const { Late::new() }; Hash::ALL.len()]))?;
-        let place = at.and_then(|at| places.get(at));
+        let place = hmac_place(hash).and_then(|at| places.get(at));
         let place = place.ok_or(Error::Internal("no place for an HMAC state"))?;
         place.get(|| Ok(HmacKey::new(hash, &self.value)))
+    }
+}
+
+/// The place of a hash in [`Hash::ALL`], told without a search: every HMAC asks for it. None for SHA-512/t.
+const fn hmac_place(hash: Hash) -> Option<usize> {
+    Some(match hash {
+        Hash::Sha1 => 0,
+        Hash::Sha224 => 1,
+        Hash::Sha256 => 2,
+        Hash::Sha384 => 3,
+        Hash::Sha512 => 4,
+        Hash::Sha512_224 => 5,
+        Hash::Sha512_256 => 6,
+        Hash::Sha3_224 => 7,
+        Hash::Sha3_256 => 8,
+        Hash::Sha3_384 => 9,
+        Hash::Sha3_512 => 10,
+        Hash::Blake2b160 => 11,
+        Hash::Blake2b256 => 12,
+        Hash::Blake2b384 => 13,
+        Hash::Blake2b512 => 14,
+        Hash::Md5 => 15,
+        Hash::Ripemd160 => 16,
+        Hash::Sha512T(_) => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_hash_has_its_own_place_for_hmac_states() {
+        for (at, hash) in Hash::ALL.into_iter().enumerate() {
+            assert_eq!(hmac_place(hash), Some(at), "{hash:?}");
+        }
     }
 }
