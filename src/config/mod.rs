@@ -119,7 +119,8 @@ pub struct Sessions {
 /// `[store]`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
-    /// How long to wait for another process that writes, in milliseconds.
+    /// How long to wait for another process that writes, in milliseconds. Longer than a disk may stall: who waits for
+    /// one that died is let in at once.
     pub busy_timeout_ms: u32,
 }
 
@@ -199,7 +200,7 @@ impl Config {
             },
             sessions: Sessions { max: 0 },
             store: Store {
-                busy_timeout_ms: 10_000,
+                busy_timeout_ms: 60_000,
             },
             log: logging::Settings {
                 target: logging::Target::None,

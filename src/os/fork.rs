@@ -12,8 +12,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long a fork waits for the guests to leave.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a fork waits for the guests to leave: longer than a guest waits for another process that writes.
+const PATIENCE: Duration = Duration::from_secs(90);
 /// How long a guest, or the handler, sleeps between two looks.
 const NAP: Duration = Duration::from_micros(100);
 /// Set in a gate's word while a fork is under way.
@@ -47,7 +47,7 @@ pub fn epoch() -> u64 {
     EPOCH.load(Ordering::Relaxed)
 }
 
-/// A fork on the way to this process did not wait for the store (it had been busy for 30 seconds), so the copy of
+/// A fork on the way to this process did not wait for the store (it had been busy for 90 seconds), so the copy of
 /// SQLite that was inherited may be locked for ever. Children inherit that.
 #[must_use]
 pub fn torn() -> bool {

@@ -34,7 +34,7 @@ int main(int argc, char **argv) {
     for (int round = 0; round < 40; round++) {
         pid_t child = fork();
         if (child == 0) {
-            alarm(20);
+            alarm(120);
             initialize();
             ck own = logged_in(pin);
             use_key(own, make_key(own, round % 2));

@@ -42,7 +42,7 @@ fn run_compiled(program: &Path, more: &[&str]) {
     // The programs end without freeing anything, as many do.
     command.env("ASAN_OPTIONS", "detect_leaks=0");
     command.arg(library_path()).arg(pin).args(more);
-    let (status, output) = finish(&mut command, Duration::from_secs(100));
+    let (status, output) = finish(&mut command, Duration::from_secs(300));
     let status = status.unwrap_or_else(|| panic!("{program:?} {more:?} hangs\n{output}"));
     assert!(
         status.success(),

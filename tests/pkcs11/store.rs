@@ -694,6 +694,29 @@ fn tokens_that_are_initialised_at_once_get_slots_of_their_own() {
     });
 }
 
+/// STO-1
+#[test]
+fn the_first_users_of_all_may_come_at_once() {
+    const ROUNDS: usize = 25;
+    isolated_with("[slots]\nfree_slot = true\n", || match role().as_str() {
+        "" => {
+            for _ in 0..ROUNDS {
+                all_at_once(&["a", "b", "c", "d"]);
+                std::fs::remove_dir_all(data_dir()).unwrap();
+            }
+        }
+        label => {
+            say("ready");
+            hear();
+            initialize().works();
+            while let Err(refusal) = init_token(free_slot(), SO_PIN, label) {
+                assert_eq!(refusal, Refusal(CKR_DEVICE_REMOVED), "another was faster");
+            }
+            Token::labelled(label).officer();
+        }
+    });
+}
+
 /// TOK-2
 #[test]
 fn sessions_on_a_token_that_another_process_initialised_anew_are_told_so() {

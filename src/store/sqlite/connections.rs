@@ -127,7 +127,7 @@ impl Connections {
         }
         if fork::torn() {
             return Err(Error::Store(Reason::new(
-                "this process was forked while the store had been busy for 30 seconds",
+                "this process was forked while the store had been busy for 90 seconds",
                 "start a program instead (exec) or fork at a quieter time",
             )));
         }

@@ -25,9 +25,14 @@ pub(super) fn prepare(
 ) -> Result<bool> {
     let identity = root.identity()?;
     let newest = newest();
-    let (application, version) = connections.with_writer(WHAT, state)?;
-    if version == newest && application == APPLICATION {
-        connections.with_writer(WHAT, |writer| check_root_key(writer, path, &identity))?;
+    let (application, version) = connections.snapshot(WHAT, |reader| {
+        let state = state(reader)?;
+        if state == (APPLICATION, newest) {
+            check_root_key(reader, path, &identity)?;
+        }
+        Ok(state)
+    })?;
+    if (application, version) == (APPLICATION, newest) {
         return Ok(false);
     }
     refuse_foreign(path, application, version)?;
@@ -45,8 +50,9 @@ fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-fn state(writer: &Connection) -> Outcome<(i64, i64)> {
-    let number = |pragma| writer.query_row(pragma, [], |row| row.get(0));
+/// Application and version, which others may be writing: wants a transaction.
+fn state(connection: &Connection) -> Outcome<(i64, i64)> {
+    let number = |pragma| connection.query_row(pragma, [], |row| row.get(0));
     Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?))
 }
 
@@ -109,9 +115,9 @@ fn migrate(writer: &Connection, version: i64, identity: &[u8; 16]) -> Outcome<()
     Ok(())
 }
 
-fn check_root_key(writer: &Connection, path: &Path, identity: &[u8; 16]) -> Outcome<()> {
+fn check_root_key(connection: &Connection, path: &Path, identity: &[u8; 16]) -> Outcome<()> {
     let copy = |number: i64| -> rusqlite::Result<bool> {
-        let mut statement = writer.prepare_cached("SELECT identity FROM root_key WHERE copy = ?1")?;
+        let mut statement = connection.prepare_cached("SELECT identity FROM root_key WHERE copy = ?1")?;
         let stored: Option<Vec<u8>> = statement.query_row([number], |row| row.get(0)).optional()?;
         Ok(stored.is_some_and(|stored| stored == identity))
     };

@@ -17,7 +17,7 @@ const CHILD: &str = "VHSM_TEST_CHILD";
 /// Set in the child: the directory that is its own.
 const HOME: &str = "VHSM_TEST_HOME";
 /// How long a test may take; a longer one hangs.
-const SECONDS_MAX: u64 = 240;
+const SECONDS_MAX: u64 = 480;
 
 /// PIN costs that let a test log in often.
 pub const CHEAP_PINS: &str = "[pin]\nargon2_memory_kib = 64\nargon2_iterations = 1\nargon2_parallelism = 1\n";
@@ -48,7 +48,25 @@ pub fn isolated_with<F: FnOnce()>(configuration: &str, body: F) {
     if let Some(signal) = status.signal() {
         panic!("{test} crashed with signal {signal}\n{output}");
     }
-    assert!(status.success(), "\n{output}");
+    assert!(
+        status.success(),
+        "\n{output}\nthe module's last words:\n{}",
+        last_words(home.path())
+    );
+}
+
+/// The errors that the module told of, and what it said at the end, of a test that failed.
+fn last_words(home: &Path) -> String {
+    const LINES: usize = 12;
+    let log = fs::read_to_string(home.join("log")).unwrap_or_default();
+    let (rest, last): (Vec<_>, Vec<_>) = log.lines().rev().enumerate().partition(|(at, _)| *at >= LINES);
+    let errors = rest
+        .iter()
+        .filter(|(_, line)| line.contains(" ERROR "))
+        .take(LINES);
+    let mut said: Vec<_> = last.iter().chain(errors).map(|(_, line)| *line).collect();
+    said.reverse();
+    said.join("\n")
 }
 
 /// The same, with every mechanism that is off by default.
