@@ -11,9 +11,13 @@ use return_value::BUSY_REMEDY;
 
 use crate::ck::*;
 
+/// Every `Result` has room for an error and is moved on the hot path: four words, and no more.
+const _: () = assert!(size_of::<Error>() == 32);
+
 /// What went wrong. The message is what the log says; [`Error::rv`] is what the caller gets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)] // a tag of a whole word: every `Result` is moved word by word
 pub enum Error {
     // ---- the library ----
     /// A fault of our own.

@@ -2,7 +2,7 @@
 
 use super::Module;
 use crate::catalog;
-use crate::ck::{MechanismId, SlotId};
+use crate::ck::{MechanismId, NumberMap, SlotId};
 use crate::config::{Choice, Config, Policy};
 use crate::crypto::hash::Hash;
 use crate::error::{Error, Reason, Result};
@@ -12,6 +12,7 @@ use crate::mechanism::{MechanismSpec, ParamSource, Params, Roles};
 pub(super) struct Mechanisms {
     /// The rows, sorted by number.
     rows: Box<[&'static MechanismSpec]>,
+    by_number: NumberMap<MechanismId, &'static MechanismSpec>,
     policy: Policy,
 }
 
@@ -50,6 +51,7 @@ impl Mechanisms {
         let mut rows = offered(config)?;
         rows.sort_unstable_by_key(|row| row.id);
         Ok(Self {
+            by_number: rows.iter().map(|row| (row.id, *row)).collect(),
             rows: rows.into(),
             policy: config.policy,
         })
@@ -57,12 +59,7 @@ impl Mechanisms {
 
     /// The row of a mechanism.
     pub(super) fn find(&self, id: MechanismId) -> Result<&'static MechanismSpec> {
-        match self
-            .rows
-            .binary_search_by_key(&id, |row| row.id)
-            .ok()
-            .and_then(|at| self.rows.get(at))
-        {
+        match self.by_number.get(&id) {
             Some(row) => Ok(*row),
             None => Err(Error::MechanismInvalid {
                 mechanism: id,

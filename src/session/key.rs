@@ -2,6 +2,7 @@
 //! not pass a counter to and fro.
 
 use std::cell::Cell;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::ck::ObjectHandle;
@@ -10,8 +11,25 @@ use crate::mechanism::{CountingSign, KeyMaterial, Params};
 use crate::object::Object;
 use crate::token::{Stamp, Token};
 
-/// A key that an operation holds.
-pub struct OperationKey {
+/// A key that an operation holds. One word, since it wanders from operation to operation.
+pub struct OperationKey(Box<Held>);
+
+impl Deref for OperationKey {
+    type Target = Held;
+
+    fn deref(&self) -> &Held {
+        &self.0
+    }
+}
+
+impl DerefMut for OperationKey {
+    fn deref_mut(&mut self) -> &mut Held {
+        &mut self.0
+    }
+}
+
+/// What is held with a key.
+pub struct Held {
     /// Its handle.
     pub handle: ObjectHandle,
     /// The object as it was when the operation began.
@@ -48,16 +66,18 @@ impl OperationKey {
         } else {
             Authentication::NotWanted
         };
-        Self {
+        Self(Box::new(Held {
             handle,
             object,
             stamp,
             token: Arc::clone(token),
             authentication,
             begun,
-        }
+        }))
     }
+}
 
+impl Held {
     /// Which operation of the session it is for: a later one has a greater number.
     #[must_use]
     pub fn begun(&self) -> u64 {

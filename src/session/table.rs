@@ -1,14 +1,12 @@
 //! The table of open sessions, in shards so that threads with sessions of their own do not meet.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::os::lock::RwLock;
 
 use super::Session;
-use crate::ck::{SessionHandle, to_ulong, to_usize};
+use crate::ck::{NumberMap, SessionHandle, to_ulong, to_usize};
 use crate::error::{Error, Result};
 
 /// Shards; sessions opened one after the other land in different ones.
@@ -24,7 +22,7 @@ pub struct SessionTable {
 /// Each shard on cache lines of its own.
 #[repr(align(128))]
 #[derive(Default)]
-struct Shard(RwLock<HashMap<SessionHandle, Arc<Session>, BuildHasherDefault<HandleHasher>>>);
+struct Shard(RwLock<NumberMap<SessionHandle, Arc<Session>>>);
 
 impl Default for SessionTable {
     fn default() -> Self {
@@ -120,26 +118,5 @@ impl Reserved<'_> {
 impl Drop for Reserved<'_> {
     fn drop(&mut self) {
         self.0.taken.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Handles are numbers of our own that count up: spreading them over the high bits is all the hashing they need.
-#[derive(Default)]
-pub(super) struct HandleHasher(u64);
-
-impl Hasher for HandleHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = (self.0 ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.0 ^= self.0 >> 32;
     }
 }

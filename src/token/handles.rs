@@ -1,10 +1,10 @@
 //! Object handles of this process: what each stands for, and the same handle for the same object every time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::ck::{ObjectHandle, SessionHandle, to_usize};
+use crate::ck::{NumberMap, ObjectHandle, SessionHandle, to_usize};
 use crate::object::Object;
 use crate::os::lock::{Mutex, RwLock};
 use crate::store::ObjectId;
@@ -49,15 +49,15 @@ pub(super) struct Cached {
 /// The handles of one token.
 #[derive(Default)]
 pub(super) struct Handles {
-    shards: [RwLock<HashMap<ObjectHandle, Entry>>; SHARDS],
-    by_id: Mutex<HashMap<ObjectId, ObjectHandle>>,
+    shards: [RwLock<NumberMap<ObjectHandle, Entry>>; SHARDS],
+    by_id: Mutex<NumberMap<ObjectId, ObjectHandle>>,
     /// The handles of session objects in the order of their making, each with its session.
     session_objects: Mutex<BTreeMap<ObjectHandle, SessionHandle>>,
     built_in: Mutex<Vec<ObjectHandle>>,
 }
 
 impl Handles {
-    fn shard(&self, handle: ObjectHandle) -> Option<&RwLock<HashMap<ObjectHandle, Entry>>> {
+    fn shard(&self, handle: ObjectHandle) -> Option<&RwLock<NumberMap<ObjectHandle, Entry>>> {
         self.shards.get(to_usize(handle.0) % SHARDS)
     }
 
