@@ -57,6 +57,12 @@ impl AttributeSet {
         Self(Vec::new())
     }
 
+    /// No attributes, and room for some.
+    #[must_use]
+    pub fn with_capacity(attributes: usize) -> Self {
+        Self(Vec::with_capacity(attributes))
+    }
+
     /// Sets one attribute; gives back the value it replaces.
     pub fn set(&mut self, attribute: AttributeType, value: Value) -> Option<Value> {
         match self.0.binary_search_by_key(&attribute, |(kind, _)| *kind) {
@@ -69,6 +75,13 @@ impl AttributeSet {
                 None
             }
         }
+    }
+
+    /// Sets attributes that are not there yet: one sorting instead of a place made for each.
+    pub fn extend(&mut self, missing: impl IntoIterator<Item = (AttributeType, Value)>) {
+        self.0.extend(missing);
+        self.0.sort_by_key(|(kind, _)| *kind);
+        self.0.dedup_by_key(|(kind, _)| *kind);
     }
 
     /// Takes one attribute out.
@@ -149,7 +162,11 @@ impl AttributeSet {
 
 impl FromIterator<(AttributeType, Value)> for AttributeSet {
     fn from_iter<I: IntoIterator<Item = (AttributeType, Value)>>(attributes: I) -> Self {
-        let mut set = Self::new();
+        let attributes: Vec<_> = attributes.into_iter().collect();
+        if attributes.is_sorted_by(|(one, _), (next, _)| one < next) {
+            return Self(attributes); // as they come out of a record
+        }
+        let mut set = Self::with_capacity(attributes.len());
         for (attribute, value) in attributes {
             set.set(attribute, value);
         }

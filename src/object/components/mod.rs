@@ -77,15 +77,17 @@ pub(super) fn unique_id() -> Result<Value> {
     rng::system(&mut bytes)?;
     let bits = u128::from_be_bytes(bytes);
     let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
-    let hex = format!("{bits:032x}");
-    let mut rest = hex.as_str();
-    let mut parts = Vec::with_capacity(5);
-    for length in [8, 4, 4, 4, 12] {
-        let (part, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        parts.push(part);
-        rest = tail;
+    let mut text = String::with_capacity(36);
+    for (group, digits) in [(96, 8), (80, 4), (64, 4), (48, 4), (0, 12)] {
+        if !text.is_empty() {
+            text.push('-');
+        }
+        for digit in (0..digits).rev() {
+            let nibble = u32::try_from(bits >> (group + 4 * digit) & 0xf).unwrap_or_default();
+            text.extend(char::from_digit(nibble, 16));
+        }
     }
-    Ok(Value::bytes(parts.join("-").as_bytes()))
+    Ok(Value::bytes(text.as_bytes()))
 }
 
 /// CKA_PUBLIC_KEY_INFO: what a template says of it must be true.

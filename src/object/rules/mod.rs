@@ -6,6 +6,7 @@
 mod certificate;
 mod data;
 mod domain;
+mod everywhere;
 mod key;
 mod otp;
 mod private;
@@ -15,6 +16,7 @@ mod secret;
 mod storage;
 mod uses;
 
+pub use everywhere::{is_sensitive_somewhere, kind_of};
 pub use uses::default_use;
 
 use crate::attribute::AttributeSet;
@@ -241,54 +243,6 @@ impl RuleSet {
     pub fn iter(self) -> impl Iterator<Item = &'static Rule> {
         self.0.iter().copied().flatten()
     }
-}
-
-/// Every table, for what holds of an attribute whatever the class.
-const ALL: &[&[&[Rule]]] = &[
-    data::DATA,
-    certificate::X_509,
-    certificate::ATTRIBUTE_CERTIFICATE,
-    public::RSA,
-    public::EC,
-    public::DSA,
-    public::DH,
-    public::X9_42_DH,
-    private::RSA,
-    private::EC,
-    private::DSA,
-    private::DH,
-    public::PARAMETER_SET,
-    public::HSS,
-    private::RSA,
-    private::EC,
-    private::LATTICE,
-    private::SLH_DSA,
-    secret::VARIABLE_LENGTH,
-    secret::FIXED_LENGTH,
-    otp::HOTP,
-    domain::DSA,
-    domain::DH,
-    domain::X9_42_DH,
-    profile::PROFILE,
-];
-
-/// Every rule of every class.
-fn every_rule() -> impl Iterator<Item = &'static Rule> {
-    ALL.iter().copied().flatten().copied().flatten()
-}
-
-/// The form of an attribute's value, the same in every class; `None` if no class has the attribute.
-#[must_use]
-pub fn kind_of(attribute: AttributeType) -> Option<Kind> {
-    every_rule()
-        .find(|rule| rule.attribute == attribute)
-        .map(|rule| rule.kind)
-}
-
-/// Whether the attribute is sensitive in some class.
-#[must_use]
-pub fn is_sensitive_somewhere(attribute: AttributeType) -> bool {
-    every_rule().any(|rule| rule.attribute == attribute && rule.sensitive)
 }
 
 #[cfg(test)]

@@ -1,7 +1,30 @@
 //! What holds of all tables, and the whole matrix as a snapshot.
 
+use super::everywhere::ALL;
 use super::*;
 use std::collections::BTreeMap;
+
+/// Every rule of every class.
+fn every_rule() -> impl Iterator<Item = &'static Rule> {
+    ALL.iter().copied().flatten().copied().flatten()
+}
+
+#[test]
+fn what_holds_everywhere_is_what_the_rules_say() {
+    for rule in every_rule() {
+        assert_eq!(kind_of(rule.attribute), Some(rule.kind), "{}", rule.attribute);
+        let sensitive = every_rule().any(|one| one.attribute == rule.attribute && one.sensitive);
+        assert_eq!(
+            is_sensitive_somewhere(rule.attribute),
+            sensitive,
+            "{}",
+            rule.attribute
+        );
+    }
+    for attribute in [0x7f, u64::MAX] {
+        assert_eq!(kind_of(AttributeType(attribute)), None);
+    }
+}
 
 #[test]
 fn an_attribute_has_the_same_form_in_every_class() {

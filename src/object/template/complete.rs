@@ -54,9 +54,7 @@ impl Draft {
             .filter(|rule| !self.attributes.contains(rule.attribute))
             .filter_map(|rule| Some((rule.attribute, self.default(rule)?)))
             .collect();
-        for (attribute, value) in missing {
-            self.attributes.set(attribute, value);
-        }
+        self.attributes.extend(missing);
         self.set_history();
         let imported = matches!(self.provenance, Provenance::Created | Provenance::Unwrapped);
         components::finish(&mut self.attributes, imported).map_err(|error| self.as_import_error(error))?;

@@ -21,7 +21,7 @@ pub fn parse(template: &[RawAttribute]) -> Result<AttributeSet> {
 }
 
 fn parse_nested(template: &[RawAttribute], depth_left: usize) -> Result<AttributeSet> {
-    let mut attributes = AttributeSet::new();
+    let mut attributes = AttributeSet::with_capacity(template.len());
     for raw in template {
         let attribute = raw.attribute;
         let value = parse_value(raw, depth_left)?;
