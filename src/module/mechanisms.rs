@@ -2,7 +2,7 @@
 
 use super::Module;
 use crate::catalog;
-use crate::ck::{MechanismId, NumberMap, SlotId};
+use crate::ck::{MechanismId, SlotId};
 use crate::config::{Choice, Config, Policy};
 use crate::crypto::hash::Hash;
 use crate::error::{Error, Reason, Result};
@@ -10,9 +10,10 @@ use crate::mechanism::{MechanismSpec, ParamSource, Params, Roles};
 
 /// What a configuration offers.
 pub(super) struct Mechanisms {
+    /// Their numbers, sorted: a search reads these alone.
+    numbers: Box<[MechanismId]>,
     /// The rows, sorted by number.
     rows: Box<[&'static MechanismSpec]>,
-    by_number: NumberMap<MechanismId, &'static MechanismSpec>,
     policy: Policy,
 }
 
@@ -51,7 +52,7 @@ impl Mechanisms {
         let mut rows = offered(config)?;
         rows.sort_unstable_by_key(|row| row.id);
         Ok(Self {
-            by_number: rows.iter().map(|row| (row.id, *row)).collect(),
+            numbers: rows.iter().map(|row| row.id).collect(),
             rows: rows.into(),
             policy: config.policy,
         })
@@ -59,7 +60,8 @@ impl Mechanisms {
 
     /// The row of a mechanism.
     pub(super) fn find(&self, id: MechanismId) -> Result<&'static MechanismSpec> {
-        match self.by_number.get(&id) {
+        let at = self.numbers.binary_search(&id);
+        match at.ok().and_then(|at| self.rows.get(at)) {
             Some(row) => Ok(*row),
             None => Err(Error::MechanismInvalid {
                 mechanism: id,
