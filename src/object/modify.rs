@@ -43,6 +43,9 @@ pub fn copied(object: &AttributeSet, changes: AttributeSet, so: bool) -> Result<
         if attribute == CKA_UNIQUE_ID {
             return Err(read_only(attribute, "the token sets it"));
         }
+        if attribute == CKA_TRUSTED && value == Value::Bool(true) && !so {
+            return Err(read_only(attribute, "only the SO sets it to TRUE"));
+        }
         if object.value(attribute) == Some(&value) && !is_concealed(object, rule) {
             continue;
         }
@@ -241,6 +244,15 @@ mod tests {
             modify(&key([(CKA_TRUSTED, YES)]), CKA_TRUSTED, NO),
             CKR_ATTRIBUTE_READ_ONLY
         );
+    }
+
+    #[test]
+    fn a_user_copies_a_trusted_key_to_one_that_is_not() {
+        let trusted = key([(CKA_TRUSTED, YES)]);
+        assert_eq!(copy(&trusted, CKA_TRUSTED, YES), CKR_ATTRIBUTE_READ_ONLY);
+        assert_eq!(rv(copied(&trusted, set([(CKA_TRUSTED, YES)]), true)), CKR_OK);
+        let copy = copied(&trusted, set([]), false).unwrap();
+        assert_eq!(copy.bool(CKA_TRUSTED), Some(false));
     }
 
     #[test]
