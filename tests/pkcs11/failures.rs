@@ -286,10 +286,8 @@ fn leave_descriptors(left: usize) -> Vec<std::fs::File> {
         rlim_max: 128,
     };
     // SAFETY: reads a structure.
-    assert_eq!(
-        unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) },
-        0
-    );
+    let set = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    assert_eq!(set, 0);
     let mut files: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/").ok()).collect();
     files.truncate(files.len() - left);
     files
