@@ -8,7 +8,6 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
@@ -201,11 +200,10 @@ fn write_line(out: &File, line: &str) {
         output::write_if_ready(out, format!("{line}\n").as_bytes());
 }
 
-/// Through a descriptor of its own: the lock of the standard library's handle may be held across a fork.
+/// Past the standard library's handle, whose lock may be held across a fork, and without a descriptor more, which there
+/// may be none of.
 fn write_stderr(line: &str) {
-    if let Ok(descriptor) = io::stderr().as_fd().try_clone_to_owned() {
-        write_line(&File::from(descriptor), line);
-    }
+    write_line(&output::standard_error(), line);
 }
 
 fn write_file(settings: &Settings, line: &str) {

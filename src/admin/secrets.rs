@@ -134,7 +134,8 @@ impl Source<'_> {
     }
 
     fn no_pin(&self, from: &str, why: &str) -> Failure {
-        let what = format!("{}: {from} {why}", self.prompt);
+        let name = self.prompt.split(" (").next().unwrap_or_default();
+        let what = format!("{name}: {from} {why}");
         let remedy = format!(
             "a PIN has {PIN_LENGTH_LEAST} bytes or more; give it with {} or in ${}; no try was counted",
             self.option, self.variable

@@ -14,6 +14,7 @@ use super::aws_lc::curve25519::{self, Form};
 use super::ec::strip_point;
 use super::{goldilocks, rng};
 use crate::error::{Error, Result};
+use crate::os::kept::Kept;
 use crate::secret::SecretBytes;
 
 /// Bytes of an Ed25519 seed and of a public key.
@@ -68,7 +69,7 @@ pub struct PrivateKey(Private);
 enum Private {
     /// The seed and the public key, as the library wants them.
     Ed25519(Zeroizing<[u8; 64]>),
-    Ed448(Box<goldilocks::EdwardsPrivate>),
+    Ed448(Kept<goldilocks::EdwardsPrivate>),
 }
 
 impl PublicKey {
@@ -165,7 +166,7 @@ impl PrivateKey {
             }
             Curve::Ed448 => {
                 let seed = seed.try_into().map_err(|_| WRONG)?;
-                Private::Ed448(Box::new(goldilocks::EdwardsPrivate::from_seed(seed)))
+                Private::Ed448(Kept::new(goldilocks::EdwardsPrivate::from_seed(seed)))
             }
         }))
     }

@@ -43,10 +43,10 @@ pub struct PublicKey {
     key: Box<dyn Public>,
 }
 
-/// A private key.
+/// A private key. Its secret stands in it, and nowhere else in memory: who keeps one decides where.
 pub struct PrivateKey {
     set: ParameterSet,
-    key: Box<dyn Private>,
+    key: AnyPrivate,
 }
 
 impl PublicKey {
@@ -111,7 +111,7 @@ impl PrivateKey {
     /// # Errors
     /// [`Error::Crypto`] if the random source fails.
     pub fn sign(&self, message: Message<'_>, context: &[u8], hedged: bool, out: &mut [u8]) -> Result<()> {
-        self.key.sign(message, context, hedged, out)
+        self.key.of_its_set().sign(message, context, hedged, out)
     }
 }
 
@@ -220,7 +220,20 @@ macro_rules! parameter_sets {
             }
         }
 
-        fn private(set: ParameterSet, bytes: &[u8]) -> Result<Box<dyn Private>> {
+        /// A private key of any parameter set.
+        enum AnyPrivate {
+            $($set(::fips205::$module::PrivateKey),)+
+        }
+
+        impl AnyPrivate {
+            fn of_its_set(&self) -> &dyn Private {
+                match self {
+                    $(Self::$set(key) => key,)+
+                }
+            }
+        }
+
+        fn private(set: ParameterSet, bytes: &[u8]) -> Result<AnyPrivate> {
             const LENGTH: Error = Error::KeyInvalid("it has not the length of the SLH-DSA parameter set");
             const WRONG: Error = Error::KeyInvalid("its public half does not belong to its private half");
             match set {
@@ -228,7 +241,7 @@ macro_rules! parameter_sets {
                     let bytes: Zeroizing<[u8; ::fips205::$module::SK_LEN]> =
                         Zeroizing::new(bytes.try_into().map_err(|_| LENGTH)?);
                     let key = ::fips205::$module::PrivateKey::try_from_bytes(*bytes).map_err(|_| WRONG)?;
-                    Ok(Box::new(key))
+                    Ok(AnyPrivate::$set(key))
                 })+
             }
         }

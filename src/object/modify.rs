@@ -1,7 +1,7 @@
 //! C_SetAttributeValue and C_CopyObject: which attributes of an existing object get which values.
 
 use super::components;
-use super::rules::{Change, Rule, RuleSet};
+use super::rules::{Change, Default, Rule, RuleSet};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// [`Error::ActionProhibited`] if CKA_MODIFIABLE is FALSE; [`Error::AttributeReadOnly`] for an attribute that does
-/// not change, or not in this direction; [`Error::AttributeTypeInvalid`] for one that the class does not have.
+/// not change, or not in this direction, and for a use that only the SO gives to a trusted key;
+/// [`Error::AttributeTypeInvalid`] for one that the class does not have.
 pub fn modified(object: &AttributeSet, changes: AttributeSet, so: bool) -> Result<AttributeSet> {
     if object.bool(CKA_MODIFIABLE) == Some(false) {
         return Err(Error::ActionProhibited(CKA_MODIFIABLE));
@@ -20,6 +21,15 @@ pub fn modified(object: &AttributeSet, changes: AttributeSet, so: bool) -> Resul
     for (attribute, value) in changes {
         let rule = rule(rules, attribute)?;
         check_change(rule, rule.change, object, &value, so)?;
+        let is_new_use = rule.default == Default::Use && value == Value::Bool(true);
+        if is_new_use && !so && object.bool(CKA_TRUSTED) == Some(true) && object.bool(attribute) != Some(true)
+        {
+            // With CKA_DECRYPT, what it wrapped for being trusted could be read.
+            return Err(read_only(
+                attribute,
+                "only the SO gives a trusted key another use",
+            ));
+        }
         result.set(attribute, value);
     }
     components::check_modified(object, &result)?;
@@ -42,6 +52,9 @@ pub fn copied(object: &AttributeSet, changes: AttributeSet, so: bool) -> Result<
         let rule = rule(rules, attribute)?;
         if attribute == CKA_UNIQUE_ID {
             return Err(read_only(attribute, "the token sets it"));
+        }
+        if attribute == CKA_TRUSTED && value == Value::Bool(true) && !so {
+            return Err(read_only(attribute, "only the SO sets it to TRUE"));
         }
         if object.value(attribute) == Some(&value) && !is_concealed(object, rule) {
             continue;
@@ -241,6 +254,26 @@ mod tests {
             modify(&key([(CKA_TRUSTED, YES)]), CKA_TRUSTED, NO),
             CKR_ATTRIBUTE_READ_ONLY
         );
+    }
+
+    #[test]
+    fn only_the_so_gives_a_trusted_key_another_use() {
+        let trusted = key([(CKA_TRUSTED, YES), (CKA_DECRYPT, NO)]);
+        assert_eq!(modify(&trusted, CKA_DECRYPT, YES), CKR_ATTRIBUTE_READ_ONLY);
+        assert_eq!(modify(&trusted, CKA_DECRYPT, NO), CKR_OK);
+        assert_eq!(modify(&trusted, CKA_ENCRYPT, YES), CKR_OK, "it has that use");
+        assert_eq!(modify(&trusted, CKA_ENCRYPT, NO), CKR_OK);
+        assert_eq!(rv(modified(&trusted, set([(CKA_DECRYPT, YES)]), true)), CKR_OK);
+        assert_eq!(modify(&key([(CKA_DECRYPT, NO)]), CKA_DECRYPT, YES), CKR_OK);
+    }
+
+    #[test]
+    fn a_user_copies_a_trusted_key_to_one_that_is_not() {
+        let trusted = key([(CKA_TRUSTED, YES)]);
+        assert_eq!(copy(&trusted, CKA_TRUSTED, YES), CKR_ATTRIBUTE_READ_ONLY);
+        assert_eq!(rv(copied(&trusted, set([(CKA_TRUSTED, YES)]), true)), CKR_OK);
+        let copy = copied(&trusted, set([]), false).unwrap();
+        assert_eq!(copy.bool(CKA_TRUSTED), Some(false));
     }
 
     #[test]

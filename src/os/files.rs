@@ -39,6 +39,19 @@ fn make_directory(path: &Path) -> Result<()> {
     }
 }
 
+/// Whether so many more files can be opened at once. Opens none of ours.
+#[must_use]
+pub fn more_can_be_opened(count: usize) -> bool {
+    let opened: Result<Vec<_>> = (0..count).map(|_| File::open("/")).collect();
+    !opened.is_err_and(|error| too_many_open(&error))
+}
+
+/// Whether an error says that this process or the system has as many files open as it may.
+#[must_use]
+pub fn too_many_open(error: &std::io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
+}
+
 /// Makes an empty file of mode 0600 unless there is one. Sets the mode by name: a file that is there is not opened,
 /// since closing it would drop this process's POSIX locks on it.
 ///

@@ -2,12 +2,21 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Result, Write};
-use std::os::fd::AsRawFd;
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsRawFd, FromRawFd};
 
 use crate::os::signals::Held;
 
 /// Most bytes that a pipe takes at once as soon as it takes any [POSIX.1-2024, write].
 pub const AT_ONCE_MAX: usize = 4096;
+
+/// The standard error, whatever it is at the moment, as a file that is not closed.
+#[must_use]
+pub fn standard_error() -> ManuallyDrop<File> {
+    // SAFETY: the number is the host's and stays so: it is written to, which fails if nothing is open there, and never
+    // closed.
+    ManuallyDrop::new(unsafe { File::from_raw_fd(libc::STDERR_FILENO) })
+}
 
 /// Writes all bytes, at most [`AT_ONCE_MAX`], if the stream takes them now. A pipe that nobody reads raises no SIGPIPE,
 /// a file that is at its limit no SIGXFSZ.

@@ -6,11 +6,13 @@ use std::path::Path;
 use rusqlite::{ErrorCode, ffi};
 
 use crate::error::{Error, Reason};
+use crate::os::files;
 
 /// An error of a file operation of ours. `what` says what was to be done.
 pub(super) fn system_error(path: &Path, what: &str, error: &std::io::Error) -> Error {
     let text = format!("{what}: {}: {error}", path.display());
     match error.kind() {
+        _ if files::too_many_open(error) => too_many_open(&text),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Error::StoreReadOnly(Reason::new(
             text,
             "let this user write there, or set `data_dir` elsewhere",
@@ -30,6 +32,14 @@ fn full(text: &str) -> Error {
     let remedy =
         "make room, or lift the quota or the limit on the size of files, and try again; nothing was lost";
     Error::StoreFull(Reason::new(text, remedy))
+}
+
+/// A connection opens three files; with one more left it was not for want of them.
+const FILES_OF_A_CONNECTION: usize = 3;
+
+fn too_many_open(text: &str) -> Error {
+    let remedy = "too many files are open: close some, or raise the limit (ulimit -n), and try again";
+    Error::Store(Reason::new(text, remedy))
 }
 
 /// Whether the tables are not those that were made. The statements are always the same: what does not suit them is a
@@ -62,6 +72,9 @@ pub(super) fn sqlite_error(path: &Path, record: &str, error: &rusqlite::Error) -
             ErrorCode::DiskFull => full(&text),
             // What SQLite makes of a quota or of a limit on the size of files.
             _ if REFUSED_TO_GROW.contains(&failure.extended_code) => full(&text),
+            ErrorCode::CannotOpen if !files::more_can_be_opened(FILES_OF_A_CONNECTION + 1) => {
+                too_many_open(&text)
+            }
             ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
                 let remedy =
                     "let this user write the directory and the files in it, or set `data_dir` elsewhere";

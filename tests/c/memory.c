@@ -14,6 +14,7 @@ enum { AES_CBC = 0x1082, AES_CTR = 0x1086, AES_GCM = 0x1087, AES_CMAC = 0x108a, 
 enum { SHA256_HMAC = 0x251, DES3_CBC = 0x133, DES3_CMAC = 0x138 };
 enum { RSA = 0, MONTGOMERY = 0x41, RSA_KEY_PAIR_GEN = 0, RSA_PKCS = 1, ECDH1_DERIVE = 0x1050, KDF_NULL = 1 };
 enum { DERIVE = 0x10c, MODULUS_BITS = 0x121, PRIME_1 = 0x124 };
+enum { SLH_DSA_KEY_PAIR_GEN = 0x2d, SLH_DSA = 0x2e, PARAMETER_SET = 0x61d, SHA2_128F = 3 };
 enum { C_GetAttributeValue = 25, C_GenerateKeyPair = 60, C_DeriveKey = 63 };
 enum { C_DecryptInit = 34, C_Decrypt = 35, C_SignInit = 43, C_Sign = 44, C_WrapKey = 61 };
 
@@ -27,6 +28,7 @@ static unsigned char masked[16][LONGEST];
 static size_t lengths[16];
 static const char *names[16];
 static int secrets;
+static int deep = -1; /* the secret of SLH-DSA, which uses more of the stack than the module wipes (SECURITY.md) */
 static unsigned char clear[LONGEST];
 
 static int hide(const char *name, size_t length) {
@@ -42,13 +44,13 @@ static void show(int secret) {
     for (size_t at = 0; at < lengths[secret]; at++) clear[at] = masked[secret][at] ^ MASK;
 }
 
-/* Half a key tells as much as a whole one: copies that were partly overwritten count, too. Numbers may stand with their
- * last byte first. */
+/* Half a key tells as much as a whole one: copies that were partly overwritten count, too, and of the shortest keys half
+ * is eight bytes. Numbers may stand with their last byte first. */
 static int is_at(const volatile unsigned char *place, int secret) {
     size_t forth = 0, back = 0;
-    while (forth < 16 && (place[forth] ^ MASK) == masked[secret][forth]) forth++;
-    while (back < 16 && (place[back] ^ MASK) == masked[secret][15 - back]) back++;
-    return forth == 16 || back == 16;
+    while (forth < 8 && (place[forth] ^ MASK) == masked[secret][forth]) forth++;
+    while (back < 8 && (place[back] ^ MASK) == masked[secret][7 - back]) back++;
+    return forth == 8 || back == 8;
 }
 
 /* A mapping of this process. */
@@ -84,6 +86,7 @@ static int places(int secret, int which, int *locked) {
     int found = 0, count = read_maps();
     for (int at = 0; at < count; at++) {
         if (!maps[at].writable || (which == DUMPED_TOLD && !maps[at].dumped) || !strcmp(maps[at].name, "[vvar]")) continue;
+        if (secret == deep && !strcmp(maps[at].name, "[stack]")) continue;
         const unsigned char *place = (const unsigned char *)maps[at].start;
         for (; place + 16 <= (const unsigned char *)maps[at].end; place++) {
             if (!is_at(place, secret)) continue;
@@ -161,6 +164,24 @@ static void make_rsa(ck session, int secret) {
     CHECK(OK, CALL(C_GetAttributeValue, session, private, &wanted, (ck)1));
     for (int at = 0; at < 16; at++) masked[secret][at] = prime[at] ^ MASK;
     wipe(prime, sizeof prime);
+}
+
+/* An SLH-DSA key that the module makes; the start of its value is secret. It signs. */
+static void make_slh_dsa(ck session, int secret) {
+    ck set = SHA2_128F, public = 0, private = 0;
+    unsigned char yes = 1, no = 0, value[64], in[32] = { 7 };
+    static unsigned char out[17088];
+    ck length = sizeof out;
+    attribute of_public[] = { { PARAMETER_SET, &set, sizeof set }, { TOKEN, &no, 1 } };
+    attribute of_private[] = { { TOKEN, &no, 1 }, { SENSITIVE, &no, 1 }, { EXTRACTABLE, &yes, 1 }, { SIGN, &yes, 1 } };
+    mechanism generate = { SLH_DSA_KEY_PAIR_GEN, NULL, 0 }, sign = { SLH_DSA, NULL, 0 };
+    CHECK(OK, CALL(C_GenerateKeyPair, session, &generate, of_public, (ck)2, of_private, (ck)4, &public, &private));
+    attribute wanted = { VALUE, value, sizeof value };
+    CHECK(OK, CALL(C_GetAttributeValue, session, private, &wanted, (ck)1));
+    for (int at = 0; at < 16; at++) masked[secret][at] = value[at] ^ MASK;
+    wipe(value, sizeof value);
+    CHECK(OK, CALL(C_SignInit, session, &sign, private));
+    CHECK(OK, CALL(C_Sign, session, in, (ck)sizeof in, out, &length));
 }
 
 /* An object of the token, read from the store. */
@@ -242,6 +263,7 @@ int main(int argc, char **argv) {
     sign_on(session, EDWARDS, ed25519, sizeof ed25519, EDDSA, hide("Ed25519", 32));
 
     agree(session, hide("X25519", 32));
+    make_slh_dsa(session, deep = hide("SLH-DSA", 16));
 
     int dumped = 0, kept = 0, locked = 0;
     for (int secret = 0; secret < secrets; secret++) {

@@ -775,3 +775,37 @@ fn a_database_that_is_cut_short_gives_nothing_wrong() {
         }
     });
 }
+
+/// The two bytes of the header that say how the database is written [SQLite file format, 1.3.3]. With another value a reader
+/// and a writer would stand in each other's way.
+#[test]
+fn a_database_that_is_not_in_wal_mode_any_more_is_told_and_put_right() {
+    isolated(|| {
+        Token::fresh()
+            .user()
+            .create(&on_token(&data("kept", b"1")))
+            .works();
+        finalize().works();
+        let path = data_dir().join("vhsm.db");
+        let mut bytes = std::fs::read(&path).unwrap();
+        assert_eq!(bytes[18..20], [2, 2]);
+        for changed in [[1, 1], [2, 1], [2, 0]] {
+            bytes[18..20].copy_from_slice(&changed);
+            std::fs::write(&path, &bytes).unwrap();
+            let ear = Ear::open();
+            initialize().works();
+            let lines = ear.lines();
+            assert!(
+                lines
+                    .iter()
+                    .any(|line| line.contains("vhsm.db was not in WAL mode")),
+                "{lines:?}"
+            );
+            let s = Token::labelled("test").user();
+            assert_eq!(s.find(&[a(CKA_LABEL, "kept")]).works().len(), 1);
+            finalize().works();
+            bytes = std::fs::read(&path).unwrap();
+            assert_eq!(bytes[18..20], [2, 2], "after {changed:?}");
+        }
+    });
+}

@@ -279,6 +279,52 @@ fn a_directory_that_cannot_be_written_is_told_with_the_remedy() {
     });
 }
 
+/// From now on this process has so many files open that `left` more can be.
+fn leave_descriptors(left: usize) -> Vec<std::fs::File> {
+    let limit = libc::rlimit {
+        rlim_cur: 128,
+        rlim_max: 128,
+    };
+    // SAFETY: reads a structure.
+    let set = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    assert_eq!(set, 0);
+    let mut files: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/").ok()).collect();
+    files.truncate(files.len() - left);
+    files
+}
+
+#[test]
+fn a_process_with_too_many_open_files_is_told_so_and_loses_nothing() {
+    isolated(|| match role().as_str() {
+        "" => {
+            keep(&Token::fresh().user());
+            finalize().works();
+            run("login");
+            run("initialize");
+            whole(&Token::existing().user());
+        }
+        "login" => {
+            let session = Token::existing().rw();
+            let files = leave_descriptors(1);
+            session.login(CKU_USER, USER_PIN).gives(CKR_GENERAL_ERROR);
+            drop(files);
+            session.login(CKU_USER, USER_PIN).works();
+        }
+        _ => {
+            let mut ear = Ear::open();
+            let files = leave_descriptors(2);
+            initialize().gives(CKR_GENERAL_ERROR);
+            ear.heard(
+                "C_Initialize",
+                CKR_GENERAL_ERROR,
+                &["raise the limit (ulimit -n)"],
+            );
+            drop(files);
+            initialize().works();
+        }
+    });
+}
+
 /// Files in each other's place.
 #[test]
 fn a_data_directory_that_is_a_file_is_told_with_the_remedy() {

@@ -30,6 +30,12 @@ fn each_refused_template_is_logged_with_its_attribute_and_the_rule() {
             .works();
         let key = s.aes(16);
         let without_type = without(&open_secret(CKK_AES, &[7; 16]), &[CKA_KEY_TYPE]);
+        let even = [
+            a(CKA_CLASS, CKO_PUBLIC_KEY),
+            a(CKA_KEY_TYPE, CKK_RSA),
+            a(CKA_MODULUS, &[0x82; 128]),
+            a(CKA_PUBLIC_EXPONENT, &[1, 0, 1]),
+        ];
         let sect163k1 = hex("06052b81040001");
         let get = |object, kind| nothing(s.get(object, kind));
         let cases: Vec<Refused<'_>> = vec![
@@ -56,6 +62,12 @@ fn each_refused_template_is_logged_with_its_attribute_and_the_rule() {
                 CKR_ATTRIBUTE_VALUE_INVALID,
                 Box::new(|| secret(&s, &[a(CKA_VALUE, &[7; 15])])),
                 &["CKA_VALUE"],
+            ),
+            (
+                "C_CreateObject",
+                CKR_ATTRIBUTE_VALUE_INVALID,
+                Box::new(|| nothing(s.create(&even))),
+                &["CKA_MODULUS: it has to be odd"],
             ),
             (
                 "C_CreateObject",

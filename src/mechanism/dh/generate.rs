@@ -104,14 +104,14 @@ pub(in crate::mechanism) fn check_group(public: &AttributeSet, sizes: &KeySizes)
     match wrong {
         None if too_long => Err(invalid(CKA_PRIME, "its length is not one of the mechanism's")),
         None => Ok(()),
-        Some(Wrong::Prime) => Err(invalid(CKA_PRIME, "it is odd and has 512 to 8192 bits")),
+        Some(Wrong::Prime) => Err(invalid(CKA_PRIME, "it has to be odd and of 512 to 8192 bits")),
         Some(Wrong::Order) => Err(invalid(
             CKA_SUBPRIME,
             "it divides the prime less one and has 160 to 512 bits",
         )),
         Some(Wrong::Base) => Err(invalid(
             CKA_BASE,
-            "it is above 1, below the prime, and of the order of the subprime",
+            "it has to be above 1, below the prime, and of the order of the subprime",
         )),
     }
 }

@@ -8,13 +8,23 @@ use crate::crypto::des::{Des3Key, DesKey};
 use crate::crypto::hash::Hash;
 use crate::crypto::mac::CmacCipher;
 use crate::error::{Error, Result};
+use crate::os::stack;
 
 /// Three bytes.
 pub(super) type CheckValue = [u8; 3];
 
 /// The check value of a secret key: of block ciphers the start of an encrypted zero block, of other keys the start of
-/// the SHA-1 of the value.
+/// the SHA-1 of the value. Ciphers leave parts of the key on the stack, and what is moved into a set of attributes takes
+/// along what stood in its place: the stack is wiped.
 pub(super) fn of_key(key_type: KeyType, value: &[u8]) -> Result<CheckValue> {
+    let check_value = computed(key_type, value);
+    stack::wipe();
+    check_value
+}
+
+/// Not inlined, so that what it leaves is below its caller.
+#[inline(never)]
+fn computed(key_type: KeyType, value: &[u8]) -> Result<CheckValue> {
     match key_type {
         CKK_AES => {
             let mut block = [0; 16];

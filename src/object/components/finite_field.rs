@@ -62,14 +62,14 @@ fn checked_group(attributes: &AttributeSet, key_type: KeyType) -> Result<Group> 
     }
     match Group::check(p, q, g)? {
         None => Group::new(p, q, g),
-        Some(Wrong::Prime) => Err(invalid(CKA_PRIME, "it is odd and has 512 to 8192 bits")),
+        Some(Wrong::Prime) => Err(invalid(CKA_PRIME, "it has to be odd and of 512 to 8192 bits")),
         Some(Wrong::Order) => Err(invalid(
             CKA_SUBPRIME,
             "it divides the prime less one and has 160 to 512 bits",
         )),
         Some(Wrong::Base) => Err(invalid(
             CKA_BASE,
-            "it is above 1, below the prime, and of the order of the subprime",
+            "it has to be above 1, below the prime, and of the order of the subprime",
         )),
     }
 }

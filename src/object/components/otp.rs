@@ -37,6 +37,9 @@ pub(super) fn finish(attributes: &mut AttributeSet, key_type: KeyType) -> Result
             Ok(())
         }
         Some(8) => Ok(()),
-        Some(_) => invalid(CKA_OTP_COUNTER, "it is 8 bytes, the most significant one first"),
+        Some(_) => invalid(
+            CKA_OTP_COUNTER,
+            "it has to be 8 bytes, the most significant one first",
+        ),
     }
 }

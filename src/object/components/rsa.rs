@@ -19,7 +19,7 @@ pub(super) fn finish_public(attributes: &mut AttributeSet) -> Result<()> {
     );
     PublicKey::from_components(modulus, exponent).map_err(|_| Error::AttributeValueInvalid {
         attribute: CKA_PUBLIC_EXPONENT,
-        why: "it is below the modulus",
+        why: "it has to be below the modulus",
     })?;
     set_bits(attributes, CKA_MODULUS, CKA_MODULUS_BITS);
     let info = public_key_info(attributes)?;
@@ -72,14 +72,14 @@ fn check_numbers(attributes: &AttributeSet) -> Result<()> {
     let invalid = |attribute, why| Err(Error::AttributeValueInvalid { attribute, why });
     let modulus = required(attributes, CKA_MODULUS)?;
     if !MODULUS_BITS.contains(&bit_length(modulus)) {
-        return invalid(CKA_MODULUS, "it has 512 to 16384 bits");
+        return invalid(CKA_MODULUS, "it has to have 512 to 16384 bits");
     }
     if modulus.last().is_none_or(|last| last % 2 == 0) {
-        return invalid(CKA_MODULUS, "it is odd");
+        return invalid(CKA_MODULUS, "it has to be odd");
     }
     let exponent = required(attributes, CKA_PUBLIC_EXPONENT)?;
     if exponent == [1] || exponent.last().is_none_or(|last| last % 2 == 0) {
-        return invalid(CKA_PUBLIC_EXPONENT, "it is odd and above 1");
+        return invalid(CKA_PUBLIC_EXPONENT, "it has to be odd and above 1");
     }
     Ok(())
 }

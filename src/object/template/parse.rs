@@ -85,7 +85,7 @@ pub(in crate::object) fn parse_bytes(kind: Kind, bytes: &SecretBytes) -> Read {
         Kind::Mechanisms => parse_mechanisms(bytes),
         Kind::Template => match bytes.is_empty() {
             true => Ok(Value::Template(AttributeSet::new())),
-            false => Err("it is an array of CK_ATTRIBUTE"),
+            false => Err("it has to be an array of CK_ATTRIBUTE"),
         },
         Kind::KeyUsage => match &**bytes {
             [0x21..=0x7e, 0x21..=0x7e] => Ok(Value::Bytes(bytes.clone())),
@@ -103,7 +103,7 @@ fn parse_mechanisms(bytes: &[u8]) -> Read {
                 .map(|word| MechanismId(u64::from_ne_bytes(*word)))
                 .collect(),
         )),
-        _ => Err("it is an array of CK_MECHANISM_TYPE"),
+        _ => Err("it has to be an array of CK_MECHANISM_TYPE"),
     }
 }
 

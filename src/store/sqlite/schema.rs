@@ -25,18 +25,27 @@ pub(super) fn prepare(
 ) -> Result<bool> {
     let identity = root.identity()?;
     let newest = newest();
-    let (application, version) = connections.snapshot(WHAT, |reader| {
-        let state = state(reader)?;
-        if state == (APPLICATION, newest) {
+    let (application, version, is_wal) = connections.snapshot(WHAT, |reader| {
+        let (application, version) = state(reader)?;
+        if (application, version) == (APPLICATION, newest) {
             check_root_key(reader, path, &identity)?;
         }
-        Ok(state)
+        let mode: String = reader.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+        Ok((application, version, mode == "wal"))
     })?;
-    if (application, version) == (APPLICATION, newest) {
+    let is_newest = (application, version) == (APPLICATION, newest);
+    if is_newest && is_wal {
         return Ok(false);
     }
     refuse_foreign(path, application, version)?;
     connections.with_writer(WHAT, |writer| switch_to_wal(connections, writer))?;
+    if is_newest {
+        log::error!(
+            "{} was not in WAL mode: its header was changed, by another program or on the disk; it is in WAL mode again",
+            path.display()
+        );
+        return Ok(false);
+    }
     connections.write(WHAT, generation, |writer| {
         let (application, version) = state(writer)?; // another process may have been faster
         refuse_foreign(path, application, version)?;
