@@ -18,7 +18,7 @@ pub(super) type CheckValue = [u8; 3];
 /// along what stood in its place: the stack is wiped.
 pub(super) fn of_key(key_type: KeyType, value: &[u8]) -> Result<CheckValue> {
     let check_value = computed(key_type, value);
-    stack::wipe();
+    stack::wipe_little();
     check_value
 }
 
