@@ -160,6 +160,10 @@ impl DeriveObjects for Derive {
         Ok(std::iter::once(first).chain(further).collect())
     }
 
+    fn check_wanted(&self, wanted: &Wanted) -> Result<()> {
+        required_len(wanted.length, usize::MAX).map(drop)
+    }
+
     fn derive(&self, from: &Sources<'_>, wanted: &[Wanted]) -> Result<Derived> {
         let params = kbkdf_params(from.params)?;
         let lengths: Vec<_> = wanted
