@@ -151,6 +151,9 @@ impl DeriveObjects for Derive {
             Function::Hmac(_) => {}
             Function::AesCmac => check_type(from, self.0, &[CKK_AES])?,
             Function::Des3Cmac => check_type(from, self.0, &[CKK_DES3, CKK_DES2])?,
+            Function::AesXcbc => {
+                return Err(Error::MechanismParamInvalid("SP 800-108 does not use XCBC"));
+            }
         }
         let first = Planned::secret_key(template, Heritage::FreeElseSame);
         let further = params.further.iter().map(|template| Planned {
