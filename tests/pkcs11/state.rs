@@ -75,7 +75,20 @@ fn cases(s: &Session) -> Vec<Case> {
     );
     let secret = s.secret(40);
     let mut all = Vec::new();
-    for mechanism in [CKM_SHA_1, CKM_SHA224, CKM_SHA256, CKM_SHA384, CKM_SHA512] {
+    for mechanism in [
+        CKM_SHA_1,
+        CKM_SHA224,
+        CKM_SHA256,
+        CKM_SHA384,
+        CKM_SHA512,
+        CKM_SHA3_256,
+        CKM_BLAKE2B_160,
+        CKM_BLAKE2B_256,
+        CKM_BLAKE2B_384,
+        CKM_BLAKE2B_512,
+        CKM_MD5,
+        CKM_RIPEMD160,
+    ] {
         all.push((Class::Digest, Mech::new(mechanism), 0));
     }
     for class in [Class::Sign, Class::Verify] {
@@ -85,11 +98,15 @@ fn cases(s: &Session) -> Vec<Case> {
             CKM_SHA256_HMAC,
             CKM_SHA384_HMAC,
             CKM_SHA512_HMAC,
+            CKM_SHA3_256_HMAC,
+            CKM_BLAKE2B_160_HMAC,
+            CKM_BLAKE2B_512_HMAC,
         ] {
             all.push((class, Mech::new(mechanism), secret));
         }
         let five: CK_ULONG = 5;
         all.push((class, Mech::with(CKM_SHA256_HMAC_GENERAL, five), secret));
+        all.push((class, Mech::with(CKM_BLAKE2B_256_HMAC_GENERAL, five), secret));
         all.push((class, Mech::with(CKM_AES_CMAC_GENERAL, five), aes));
         all.push((class, Mech::with(CKM_DES3_CMAC_GENERAL, five), des));
         all.push((class, Mech::new(CKM_AES_CMAC), aes));
