@@ -73,7 +73,7 @@ fn cases(s: &Session) -> Vec<Case> {
         s.aes(32),
         s.generate_key(Mech::new(CKM_DES3_KEY_GEN), &[]).works(),
     );
-    let secret = s.secret(40);
+    let (secret, short) = (s.secret(40), s.aes(16));
     let mut all = Vec::new();
     for mechanism in [
         CKM_SHA_1,
@@ -113,12 +113,15 @@ fn cases(s: &Session) -> Vec<Case> {
         all.push((class, Mech::new(CKM_DES3_CMAC), des));
         all.push((class, Mech::new(CKM_AES_MAC), aes));
         all.push((class, Mech::new(CKM_DES3_MAC), des));
+        all.push((class, Mech::new(CKM_AES_XCBC_MAC), short));
+        all.push((class, Mech::new(CKM_AES_XCBC_MAC_96), short));
         all.push((class, Mech::with(CKM_AES_MAC_GENERAL, five), aes));
     }
     for class in [Class::Encrypt, Class::Decrypt] {
         all.push((class, Mech::new(CKM_AES_ECB), aes));
         all.push((class, Mech::iv(CKM_AES_CBC, &[1; 16]), aes));
         all.push((class, Mech::iv(CKM_AES_CBC_PAD, &[2; 16]), aes));
+        all.push((class, Mech::iv(CKM_AES_CTS, &[7; 16]), aes));
         all.push((class, Mech::ctr(32, [3; 16]), aes));
         for mechanism in [
             CKM_AES_OFB,
@@ -288,6 +291,7 @@ fn what_cannot_be_saved_says_so_and_goes_on() {
         let (public, private) = s.rsa();
         let (_, ec) = s.ec(curve::P256);
         let aes = s.aes(16);
+        let xts = s.import(CKK_AES_XTS, &(0..64).collect::<Vec<u8>>());
         for (class, m, key) in [
             (Class::Sign, Mech::new(CKM_RSA_PKCS), private),
             (Class::Sign, Mech::new(CKM_SHA256_RSA_PKCS), private),
@@ -297,7 +301,7 @@ fn what_cannot_be_saved_says_so_and_goes_on() {
             (Class::Encrypt, Mech::gcm(&[1; 12], b"", 128), aes),
             (Class::Decrypt, Mech::gcm(&[1; 12], b"", 128), aes),
             (Class::Encrypt, Mech::new(CKM_AES_KEY_WRAP), aes),
-            (Class::Encrypt, Mech::iv(CKM_AES_CTS, &[1; 16]), aes),
+            (Class::Encrypt, Mech::iv(CKM_AES_XTS, &[1; 16]), xts),
             (Class::Sign, Mech::gcm_of(CKM_AES_GMAC, &[1; 12]), aes),
             (Class::SignRecover, Mech::new(CKM_RSA_PKCS), private),
             (Class::VerifyRecover, Mech::new(CKM_RSA_PKCS), public),
