@@ -11,7 +11,7 @@
 #[path = "tidy/source.rs"]
 mod source;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use source::{Source, collect, library, line_of, root};
@@ -360,6 +360,39 @@ fn the_documentation_has_every_mechanism_and_library() {
     compare_table("docs/mechanisms.md", "libraries", &text);
     let count = format!("{} mechanisms\n", vhsm::catalog::all().count());
     compare_table("docs/mechanisms.md", "count", &count);
+}
+
+/// What the standard names is in the catalog or left out with a reason, and nothing is said to be left out that is not.
+#[test]
+fn the_documentation_has_every_mechanism_that_is_left_out() {
+    let text = fs::read_to_string(root().join("docs/mechanisms.md")).unwrap();
+    let (_, left_out) = text.split_once("## Left out on purpose").expect("the heading");
+    let named: Vec<_> = left_out
+        .lines()
+        .filter_map(|line| line.split('|').nth(2))
+        .flat_map(|cell| cell.split('`').filter(|word| word.starts_with("CKM_")))
+        .collect();
+    let fits = |pattern: &str, name: &str| match pattern.strip_suffix('…') {
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
+    };
+    let missing: BTreeSet<_> = vhsm::ck::MechanismId::NAMES
+        .iter()
+        .filter(|(id, name)| vhsm::catalog::find(*id).is_none() && *name != "CKM_VENDOR_DEFINED")
+        .map(|(_, name)| *name)
+        .collect();
+    let unsaid: Vec<_> = missing
+        .iter()
+        .filter(|name| !named.iter().any(|pattern| fits(pattern, name)))
+        .map(|name| format!("docs/mechanisms.md does not say why {name} is left out"))
+        .collect();
+    assert_none("mechanisms left out without a reason", &unsaid);
+    let idle: Vec<_> = named
+        .iter()
+        .filter(|pattern| !missing.iter().any(|name| fits(pattern, name)))
+        .map(|pattern| format!("docs/mechanisms.md: nothing that is left out is called {pattern}"))
+        .collect();
+    assert_none("reasons for nothing", &idle);
 }
 
 /// Compares the part of a file between two marks with what it must be; `TIDY_WRITE=1` writes it.

@@ -1,7 +1,7 @@
 //! The hash functions: SHA-1, SHA-2, SHA-3, BLAKE2b, and of the old ones MD5 and RIPEMD-160.
 //!
-//! aws-lc computes all but BLAKE2b, where the `blake2` crate is faster and knows every length, and SHA-3 in pieces, where
-//! the states of the `sha3` crate are cheaper to make and to copy, and can be saved.
+//! aws-lc computes all but whole messages with BLAKE2b, where the `blake2` crate is faster, and SHA-3 in pieces, where the
+//! states of the `sha3` crate are cheaper to make and to copy, and can be saved.
 
 use super::aws_lc::digest::{self, Function};
 use super::aws_lc::sha3;
@@ -90,7 +90,7 @@ enum Engine {
     AwsLc(Function),
     Sha3(sha3::Function),
     /// Length of the digest in bytes.
-    Blake2b(usize),
+    Blake2b(u8),
 }
 
 impl Hash {
@@ -179,11 +179,7 @@ impl Hash {
         match self.engine() {
             Engine::AwsLc(function) => digest::oneshot(function, data, out),
             Engine::Sha3(function) => sha3::oneshot(function, data, out),
-            Engine::Blake2b(output_len) => {
-                let mut state = blake2b::State::new(output_len);
-                state.update(data);
-                state.finish(out);
-            }
+            Engine::Blake2b(output_len) => blake2b::oneshot(output_len, data, out),
         }
     }
 
@@ -204,7 +200,7 @@ impl Hash {
         let state = match self.engine() {
             Engine::AwsLc(function) => State::AwsLc(digest::State::restore(function, saved)?),
             Engine::Sha3(function) => State::Keccak(keccak::State::restore(function, saved)?),
-            Engine::Blake2b(_) => return None,
+            Engine::Blake2b(output_len) => State::Blake2b(blake2b::State::restore(output_len, saved)?),
         };
         Some(Hasher { hash: self, state })
     }
@@ -240,13 +236,13 @@ impl Hasher {
         }
     }
 
-    /// The state so far, for [`Hash::restore`]; `None` for BLAKE2b, whose library keeps its states to itself.
+    /// The state so far, for [`Hash::restore`].
     #[must_use]
-    pub fn save(&self) -> Option<SecretBytes> {
+    pub fn save(&self) -> SecretBytes {
         match &self.state {
-            State::AwsLc(state) => Some(state.save()),
-            State::Keccak(state) => Some(state.save()),
-            State::Blake2b(_) => None,
+            State::AwsLc(state) => state.save(),
+            State::Keccak(state) => state.save(),
+            State::Blake2b(state) => state.save(),
         }
     }
 

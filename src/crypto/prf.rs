@@ -6,6 +6,7 @@ use super::aes::AesKey;
 use super::des::Des3Key;
 use super::hash::{DIGEST_LEN_MAX, Hash};
 use super::mac::{CmacCipher, CmacState, CmacSubkeys, HmacKey};
+use super::xcbc::XcbcKey;
 use crate::error::Result;
 
 /// A pseudo-random function without its key.
@@ -15,6 +16,8 @@ pub enum Function {
     Hmac(Hash),
     /// AES-CMAC; keys of 16, 24 or 32 bytes.
     AesCmac,
+    /// AES-XCBC-PRF-128 [RFC 4434]; keys of any length.
+    AesXcbc,
     /// Triple-DES CMAC; keys of 16 or 24 bytes.
     Des3Cmac,
 }
@@ -28,7 +31,7 @@ impl Function {
     pub const fn output_len(self) -> usize {
         match self {
             Self::Hmac(hash) => hash.output_len(),
-            Self::AesCmac => 16,
+            Self::AesCmac | Self::AesXcbc => 16,
             Self::Des3Cmac => 8,
         }
     }
@@ -44,6 +47,7 @@ pub struct Prf {
 enum Keyed {
     Hmac(HmacKey),
     AesCmac(Box<(AesKey, CmacSubkeys<16>)>),
+    AesXcbc(Box<XcbcKey>),
     Des3Cmac(Box<(Des3Key, CmacSubkeys<8>)>),
 }
 
@@ -60,6 +64,7 @@ impl Prf {
                 let subkeys = CmacSubkeys::new(&key);
                 Keyed::AesCmac(Box::new((key, subkeys)))
             }
+            Function::AesXcbc => Keyed::AesXcbc(Box::new(xcbc_key(key)?)),
             Function::Des3Cmac => {
                 let key = Des3Key::new(key)?;
                 let subkeys = CmacSubkeys::new(&key);
@@ -88,6 +93,10 @@ impl Prf {
                 Ok(())
             }
             Keyed::AesCmac(keyed) => cmac(&keyed.0, &keyed.1, parts, out),
+            Keyed::AesXcbc(key) => {
+                let (cipher, subkeys) = key.parts();
+                cmac(cipher, subkeys, parts, out)
+            }
             Keyed::Des3Cmac(keyed) => cmac(&keyed.0, &keyed.1, parts, out),
         }
     }
@@ -104,6 +113,18 @@ impl Prf {
             length: self.output_len(),
         })
     }
+}
+
+/// The key of AES-XCBC-PRF-128 [RFC 4434, 2]: a shorter one is filled up, a longer one is hashed by the function itself.
+fn xcbc_key(key: &[u8]) -> Result<XcbcKey> {
+    let mut whole = Zeroizing::new([0; 16]);
+    if key.len() > whole.len() {
+        let zeros = Prf::new(Function::AesXcbc, &*whole)?;
+        zeros.compute(&[key], &mut *whole)?;
+    } else {
+        whole.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    }
+    XcbcKey::new(&*whole)
 }
 
 fn cmac<const N: usize, C: CmacCipher<N>>(

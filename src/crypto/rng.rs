@@ -28,6 +28,16 @@ pub fn system(out: &mut [u8]) -> Result<()> {
     getrandom::fill(out).map_err(|_| Error::Crypto("the system's random source"))
 }
 
+/// A number of the operating system's random source.
+///
+/// # Errors
+/// [`Error::Crypto`] if it fails.
+pub fn number() -> Result<u64> {
+    let mut bytes = [0; 8];
+    system(&mut bytes)?;
+    Ok(u64::from_ne_bytes(bytes))
+}
+
 /// A generator seeded by the system.
 pub struct Generator {
     key: Zeroizing<[u8; KEY_LEN]>,

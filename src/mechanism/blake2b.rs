@@ -2,17 +2,18 @@
 //! keyed variant of the hash [RFC 7693, 2.9], whose keys have at most 64 bytes.
 
 use super::generate::{self, RandomValue};
-use super::library::BLAKE2;
+use super::library::{AWS_LC, BLAKE2};
 use super::mac::{self, Algorithm, Mac};
 use super::params::ParamKind;
 use super::secret_key::SecretKey;
 use super::spec::{KeyRule, KeySizes, MechanismSpec};
 use crate::ck::*;
-use crate::crypto::blake2b::State;
+use crate::crypto::blake2b::{self, KEY_TAKEN, State};
 use crate::error::Result;
+use crate::secret::SecretBytes;
 
 /// Longest key in bytes.
-const KEY_LEN_MAX: u64 = to_ulong(crate::crypto::blake2b::KEY_LEN_MAX);
+const KEY_LEN_MAX: u64 = to_ulong(blake2b::KEY_LEN_MAX);
 
 /// The MAC of one length, and the keys that it takes.
 struct Family {
@@ -20,7 +21,7 @@ struct Family {
     keys: [KeyType; 2],
 }
 
-const fn family(mac_len: usize, own: KeyType) -> Family {
+const fn family(mac_len: u8, own: KeyType) -> Family {
     Family {
         mac: Mac(Keyed { mac_len }),
         keys: [CKK_GENERIC_SECRET, own],
@@ -43,7 +44,7 @@ const fn row(
         sizes: KeySizes::bytes(1, KEY_LEN_MAX),
         ..KeyRule::NONE
     };
-    mac::row(id, section, &[BLAKE2], params, key, &family.mac)
+    mac::row(id, section, &[BLAKE2, AWS_LC], params, key, &family.mac)
 }
 
 const fn whole(id: MechanismId, family: &'static Family) -> MechanismSpec {
@@ -83,21 +84,18 @@ pub static ROWS: &[MechanismSpec] = &[
 /// Keyed BLAKE2b. A key has nothing to prepare: it is the first block of the message.
 #[derive(Clone, Copy)]
 struct Keyed {
-    mac_len: usize,
+    mac_len: u8,
 }
 
 impl Algorithm for Keyed {
     type State = State;
 
     fn mac_len(self) -> usize {
-        self.mac_len
+        self.mac_len.into()
     }
 
     fn mac(self, key: &SecretKey, data: &[u8], out: &mut [u8]) -> Result<()> {
-        let mut state = self.begin(key)?;
-        state.update(data);
-        state.finish(out);
-        Ok(())
+        blake2b::mac(self.mac_len, key.value(), data, out)
     }
 
     fn begin(self, key: &SecretKey) -> Result<State> {
@@ -112,6 +110,21 @@ impl Algorithm for Keyed {
     fn finish(self, _key: &SecretKey, state: &mut State, out: &mut [u8]) -> Result<()> {
         state.finish(out);
         Ok(())
+    }
+
+    fn save(self, state: &State) -> Result<SecretBytes> {
+        // Before the first byte the state is the key, which is not saved.
+        Ok(match state.taken() <= KEY_TAKEN {
+            true => SecretBytes::zeros(0),
+            false => state.save(),
+        })
+    }
+
+    fn restore(self, key: &SecretKey, saved: &[u8]) -> Option<State> {
+        match saved.is_empty() {
+            true => self.begin(key).ok(),
+            false => State::restore(self.mac_len, saved),
+        }
     }
 }
 

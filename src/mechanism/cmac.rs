@@ -111,7 +111,7 @@ impl<const N: usize, K: Keyed<N>> Algorithm for Cmac<N, K> {
         Ok(state.save())
     }
 
-    fn restore(self, saved: &[u8]) -> Option<CmacState<N>> {
+    fn restore(self, _key: &SecretKey, saved: &[u8]) -> Option<CmacState<N>> {
         CmacState::restore(saved)
     }
 }

@@ -186,6 +186,14 @@ pub trait DeriveObjects: Sync {
     /// What is wrong with the parameter, the template or a key's size.
     fn plan(&self, from: &Sources<'_>, template: AttributeSet) -> Result<Vec<Planned>>;
 
+    /// Whether so much can be wanted of one planned object: asked for each of them before anything is derived.
+    ///
+    /// # Errors
+    /// [`Error::TemplateIncomplete`] without a length where one is needed, [`Error::KeySizeRange`].
+    fn check_wanted(&self, _wanted: &Wanted) -> Result<()> {
+        Ok(())
+    }
+
     /// Derives. `wanted` has one entry for each planned object.
     ///
     /// # Errors

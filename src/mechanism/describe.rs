@@ -4,8 +4,9 @@ use super::spec::{MechanismSpec, SizeUnit};
 use super::standing::Standing;
 use crate::ck::sys;
 
-/// The functions of a mechanism, in the order in which they are shown.
-const FUNCTIONS: [(u64, &str); 14] = [
+/// The functions of a mechanism, in the order in which they are shown. What signs and verifies does so with messages,
+/// too, which is not said of each.
+const FUNCTIONS: [(u64, &str); 16] = [
     (sys::CKF_ENCRYPT, "encrypt"),
     (sys::CKF_DECRYPT, "decrypt"),
     (sys::CKF_MESSAGE_ENCRYPT, "encrypt messages"),
@@ -20,6 +21,8 @@ const FUNCTIONS: [(u64, &str); 14] = [
     (sys::CKF_WRAP, "wrap"),
     (sys::CKF_UNWRAP, "unwrap"),
     (sys::CKF_DERIVE, "derive"),
+    (sys::CKF_ENCAPSULATE, "encapsulate"),
+    (sys::CKF_DECAPSULATE, "decapsulate"),
 ];
 
 impl MechanismSpec {
@@ -101,6 +104,7 @@ fn named(flags: u64) -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::catalog;
     use crate::ck::*;
 
@@ -109,7 +113,7 @@ mod tests {
         let row = catalog::find(CKM_RSA_PKCS).unwrap();
         assert_eq!(
             row.standing_text(),
-            "legacy: encrypt, decrypt, wrap, unwrap; legacy below 2048 bits"
+            "legacy: encrypt, decrypt, wrap, unwrap, encapsulate, decapsulate; legacy below 2048 bits"
         );
         assert_eq!(row.key_sizes(), "512 to 16384 bits");
         let row = catalog::find(CKM_DES3_CBC).unwrap();
@@ -124,5 +128,26 @@ mod tests {
             (row.standing_text(), row.key_sizes()),
             (String::new(), String::new())
         );
+    }
+    /// docs/mechanisms.md: the table is complete. A message is signed by what signs, and the table says so once.
+    #[test]
+    fn every_function_of_every_row_has_a_word() {
+        let functions = FUNCTIONS.iter().fold(0, |all, (flag, _)| all | flag);
+        let messages = sys::CKF_MESSAGE_SIGN | sys::CKF_MESSAGE_VERIFY | sys::CKF_MULTI_MESSAGE;
+        let curves = sys::CKF_EC_F_P
+            | sys::CKF_EC_F_2M
+            | sys::CKF_EC_ECPARAMETERS
+            | sys::CKF_EC_OID
+            | sys::CKF_EC_UNCOMPRESS
+            | sys::CKF_EC_COMPRESS
+            | sys::CKF_EC_CURVENAME;
+        for row in catalog::all() {
+            assert!(!row.functions().is_empty(), "{row:?}");
+            assert_eq!(row.flags() & !(functions | messages | curves), 0, "{row:?}");
+            let signs = row.flags() & sys::CKF_SIGN != 0;
+            assert_eq!(row.flags() & sys::CKF_MESSAGE_SIGN != 0, signs, "{row:?}");
+            let verifies = row.flags() & sys::CKF_VERIFY != 0;
+            assert_eq!(row.flags() & sys::CKF_MESSAGE_VERIFY != 0, verifies, "{row:?}");
+        }
     }
 }

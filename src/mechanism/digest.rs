@@ -37,7 +37,7 @@ const fn historical(id: MechanismId, section: &'static str, digest: &'static Dig
 /// The libraries behind a hash.
 pub(super) const fn library(hash: Hash) -> &'static [Library] {
     match hash {
-        Hash::Blake2b160 | Hash::Blake2b256 | Hash::Blake2b384 | Hash::Blake2b512 => &[BLAKE2],
+        Hash::Blake2b160 | Hash::Blake2b256 | Hash::Blake2b384 | Hash::Blake2b512 => &[BLAKE2, AWS_LC],
         Hash::Sha3_224 | Hash::Sha3_256 | Hash::Sha3_384 | Hash::Sha3_512 => &[AWS_LC, SHA3],
         _ => &[AWS_LC],
     }
@@ -159,7 +159,7 @@ impl DigestStream for Hasher {
     }
 
     fn save(&self) -> Result<SecretBytes> {
-        Self::save(self).ok_or(Error::StateUnsaveable)
+        Ok(Self::save(self))
     }
 }
 

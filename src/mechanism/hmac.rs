@@ -10,7 +10,7 @@ use super::spec::{KeyRule, KeySizes, MechanismSpec};
 use crate::ck::*;
 use crate::crypto::hash::{Hash, Hasher};
 use crate::crypto::mac::HmacKey;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::secret::SecretBytes;
 
 /// Longest key in bytes: as long as CKM_GENERIC_SECRET_KEY_GEN makes them.
@@ -168,10 +168,10 @@ impl Algorithm for Hmac {
     }
 
     fn save(self, state: &Hasher) -> Result<SecretBytes> {
-        state.save().ok_or(Error::StateUnsaveable)
+        Ok(state.save())
     }
 
-    fn restore(self, saved: &[u8]) -> Option<Hasher> {
+    fn restore(self, _key: &SecretKey, saved: &[u8]) -> Option<Hasher> {
         self.0.restore(saved)
     }
 }

@@ -134,4 +134,10 @@ pub trait UnwrapMechanism: Sync {
         wrapped: &[u8],
         template: &AttributeSet,
     ) -> Result<Unwrapped>;
+
+    /// Whether a key of a wrong length must be refused as one that is damaged: where a padding tells the length, the
+    /// difference would say that the padding was right.
+    fn hides_length(&self) -> bool {
+        false
+    }
 }

@@ -36,13 +36,13 @@ pub(super) trait Algorithm: Copy + Send + Sync + 'static {
     /// After the last piece.
     fn finish(self, key: &SecretKey, state: &mut Self::State, out: &mut [u8]) -> Result<()>;
 
-    /// The state as bytes, if it can leave its library.
+    /// The state as bytes, without the key, if it can leave its library.
     fn save(self, _state: &Self::State) -> Result<SecretBytes> {
         Err(Error::StateUnsaveable)
     }
 
     /// A state of such bytes.
-    fn restore(self, _saved: &[u8]) -> Option<Self::State> {
+    fn restore(self, _key: &SecretKey, _saved: &[u8]) -> Option<Self::State> {
         None
     }
 }
@@ -95,7 +95,8 @@ impl<A: Algorithm> Mac<A> {
     }
 
     fn resume(&self, key: &Arc<KeyMaterial>, params: &Params, saved: &[u8]) -> Result<Box<Stream<A>>> {
-        let state = self.0.restore(saved).ok_or(Error::SavedStateInvalid)?;
+        let state = self.0.restore(key.secret()?, saved);
+        let state = state.ok_or(Error::SavedStateInvalid)?;
         self.go_on(key, params, state)
     }
 

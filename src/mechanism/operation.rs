@@ -49,6 +49,12 @@ pub trait CipherMechanism: Sync {
         single_part_only()
     }
 
+    /// Whether a padding that nothing protects says how long the plaintext is: then a plaintext of an unexpected length
+    /// must look like one whose padding is wrong.
+    fn is_padded(&self) -> bool {
+        false
+    }
+
     /// Goes on from where [`CipherStream::save`] was called, with the same key and parameter.
     ///
     /// # Errors

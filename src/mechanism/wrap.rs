@@ -123,6 +123,10 @@ impl UnwrapMechanism for CipherWrap {
             attributes: AttributeSet::new(),
         })
     }
+
+    fn hides_length(&self) -> bool {
+        self.decrypt.is_padded()
+    }
 }
 
 /// Wraps keys by a mode over whole blocks: zeros fill up the last block, and the template of the unwrapped key

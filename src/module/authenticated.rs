@@ -82,7 +82,8 @@ impl Module {
                 .split_at_mut_checked(payload.len())
                 .ok_or(Error::Internal("a wrapped key is longer than it was to be"))?;
             // [PKCS#11 3.2, 6.13] the counter begins at zero; a process takes each of its values once.
-            let mut nonces = Nonces::from(self.wraps.fetch_add(1, Ordering::Relaxed));
+            let count = self.wraps.fetch_add(1, Ordering::Relaxed);
+            let mut nonces = Nonces::from(count, self.wraps_start);
             let nonce = nonces.next_nonce(wrap.params)?;
             let mut tag = Tag::zeros(wrap.params.tag_len)?;
             let message = Message {

@@ -108,7 +108,9 @@ impl Module {
         let plans = role.plan(&from, forced(template, &base, CKA_DERIVE_TEMPLATE)?)?;
         let mut drafts = Vec::with_capacity(plans.len());
         for (at, plan) in plans.into_iter().enumerate() {
-            let drafted = self.planned(session, plan, &base, &named);
+            let drafted = self
+                .planned(session, plan, &base, &named)
+                .and_then(|drafted| role.check_wanted(&drafted.1).map(|()| drafted));
             if let (Err(_), Some(further)) = (&drafted, at.checked_sub(1)) {
                 let _ = source.answer(spec.params, &Reply::Refused(further), &[]);
             }

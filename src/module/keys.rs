@@ -184,7 +184,11 @@ impl Module {
         let template = forced(template, &unwrapping, CKA_UNWRAP_TEMPLATE)?;
         let draft = self.draft(&session, template, Origin::Unwrap, None)?;
         let unwrapped = role.unwrap(material, &params, wrapped, draft.attributes())?;
-        self.insert(&session, draft.complete_unwrapped(unwrapped)?)
+        let object = draft.complete_unwrapped(unwrapped).map_err(|error| match error {
+            Error::WrappedKeyLenRange if role.hides_length() => Error::WrappedKeyInvalid,
+            other => other,
+        })?;
+        self.insert(&session, object)
     }
 }
 

@@ -5,7 +5,10 @@ use crate::catalog;
 use crate::ck::{MechanismId, SlotId};
 use crate::config::{Choice, Config, Policy};
 use crate::crypto::hash::Hash;
+use crate::crypto::prf::Function;
+use crate::crypto::tls_prf::TlsPrf;
 use crate::error::{Error, Reason, Result};
+use crate::mechanism::params::derivation::DerivationParams;
 use crate::mechanism::{MechanismSpec, ParamSource, Params, Roles};
 
 /// What a configuration offers.
@@ -77,14 +80,38 @@ impl Mechanisms {
 
 /// Whether the policy leaves this parameter: some mechanisms have their hash in it.
 fn allowed_params(policy: Policy, params: &Params) -> Result<()> {
+    if policy != Policy::Modern {
+        return Ok(());
+    }
     let legacy = |hash| matches!(hash, Hash::Md5 | Hash::Sha1 | Hash::Ripemd160);
     match params {
-        Params::RsaPss { hash, mgf, .. } if policy == Policy::Modern && (legacy(*hash) || legacy(*mgf)) => {
+        Params::Derivation(params) if stands_on_legacy(params) => Err(Error::MechanismParamInvalid(
+            "`policy = \"modern\"` allows no MD5 and no DES: the parameter names them as pseudo-random function",
+        )),
+        Params::RsaPss { hash, mgf, .. } if legacy(*hash) || legacy(*mgf) => {
             Err(Error::MechanismParamInvalid(
                 "`policy = \"modern\"` allows no SHA-1 in signatures: hashAlg and mgf name another hash",
             ))
         }
         _ => Ok(()),
+    }
+}
+
+/// Whether the pseudo-random function that a parameter names is one of MD5 or DES.
+fn stands_on_legacy(params: &DerivationParams) -> bool {
+    match params {
+        DerivationParams::TlsKdf { prf, .. }
+        | DerivationParams::TlsMac { prf, .. }
+        | DerivationParams::TlsMasterKey { prf, .. } => *prf == TlsPrf::Tls10,
+        DerivationParams::TlsKeyMaterial(material) => material.prf == TlsPrf::Tls10,
+        DerivationParams::Kbkdf(kbkdf) => kbkdf.prf == Function::Des3Cmac,
+        DerivationParams::IkePrf { prf, .. }
+        | DerivationParams::Ike1Prf { prf, .. }
+        | DerivationParams::Ike2PrfPlus { prf, .. }
+        | DerivationParams::Ike1Extended { prf, .. } => {
+            matches!(prf, Function::Hmac(Hash::Md5) | Function::Des3Cmac)
+        }
+        _ => false,
     }
 }
 

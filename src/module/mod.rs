@@ -51,6 +51,8 @@ pub struct Module {
     sessions: SessionTable,
     /// Keys wrapped with additional data so far: the counter of their nonces.
     wraps: AtomicU64,
+    /// Where that counter begins if `CKG_GENERATE` chooses to count: elsewhere in each life of the module.
+    wraps_start: u64,
 }
 
 impl Module {
@@ -71,6 +73,7 @@ impl Module {
             slots,
             sessions: SessionTable::default(),
             wraps: AtomicU64::new(0),
+            wraps_start: crate::crypto::rng::number()?,
         })
     }
 

@@ -17,6 +17,9 @@ const RANDOM_MESSAGES_MAX: u64 = 1 << 32;
 pub struct Nonces {
     /// The next value of the counter.
     counter: u64,
+    /// Where the module's own counting begins: at random, so that the next process under the same key does not give
+    /// the same nonces again. Drawn when first needed.
+    start: Option<u64>,
     /// Random nonces so far.
     random: u64,
     /// What the counter stands behind, since it was first used.
@@ -28,6 +31,8 @@ pub struct Nonces {
 struct Counting {
     length: usize,
     fixed_bits: u64,
+    /// Whether the module chose to count, and where to begin.
+    by_module: bool,
     /// The nonce that the counter is exclusive-ored into; without one it takes the place of the bits.
     base: Option<ShortBytes>,
     /// The nonce that was given last: callers find it in their parameter.
@@ -43,11 +48,12 @@ pub struct Nonce {
 }
 
 impl Nonces {
-    /// Those that begin with this value of the counter.
+    /// Those that begin with this value of the counter, behind this start where the module chooses to count.
     #[must_use]
-    pub fn from(counter: u64) -> Self {
+    pub fn from(counter: u64, start: u64) -> Self {
         Self {
             counter,
+            start: Some(start),
             ..Self::default()
         }
     }
@@ -56,7 +62,7 @@ impl Nonces {
     ///
     /// # Errors
     /// [`Error::MechanismParamInvalid`] if there are more fixed bits than bits, too few bits for the generator, another
-    /// way of counting than before, or no nonce left.
+    /// way of counting than before, or no nonce left; [`Error::Crypto`] without randomness.
     pub fn next_nonce(&mut self, params: &MessageParams) -> Result<Nonce> {
         if params.generator == NonceGenerator::Caller {
             return Ok(Nonce {
@@ -111,13 +117,16 @@ impl Nonces {
 
     fn counted(&mut self, params: &MessageParams, free: u64) -> Result<ShortBytes> {
         let exclusive_or = params.generator == NonceGenerator::CounterXor;
+        let by_module = params.generator == NonceGenerator::Module;
         let length = params.nonce.len();
         if let Some(counting) = &self.counting {
             let same_base = match &counting.base {
                 None => !exclusive_or,
                 Some(base) => exclusive_or && (params.nonce == *base || params.nonce == counting.last),
             };
-            if (counting.length, counting.fixed_bits) != (length, params.fixed_bits) || !same_base {
+            let same_way = (counting.length, counting.fixed_bits, counting.by_module)
+                == (length, params.fixed_bits, by_module);
+            if !same_way || !same_base {
                 return Err(Error::MechanismParamInvalid(
                     "the counter of the nonces cannot be used in another way than before",
                 ));
@@ -131,7 +140,11 @@ impl Nonces {
             Some(Counting { base: Some(base), .. }) => base.clone(),
             _ => params.nonce.clone(),
         };
-        let (mut nonce, counter) = (base.clone(), self.counter.to_be_bytes());
+        let start = match by_module && free >= RANDOM_BITS_MIN {
+            true => self.start()?,
+            false => 0,
+        };
+        let (mut nonce, counter) = (base.clone(), start.wrapping_add(self.counter).to_be_bytes());
         nonce.replace(|at, byte| {
             let from_end = length.saturating_sub(at).saturating_sub(1);
             let counted = counter.iter().rev().nth(from_end).copied().unwrap_or(0);
@@ -142,10 +155,20 @@ impl Nonces {
         self.counting = Some(Counting {
             length,
             fixed_bits: params.fixed_bits,
+            by_module,
             base: exclusive_or.then_some(base),
             last: nonce.clone(),
         });
         Ok(nonce)
+    }
+
+    fn start(&mut self) -> Result<u64> {
+        if let Some(start) = self.start {
+            return Ok(start);
+        }
+        let start = rng::number()?;
+        self.start = Some(start);
+        Ok(start)
     }
 }
 

@@ -185,6 +185,33 @@ fn cbc_padding_failures_look_all_the_same() {
     });
 }
 
+/// UNW-1, ENC-3 [Bardou and others, "Efficient padding oracle attacks on cryptographic hardware", 3]: a key whose padding
+/// is right and whose length is wrong is refused as one whose padding is wrong.
+#[test]
+fn unwrapping_does_not_tell_a_right_padding_from_a_wrong_one() {
+    isolated(|| {
+        let s = Token::fresh().user();
+        let key = s.aes(32);
+        let (plain, padded) = (
+            Mech::iv(CKM_AES_CBC, &[7; 16]),
+            Mech::iv(CKM_AES_CBC_PAD, &[7; 16]),
+        );
+        let wrapped = |plaintext: &[u8]| s.encrypt(plain, key, plaintext).works();
+        let (class, aes) = (a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, CKK_AES));
+        for template in [vec![class, aes], vec![class, aes, a(CKA_VALUE_LEN, 16_u64)]] {
+            let unwrap = |plaintext: &[u8]| s.unwrap_key(padded, key, &wrapped(plaintext), &template);
+            unwrap(&[[0x61; 16], [16; 16]].concat()).works();
+            for last in [0, 1, 2, 15, 17, 255] {
+                let mut wrong = [[0x61; 16], [16; 16]].concat();
+                wrong[31] = last;
+                unwrap(&wrong).gives(CKR_WRAPPED_KEY_INVALID);
+                wrong[16..].fill(last);
+                unwrap(&wrong).gives(CKR_WRAPPED_KEY_INVALID);
+            }
+        }
+    });
+}
+
 /// ENC-2, ENC-3 [PKCS#11 3.2, 6.13.4, 6.47]: at once and in parts.
 #[test]
 fn tag_failures_look_all_the_same() {

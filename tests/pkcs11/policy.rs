@@ -103,6 +103,41 @@ fn the_modern_policy_takes_no_pss_with_sha_1() {
     });
 }
 
+/// docs/configuration.md: no MD5, also where the parameter has it.
+#[test]
+fn the_modern_policy_takes_no_pseudo_random_function_of_md5() {
+    isolated_with("policy = \"modern\"\n", || {
+        let s = Token::fresh().user();
+        let key = s.secret(48);
+        let mac = |prf| {
+            let parameter = CK_TLS_MAC_PARAMS {
+                prfHashMechanism: prf,
+                ulMacLength: 12,
+                ulServerOrClient: 1,
+            };
+            Mech::with(CKM_TLS_MAC, parameter)
+        };
+        let ike = |prf| {
+            let parameter = CK_IKE2_PRF_PLUS_DERIVE_PARAMS {
+                prfMechanism: prf,
+                bHasSeedKey: 0,
+                hSeedKey: 0,
+                pSeedData: std::ptr::null_mut(),
+                ulSeedDataLen: 0,
+            };
+            Mech::with(CKM_IKE2_PRF_PLUS_DERIVE, parameter)
+        };
+        let length = [a(CKA_KEY_TYPE, CKK_GENERIC_SECRET), a(CKA_VALUE_LEN, 16_u64)];
+        s.begin(Class::Sign, mac(CKM_TLS_PRF), key)
+            .gives(CKR_MECHANISM_PARAM_INVALID);
+        assert!(log().contains("allows no MD5"), "{}", log());
+        s.begin(Class::Sign, mac(CKM_SHA256), key).works();
+        s.derive(ike(CKM_MD5_HMAC), key, &length)
+            .gives(CKR_MECHANISM_PARAM_INVALID);
+        s.derive(ike(CKM_SHA256_HMAC), key, &length).works();
+    });
+}
+
 /// docs/configuration.md: `policy = "standard"` is the default, and offers what other tokens do.
 #[test]
 fn the_standard_policy_offers_legacy() {

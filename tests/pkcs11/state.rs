@@ -73,9 +73,22 @@ fn cases(s: &Session) -> Vec<Case> {
         s.aes(32),
         s.generate_key(Mech::new(CKM_DES3_KEY_GEN), &[]).works(),
     );
-    let secret = s.secret(40);
+    let (secret, short) = (s.secret(40), s.aes(16));
     let mut all = Vec::new();
-    for mechanism in [CKM_SHA_1, CKM_SHA224, CKM_SHA256, CKM_SHA384, CKM_SHA512] {
+    for mechanism in [
+        CKM_SHA_1,
+        CKM_SHA224,
+        CKM_SHA256,
+        CKM_SHA384,
+        CKM_SHA512,
+        CKM_SHA3_256,
+        CKM_BLAKE2B_160,
+        CKM_BLAKE2B_256,
+        CKM_BLAKE2B_384,
+        CKM_BLAKE2B_512,
+        CKM_MD5,
+        CKM_RIPEMD160,
+    ] {
         all.push((Class::Digest, Mech::new(mechanism), 0));
     }
     for class in [Class::Sign, Class::Verify] {
@@ -85,23 +98,30 @@ fn cases(s: &Session) -> Vec<Case> {
             CKM_SHA256_HMAC,
             CKM_SHA384_HMAC,
             CKM_SHA512_HMAC,
+            CKM_SHA3_256_HMAC,
+            CKM_BLAKE2B_160_HMAC,
+            CKM_BLAKE2B_512_HMAC,
         ] {
             all.push((class, Mech::new(mechanism), secret));
         }
         let five: CK_ULONG = 5;
         all.push((class, Mech::with(CKM_SHA256_HMAC_GENERAL, five), secret));
+        all.push((class, Mech::with(CKM_BLAKE2B_256_HMAC_GENERAL, five), secret));
         all.push((class, Mech::with(CKM_AES_CMAC_GENERAL, five), aes));
         all.push((class, Mech::with(CKM_DES3_CMAC_GENERAL, five), des));
         all.push((class, Mech::new(CKM_AES_CMAC), aes));
         all.push((class, Mech::new(CKM_DES3_CMAC), des));
         all.push((class, Mech::new(CKM_AES_MAC), aes));
         all.push((class, Mech::new(CKM_DES3_MAC), des));
+        all.push((class, Mech::new(CKM_AES_XCBC_MAC), short));
+        all.push((class, Mech::new(CKM_AES_XCBC_MAC_96), short));
         all.push((class, Mech::with(CKM_AES_MAC_GENERAL, five), aes));
     }
     for class in [Class::Encrypt, Class::Decrypt] {
         all.push((class, Mech::new(CKM_AES_ECB), aes));
         all.push((class, Mech::iv(CKM_AES_CBC, &[1; 16]), aes));
         all.push((class, Mech::iv(CKM_AES_CBC_PAD, &[2; 16]), aes));
+        all.push((class, Mech::iv(CKM_AES_CTS, &[7; 16]), aes));
         all.push((class, Mech::ctr(32, [3; 16]), aes));
         for mechanism in [
             CKM_AES_OFB,
@@ -271,6 +291,7 @@ fn what_cannot_be_saved_says_so_and_goes_on() {
         let (public, private) = s.rsa();
         let (_, ec) = s.ec(curve::P256);
         let aes = s.aes(16);
+        let xts = s.import(CKK_AES_XTS, &(0..64).collect::<Vec<u8>>());
         for (class, m, key) in [
             (Class::Sign, Mech::new(CKM_RSA_PKCS), private),
             (Class::Sign, Mech::new(CKM_SHA256_RSA_PKCS), private),
@@ -280,7 +301,7 @@ fn what_cannot_be_saved_says_so_and_goes_on() {
             (Class::Encrypt, Mech::gcm(&[1; 12], b"", 128), aes),
             (Class::Decrypt, Mech::gcm(&[1; 12], b"", 128), aes),
             (Class::Encrypt, Mech::new(CKM_AES_KEY_WRAP), aes),
-            (Class::Encrypt, Mech::iv(CKM_AES_CTS, &[1; 16]), aes),
+            (Class::Encrypt, Mech::iv(CKM_AES_XTS, &[1; 16]), xts),
             (Class::Sign, Mech::gcm_of(CKM_AES_GMAC, &[1; 12]), aes),
             (Class::SignRecover, Mech::new(CKM_RSA_PKCS), private),
             (Class::VerifyRecover, Mech::new(CKM_RSA_PKCS), public),

@@ -186,6 +186,7 @@ pub(super) fn flag(value: sys::CK_BBOOL) -> Result<bool> {
 pub(super) fn prf(mechanism: u64) -> Result<Function> {
     let hash = match MechanismId(mechanism) {
         ck::CKM_AES_CMAC => return Ok(Function::AesCmac),
+        ck::CKM_AES_XCBC_MAC => return Ok(Function::AesXcbc),
         ck::CKM_DES3_CMAC => return Ok(Function::Des3Cmac),
         ck::CKM_MD5_HMAC => Hash::Md5,
         ck::CKM_SHA_1_HMAC => Hash::Sha1,

@@ -67,7 +67,7 @@ pub(super) struct CParam<'a> {
 impl ParamSource for CParam<'_> {
     fn read(&self, kind: ParamKind) -> Result<Params> {
         match kind {
-            ParamKind::None if self.pointer.is_null() || self.length == 0 => Ok(Params::None),
+            ParamKind::None if self.length == 0 => Ok(Params::None),
             ParamKind::None => invalid("the mechanism takes none"),
             ParamKind::OptionalIv(_)
             | ParamKind::OptionalEddsa

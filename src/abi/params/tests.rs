@@ -73,6 +73,17 @@ fn null_is_taken_only_where_the_parameter_may_be_left_out() {
     }
 }
 
+/// Bad input: NULL with a length is no parameter that was left out, and nothing is read of it.
+#[test]
+fn null_with_a_length_is_refused_everywhere() {
+    for kind in EVERY_KIND {
+        for length in [1, 8, 16, 40, 48, u64::MAX] {
+            let param = CParam { length, ..no_param() };
+            assert!(is_invalid(&param.read(kind)), "{kind:?} {length}");
+        }
+    }
+}
+
 #[test]
 fn a_wrong_length_is_refused_before_anything_is_read() {
     for kind in EVERY_KIND {

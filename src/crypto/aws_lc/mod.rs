@@ -7,6 +7,7 @@
 pub(crate) mod aead;
 pub(crate) mod aes;
 mod arithmetic;
+pub(crate) mod blake2b;
 pub(crate) mod bn;
 pub(crate) mod chacha;
 pub(crate) mod curve25519;

@@ -1,13 +1,19 @@
 //! Keyed BLAKE2b against its authors' answers; plain BLAKE2b is checked with the other hashes.
 
-use super::*;
+use super::{Error, State};
 use crate::crypto::testing::hex;
 
-fn mac(output_len: usize, key: &[u8], data: &[u8], piece: usize) -> Vec<u8> {
+/// In pieces, saved and restored after each; and whole.
+fn mac(output_len: u8, key: &[u8], data: &[u8], piece: usize) -> Vec<u8> {
     let mut state = State::keyed(output_len, key).unwrap();
-    data.chunks(piece).for_each(|part| state.update(part));
-    let mut out = vec![0; output_len];
+    for part in data.chunks(piece) {
+        state.update(part);
+        state = State::restore(output_len, &state.save()).unwrap();
+    }
+    let (mut out, mut whole) = (vec![0; output_len.into()], vec![0; output_len.into()]);
     state.finish(&mut out);
+    crate::crypto::blake2b::mac(output_len, key, data, &mut whole).unwrap();
+    assert_eq!(out, whole);
     out
 }
 
@@ -56,10 +62,11 @@ fn length_and_key_are_parameters_of_the_hash() {
 
 #[test]
 fn keys_of_no_length_and_of_too_much_are_refused() {
-    for length in [0, 65, 128, 129] {
+    for length in [0, 65, 128, 129, 256, 300] {
         assert!(matches!(
             State::keyed(32, &vec![1; length]),
             Err(Error::Internal(_))
         ));
+        assert!(crate::crypto::blake2b::mac(32, &vec![1; length], b"", &mut [0; 32]).is_err());
     }
 }

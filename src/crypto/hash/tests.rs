@@ -116,14 +116,7 @@ fn pieces_and_clones_give_the_digest_of_the_whole() {
 
 /// SHA-512/t is not among [`Hash::ALL`].
 fn savable() -> impl Iterator<Item = Hash> {
-    let all = Hash::ALL.into_iter().chain([truncated(100)]);
-    all.filter(|hash| hash.hasher().save().is_some())
-}
-
-#[test]
-fn all_but_blake2b_can_be_saved() {
-    assert_eq!(savable().count(), Hash::ALL.len() + 1 - 4);
-    assert!(Hash::Blake2b256.restore(&[]).is_none());
+    Hash::ALL.into_iter().chain([truncated(100)])
 }
 
 #[test]
@@ -135,7 +128,7 @@ fn a_saved_state_goes_on_to_the_same_digest() {
         for cut in 0..=data.len() {
             let mut hasher = hash.hasher();
             hasher.update(&data[..cut]);
-            let mut other = hash.restore(&hasher.save().unwrap()).unwrap();
+            let mut other = hash.restore(&hasher.save()).unwrap();
             other.update(&data[cut..]);
             let mut digest = vec![0; hash.output_len()];
             other.finish(&mut digest);
@@ -149,7 +142,7 @@ fn what_is_no_state_is_none() {
     for hash in savable() {
         let mut hasher = hash.hasher();
         hasher.update(&[1; 200]);
-        let saved = hasher.save().unwrap();
+        let saved = hasher.save();
         for wrong in [
             &[][..],
             &saved[1..],

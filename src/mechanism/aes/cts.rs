@@ -26,6 +26,14 @@ impl Tailed for Cts {
         first_chain(Mode::Cbc, params).map(Zeroizing::new)
     }
 
+    fn save(chain: &Zeroizing<Block>) -> Option<Block> {
+        Some(**chain)
+    }
+
+    fn restore(chain: Block) -> Option<Zeroizing<Block>> {
+        Some(Zeroizing::new(chain))
+    }
+
     fn blocks(
         self,
         direction: Direction,

@@ -10,6 +10,7 @@ use crate::mechanism::mac::{Algorithm, compare};
 use crate::mechanism::operation::{SignMechanism, SignStream, VerifyMechanism, VerifyStream};
 use crate::mechanism::params::Params;
 use crate::mechanism::secret_key::SecretKey;
+use crate::secret::SecretBytes;
 
 /// AES-XCBC-MAC [RFC 3566] with MACs of so many bytes.
 #[derive(Clone, Copy)]
@@ -39,6 +40,14 @@ impl<const LEN: usize> Algorithm for Xcbc<LEN> {
         let (cipher, subkeys) = key.xcbc()?.parts();
         state.finish(cipher, subkeys, out);
         Ok(())
+    }
+
+    fn save(self, state: &CmacState<16>) -> Result<SecretBytes> {
+        Ok(state.save())
+    }
+
+    fn restore(self, _key: &SecretKey, saved: &[u8]) -> Option<CmacState<16>> {
+        CmacState::restore(saved)
     }
 }
 

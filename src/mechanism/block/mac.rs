@@ -54,7 +54,7 @@ impl<C: BlockCipher<N> + CmacCipher<N>, const N: usize, const HALF: bool> Algori
         Ok(state.save())
     }
 
-    fn restore(self, saved: &[u8]) -> Option<CbcMac<N>> {
+    fn restore(self, _key: &SecretKey, saved: &[u8]) -> Option<CbcMac<N>> {
         CbcMac::restore(saved)
     }
 }

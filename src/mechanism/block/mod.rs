@@ -250,6 +250,10 @@ impl<C: BlockCipher<N>, const N: usize> CipherMechanism for BlockMode<C, N> {
         )))
     }
 
+    fn is_padded(&self) -> bool {
+        self.mode == Mode::CbcPad
+    }
+
     fn restore(
         &self,
         key: &Arc<KeyMaterial>,

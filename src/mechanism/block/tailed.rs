@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::mechanism::key::KeyMaterial;
 use crate::mechanism::operation::{CipherMechanism, CipherStream};
 use crate::mechanism::params::Params;
+use crate::secret::SecretBytes;
 
 /// Length of a block in bytes.
 const BLOCK_LEN: usize = 16;
@@ -22,7 +23,7 @@ pub(in crate::mechanism) trait Tailed: Copy + Send + Sync + 'static {
     /// Where a message stands.
     type State: Send;
 
-    /// Longest message in bytes.
+    /// Longest message in bytes. What can be saved has no limit: how much came is not in its state.
     const LEN_MAX: usize;
 
     /// Before the first byte. Checks key and parameter.
@@ -37,6 +38,16 @@ pub(in crate::mechanism) trait Tailed: Copy + Send + Sync + 'static {
         input: &[u8],
         out: &mut [u8],
     ) -> Result<()>;
+
+    /// Where a message stands, as bytes, if it can be saved.
+    fn save(_state: &Self::State) -> Option<[u8; BLOCK_LEN]> {
+        None
+    }
+
+    /// What [`Tailed::save`] gave.
+    fn restore(_saved: [u8; BLOCK_LEN]) -> Option<Self::State> {
+        None
+    }
 
     /// The end: a whole block, and fewer than 16 bytes behind it; `out` is as long.
     fn end(
@@ -102,6 +113,30 @@ impl<M: Tailed> CipherMechanism for TailedMode<M> {
             kept_len: 0,
             room: M::LEN_MAX,
         }))
+    }
+
+    fn restore(
+        &self,
+        key: &Arc<KeyMaterial>,
+        params: &Params,
+        saved: &[u8],
+    ) -> Result<Box<dyn CipherStream>> {
+        self.check(key, params)?;
+        let (state, kept) = saved.split_first_chunk().ok_or(Error::SavedStateInvalid)?;
+        let mut stream = Stream {
+            mode: self.mode,
+            direction: self.direction,
+            key: Arc::clone(key),
+            state: M::restore(*state).ok_or(Error::SavedStateInvalid)?,
+            kept: Zeroizing::new([0; END_LEN_MAX]),
+            kept_len: 0,
+            room: M::LEN_MAX,
+        };
+        if kept.len() > END_LEN_MAX {
+            return Err(Error::SavedStateInvalid);
+        }
+        stream.keep(kept);
+        Ok(Box::new(stream))
     }
 }
 
@@ -184,5 +219,11 @@ impl<M: Tailed> CipherStream for Stream<M> {
         this.mode
             .end(this.direction, &this.key, &mut this.state, end, out)?;
         Ok(end.len())
+    }
+
+    fn save(&self) -> Result<SecretBytes> {
+        let state = M::save(&self.state).ok_or(Error::StateUnsaveable)?;
+        let kept = self.kept.get(..self.kept_len).ok_or(OUTPUT)?;
+        Ok(SecretBytes::new([&state[..], kept].concat()))
     }
 }

@@ -60,7 +60,7 @@ const BLOCKS_MAX: usize = 255;
 /// The key type of what a pseudo-random function gives.
 const fn key_type(prf: Function) -> KeyType {
     match prf {
-        Function::AesCmac => CKK_AES,
+        Function::AesCmac | Function::AesXcbc => CKK_AES,
         Function::Des3Cmac => CKK_GENERIC_SECRET,
         Function::Hmac(hash) => match hash {
             Hash::Md5 => CKK_MD5_HMAC,
@@ -121,6 +121,7 @@ impl DeriveObjects for Ike {
         };
         match prf {
             Function::AesCmac if is_prf_key => check_type(from, self.0, &[CKK_AES])?,
+            Function::AesXcbc if is_prf_key => check_type(from, self.0, &[CKK_AES, CKK_GENERIC_SECRET])?,
             Function::Des3Cmac if is_prf_key => check_type(from, self.0, &[CKK_DES3, CKK_DES2])?,
             _ => {}
         }

@@ -151,6 +151,9 @@ impl DeriveObjects for Derive {
             Function::Hmac(_) => {}
             Function::AesCmac => check_type(from, self.0, &[CKK_AES])?,
             Function::Des3Cmac => check_type(from, self.0, &[CKK_DES3, CKK_DES2])?,
+            Function::AesXcbc => {
+                return Err(Error::MechanismParamInvalid("SP 800-108 does not use XCBC"));
+            }
         }
         let first = Planned::secret_key(template, Heritage::FreeElseSame);
         let further = params.further.iter().map(|template| Planned {
@@ -158,6 +161,10 @@ impl DeriveObjects for Derive {
             ..Planned::secret_key(AttributeSet::new(), Heritage::FreeElseSame)
         });
         Ok(std::iter::once(first).chain(further).collect())
+    }
+
+    fn check_wanted(&self, wanted: &Wanted) -> Result<()> {
+        required_len(wanted.length, usize::MAX).map(drop)
     }
 
     fn derive(&self, from: &Sources<'_>, wanted: &[Wanted]) -> Result<Derived> {

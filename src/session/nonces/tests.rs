@@ -70,6 +70,7 @@ fn two_ways_of_counting_never_meet() {
         (13, 0, NonceGenerator::Counter),
         (12, 0, NonceGenerator::CounterXor),
         (12, 32, NonceGenerator::Module),
+        (12, 32, NonceGenerator::Counter),
     ];
     for first in ways {
         for second in ways {
@@ -116,6 +117,40 @@ fn random_nonces_keep_the_fixed_bits_and_differ() {
     }
 }
 
+/// Two processes under one key and with the same fixed bits: neither knows of the other's nonces.
+#[test]
+fn what_the_module_counts_begins_elsewhere_each_time() {
+    for fixed in [1, 32, 33, 64] {
+        let mut all = std::collections::BTreeSet::new();
+        for _ in 0..10 {
+            let mut nonces = Nonces::default();
+            for _ in 0..10 {
+                let nonce = next(&mut nonces, &[0xff; 12], fixed, NonceGenerator::Module).unwrap();
+                let whole = usize::try_from(fixed / 8).unwrap();
+                assert!(nonce[..whole].iter().all(|byte| *byte == 0xff));
+                assert!(all.insert(nonce), "{fixed} bits fixed");
+            }
+        }
+    }
+    // One life of the module, many wrapped keys; around the end of the counter, too.
+    let given: Vec<_> = (0..4)
+        .map(|count| {
+            let mut nonces = Nonces::from(count, u64::MAX - 1);
+            next(&mut nonces, &[0; 12], 64, NonceGenerator::Module).unwrap()[8..].to_vec()
+        })
+        .collect();
+    let last = [0xff; 3];
+    assert_eq!(
+        given,
+        [
+            [&last[..], &[0xfe]].concat(),
+            vec![0xff; 4],
+            vec![0; 4],
+            vec![0, 0, 0, 1]
+        ]
+    );
+}
+
 #[test]
 fn bits_that_are_not_there_are_refused() {
     let mut nonces = Nonces::default();
@@ -138,13 +173,13 @@ fn bits_that_are_not_there_are_refused() {
 
 #[test]
 fn no_counter_comes_round() {
-    let mut nonces = Nonces::from(255);
+    let mut nonces = Nonces::from(255, 0);
     assert_eq!(
         next(&mut nonces, &[0; 1], 0, NonceGenerator::Counter),
         Some(vec![255])
     );
     assert_eq!(next(&mut nonces, &[0; 1], 0, NonceGenerator::Counter), None);
-    let mut nonces = Nonces::from(u64::MAX);
+    let mut nonces = Nonces::from(u64::MAX, 0);
     assert_eq!(next(&mut nonces, &[0; 12], 0, NonceGenerator::Counter), None);
     let mut nonces = Nonces {
         random: RANDOM_MESSAGES_MAX,

@@ -78,6 +78,43 @@ fn ike1_extended(prf: CK_MECHANISM_TYPE, gxy: Option<CK_OBJECT_HANDLE>, extra: &
     )
 }
 
+/// [RFC 4434, 4.2] AES-XCBC-PRF-128 of the bytes 00 to 13 under keys of three lengths, as IKEv2 uses a key: with a new key
+/// and nonces behind each other, and nonces as the key, which is computed by PyCryptodome.
+#[test]
+fn xcbc_is_a_function_of_ike_with_keys_of_any_length() {
+    isolated(|| {
+        let s = user();
+        let data: Vec<u8> = (0..20).collect();
+        for (key, expected) in [
+            (
+                "000102030405060708090a0b0c0d0e0f",
+                "47f51b4564966215b8985c63055ed308",
+            ),
+            ("00010203040506070809", "0fa087af7d866e7653434e602fdde835"),
+            (
+                "000102030405060708090a0b0c0d0e0fedcb",
+                "8cd3c93ae598a9803006ffb67c40e9e4",
+            ),
+        ] {
+            let base = generic(&s, &hex(key));
+            let new_key = generic(&s, &data[..4]);
+            let mech = ike_prf(CKM_AES_XCBC_MAC, false, Some(new_key), &data[4..12], &data[12..]);
+            assert_eq!(derived(&s, mech, base, 16), hex(expected));
+        }
+        let gxy = generic(&s, &[0x5c; 96]);
+        let mech = ike_prf(CKM_AES_XCBC_MAC, true, None, &[0xa1; 16], &[0xb2; 24]);
+        assert_eq!(
+            derived(&s, mech, gxy, 16),
+            hex("218bc35a2b4c3dced9ce8d1b168d0d08")
+        );
+        let aes = s.import(CKK_AES, &(0..16).collect::<Vec<u8>>());
+        assert_eq!(
+            derived(&s, ike2_plus(CKM_AES_XCBC_MAC, None, b"seed"), aes, 24),
+            hex("432640c8f7be72856563e498ae15cfd22cd1865c17f0ae30")
+        );
+    });
+}
+
 /// [NIST CAVP, ikev1_dsa.rsp, SHA-1, COUNT = 0, as the crate `kdfs` quotes it]
 #[test]
 fn the_keys_of_ikev1_are_those_of_cavp() {
