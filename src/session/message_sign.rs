@@ -121,10 +121,11 @@ impl MessageSign {
         self.idle()?;
         self.key.authenticated()?;
         let asks = matches!(output, Output::Length);
-        let key = self.key.material()?;
-        let length = self.mechanism.signature_len(key, &self.params);
+        let length = self.mechanism.signature_len(self.key.material()?, &self.params);
         let step = deliver(output, length, |out| {
-            self.mechanism.sign(key, &self.params, data, out).map(|()| length)
+            self.key
+                .sign(self.mechanism, &self.params, data, out)
+                .map(|()| length)
         })?;
         if !asks {
             self.key.used();
@@ -169,10 +170,7 @@ impl MessageSign {
         self.update(part)?;
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Streaming(stream) => stream.finish(out)?,
-            Stage::Gathering(data) => {
-                let key = self.key.material()?;
-                self.mechanism.sign(key, &self.params, &data, out)?;
-            }
+            Stage::Gathering(data) => self.key.sign(self.mechanism, &self.params, &data, out)?,
             Stage::Idle => return Err(Error::OperationNotInitialized),
         }
         self.key.used();
