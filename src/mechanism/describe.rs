@@ -4,8 +4,9 @@ use super::spec::{MechanismSpec, SizeUnit};
 use super::standing::Standing;
 use crate::ck::sys;
 
-/// The functions of a mechanism, in the order in which they are shown.
-const FUNCTIONS: [(u64, &str); 14] = [
+/// The functions of a mechanism, in the order in which they are shown. What signs or verifies does so for messages, too,
+/// which is not said of each.
+const FUNCTIONS: &[(u64, &str)] = &[
     (sys::CKF_ENCRYPT, "encrypt"),
     (sys::CKF_DECRYPT, "decrypt"),
     (sys::CKF_MESSAGE_ENCRYPT, "encrypt messages"),
@@ -20,6 +21,8 @@ const FUNCTIONS: [(u64, &str); 14] = [
     (sys::CKF_WRAP, "wrap"),
     (sys::CKF_UNWRAP, "unwrap"),
     (sys::CKF_DERIVE, "derive"),
+    (sys::CKF_ENCAPSULATE, "encapsulate"),
+    (sys::CKF_DECAPSULATE, "decapsulate"),
 ];
 
 impl MechanismSpec {
@@ -101,15 +104,27 @@ fn named(flags: u64) -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use super::FUNCTIONS;
     use crate::catalog;
     use crate::ck::*;
+    use crate::mechanism::message::MULTI;
+
+    #[test]
+    fn every_function_of_every_row_has_a_word() {
+        let with_others = sys::CKF_MESSAGE_SIGN | sys::CKF_MESSAGE_VERIFY | MULTI;
+        let named = FUNCTIONS.iter().fold(with_others, |all, (flag, _)| all | flag);
+        for row in catalog::all() {
+            assert_eq!(row.flags() & !row.key.flags & !named, 0, "{row:?}");
+            assert!(!row.functions().is_empty(), "{row:?}");
+        }
+    }
 
     #[test]
     fn a_row_says_what_it_does_and_how_it_stands() {
         let row = catalog::find(CKM_RSA_PKCS).unwrap();
         assert_eq!(
             row.standing_text(),
-            "legacy: encrypt, decrypt, wrap, unwrap; legacy below 2048 bits"
+            "legacy: encrypt, decrypt, wrap, unwrap, encapsulate, decapsulate; legacy below 2048 bits"
         );
         assert_eq!(row.key_sizes(), "512 to 16384 bits");
         let row = catalog::find(CKM_DES3_CBC).unwrap();
