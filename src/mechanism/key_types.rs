@@ -1,4 +1,4 @@
-//! The key types that many rows take, each set listed once.
+//! What is said of key types in many places, listed once: sets that rows take, and lengths.
 
 use crate::ck::*;
 
@@ -46,3 +46,14 @@ pub(super) const SECRETS: &[KeyType] = with_hmacs!(
     CKK_SALSA20,
     CKK_HKDF
 );
+
+/// The length in bytes of the keys of a type that come in one length only.
+pub(super) const fn fixed_len(key_type: KeyType) -> Option<usize> {
+    match key_type {
+        CKK_DES => Some(8),
+        CKK_DES2 => Some(16),
+        CKK_DES3 => Some(24),
+        CKK_CHACHA20 | CKK_POLY1305 | CKK_SALSA20 => Some(32),
+        _ => None,
+    }
+}
