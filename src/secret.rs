@@ -1,11 +1,13 @@
 //! [`SecretBytes`]: bytes that stand in the vault, are wiped when dropped, show nothing in `Debug`, and compare in
-//! constant time.
+//! constant time. [`Gathered`]: a message of any length that comes in pieces.
 
 use std::fmt;
 use std::ops::Deref;
 
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
+use crate::error::{Error, Result};
 use crate::os::kept::KeptBytes;
 
 /// Bytes of any length that are wiped when dropped. `==` takes time that depends on the lengths only.
@@ -84,9 +86,53 @@ impl fmt::Debug for SecretBytes {
     }
 }
 
+/// Bytes that come in pieces. They stand in ordinary memory, and are wiped when dropped and wherever they outgrow it,
+/// which a vector would not do by itself.
+#[derive(Default)]
+pub struct Gathered(Zeroizing<Vec<u8>>);
+
+impl Gathered {
+    /// Takes a piece.
+    ///
+    /// # Errors
+    /// [`Error::HostMemory`]; then the piece is not taken.
+    pub fn push(&mut self, piece: &[u8]) -> Result<()> {
+        let length = self.0.len().saturating_add(piece.len());
+        if length > self.0.capacity() {
+            let mut longer = Zeroizing::new(Vec::new());
+            longer
+                .try_reserve_exact(length.max(self.0.capacity().saturating_mul(2)))
+                .map_err(|_| Error::HostMemory)?;
+            longer.extend_from_slice(&self.0);
+            self.0 = longer;
+        }
+        self.0.extend_from_slice(piece);
+        Ok(())
+    }
+}
+
+impl Deref for Gathered {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_are_gathered_in_their_order() {
+        let whole: Vec<u8> = (0..=255).cycle().take(1000).collect();
+        for piece_len in [1, 7, 512, 1000] {
+            let mut gathered = Gathered::default();
+            for piece in whole.chunks(piece_len) {
+                gathered.push(piece).unwrap();
+            }
+            assert_eq!(*gathered, whole[..], "{piece_len}");
+        }
+    }
 
     #[test]
     fn debug_shows_the_length_and_no_byte() {

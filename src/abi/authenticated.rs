@@ -3,9 +3,8 @@
 
 use std::cell::Cell;
 
-use super::buffer::{Buffer, Destination};
+use super::buffer::{Apart, Buffer, Destination};
 use super::guard::Call;
-use super::messages::Apart;
 use super::params::{Mechanism, NonceUse, TagUse};
 use super::read::{Input, Item};
 use super::template::Template;
@@ -37,7 +36,7 @@ pub(super) fn wrap(
             mechanism: mechanism.id,
             params: &params,
             key: ObjectHandle(wrapping_key),
-            aad: aad.bytes(),
+            aad: &aad,
             tag_behind: false,
         };
         let (length, new) =
@@ -98,7 +97,7 @@ pub(super) fn wrap_behind(
             mechanism: mechanism.id,
             params: &params,
             key: wrapping_key,
-            aad: aad.bytes(),
+            aad: &aad,
             tag_behind: true,
         };
         let (length, new) = call

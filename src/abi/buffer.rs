@@ -3,6 +3,7 @@
 //! When a length query or a short buffer ends an operation is the session's to know. Here nobody makes a slice
 //! longer than the result can need, because callers are known to name more room than they have.
 
+use super::read::copied;
 use super::write::{Out, Place, slice_mut};
 use crate::ck::{to_ulong, to_usize};
 use crate::error::{Error, Result};
@@ -56,6 +57,38 @@ impl<'a> Buffer<'a> {
             named: to_usize(length.read()).min(most),
             length,
         })
+    }
+}
+
+/// Input that an output does not overlap. Of input that it overlaps only a copy is left, so that nothing refers to the
+/// caller's bytes any more when they are written to.
+pub(super) enum Apart<'a> {
+    /// The caller's own bytes.
+    Given(&'a [u8]),
+    /// A copy of them.
+    Copied(SecretBytes),
+}
+
+impl<'a> Apart<'a> {
+    /// Sets the input apart where it must be.
+    ///
+    /// # Errors
+    /// [`Error::HostMemory`].
+    pub(super) fn from(input: &'a [u8], output: &Destination<'_>) -> Result<Self> {
+        match output.overlaps(input) {
+            false => Ok(Self::Given(input)),
+            true => Ok(Self::Copied(SecretBytes::new(copied(input)?))),
+        }
+    }
+}
+
+impl std::ops::Deref for Apart<'_> {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Given(input) => input,
+            Self::Copied(copy) => copy,
+        }
     }
 }
 

@@ -126,3 +126,23 @@ fn overlaps_are_seen_at_both_ends_and_neighbours_are_not() {
             .overlaps(&bytes)
     );
 }
+
+#[test]
+fn input_that_is_overwritten_is_read_as_it_was() {
+    let mut bytes = *b"abcdef";
+    let mut length = 4;
+    let place = bytes.as_mut_ptr();
+    let out = buffer(place, &raw mut length).required().unwrap();
+    // SAFETY: within `bytes`, which nothing else refers to; the output is written after `Apart` has looked at it.
+    let input = unsafe { &*ptr::slice_from_raw_parts(place.add(2), 4) };
+    let input = Apart::from(input, &out).unwrap();
+    let answer = out.deliver(input.len(), |output| match output {
+        Output::Length => Ok(4),
+        Output::Buffer(buffer) => {
+            buffer.fill(b'-');
+            buffer[..4].copy_from_slice(&input);
+            Ok(4)
+        }
+    });
+    assert_eq!((answer, &bytes), (Ok(()), b"cdefef"));
+}

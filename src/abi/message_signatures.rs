@@ -1,8 +1,8 @@
 //! Messages: many of them signed or verified with one key. None has a parameter of its own.
 
-use super::buffer::Buffer;
+use super::buffer::{Apart, Buffer};
 use super::guard::Call;
-use super::messages::{Apart, or_end_message};
+use super::messages::or_end_message;
 use super::params::CParam;
 use super::read::Input;
 use crate::ck::SessionHandle;
@@ -50,8 +50,8 @@ fn sign_into(
 ) -> Result<()> {
     let (data, output) = (data.slice()?, signature.required()?);
     let data = Apart::from(data, &output)?;
-    output.deliver(data.bytes().len(), |output| {
-        step(call.module, call.session, data.bytes(), output)
+    output.deliver(data.len(), |output| {
+        step(call.module, call.session, &data, output)
     })
 }
 

@@ -5,14 +5,13 @@
 
 use std::cell::Cell;
 
-use super::buffer::{Buffer, Destination};
+use super::buffer::{Apart, Buffer, Destination};
 use super::guard::Call;
 use super::params::{CParam, MessagePlaces, NonceUse, TagUse};
 use super::read::{Input, copied};
 use crate::ck::sys;
 use crate::error::{Error, Result};
 use crate::mechanism::message::{MessageMade, MessageParams};
-use crate::secret::SecretBytes;
 use crate::session::message::MessagePart;
 use crate::session::{Direction, OperationKind};
 
@@ -26,23 +25,6 @@ pub(super) struct Transformed<'a> {
     pub(super) output: Buffer<'a>,
 }
 
-/// Input that no buffer overlaps: itself, or a copy of it.
-pub(super) struct Apart<'a>(&'a [u8], Option<SecretBytes>);
-
-impl<'a> Apart<'a> {
-    pub(super) fn from(input: &'a [u8], output: &Destination<'_>) -> Result<Self> {
-        let copy = match output.overlaps(input) {
-            true => Some(SecretBytes::new(copied(input)?)),
-            false => None,
-        };
-        Ok(Self(input, copy))
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.1.as_deref().unwrap_or(self.0)
-    }
-}
-
 /// C_EncryptMessage.
 pub(super) fn encrypt(call: Call, param: CParam<'_>, message: Transformed<'_>) -> Result<()> {
     let kind = call.module.message_kind(call.session, Direction::Encrypt)?;
@@ -51,10 +33,10 @@ pub(super) fn encrypt(call: Call, param: CParam<'_>, message: Transformed<'_>) -
     let (params, places) = param.message(kind, NonceUse::Generated, TagUse::Made)?;
     let (aad, data) = (Apart::from(aad, &output)?, Apart::from(data, &output)?);
     let made = Cell::default();
-    output.deliver(data.0.len(), |output| {
-        let (length, new) =
-            call.module
-                .encrypt_message(call.session, &params, aad.bytes(), data.bytes(), output)?;
+    output.deliver(data.len(), |output| {
+        let (length, new) = call
+            .module
+            .encrypt_message(call.session, &params, &aad, &data, output)?;
         made.set(new);
         Ok(length)
     })?;
@@ -68,9 +50,9 @@ pub(super) fn decrypt(call: Call, param: CParam<'_>, message: Transformed<'_>) -
     let output = message.output.required()?;
     let (params, _) = param.message(kind, NonceUse::Given, TagUse::Checked)?;
     let (aad, data) = (Apart::from(aad, &output)?, Apart::from(data, &output)?);
-    output.deliver(data.0.len(), |output| {
+    output.deliver(data.len(), |output| {
         call.module
-            .decrypt_message(call.session, &params, aad.bytes(), data.bytes(), output)
+            .decrypt_message(call.session, &params, &aad, &data, output)
     })
 }
 
@@ -144,11 +126,11 @@ struct ReadPart<'a> {
 pub(super) fn encrypt_next(call: Call, param: CParam<'_>, next: NextPart<'_>) -> Result<()> {
     let read = next.read(call, Direction::Encrypt, &param);
     let next = or_end_message(call, OperationKind::MessageEncrypt, read)?;
-    let (made, length) = (Cell::new(MessageMade::default()), next.data.0.len());
+    let (made, length) = (Cell::new(MessageMade::default()), next.data.len());
     next.output.deliver(length, |output| {
         let part = MessagePart {
             params: &next.params,
-            data: next.data.bytes(),
+            data: &next.data,
             last: next.last,
         };
         let (length, new) = call.module.encrypt_message_next(call.session, part, output)?;
@@ -162,10 +144,10 @@ pub(super) fn encrypt_next(call: Call, param: CParam<'_>, next: NextPart<'_>) ->
 pub(super) fn decrypt_next(call: Call, param: CParam<'_>, next: NextPart<'_>) -> Result<()> {
     let read = next.read(call, Direction::Decrypt, &param);
     let next = or_end_message(call, OperationKind::MessageDecrypt, read)?;
-    next.output.deliver(next.data.0.len(), |output| {
+    next.output.deliver(next.data.len(), |output| {
         let part = MessagePart {
             params: &next.params,
-            data: next.data.bytes(),
+            data: &next.data,
             last: next.last,
         };
         call.module.decrypt_message_next(call.session, part, output)

@@ -4,7 +4,7 @@
 //! A data call with arguments that cannot be read ends its operation, as any other failed data call does; an
 //! invalid session handle ends nothing.
 
-use super::buffer::{Buffer, Destination};
+use super::buffer::{Apart, Buffer, Destination};
 use super::guard::Call;
 use super::params::Mechanism;
 use super::read::{Input, Item, copied};
@@ -12,7 +12,6 @@ use crate::ck::{MechanismId, ObjectHandle, SessionHandle, sys};
 use crate::error::Result;
 use crate::mechanism::ParamSource;
 use crate::module::Module;
-use crate::secret::SecretBytes;
 use crate::session::{OperationKind, Output};
 
 /// C_…Init without a key. A NULL mechanism cancels.
@@ -85,16 +84,9 @@ fn produce(
     input: &[u8],
     output: Destination<'_>,
 ) -> Result<()> {
-    let apart;
-    let input = match output.overlaps(input) {
-        false => input,
-        true => {
-            apart = SecretBytes::new(copied(input)?);
-            &apart
-        }
-    };
+    let input = Apart::from(input, &output)?;
     output.deliver(input.len(), |output| {
-        step(call.module, call.session, input, output)
+        step(call.module, call.session, &input, output)
     })
 }
 

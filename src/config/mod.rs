@@ -158,7 +158,7 @@ impl Config {
     /// `~/.config/vhsm/vhsm.toml`, `/etc/vhsm/vhsm.toml`. None is needed.
     ///
     /// # Errors
-    /// [`crate::error::Error::Configuration`] if a file is there and cannot be used, or if `$VHSM_CONF` names a
+    /// [`Error::Configuration`] if a file is there and cannot be used, or if `$VHSM_CONF` names a
     /// file that is missing.
     pub fn load() -> Result<Self> {
         Self::load_in(&Environment::of_process())
@@ -167,7 +167,7 @@ impl Config {
     /// Reads this file, which `vhsm --config` names, and looks for no other.
     ///
     /// # Errors
-    /// [`crate::error::Error::Configuration`] if it is missing or cannot be used.
+    /// [`Error::Configuration`] if it is missing or cannot be used.
     pub fn from_file(path: &Path) -> Result<Self> {
         Self::load_in(&Environment {
             named_file: Some(path.into()),

@@ -3,30 +3,21 @@
 
 mod aead;
 
-pub use aead::{ChaChaPolyEncryption, ChaChaPolyKey};
+pub use aead::ChaChaPolyKey;
 
 use zeroize::{Zeroize, Zeroizing};
 
 use super::aws_lc::chacha;
-use super::stream_poly::KeyStream;
+use super::stream_poly::{KEY_LEN, KeyStream};
 use crate::error::{Error, Result};
-
-/// Length of a key in bytes.
-pub const KEY_LEN: usize = 32;
-
-/// Length of a tag in bytes.
-pub const TAG_LEN: usize = 16;
 
 /// Bytes of key stream that one value of the counter gives.
 const BLOCK_LEN: usize = 64;
 
 const WRONG_LENGTH: Error = Error::Internal("ChaCha20 was given a wrong length");
 
-/// Checks the length of a nonce in bytes.
-///
-/// # Errors
-/// [`Error::MechanismParamInvalid`] unless it is one of the three.
-pub fn check_nonce(nonce: &[u8]) -> Result<()> {
+/// Checks the length of a nonce in bytes: one of the three.
+fn check_nonce(nonce: &[u8]) -> Result<()> {
     match nonce.len() {
         8 | 12 | 24 => Ok(()),
         _ => Err(Error::MechanismParamInvalid(
@@ -54,13 +45,9 @@ pub struct ChaCha20 {
     left: u128,
 }
 
-impl ChaCha20 {
-    /// Begins at a block of the key stream.
-    ///
-    /// # Errors
-    /// [`Error::MechanismParamInvalid`] for a nonce of another length than 8, 12 or 24 bytes, or a counter that it
-    /// leaves no room for: of more than 32 bits beside 12 bytes.
-    pub fn new(key: &[u8; KEY_LEN], nonce: &[u8], counter: u64) -> Result<Self> {
+impl KeyStream for ChaCha20 {
+    /// A counter has 32 bits beside a nonce of 12 bytes, and 64 beside the others.
+    fn new(key: &[u8; KEY_LEN], nonce: &[u8], counter: u64) -> Result<Self> {
         check_nonce(nonce)?;
         let (subkey, rest) = match nonce.split_first_chunk::<16>() {
             Some((start, rest)) => (hchacha20(key, start)?, rest),
@@ -89,17 +76,11 @@ impl ChaCha20 {
         })
     }
 
-    /// Whether so many more bytes can be processed.
-    #[must_use]
-    pub fn has(&self, length: usize) -> bool {
+    fn has(&self, length: usize) -> bool {
         u128::try_from(length).is_ok_and(|length| length <= self.left)
     }
 
-    /// Encrypts or decrypts the next bytes. `out` is as long as `input`.
-    ///
-    /// # Errors
-    /// [`Error::DataLenRange`] if the counter would come round; nothing is written then.
-    pub fn apply(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
+    fn apply(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
         if out.len() != input.len() {
             return Err(WRONG_LENGTH);
         }
@@ -125,7 +106,9 @@ impl ChaCha20 {
         }
         Ok(())
     }
+}
 
+impl ChaCha20 {
     /// Takes from the block that was begun, which has enough.
     fn take_begun(&mut self, input: &[u8], out: &mut [u8]) {
         let stream = self.block.iter().skip(self.used);
@@ -162,12 +145,6 @@ impl ChaCha20 {
         {
             *high = u32::from_le_bytes(*high).wrapping_add(1).to_le_bytes();
         }
-    }
-}
-
-impl KeyStream for ChaCha20 {
-    fn apply(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
-        Self::apply(self, input, out)
     }
 }
 

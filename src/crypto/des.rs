@@ -157,7 +157,8 @@ pub fn set_odd_parity(key: &mut [u8]) {
 
 /// Whether every byte of a key has odd parity. Looks at all bytes whatever they are.
 #[must_use]
-pub fn has_odd_parity(key: &[u8]) -> bool {
+#[cfg(test)]
+pub(crate) fn has_odd_parity(key: &[u8]) -> bool {
     let odd = key.iter().fold(1, |odd, byte| odd & byte.count_ones());
     odd & 1 == 1
 }

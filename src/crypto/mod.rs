@@ -35,7 +35,7 @@ pub mod rsa;
 pub mod salsa20;
 pub mod shake;
 pub mod slhdsa;
-mod stream_poly;
+pub mod stream_poly;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod tls_prf;

@@ -3,20 +3,11 @@
 use salsa20::cipher::{KeyIvInit, StreamCipher, StreamCipherSeek};
 use zeroize::Zeroizing;
 
-use super::stream_poly::{KeyStream, Layout, Sealing, open_whole, seal_whole};
+use super::stream_poly::{KEY_LEN, KeyStream, Layout, PolyKey, Sealing};
 use crate::error::{Error, Result};
 
-/// Length of a key in bytes.
-pub const KEY_LEN: usize = 32;
-
-/// Length of a tag in bytes.
-pub const TAG_LEN: usize = 16;
-
-/// Checks the length of a nonce in bytes.
-///
-/// # Errors
-/// [`Error::MechanismParamInvalid`] unless it is one of the two.
-pub fn check_nonce(nonce: &[u8]) -> Result<()> {
+/// Checks the length of a nonce in bytes: one of the two.
+fn check_nonce(nonce: &[u8]) -> Result<()> {
     match nonce.len() {
         8 | 24 => Ok(()),
         _ => Err(WRONG_NONCE),
@@ -24,10 +15,7 @@ pub fn check_nonce(nonce: &[u8]) -> Result<()> {
 }
 
 /// Checks that there is no additional data.
-///
-/// # Errors
-/// [`Error::MechanismParamInvalid`] if there is.
-pub fn check_aad(aad: &[u8]) -> Result<()> {
+fn check_aad(aad: &[u8]) -> Result<()> {
     match aad {
         [] => Ok(()),
         _ => Err(Error::MechanismParamInvalid(
@@ -56,12 +44,8 @@ macro_rules! with_variant {
     };
 }
 
-impl Salsa20 {
-    /// Begins at a block of the key stream.
-    ///
-    /// # Errors
-    /// [`Error::MechanismParamInvalid`] for a nonce of another length than 8 or 24 bytes.
-    pub fn new(key: &[u8; KEY_LEN], nonce: &[u8], counter: u64) -> Result<Self> {
+impl KeyStream for Salsa20 {
+    fn new(key: &[u8; KEY_LEN], nonce: &[u8], counter: u64) -> Result<Self> {
         check_nonce(nonce)?;
         let mut variant = match nonce.len() {
             8 => salsa20::Salsa20::new_from_slices(key, nonce).map(Variant::Short),
@@ -74,25 +58,13 @@ impl Salsa20 {
         Ok(Self(variant))
     }
 
-    /// Whether so many more bytes can be processed.
-    #[must_use]
-    pub fn has(&self, length: usize) -> bool {
+    fn has(&self, length: usize) -> bool {
         with_variant!(&self.0, stream => StreamCipher::check_remaining(stream, length)).is_ok()
     }
 
-    /// Encrypts or decrypts the next bytes. `out` is as long as `input`.
-    ///
-    /// # Errors
-    /// [`Error::DataLenRange`] if the counter would come round; nothing is written then.
-    pub fn apply(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
+    fn apply(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
         with_variant!(&mut self.0, stream => stream.try_apply_keystream_b2b(input, out))
             .map_err(|_| Error::DataLenRange("the block counter would come round"))
-    }
-}
-
-impl KeyStream for Salsa20 {
-    fn apply(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
-        Self::apply(self, input, out)
     }
 }
 
@@ -110,68 +82,19 @@ impl SalsaPolyKey {
             .map(|key| Self(Zeroizing::new(key)))
             .map_err(|_| Error::Internal("a Salsa20 key has 32 bytes"))
     }
-
-    fn begin(&self, nonce: &[u8], aad: &[u8]) -> Result<Sealing<Salsa20>> {
-        check_aad(aad)?;
-        Sealing::new(Salsa20::new(&self.0, nonce, 0)?, Layout::SecretBox, aad)
-    }
-
-    /// Encrypts a message. `out` has the input's length; `aad` is empty.
-    ///
-    /// # Errors
-    /// [`Error::MechanismParamInvalid`] for a nonce that is not of 8 or 24 bytes or for additional data,
-    /// [`Error::Internal`] for a wrong length.
-    pub fn seal(
-        &self,
-        nonce: &[u8],
-        aad: &[u8],
-        input: &[u8],
-        out: &mut [u8],
-        tag: &mut [u8; TAG_LEN],
-    ) -> Result<()> {
-        seal_whole(self.begin(nonce, aad)?, input, out, tag)
-    }
-
-    /// Decrypts a message whose tag fits. `out` has the input's length and is zero after an error.
-    ///
-    /// # Errors
-    /// [`Error::AeadDecryptFailed`] if the tag does not fit; as [`SalsaPolyKey::seal`].
-    pub fn open(
-        &self,
-        nonce: &[u8],
-        aad: &[u8],
-        input: &[u8],
-        tag: &[u8; TAG_LEN],
-        out: &mut [u8],
-    ) -> Result<()> {
-        open_whole(self.begin(nonce, aad)?, input, tag, out)
-    }
-
-    /// Begins a message that is encrypted in pieces.
-    ///
-    /// # Errors
-    /// As [`SalsaPolyKey::seal`].
-    pub fn stream(&self, nonce: &[u8], aad: &[u8]) -> Result<SalsaPolyEncryption> {
-        self.begin(nonce, aad).map(SalsaPolyEncryption)
-    }
 }
 
-/// An encryption in pieces. Each piece comes out at once.
-pub struct SalsaPolyEncryption(Sealing<Salsa20>);
+impl PolyKey for SalsaPolyKey {
+    type Stream = Salsa20;
 
-impl SalsaPolyEncryption {
-    /// Encrypts some bytes; `out` has as many.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] for a wrong length.
-    pub fn update(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
-        self.0.encrypt(input, out)
+    fn check(nonce: &[u8], aad: &[u8]) -> Result<()> {
+        check_nonce(nonce)?;
+        check_aad(aad)
     }
 
-    /// Ends the message with its tag.
-    #[must_use]
-    pub fn finish(self) -> [u8; TAG_LEN] {
-        *self.0.finish()
+    fn stream(&self, nonce: &[u8], aad: &[u8]) -> Result<Sealing<Salsa20>> {
+        check_aad(aad)?;
+        Sealing::new(Salsa20::new(&self.0, nonce, 0)?, Layout::SecretBox, aad)
     }
 }
 

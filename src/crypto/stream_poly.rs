@@ -1,16 +1,84 @@
-//! What ChaCha20 and Salsa20 have in common when Poly1305 stands beside them: the key of the MAC is the start of the
-//! key stream, and the MAC is over the ciphertext.
+//! What ChaCha20 and Salsa20 have in common: a key stream, and what Poly1305 beside it makes of a message: the key of the
+//! MAC is the start of the key stream, and the MAC is over the ciphertext.
 
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::poly1305::{KEY_LEN, MAC_LEN, Poly1305};
+use super::poly1305::{self, Poly1305};
 use crate::error::{Error, Result};
 
-/// A stream cipher at the start of its key stream.
-pub(super) trait KeyStream {
+/// Length of a key in bytes.
+pub const KEY_LEN: usize = 32;
+
+/// Length of a tag in bytes.
+pub const TAG_LEN: usize = poly1305::MAC_LEN;
+
+/// A stream cipher: its key stream under way.
+pub trait KeyStream: Sized + Send + 'static {
+    /// Begins at a block of the key stream.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`] for a nonce of a length that the cipher does not have, or a counter that it
+    /// leaves no room for.
+    fn new(key: &[u8; KEY_LEN], nonce: &[u8], counter: u64) -> Result<Self>;
+
+    /// Whether so many more bytes can be processed.
+    fn has(&self, length: usize) -> bool;
+
     /// Encrypts or decrypts the next bytes. `out` is as long as `input`.
+    ///
+    /// # Errors
+    /// [`Error::DataLenRange`] if the counter would come round; nothing is written then.
     fn apply(&mut self, input: &[u8], out: &mut [u8]) -> Result<()>;
+}
+
+/// A prepared key of a stream cipher with Poly1305. Shared by threads.
+pub trait PolyKey: Send + Sync + 'static {
+    /// The cipher.
+    type Stream: KeyStream;
+
+    /// Checks the length of a nonce, and whether there may be additional data.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    fn check(nonce: &[u8], aad: &[u8]) -> Result<()>;
+
+    /// Begins a message that is encrypted in pieces.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`] as [`PolyKey::check`].
+    fn stream(&self, nonce: &[u8], aad: &[u8]) -> Result<Sealing<Self::Stream>>;
+
+    /// Encrypts a message. `out` has the input's length.
+    ///
+    /// # Errors
+    /// As [`PolyKey::stream`]; [`Error::Internal`] for a wrong length, [`Error::Crypto`] or [`Error::DataLenRange`] if
+    /// the message is too long.
+    fn seal(
+        &self,
+        nonce: &[u8],
+        aad: &[u8],
+        input: &[u8],
+        out: &mut [u8],
+        tag: &mut [u8; TAG_LEN],
+    ) -> Result<()> {
+        self.stream(nonce, aad)?.seal(input, out, tag)
+    }
+
+    /// Decrypts a message whose tag fits. `out` has the input's length and is zero after an error of tag or length.
+    ///
+    /// # Errors
+    /// [`Error::AeadDecryptFailed`] if the tag does not fit; as [`PolyKey::seal`].
+    fn open(
+        &self,
+        nonce: &[u8],
+        aad: &[u8],
+        input: &[u8],
+        tag: &[u8; TAG_LEN],
+        out: &mut [u8],
+    ) -> Result<()> {
+        self.stream(nonce, aad)?.open(input, tag, out)
+    }
 }
 
 /// What the MAC is over, and where in the key stream the message begins.
@@ -25,8 +93,8 @@ pub(super) enum Layout {
     SecretBox,
 }
 
-/// A message under way.
-pub(super) struct Sealing<S> {
+/// A message that is encrypted in pieces. Each piece comes out at once.
+pub struct Sealing<S> {
     stream: S,
     mac: Poly1305,
     layout: Layout,
@@ -40,13 +108,13 @@ const PIECE_LEN: usize = 4096;
 impl<S: KeyStream> Sealing<S> {
     /// Begins a message. The secret box has no additional data.
     pub(super) fn new(mut stream: S, layout: Layout, aad: &[u8]) -> Result<Self> {
-        let mut start = Zeroizing::new([0; 2 * KEY_LEN]);
+        let mut start = Zeroizing::new([0; 2 * poly1305::KEY_LEN]);
         let taken = match layout {
-            Layout::SecretBox => KEY_LEN,
-            Layout::Rfc8439 | Layout::Original => 2 * KEY_LEN,
+            Layout::SecretBox => poly1305::KEY_LEN,
+            Layout::Rfc8439 | Layout::Original => 2 * poly1305::KEY_LEN,
         };
         let place = start.get_mut(..taken).unwrap_or_default();
-        stream.apply([0; 2 * KEY_LEN].get(..taken).unwrap_or_default(), place)?;
+        stream.apply([0; 2 * poly1305::KEY_LEN].get(..taken).unwrap_or_default(), place)?;
         let key = start
             .first_chunk()
             .ok_or(Error::Internal("a key stream without a key"))?;
@@ -70,7 +138,10 @@ impl<S: KeyStream> Sealing<S> {
     }
 
     /// Encrypts some bytes; `out` has as many.
-    pub(super) fn encrypt(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a wrong length, [`Error::DataLenRange`] if the message is too long.
+    pub fn update(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
         if out.len() != input.len() {
             return Err(Error::Internal("an AEAD was given a wrong length"));
         }
@@ -87,9 +158,32 @@ impl<S: KeyStream> Sealing<S> {
     }
 
     /// Ends the message with its tag.
-    pub(super) fn finish(mut self) -> Zeroizing<[u8; MAC_LEN]> {
+    #[must_use]
+    pub fn finish(mut self) -> [u8; TAG_LEN] {
         self.close();
-        self.mac.finish()
+        *self.mac.finish()
+    }
+
+    /// Encrypts a whole message.
+    pub(super) fn seal(mut self, input: &[u8], out: &mut [u8], tag: &mut [u8; TAG_LEN]) -> Result<()> {
+        self.update(input, out)?;
+        *tag = self.finish();
+        Ok(())
+    }
+
+    /// Decrypts a whole message, after its tag has been checked. `out` is zero after an error.
+    pub(super) fn open(mut self, input: &[u8], tag: &[u8; TAG_LEN], out: &mut [u8]) -> Result<()> {
+        self.absorb(input);
+        self.close();
+        let Self { mut stream, mac, .. } = self;
+        let opened = match mac.finish()[..].ct_eq(tag).into() {
+            true => stream.apply(input, out),
+            false => Err(Error::AeadDecryptFailed),
+        };
+        if opened.is_err() {
+            out.zeroize();
+        }
+        opened
     }
 
     fn close(&mut self) {
@@ -107,36 +201,4 @@ impl<S: KeyStream> Sealing<S> {
 
 fn length(length: usize) -> [u8; 8] {
     crate::ck::to_ulong(length).to_le_bytes()
-}
-
-/// Encrypts a whole message.
-pub(super) fn seal_whole<S: KeyStream>(
-    mut sealing: Sealing<S>,
-    input: &[u8],
-    out: &mut [u8],
-    tag: &mut [u8; MAC_LEN],
-) -> Result<()> {
-    sealing.encrypt(input, out)?;
-    *tag = *sealing.finish();
-    Ok(())
-}
-
-/// Decrypts a whole message, after its tag has been checked. `out` is zero after an error.
-pub(super) fn open_whole<S: KeyStream>(
-    mut sealing: Sealing<S>,
-    input: &[u8],
-    tag: &[u8; MAC_LEN],
-    out: &mut [u8],
-) -> Result<()> {
-    sealing.absorb(input);
-    sealing.close();
-    let Sealing { mut stream, mac, .. } = sealing;
-    let opened = match mac.finish()[..].ct_eq(tag).into() {
-        true => stream.apply(input, out),
-        false => Err(Error::AeadDecryptFailed),
-    };
-    if opened.is_err() {
-        out.zeroize();
-    }
-    opened
 }

@@ -8,9 +8,9 @@ use super::params::ParamKind;
 use super::secret_key::SecretKey;
 use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
 use super::standing::Standing;
-use super::stream_cipher::{StreamAead, StreamAeads, StreamCipher, StreamCiphers};
+use super::stream_cipher::{StreamAead, StreamAeads, StreamCiphers, whole};
 use crate::ck::*;
-use crate::crypto::chacha20::{ChaCha20, ChaChaPolyEncryption, ChaChaPolyKey, KEY_LEN, TAG_LEN, check_nonce};
+use crate::crypto::chacha20::{ChaCha20, ChaChaPolyKey};
 use crate::crypto::poly1305::{MAC_LEN, Poly1305};
 use crate::error::{Error, Result};
 
@@ -40,11 +40,11 @@ const fn row(id: MechanismId, section: &'static str, params: ParamKind, roles: R
 }
 
 const AEAD: Roles = Roles {
-    encrypt: Some(&Seal(StreamAeads::<ChaCha20Poly1305>::NEW)),
-    decrypt: Some(&Open(StreamAeads::<ChaCha20Poly1305>::NEW)),
+    encrypt: Some(&Seal(StreamAeads::<ChaChaPolyKey>::NEW)),
+    decrypt: Some(&Open(StreamAeads::<ChaChaPolyKey>::NEW)),
     ..Roles::NONE
 }
-.with_messages(&StreamAeads::<ChaCha20Poly1305>::NEW);
+.with_messages(&StreamAeads::<ChaChaPolyKey>::NEW);
 
 /// The rows.
 #[rustfmt::skip]
@@ -57,73 +57,9 @@ pub static ROWS: &[MechanismSpec] = &[
     row(CKM_CHACHA20_POLY1305, "PKCS#11 3.2, 6.47.2", ParamKind::StreamPoly1305, AEAD),
 ];
 
-impl StreamCipher for ChaCha20 {
-    fn begin(key: &SecretKey, nonce: &[u8], counter: u64) -> Result<Self> {
-        Self::new(whole(key)?, nonce, counter)
-    }
-
-    fn has(&self, length: usize) -> bool {
-        Self::has(self, length)
-    }
-
-    fn apply(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
-        Self::apply(self, input, out)
-    }
-}
-
-fn whole(key: &SecretKey) -> Result<&[u8; KEY_LEN]> {
-    key.value()
-        .try_into()
-        .map_err(|_| Error::Internal("a key of a stream cipher has 32 bytes"))
-}
-
-/// The AEAD.
-struct ChaCha20Poly1305;
-
-impl StreamAead for ChaCha20Poly1305 {
-    type Key = ChaChaPolyKey;
-    type Sealing = ChaChaPolyEncryption;
-
-    fn check(nonce: &[u8], _aad: &[u8]) -> Result<()> {
-        check_nonce(nonce)
-    }
-
-    fn with_key<T>(key: &SecretKey, f: impl FnOnce(&ChaChaPolyKey) -> Result<T>) -> Result<T> {
+impl StreamAead for ChaChaPolyKey {
+    fn with_key<T>(key: &SecretKey, f: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         f(key.chacha_poly()?)
-    }
-
-    fn seal(
-        key: &ChaChaPolyKey,
-        nonce: &[u8],
-        aad: &[u8],
-        input: &[u8],
-        out: &mut [u8],
-        tag: &mut [u8; TAG_LEN],
-    ) -> Result<()> {
-        key.seal(nonce, aad, input, out, tag)
-    }
-
-    fn open(
-        key: &ChaChaPolyKey,
-        nonce: &[u8],
-        aad: &[u8],
-        input: &[u8],
-        tag: &[u8; TAG_LEN],
-        out: &mut [u8],
-    ) -> Result<()> {
-        key.open(nonce, aad, input, tag, out)
-    }
-
-    fn begin(key: &ChaChaPolyKey, nonce: &[u8], aad: &[u8]) -> Result<ChaChaPolyEncryption> {
-        key.stream(nonce, aad)
-    }
-
-    fn update(sealing: &mut ChaChaPolyEncryption, input: &[u8], out: &mut [u8]) -> Result<()> {
-        sealing.update(input, out)
-    }
-
-    fn finish(sealing: ChaChaPolyEncryption) -> [u8; TAG_LEN] {
-        sealing.finish()
     }
 }
 

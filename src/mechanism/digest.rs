@@ -44,9 +44,9 @@ pub(super) const fn library(hash: Hash) -> &'static [Library] {
 }
 
 /// The section of MD5.
-pub(super) const SECTION_MD5: &str = "PKCS#11 historical mechanisms, MD5";
+pub(super) const SECTION_MD5: &str = "PKCS#11 Historical 3.1, MD5";
 /// The section of RIPEMD-160.
-pub(super) const SECTION_RIPEMD: &str = "PKCS#11 historical mechanisms, RIPEMD-160";
+pub(super) const SECTION_RIPEMD: &str = "PKCS#11 Historical 3.1, RIPEMD-160";
 
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[

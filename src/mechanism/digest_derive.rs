@@ -3,6 +3,7 @@
 use super::digest::{SECTION_MD5, library, truncation};
 use super::hmac::KEY_LEN_MAX;
 use super::key::KeyMaterial;
+use super::key_types::SECRETS;
 use super::library::AWS_LC;
 use super::operation::DeriveMechanism;
 use super::params::{ParamKind, Params};
@@ -18,38 +19,7 @@ const DERIVED_LEN_MAX: usize = 1 << 16;
 
 /// Any secret key.
 const KEY: KeyRule = KeyRule {
-    types: &[
-        CKK_GENERIC_SECRET,
-        CKK_AES,
-        CKK_AES_XTS,
-        CKK_DES,
-        CKK_DES2,
-        CKK_DES3,
-        CKK_CAMELLIA,
-        CKK_CHACHA20,
-        CKK_POLY1305,
-        CKK_SALSA20,
-        CKK_HKDF,
-        CKK_HOTP,
-        CKK_MD5_HMAC,
-        CKK_RIPEMD160_HMAC,
-        CKK_SHA_1_HMAC,
-        CKK_SHA224_HMAC,
-        CKK_SHA256_HMAC,
-        CKK_SHA384_HMAC,
-        CKK_SHA512_HMAC,
-        CKK_SHA512_224_HMAC,
-        CKK_SHA512_256_HMAC,
-        CKK_SHA512_T_HMAC,
-        CKK_SHA3_224_HMAC,
-        CKK_SHA3_256_HMAC,
-        CKK_SHA3_384_HMAC,
-        CKK_SHA3_512_HMAC,
-        CKK_BLAKE2B_160_HMAC,
-        CKK_BLAKE2B_256_HMAC,
-        CKK_BLAKE2B_384_HMAC,
-        CKK_BLAKE2B_512_HMAC,
-    ],
+    types: SECRETS,
     sizes: KeySizes::bytes(1, KEY_LEN_MAX),
     ..KeyRule::NONE
 };

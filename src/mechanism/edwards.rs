@@ -13,6 +13,7 @@ use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::edwards::{self, Curve, Prehasher, PrivateKey, Scheme};
 use crate::error::{Error, Result};
+use crate::secret::Gathered;
 
 const EDWARDS: KeyRule = KeyRule {
     types: &[CKK_EC_EDWARDS],
@@ -111,7 +112,7 @@ fn with_message<T>(
 fn begin(key: &Arc<KeyMaterial>, curve: Curve, params: &Params) -> Result<Box<Stream>> {
     let message = match scheme(params)? {
         Scheme::Prehashed(_) => Message::Hashed(Box::new(curve.prehasher())),
-        Scheme::Pure | Scheme::Context(_) => Message::Whole(Vec::new()),
+        Scheme::Pure | Scheme::Context(_) => Message::Whole(Gathered::default()),
     };
     Ok(Box::new(Stream {
         message,
@@ -161,19 +162,18 @@ impl VerifyMechanism for Eddsa {
 /// A message that comes in pieces. Only the prehashed schemes hash it first; the others read it twice, so that it is kept.
 enum Message {
     Hashed(Box<Prehasher>),
-    Whole(Vec<u8>),
+    Whole(Gathered),
 }
 
 impl Message {
     fn update(&mut self, data: &[u8]) -> Result<()> {
         match self {
-            Self::Hashed(hasher) => hasher.update(data),
-            Self::Whole(kept) => {
-                kept.try_reserve(data.len()).map_err(|_| Error::HostMemory)?;
-                kept.extend_from_slice(data);
+            Self::Hashed(hasher) => {
+                hasher.update(data);
+                Ok(())
             }
+            Self::Whole(kept) => kept.push(data),
         }
-        Ok(())
     }
 
     /// Calls `f` with what is signed.

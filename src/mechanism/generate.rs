@@ -1,6 +1,7 @@
 //! The making of secret keys: generic secrets, AES and DES [PKCS#11 3.2, 6.8, 6.10, 6.15 and 6.18]; other families
 //! name what makes theirs.
 
+use super::key_types::GENERIC_SECRETS;
 use super::library::GETRANDOM;
 use super::operation::GenerateKeyMechanism;
 use super::params::{ParamKind, Params};
@@ -40,29 +41,6 @@ pub(super) const fn row(
     }
 }
 
-/// What CKM_GENERIC_SECRET_KEY_GEN makes. HMAC keys are generic secrets with a narrower use, and made so by clients.
-const SECRETS: &[KeyType] = &[
-    CKK_GENERIC_SECRET,
-    CKK_SHA_1_HMAC,
-    CKK_SHA224_HMAC,
-    CKK_SHA256_HMAC,
-    CKK_SHA384_HMAC,
-    CKK_SHA512_HMAC,
-    CKK_SHA512_224_HMAC,
-    CKK_SHA512_256_HMAC,
-    CKK_SHA512_T_HMAC,
-    CKK_SHA3_224_HMAC,
-    CKK_SHA3_256_HMAC,
-    CKK_SHA3_384_HMAC,
-    CKK_SHA3_512_HMAC,
-    CKK_BLAKE2B_160_HMAC,
-    CKK_BLAKE2B_256_HMAC,
-    CKK_BLAKE2B_384_HMAC,
-    CKK_BLAKE2B_512_HMAC,
-    CKK_MD5_HMAC,
-    CKK_RIPEMD160_HMAC,
-];
-
 /// A row that makes keys for a MAC, of any length up to `max` bytes.
 pub(super) const fn mac_key(
     id: MechanismId,
@@ -78,7 +56,8 @@ pub static ROWS: &[MechanismSpec] = &[
     row(
         CKM_GENERIC_SECRET_KEY_GEN,
         "PKCS#11 3.2, 6.8.3",
-        SECRETS,
+        // HMAC keys are made so by clients.
+        GENERIC_SECRETS,
         // [PKCS#11 3.2, 6.8.3] in bits, where AES keys and HMAC keys are counted in bytes.
         KeySizes::bits(8, 8 * SECRET_LEN_MAX),
         &SECRET,

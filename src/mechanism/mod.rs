@@ -28,6 +28,7 @@ pub mod hmac;
 pub mod hotp;
 pub mod key;
 mod key_operation;
+mod key_types;
 pub mod library;
 pub mod limit;
 mod mac;

@@ -10,24 +10,10 @@ use super::params::Params;
 use super::secret_key::SecretKey;
 use super::spec::Roles;
 use super::wrap::CipherWrap;
+use crate::crypto::stream_poly::{KEY_LEN, KeyStream, PolyKey, Sealing, TAG_LEN};
 use crate::error::{Error, Result};
 
 const OUTPUT: Error = Error::Internal("the output of a stream cipher");
-
-/// Length of a tag of Poly1305 in bytes.
-const TAG_LEN: usize = 16;
-
-/// A stream cipher: its key stream under way.
-pub(super) trait StreamCipher: Sized + Send + 'static {
-    /// Begins at a block of the key stream.
-    fn begin(key: &SecretKey, nonce: &[u8], counter: u64) -> Result<Self>;
-
-    /// Whether so many more bytes can be processed.
-    fn has(&self, length: usize) -> bool;
-
-    /// Encrypts or decrypts the next bytes; `out` is as long.
-    fn apply(&mut self, input: &[u8], out: &mut [u8]) -> Result<()>;
-}
 
 /// One direction, told by the error that speaks of the length of its input.
 struct StreamRole<S, const ENCRYPT: bool>(PhantomData<fn() -> S>);
@@ -35,7 +21,7 @@ struct StreamRole<S, const ENCRYPT: bool>(PhantomData<fn() -> S>);
 /// Both directions, for rows to point at.
 pub(super) struct StreamCiphers<S>(PhantomData<fn() -> S>);
 
-impl<S: StreamCipher> StreamCiphers<S> {
+impl<S: KeyStream> StreamCiphers<S> {
     const BOTH: &'static CipherWrap = &CipherWrap {
         encrypt: &StreamRole::<S, true>(PhantomData),
         decrypt: &StreamRole::<S, false>(PhantomData),
@@ -45,14 +31,21 @@ impl<S: StreamCipher> StreamCiphers<S> {
     pub(super) const WRAPPING: Roles = Self::BOTH.roles();
 }
 
-fn begin<S: StreamCipher>(key: &KeyMaterial, params: &Params) -> Result<S> {
+/// The value of a key, which has one length only.
+pub(super) fn whole(key: &SecretKey) -> Result<&[u8; KEY_LEN]> {
+    key.value()
+        .try_into()
+        .map_err(|_| Error::Internal("a key of a stream cipher has 32 bytes"))
+}
+
+fn begin<S: KeyStream>(key: &KeyMaterial, params: &Params) -> Result<S> {
     match params {
-        Params::Stream { counter, nonce } => S::begin(key.secret()?, nonce, *counter),
+        Params::Stream { counter, nonce } => S::new(whole(key.secret()?)?, nonce, *counter),
         _ => Err(Error::Internal("a stream cipher without its parameter")),
     }
 }
 
-fn check_room<S: StreamCipher, const ENCRYPT: bool>(stream: &S, length: usize) -> Result<()> {
+fn check_room<S: KeyStream, const ENCRYPT: bool>(stream: &S, length: usize) -> Result<()> {
     const WHY: &str = "the block counter would come round";
     match (stream.has(length), ENCRYPT) {
         (true, _) => Ok(()),
@@ -61,7 +54,7 @@ fn check_room<S: StreamCipher, const ENCRYPT: bool>(stream: &S, length: usize) -
     }
 }
 
-impl<S: StreamCipher, const ENCRYPT: bool> CipherMechanism for StreamRole<S, ENCRYPT> {
+impl<S: KeyStream, const ENCRYPT: bool> CipherMechanism for StreamRole<S, ENCRYPT> {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
         begin::<S>(key, params).map(|_| ())
     }
@@ -86,7 +79,7 @@ impl<S: StreamCipher, const ENCRYPT: bool> CipherMechanism for StreamRole<S, ENC
 
 struct Stream<S, const ENCRYPT: bool>(S);
 
-impl<S: StreamCipher, const ENCRYPT: bool> CipherStream for Stream<S, ENCRYPT> {
+impl<S: KeyStream, const ENCRYPT: bool> CipherStream for Stream<S, ENCRYPT> {
     fn update_len(&self, input_len: usize) -> usize {
         input_len
     }
@@ -107,47 +100,10 @@ impl<S: StreamCipher, const ENCRYPT: bool> CipherStream for Stream<S, ENCRYPT> {
     }
 }
 
-/// A stream cipher joined with Poly1305.
-pub(super) trait StreamAead: Send + Sync + 'static {
-    /// The prepared key.
-    type Key;
-    /// A message that is encrypted in pieces.
-    type Sealing: Send;
-
-    /// Checks nonce and additional data.
-    fn check(nonce: &[u8], aad: &[u8]) -> Result<()>;
-
+/// A stream cipher joined with Poly1305: its prepared key, and where that stands.
+pub(super) trait StreamAead: PolyKey {
     /// Lends the prepared key.
-    fn with_key<T>(key: &SecretKey, f: impl FnOnce(&Self::Key) -> Result<T>) -> Result<T>;
-
-    /// Encrypts a message; `out` is as long.
-    fn seal(
-        key: &Self::Key,
-        nonce: &[u8],
-        aad: &[u8],
-        input: &[u8],
-        out: &mut [u8],
-        tag: &mut [u8; TAG_LEN],
-    ) -> Result<()>;
-
-    /// Decrypts a message whose tag fits; `out` is as long, and zero after an error.
-    fn open(
-        key: &Self::Key,
-        nonce: &[u8],
-        aad: &[u8],
-        input: &[u8],
-        tag: &[u8; TAG_LEN],
-        out: &mut [u8],
-    ) -> Result<()>;
-
-    /// Begins a message.
-    fn begin(key: &Self::Key, nonce: &[u8], aad: &[u8]) -> Result<Self::Sealing>;
-
-    /// Encrypts some bytes; `out` has as many.
-    fn update(sealing: &mut Self::Sealing, input: &[u8], out: &mut [u8]) -> Result<()>;
-
-    /// Ends the message.
-    fn finish(sealing: Self::Sealing) -> [u8; TAG_LEN];
+    fn with_key<T>(key: &SecretKey, f: impl FnOnce(&Self) -> Result<T>) -> Result<T>;
 }
 
 /// The AEAD as mechanisms take it.
@@ -174,7 +130,7 @@ fn parts(params: &Params) -> Result<(&[u8], &[u8])> {
 }
 
 impl<A: StreamAead> Aead for StreamAeads<A> {
-    type Sealing = A::Sealing;
+    type Sealing = Sealing<A::Stream>;
 
     fn check(self, key: &KeyMaterial, params: &Params) -> Result<usize> {
         let (nonce, aad) = parts(params)?;
@@ -196,7 +152,7 @@ impl<A: StreamAead> Aead for StreamAeads<A> {
     ) -> Result<()> {
         let (nonce, aad) = parts(params)?;
         let tag = tag.try_into().map_err(|_| OUTPUT)?;
-        A::with_key(key.secret()?, |key| A::seal(key, nonce, aad, input, out, tag))
+        A::with_key(key.secret()?, |key| key.seal(nonce, aad, input, out, tag))
     }
 
     fn open(
@@ -209,27 +165,27 @@ impl<A: StreamAead> Aead for StreamAeads<A> {
     ) -> Result<()> {
         let (nonce, aad) = parts(params)?;
         let tag = tag.try_into().map_err(|_| OUTPUT)?;
-        A::with_key(key.secret()?, |key| A::open(key, nonce, aad, input, tag, out))
+        A::with_key(key.secret()?, |key| key.open(nonce, aad, input, tag, out))
     }
 
-    fn begin(self, key: &KeyMaterial, params: &Params) -> Result<A::Sealing> {
+    fn begin(self, key: &KeyMaterial, params: &Params) -> Result<Self::Sealing> {
         let (nonce, aad) = parts(params)?;
-        A::with_key(key.secret()?, |key| A::begin(key, nonce, aad))
+        A::with_key(key.secret()?, |key| key.stream(nonce, aad))
     }
 
     fn update(
         self,
         _key: &KeyMaterial,
-        sealing: &mut A::Sealing,
+        sealing: &mut Self::Sealing,
         input: &[u8],
         out: &mut [u8],
     ) -> Result<()> {
-        A::update(sealing, input, out)
+        sealing.update(input, out)
     }
 
-    fn finish(self, _key: &KeyMaterial, sealing: A::Sealing, tag: &mut [u8]) -> Result<()> {
+    fn finish(self, _key: &KeyMaterial, sealing: Self::Sealing, tag: &mut [u8]) -> Result<()> {
         let tag: &mut [u8; TAG_LEN] = tag.try_into().map_err(|_| OUTPUT)?;
-        *tag = A::finish(sealing);
+        *tag = sealing.finish();
         Ok(())
     }
 }

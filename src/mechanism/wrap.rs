@@ -2,6 +2,7 @@
 //! filled up with zeros.
 
 use super::key::KeyMaterial;
+use super::key_types::fixed_len;
 use super::operation::{CipherMechanism, UnwrapMechanism, Unwrapped, WrapMechanism, WrapTarget};
 use super::params::Params;
 use super::spec::Roles;
@@ -246,13 +247,8 @@ impl UnwrapMechanism for ZeroPaddedWrap {
 
 /// The length in bytes of the key that the template asks for, if it tells.
 pub(super) fn value_len(template: &AttributeSet) -> Option<usize> {
-    match template.key_type() {
-        Some(CKK_DES) => Some(8),
-        Some(CKK_DES2) => Some(16),
-        Some(CKK_DES3) => Some(24),
-        Some(CKK_CHACHA20 | CKK_POLY1305 | CKK_SALSA20) => Some(32),
-        _ => template.ulong(CKA_VALUE_LEN).map(to_usize),
-    }
+    let fixed = template.key_type().and_then(fixed_len);
+    fixed.or_else(|| template.ulong(CKA_VALUE_LEN).map(to_usize))
 }
 
 /// Wrapping speaks of keys where encryption speaks of data.

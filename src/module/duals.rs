@@ -6,41 +6,94 @@
 use super::Module;
 use crate::ck::SessionHandle;
 use crate::error::{Error, Result};
-use crate::session::{Cipher, Output, SessionState};
+use crate::session::{Cipher, Digest, Direction, Output, SessionState, Sign, Slot, Verify};
 
-/// Runs the cipher over a part. Gives the bytes written, and the part that came out if it is not only their number
-/// that was asked for.
-fn transformed<'a>(
-    cipher: &mut Cipher,
-    part: &[u8],
-    output: Output<'a>,
-) -> Result<(usize, Option<&'a [u8]>)> {
-    let Output::Buffer(buffer) = output else {
-        return Ok((cipher.update(part, Output::Length)?.bytes(), None));
-    };
-    let written = cipher.update(part, Output::Buffer(&mut *buffer))?.bytes();
-    Ok((written, buffer.get(..written)))
+/// The operation beside the cipher. It takes what is encrypted, or what has been decrypted.
+trait Beside {
+    /// Asks whether a part can be taken, and takes none.
+    fn takes_parts(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn take(&mut self, part: &[u8]) -> Result<()>;
 }
 
-/// Whether operations can go on after this error of one part: it was found before anything was done.
-fn nothing_was_done(error: &Error) -> bool {
-    !matches!(error, Error::Internal(_) | Error::Crypto(_))
+impl Beside for Digest {
+    fn take(&mut self, part: &[u8]) -> Result<()> {
+        self.update(part);
+        Ok(())
+    }
+}
+
+impl Beside for Sign {
+    fn takes_parts(&mut self) -> Result<()> {
+        Self::takes_parts(self)
+    }
+
+    fn take(&mut self, part: &[u8]) -> Result<()> {
+        self.update(part).map(drop)
+    }
+}
+
+impl Beside for Verify {
+    fn takes_parts(&mut self) -> Result<()> {
+        Self::takes_parts(self)
+    }
+
+    fn take(&mut self, part: &[u8]) -> Result<()> {
+        self.update(part).map(drop)
+    }
+}
+
+/// The places of both operations in a session.
+type Both<T> = fn(&mut SessionState) -> (&mut Slot<T>, &mut Slot<Cipher>);
+
+/// Gives a part to both operations: gives the number of bytes that came out. Nothing is taken where only this number is
+/// asked for.
+fn step(
+    beside: &mut impl Beside,
+    cipher: &mut Cipher,
+    direction: Direction,
+    part: &[u8],
+    output: Output<'_>,
+) -> Result<usize> {
+    beside.takes_parts()?;
+    let Output::Buffer(buffer) = output else {
+        return Ok(cipher.update(part, Output::Length)?.bytes());
+    };
+    let written = cipher.update(part, Output::Buffer(&mut *buffer))?.bytes();
+    let plain = match direction {
+        Direction::Encrypt => Some(part),
+        Direction::Decrypt => buffer.get(..written),
+    };
+    plain
+        .and_then(|plain| beside.take(plain).ok())
+        .ok_or(Error::Crypto("the second of two operations failed on a part"))?;
+    Ok(written)
 }
 
 impl Module {
-    fn dual(
+    fn dual<T: Beside>(
         &self,
         session: SessionHandle,
-        step: impl FnOnce(&mut SessionState) -> Result<usize>,
-        end: impl FnOnce(&mut SessionState),
+        direction: Direction,
+        both: Both<T>,
+        part: &[u8],
+        output: Output<'_>,
     ) -> Result<usize> {
         let session = self.session(session)?;
         let mut state = session.state.lock();
-        step(&mut state).inspect_err(|error| {
-            if !nothing_was_done(error) {
-                end(&mut state);
-            }
-        })
+        let (beside, cipher) = both(&mut state);
+        let (Some(running), Some(running_cipher)) = (beside.active_mut(), cipher.active_mut()) else {
+            return Err(Error::OperationNotInitialized);
+        };
+        let done = step(running, running_cipher, direction, part, output);
+        // Every other error was found before anything was done.
+        if let Err(Error::Internal(_) | Error::Crypto(_)) = done {
+            beside.end();
+            cipher.end();
+        }
+        done
     }
 
     /// `C_DigestEncryptUpdate`: gives the length of the part of the ciphertext in bytes.
@@ -53,19 +106,8 @@ impl Module {
         part: &[u8],
         output: Output<'_>,
     ) -> Result<usize> {
-        let step = |state: &mut SessionState| {
-            let (digest, cipher) = (state.digest.active_mut(), state.encrypt.active_mut());
-            let (digest, cipher) = digest.zip(cipher).ok_or(Error::OperationNotInitialized)?;
-            let (written, made) = transformed(cipher, part, output)?;
-            if made.is_some() {
-                digest.update(part);
-            }
-            Ok(written)
-        };
-        self.dual(session, step, |state| {
-            state.digest.end();
-            state.encrypt.end();
-        })
+        let both: Both<Digest> = |state| (&mut state.digest, &mut state.encrypt);
+        self.dual(session, Direction::Encrypt, both, part, output)
     }
 
     /// `C_DecryptDigestUpdate`: gives the length of the part of the plaintext in bytes.
@@ -78,19 +120,8 @@ impl Module {
         part: &[u8],
         output: Output<'_>,
     ) -> Result<usize> {
-        let step = |state: &mut SessionState| {
-            let (digest, cipher) = (state.digest.active_mut(), state.decrypt.active_mut());
-            let (digest, cipher) = digest.zip(cipher).ok_or(Error::OperationNotInitialized)?;
-            let (written, made) = transformed(cipher, part, output)?;
-            if let Some(plain) = made {
-                digest.update(plain);
-            }
-            Ok(written)
-        };
-        self.dual(session, step, |state| {
-            state.digest.end();
-            state.decrypt.end();
-        })
+        let both: Both<Digest> = |state| (&mut state.digest, &mut state.decrypt);
+        self.dual(session, Direction::Decrypt, both, part, output)
     }
 
     /// `C_SignEncryptUpdate`: gives the length of the part of the ciphertext in bytes.
@@ -103,20 +134,8 @@ impl Module {
         part: &[u8],
         output: Output<'_>,
     ) -> Result<usize> {
-        let step = |state: &mut SessionState| {
-            let (sign, cipher) = (state.sign.active_mut(), state.encrypt.active_mut());
-            let (sign, cipher) = sign.zip(cipher).ok_or(Error::OperationNotInitialized)?;
-            sign.takes_parts()?;
-            let (written, made) = transformed(cipher, part, output)?;
-            if made.is_some() {
-                sign.update(part).map_err(half_done)?;
-            }
-            Ok(written)
-        };
-        self.dual(session, step, |state| {
-            state.sign.end();
-            state.encrypt.end();
-        })
+        let both: Both<Sign> = |state| (&mut state.sign, &mut state.encrypt);
+        self.dual(session, Direction::Encrypt, both, part, output)
     }
 
     /// `C_DecryptVerifyUpdate`: gives the length of the part of the plaintext in bytes.
@@ -129,24 +148,7 @@ impl Module {
         part: &[u8],
         output: Output<'_>,
     ) -> Result<usize> {
-        let step = |state: &mut SessionState| {
-            let (verify, cipher) = (state.verify.active_mut(), state.decrypt.active_mut());
-            let (verify, cipher) = verify.zip(cipher).ok_or(Error::OperationNotInitialized)?;
-            verify.takes_parts()?;
-            let (written, made) = transformed(cipher, part, output)?;
-            if let Some(plain) = made {
-                verify.update(plain).map_err(half_done)?;
-            }
-            Ok(written)
-        };
-        self.dual(session, step, |state| {
-            state.verify.end();
-            state.decrypt.end();
-        })
+        let both: Both<Verify> = |state| (&mut state.verify, &mut state.decrypt);
+        self.dual(session, Direction::Decrypt, both, part, output)
     }
-}
-
-/// The cipher has taken its part, and the other operation has not.
-fn half_done(_: Error) -> Error {
-    Error::Crypto("the second of two operations failed on a part")
 }

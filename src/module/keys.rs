@@ -133,7 +133,7 @@ impl Module {
     /// `C_WrapKey`: gives the length of the wrapped key in bytes.
     ///
     /// # Errors
-    /// [`crate::error::Error::KeyUnextractable`], [`crate::error::Error::KeyNotWrappable`], [`crate::error::Error::KeySizeRange`]; the handles' and usages'; the
+    /// [`Error::KeyUnextractable`], [`Error::KeyNotWrappable`], [`Error::KeySizeRange`]; the handles' and usages'; the
     /// output's own.
     pub fn wrap_key(
         &self,
@@ -165,7 +165,7 @@ impl Module {
     /// `C_UnwrapKey`.
     ///
     /// # Errors
-    /// [`crate::error::Error::WrappedKeyInvalid`], [`crate::error::Error::WrappedKeyLenRange`]; which attribute breaks which rule; the handle's.
+    /// [`Error::WrappedKeyInvalid`], [`Error::WrappedKeyLenRange`]; which attribute breaks which rule; the handle's.
     pub fn unwrap_key(
         &self,
         session: SessionHandle,

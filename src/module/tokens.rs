@@ -111,7 +111,7 @@ impl Module {
     /// Builds what a token's objects are found by anew from their records.
     ///
     /// # Errors
-    /// [`crate::error::Error::UserNotLoggedIn`] if there are private objects and the user is not logged in; the store's.
+    /// [`Error::UserNotLoggedIn`] if there are private objects and the user is not logged in; the store's.
     pub fn repair_token(&self, slot: SlotId) -> Result<Repair> {
         self.slots.token(slot)?.repair()
     }

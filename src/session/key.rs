@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::ck::ObjectHandle;
 use crate::error::{Error, Result};
-use crate::mechanism::{CountingSign, KeyMaterial, Params};
+use crate::mechanism::{CountingSign, KeyMaterial, Params, SignMechanism};
 use crate::object::Object;
 use crate::token::{Stamp, Token};
 
@@ -90,6 +90,26 @@ impl Held {
     /// None in an operation that has begun: the key was prepared then.
     pub fn material(&self) -> Result<&Arc<KeyMaterial>> {
         self.object.material()
+    }
+
+    /// Signs a whole message. A key that counts its signatures is counted on before one is made.
+    ///
+    /// # Errors
+    /// What is wrong with the data, for which nothing is counted; what [`OperationKey::count`] says.
+    pub fn sign(
+        &self,
+        mechanism: &dyn SignMechanism,
+        params: &Params,
+        data: &[u8],
+        out: &mut [u8],
+    ) -> Result<()> {
+        let key = self.material()?;
+        let Some(counting) = mechanism.counting() else {
+            return mechanism.sign(key, params, data, out);
+        };
+        counting.check_data(data)?;
+        let count = self.count(counting, params)?;
+        counting.sign(key, params, count, data, out)
     }
 
     /// Takes one count from the key: the next one is kept before this one is used.

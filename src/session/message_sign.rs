@@ -3,12 +3,11 @@
 //! The process goes on whatever becomes of a message. A mechanism that takes whole messages only is given a message that
 //! came in parts when all of it is there.
 
-use zeroize::Zeroizing;
-
 use super::key::OperationKey;
 use super::output::{Output, deliver};
 use crate::error::{Error, Result};
 use crate::mechanism::{Params, SignMechanism, SignStream, VerifyMechanism, VerifyStream};
+use crate::secret::Gathered;
 
 /// A message that comes in parts, or none.
 enum Stage<S> {
@@ -17,7 +16,7 @@ enum Stage<S> {
     /// The mechanism takes the parts.
     Streaming(S),
     /// The parts are gathered.
-    Gathering(Zeroizing<Vec<u8>>),
+    Gathering(Gathered),
 }
 
 impl<S> Stage<S> {
@@ -32,7 +31,7 @@ impl<S> Stage<S> {
     fn begin(stream: Result<S>) -> Result<Self> {
         match stream {
             Ok(stream) => Ok(Self::Streaming(stream)),
-            Err(Error::FunctionNotSupported(_)) => Ok(Self::Gathering(Zeroizing::default())),
+            Err(Error::FunctionNotSupported(_)) => Ok(Self::Gathering(Gathered::default())),
             Err(error) => Err(error),
         }
     }
@@ -42,28 +41,13 @@ impl<S> Stage<S> {
         let taken = match self {
             Self::Idle => return Err(Error::OperationNotInitialized),
             Self::Streaming(stream) => update(stream, part),
-            Self::Gathering(gathered) => gather(gathered, part),
+            Self::Gathering(gathered) => gathered.push(part),
         };
         if taken.is_err() {
             *self = Self::Idle;
         }
         taken
     }
-}
-
-fn gather(gathered: &mut Zeroizing<Vec<u8>>, part: &[u8]) -> Result<()> {
-    let length = gathered.len().saturating_add(part.len());
-    if length > gathered.capacity() {
-        // What is outgrown is wiped, which a vector would not do by itself.
-        let mut longer = Zeroizing::new(Vec::new());
-        longer
-            .try_reserve_exact(length.max(gathered.capacity().saturating_mul(2)))
-            .map_err(|_| Error::HostMemory)?;
-        longer.extend_from_slice(gathered);
-        *gathered = longer;
-    }
-    gathered.extend_from_slice(part);
-    Ok(())
 }
 
 /// A process that signs messages.
@@ -121,10 +105,11 @@ impl MessageSign {
         self.idle()?;
         self.key.authenticated()?;
         let asks = matches!(output, Output::Length);
-        let key = self.key.material()?;
-        let length = self.mechanism.signature_len(key, &self.params);
+        let length = self.mechanism.signature_len(self.key.material()?, &self.params);
         let step = deliver(output, length, |out| {
-            self.mechanism.sign(key, &self.params, data, out).map(|()| length)
+            self.key
+                .sign(self.mechanism, &self.params, data, out)
+                .map(|()| length)
         })?;
         if !asks {
             self.key.used();
@@ -169,10 +154,7 @@ impl MessageSign {
         self.update(part)?;
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Streaming(stream) => stream.finish(out)?,
-            Stage::Gathering(data) => {
-                let key = self.key.material()?;
-                self.mechanism.sign(key, &self.params, &data, out)?;
-            }
+            Stage::Gathering(data) => self.key.sign(self.mechanism, &self.params, &data, out)?,
             Stage::Idle => return Err(Error::OperationNotInitialized),
         }
         self.key.used();

@@ -132,6 +132,59 @@ fn one_time_passwords_are_those_of_the_rfc() {
     });
 }
 
+/// [RFC 4226, appendix D] as messages: each counter once, and none for what is refused or only asked for.
+#[test]
+fn messages_are_signed_with_one_time_passwords_each_by_its_own_counter() {
+    isolated(|| {
+        let s = Token::fresh().user();
+        let key = s.create(&template(&[])).works();
+        call!(C_MessageSignInit(s.handle, Mech::new(CKM_HOTP).p(), key)).works();
+        let whole = |data: &[u8], place: *mut u8, length: *mut CK_ULONG| {
+            let data_len = data.len() as CK_ULONG;
+            call!(C_SignMessage(
+                s.handle,
+                null_mut(),
+                0,
+                p(data),
+                data_len,
+                place,
+                length
+            ))
+        };
+        let next = |place: *mut u8, length: *mut CK_ULONG| {
+            call!(C_SignMessageNext(
+                s.handle,
+                null_mut(),
+                0,
+                null_mut(),
+                0,
+                place,
+                length
+            ))
+        };
+        let mut length = 0;
+        whole(b"", null_mut(), &raw mut length).works();
+        let mut signature = vec![0xee; length as usize];
+        let place = signature.as_mut_ptr();
+        whole(b"data", place, &raw mut length).gives(CKR_DATA_LEN_RANGE);
+        assert_eq!(count_of(&s, key), 0, "nothing is counted for what is refused");
+        for count in 0..3 {
+            assert_eq!(count_of(&s, key), 2 * count);
+            whole(b"", place, &raw mut length).works();
+            let expected = PASSWORDS[2 * count as usize];
+            assert_eq!(read(&signature), (expected.to_owned(), 2 * count));
+            call!(C_SignMessageBegin(s.handle, null_mut(), 0)).works();
+            next(null_mut(), null_mut()).works();
+            next(null_mut(), &raw mut length).works();
+            next(place, &raw mut length).works();
+            let expected = PASSWORDS[2 * count as usize + 1];
+            assert_eq!(read(&signature), (expected.to_owned(), 2 * count + 1));
+        }
+        call!(C_MessageSignFinal(s.handle)).works();
+        assert_eq!(count_of(&s, key), 6);
+    });
+}
+
 /// The counter of a key on the token is there after the end, and nobody sets it back.
 #[test]
 fn the_counter_is_durable_and_only_goes_on() {

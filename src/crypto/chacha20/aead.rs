@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
-use super::{ChaCha20, KEY_LEN, TAG_LEN, check_nonce};
+use super::{ChaCha20, check_nonce};
 use crate::crypto::aws_lc::aead::AeadContext;
-use crate::crypto::stream_poly::{Layout, Sealing, open_whole, seal_whole};
+use crate::crypto::stream_poly::{KEY_LEN, KeyStream, Layout, PolyKey, Sealing, TAG_LEN};
 use crate::error::{Error, Result};
 
 /// A prepared key of ChaCha20-Poly1305. Nonces of 12 bytes are those of [RFC 8439, 2.8], of 24 bytes those of
@@ -47,13 +47,25 @@ impl ChaChaPolyKey {
             _ => Ok(None),
         }
     }
+}
 
-    /// Encrypts a message. `out` has the input's length.
-    ///
-    /// # Errors
-    /// [`Error::MechanismParamInvalid`] for a nonce that is not of 8, 12 or 24 bytes, [`Error::Internal`] for a wrong
-    /// length, [`Error::Crypto`] if the message is too long.
-    pub fn seal(
+impl PolyKey for ChaChaPolyKey {
+    type Stream = ChaCha20;
+
+    fn check(nonce: &[u8], _aad: &[u8]) -> Result<()> {
+        check_nonce(nonce)
+    }
+
+    fn stream(&self, nonce: &[u8], aad: &[u8]) -> Result<Sealing<ChaCha20>> {
+        let stream = ChaCha20::new(&self.value, nonce, 0)?;
+        let layout = match nonce.len() {
+            8 => Layout::Original,
+            _ => Layout::Rfc8439,
+        };
+        Sealing::new(stream, layout, aad)
+    }
+
+    fn seal(
         &self,
         nonce: &[u8],
         aad: &[u8],
@@ -63,15 +75,11 @@ impl ChaChaPolyKey {
     ) -> Result<()> {
         match self.context(nonce)? {
             Some(context) => context.seal(nonce, aad, input, out, tag),
-            None => seal_whole(self.stream(nonce, aad)?.0, input, out, tag),
+            None => self.stream(nonce, aad)?.seal(input, out, tag),
         }
     }
 
-    /// Decrypts a message whose tag fits. `out` has the input's length and is zero after an error.
-    ///
-    /// # Errors
-    /// [`Error::AeadDecryptFailed`] if the tag does not fit; as [`ChaChaPolyKey::seal`].
-    pub fn open(
+    fn open(
         &self,
         nonce: &[u8],
         aad: &[u8],
@@ -81,39 +89,7 @@ impl ChaChaPolyKey {
     ) -> Result<()> {
         match self.context(nonce)? {
             Some(context) => context.open(nonce, aad, input, tag, out),
-            None => open_whole(self.stream(nonce, aad)?.0, input, tag, out),
+            None => self.stream(nonce, aad)?.open(input, tag, out),
         }
-    }
-
-    /// Begins a message that is encrypted in pieces.
-    ///
-    /// # Errors
-    /// As [`ChaChaPolyKey::seal`].
-    pub fn stream(&self, nonce: &[u8], aad: &[u8]) -> Result<ChaChaPolyEncryption> {
-        let stream = ChaCha20::new(&self.value, nonce, 0)?;
-        let layout = match nonce.len() {
-            8 => Layout::Original,
-            _ => Layout::Rfc8439,
-        };
-        Sealing::new(stream, layout, aad).map(ChaChaPolyEncryption)
-    }
-}
-
-/// An encryption in pieces. Each piece comes out at once.
-pub struct ChaChaPolyEncryption(Sealing<ChaCha20>);
-
-impl ChaChaPolyEncryption {
-    /// Encrypts some bytes; `out` has as many.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] for a wrong length, [`Error::DataLenRange`] if the message is too long.
-    pub fn update(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
-        self.0.encrypt(input, out)
-    }
-
-    /// Ends the message with its tag.
-    #[must_use]
-    pub fn finish(self) -> [u8; TAG_LEN] {
-        *self.0.finish()
     }
 }

@@ -2,6 +2,7 @@
 //! libsodium 1.0.20 (the AEADs, through PyNaCl), over the key 00 01 02 … and the text 00 01 02 …
 
 use super::*;
+use crate::crypto::stream_poly::{PolyKey, TAG_LEN};
 use crate::crypto::testing::hex;
 
 fn key() -> [u8; 32] {

@@ -1,6 +1,7 @@
 //! Known answers: publications where one is named, else PyCryptodome 3 and `cryptography` 48 put together.
 
 use super::*;
+use crate::crypto::stream_poly::TAG_LEN;
 use crate::crypto::testing::hex;
 
 fn key() -> [u8; 32] {

@@ -12,6 +12,7 @@ mod tls_output;
 
 use super::derivation::{DeriveObjects, Sources};
 use super::generate::SECRET_LEN_MAX;
+use super::key_types::SECRETS;
 use super::library::Library;
 use super::operation::GenerateKeyMechanism;
 use super::params::derivation::{DerivationKind, DerivationParams};
@@ -20,39 +21,6 @@ use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
 use super::standing::Standing;
 use crate::ck::*;
 use crate::error::{Error, KeyRole, Result};
-
-/// The secret keys of the standard: what has bytes and no structure.
-pub(super) const SECRETS: &[KeyType] = &[
-    CKK_GENERIC_SECRET,
-    CKK_HKDF,
-    CKK_AES,
-    CKK_AES_XTS,
-    CKK_DES,
-    CKK_DES2,
-    CKK_DES3,
-    CKK_CAMELLIA,
-    CKK_CHACHA20,
-    CKK_SALSA20,
-    CKK_POLY1305,
-    CKK_MD5_HMAC,
-    CKK_SHA_1_HMAC,
-    CKK_SHA224_HMAC,
-    CKK_SHA256_HMAC,
-    CKK_SHA384_HMAC,
-    CKK_SHA512_HMAC,
-    CKK_SHA512_224_HMAC,
-    CKK_SHA512_256_HMAC,
-    CKK_SHA512_T_HMAC,
-    CKK_SHA3_224_HMAC,
-    CKK_SHA3_256_HMAC,
-    CKK_SHA3_384_HMAC,
-    CKK_SHA3_512_HMAC,
-    CKK_RIPEMD160_HMAC,
-    CKK_BLAKE2B_160_HMAC,
-    CKK_BLAKE2B_256_HMAC,
-    CKK_BLAKE2B_384_HMAC,
-    CKK_BLAKE2B_512_HMAC,
-];
 
 /// Sizes of base keys where the standard has nothing to say about them.
 const ANY_SIZE: KeySizes = KeySizes::bytes(1, SECRET_LEN_MAX);

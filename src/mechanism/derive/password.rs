@@ -11,6 +11,7 @@ use crate::crypto::hash::Hash;
 use crate::crypto::pbkdf::{self, Purpose};
 use crate::error::{Error, Result};
 use crate::mechanism::generate::{SECRET_LEN_MAX, contribution};
+use crate::mechanism::key_types::fixed_len;
 use crate::mechanism::library::AWS_LC;
 use crate::mechanism::operation::GenerateKeyMechanism;
 use crate::mechanism::params::derivation::{DerivationKind, DerivationParams, Password};
@@ -89,13 +90,8 @@ struct Pbkdf2;
 impl Pbkdf2 {
     /// CKA_VALUE_LEN, or the one length of the key type. What lengths a type comes in is checked with its rules.
     fn length(template: &AttributeSet) -> Result<usize> {
-        let length = template.ulong(CKA_VALUE_LEN).or(match template.key_type() {
-            Some(CKK_DES) => Some(8),
-            Some(CKK_DES2) => Some(16),
-            Some(CKK_DES3) => Some(24),
-            Some(CKK_CHACHA20 | CKK_POLY1305) => Some(32),
-            _ => None,
-        });
+        let fixed = || template.key_type().and_then(fixed_len).map(to_ulong);
+        let length = template.ulong(CKA_VALUE_LEN).or_else(fixed);
         match length {
             Some(length @ 1..=SECRET_LEN_MAX) => Ok(to_usize(length)),
             Some(_) => Err(Error::AttributeValueInvalid {

@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use crate::mechanism::derivation::{
     DeriveObjects, Derived, Heritage, Planned, PlannedTemplate, Sources, Wanted,
 };
-use crate::mechanism::ec::octet_string;
-use crate::mechanism::library::{AWS_LC, K256};
+use crate::mechanism::ec::{limit_448, octet_string};
+use crate::mechanism::library::{AWS_LC, ED448_GOLDILOCKS, K256};
 use crate::mechanism::params::{ParamKind, Reply};
 use crate::mechanism::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
 use crate::mechanism::standing::Standing;
@@ -16,11 +16,12 @@ use crate::mechanism::standing::Standing;
 pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
     id: CKM_PUB_KEY_FROM_PRIV_KEY,
     section: "PKCS#11 3.2, 6.29.8",
-    libraries: &[AWS_LC, K256],
+    libraries: &[AWS_LC, K256, ED448_GOLDILOCKS],
     params: ParamKind::None,
     key: KeyRule {
         types: &[CKK_RSA, CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY],
         sizes: KeySizes::bits(1, 16384),
+        limits: &[limit_448(CKK_EC_EDWARDS), limit_448(CKK_EC_MONTGOMERY)],
         ..KeyRule::NONE
     },
     roles: Roles {

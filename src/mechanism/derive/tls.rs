@@ -1,4 +1,4 @@
-//! The keys of TLS 1.2 [PKCS#11 3.2, 6.26], and of TLS 1.0 and 1.1 [PKCS#11 historical mechanisms 3.1, 2.25]. SSL 3 is
+//! The keys of TLS 1.2 [PKCS#11 3.2, 6.26], and of TLS 1.0 and 1.1 [PKCS#11 Historical 3.1, 2.25]. SSL 3 is
 //! left out: nobody should speak it any more [RFC 7568].
 
 use super::tls_output::{Exporter, Premaster, RawOutput};
@@ -21,7 +21,7 @@ const SECRET: &[KeyType] = &[CKK_GENERIC_SECRET];
 const VERSIONED: (&[KeyType], KeySizes) = (SECRET, KeySizes::bytes(MASTER_LEN, MASTER_LEN));
 const PLAIN: (&[KeyType], KeySizes) = (SECRET, ANY_SIZE);
 const TLS12: &str = "PKCS#11 3.2, 6.26";
-const TLS10: &str = "PKCS#11 Hist 3.1, 2.25";
+const TLS10: &str = "PKCS#11 Historical 3.1, 2.25";
 
 const fn master(
     id: MechanismId,

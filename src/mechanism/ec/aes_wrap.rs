@@ -2,9 +2,9 @@
 //! Diffie-Hellman of that pair gives. The standard leaves the public key's form open: it is the raw point, uncompressed
 //! on Weierstrass curves, as openCryptoki writes it; every form is read.
 
-use super::derive::derived;
+use super::derive::{derived, ephemeral, point_len};
 use crate::attribute::AttributeSet;
-use crate::crypto::{ec, montgomery};
+use crate::crypto::montgomery;
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::asymmetric::AsymmetricKey;
 use crate::mechanism::key::KeyMaterial;
@@ -29,33 +29,7 @@ fn parts(params: &Params) -> Result<(usize, Option<EcKdf>, &[u8])> {
     }
 }
 
-/// Length of an uncompressed point on the key's curve.
-fn point_len(key: &KeyMaterial) -> Result<usize> {
-    match key.asymmetric()? {
-        AsymmetricKey::EcPublic(key) => Ok(key.curve().point_len()),
-        AsymmetricKey::EcPrivate(key) => Ok(key.curve().point_len()),
-        AsymmetricKey::MontgomeryPublic(key) => Ok(key.curve().key_len()),
-        AsymmetricKey::MontgomeryPrivate(key) => Ok(key.curve().key_len()),
-        _ => Err(WRONG_KEY),
-    }
-}
-
-/// A pair of its own, and what it shares with a public key: the point and the secret.
-fn ephemeral(key: &KeyMaterial) -> Result<(Vec<u8>, SecretBytes)> {
-    match key.asymmetric()? {
-        AsymmetricKey::EcPublic(key) => {
-            let own = ec::PrivateKey::generate(key.curve())?;
-            Ok((own.public_point()?, own.shared_secret(&key.point()?)?))
-        }
-        AsymmetricKey::MontgomeryPublic(key) => {
-            let own = montgomery::PrivateKey::generate(key.curve())?;
-            Ok((own.public().as_bytes().to_vec(), own.shared_secret(key)?))
-        }
-        _ => Err(WRONG_KEY),
-    }
-}
-
-/// The point at the start of a wrapped key, the rest, and the secret.
+/// What stands behind the point at the start of a wrapped key, and the secret.
 fn opened<'a>(key: &KeyMaterial, wrapped: &'a [u8]) -> Result<(&'a [u8], SecretBytes)> {
     let split = |length| wrapped.split_at_checked(length).ok_or(Error::WrappedKeyLenRange);
     match key.asymmetric()? {
@@ -104,7 +78,7 @@ impl WrapMechanism for EcdhAesWrap {
         out: &mut [u8],
     ) -> Result<usize> {
         let length = self.wrapped_len(key, params, target)?;
-        let (own, secret) = ephemeral(key)?;
+        let (own, secret) = ephemeral(key, KeyRole::WrappingKey)?;
         let aes_key = aes_key(params, &secret, KeyRole::WrappingKey)?;
         let (point, rest) = out
             .get_mut(..length)

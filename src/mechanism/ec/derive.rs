@@ -1,6 +1,6 @@
-//! CKM_ECDH1_DERIVE on Weierstrass curves and curve25519.
+//! CKM_ECDH1_DERIVE on Weierstrass and Montgomery curves, and what the other mechanisms have of it.
 
-use crate::crypto::{kdf, montgomery};
+use crate::crypto::{ec, kdf, montgomery};
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::asymmetric::AsymmetricKey;
 use crate::mechanism::key::KeyMaterial;
@@ -33,13 +33,46 @@ pub(in crate::mechanism) fn as_parameter_error(error: Error) -> Error {
     }
 }
 
+const WRONG_KEY: Error = Error::Internal("ECDH with another kind of key");
+
+/// Length in bytes of a public key's point, which is uncompressed on Weierstrass curves.
+pub(super) fn point_len(key: &KeyMaterial) -> Result<usize> {
+    match key.asymmetric()? {
+        AsymmetricKey::EcPublic(key) => Ok(key.curve().point_len()),
+        AsymmetricKey::MontgomeryPublic(key) => Ok(key.curve().key_len()),
+        _ => Err(WRONG_KEY),
+    }
+}
+
+/// A pair that is made for one use: its point, of [`point_len`] bytes, and the secret that it shares with a public key.
+/// `role` is what the public key is in the call.
+pub(super) fn ephemeral(peer: &KeyMaterial, role: KeyRole) -> Result<(Vec<u8>, SecretBytes)> {
+    let (point, secret) = match peer.asymmetric()? {
+        AsymmetricKey::EcPublic(peer) => {
+            let own = ec::PrivateKey::generate(peer.curve())?;
+            (own.public_point()?, own.shared_secret(&peer.point()?))
+        }
+        AsymmetricKey::MontgomeryPublic(peer) => {
+            let own = montgomery::PrivateKey::generate(peer.curve())?;
+            (own.public().as_bytes().to_vec(), own.shared_secret(peer))
+        }
+        _ => return Err(WRONG_KEY),
+    };
+    let secret = secret.map_err(|error| match error {
+        // A key of a small order: the secret would be no secret.
+        Error::PublicKeyInvalid(_) => Error::KeySizeRange(role),
+        other => other,
+    })?;
+    Ok((point, secret))
+}
+
 pub(super) fn shared_secret(key: &KeyMaterial, public_data: &[u8]) -> Result<SecretBytes> {
     match key.asymmetric()? {
         AsymmetricKey::EcPrivate(key) => key.shared_secret(key.curve().strip_point(public_data)?),
         AsymmetricKey::MontgomeryPrivate(key) => {
             key.shared_secret(&montgomery::PublicKey::from_bytes(key.curve(), public_data)?)
         }
-        _ => Err(Error::Internal("ECDH with another kind of key")),
+        _ => Err(WRONG_KEY),
     }
 }
 

@@ -1,10 +1,8 @@
 //! CKM_ECDH1_DERIVE as a key encapsulation: the ciphertext is the raw public point of a key pair that is made for this one
 //! use [PKCS#11 3.2, 6.3.18].
 
-use super::derive::{Ecdh, derived, parts, shared_secret};
-use crate::crypto::{ec, montgomery};
+use super::derive::{Ecdh, derived, ephemeral, parts, point_len, shared_secret};
 use crate::error::{Error, KeyRole, Result};
-use crate::mechanism::asymmetric::AsymmetricKey;
 use crate::mechanism::key::KeyMaterial;
 use crate::mechanism::operation::DeriveMechanism;
 use crate::mechanism::params::Params;
@@ -21,49 +19,13 @@ fn check(key: &KeyMaterial, params: &Params) -> Result<()> {
     }
 }
 
-fn wrong_kind<T>() -> Result<T> {
-    Err(Error::Internal("ECDH with another kind of key"))
-}
-
-/// Writes the new point, and gives the secret that is shared with the owner of the key.
-fn agree(key: &KeyMaterial, ciphertext: &mut [u8]) -> Result<SecretBytes> {
-    let (point, secret) = match key.asymmetric()? {
-        AsymmetricKey::EcPublic(peer) => {
-            let ephemeral = ec::PrivateKey::generate(peer.curve())?;
-            (
-                ephemeral.public_point()?,
-                ephemeral.shared_secret(&peer.point()?)?,
-            )
-        }
-        AsymmetricKey::MontgomeryPublic(peer) => {
-            let ephemeral = montgomery::PrivateKey::generate(peer.curve())?;
-            (
-                ephemeral.public().as_bytes().to_vec(),
-                ephemeral.shared_secret(peer)?,
-            )
-        }
-        _ => return wrong_kind(),
-    };
-    match ciphertext.len() == point.len() {
-        true => {
-            ciphertext.copy_from_slice(&point);
-            Ok(secret)
-        }
-        false => Err(Error::Internal("ECDH output")),
-    }
-}
-
 impl EncapsulateMechanism for Ecdh {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
         check(key, params)
     }
 
     fn ciphertext_len(&self, key: &KeyMaterial, _params: &Params) -> Result<usize> {
-        match key.asymmetric()? {
-            AsymmetricKey::EcPublic(key) => Ok(key.curve().point_len()),
-            AsymmetricKey::MontgomeryPublic(key) => Ok(key.as_bytes().len()),
-            _ => wrong_kind(),
-        }
+        point_len(key)
     }
 
     fn encapsulate(
@@ -73,11 +35,11 @@ impl EncapsulateMechanism for Ecdh {
         length: Option<usize>,
         ciphertext: &mut [u8],
     ) -> Result<SecretBytes> {
-        let secret = agree(key, ciphertext).map_err(|error| match error {
-            // A key of a small order: the secret would be no secret.
-            Error::PublicKeyInvalid(_) => Error::KeySizeRange(KeyRole::Key),
-            other => other,
-        })?;
+        let (point, secret) = ephemeral(key, KeyRole::Key)?;
+        if ciphertext.len() != point.len() {
+            return Err(Error::Internal("ECDH output"));
+        }
+        ciphertext.copy_from_slice(&point);
         let (kdf, shared_data, _) = parts(params)?;
         derived(kdf, shared_data, &secret, length)
     }

@@ -1,9 +1,9 @@
 //! ChaCha20-Poly1305 and its like as ciphers of messages [PKCS#11 3.2, 6.47].
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::{Message, MessageKind, MessageMechanism, MessageParams, MessageStream};
+use crate::crypto::stream_poly::{KeyStream, Sealing, TAG_LEN};
 use crate::error::{Error, Result};
 use crate::mechanism::key::KeyMaterial;
 use crate::mechanism::stream_cipher::{StreamAead, StreamAeads};
@@ -33,7 +33,7 @@ impl<A: StreamAead> MessageMechanism for StreamAeads<A> {
     ) -> Result<()> {
         A::check(nonce, aad)?;
         let tag = tag.try_into().map_err(|_| WRONG_TAG)?;
-        A::with_key(key.secret()?, |key| A::seal(key, nonce, aad, input, out, tag))
+        A::with_key(key.secret()?, |key| key.seal(nonce, aad, input, out, tag))
     }
 
     fn open(
@@ -46,7 +46,7 @@ impl<A: StreamAead> MessageMechanism for StreamAeads<A> {
     ) -> Result<()> {
         A::check(nonce, aad)?;
         let tag = tag.try_into().map_err(|_| WRONG_TAG)?;
-        A::with_key(key.secret()?, |key| A::open(key, nonce, aad, input, tag, out))
+        A::with_key(key.secret()?, |key| key.open(nonce, aad, input, tag, out))
     }
 
     fn stream(
@@ -57,22 +57,19 @@ impl<A: StreamAead> MessageMechanism for StreamAeads<A> {
         _tag_len: usize,
     ) -> Result<Box<dyn MessageStream>> {
         A::check(nonce, aad)?;
-        let sealing = A::with_key(key.secret()?, |key| A::begin(key, nonce, aad))?;
-        Ok(Box::new(Stream::<A>(sealing, PhantomData)))
+        let sealing = A::with_key(key.secret()?, |key| key.stream(nonce, aad))?;
+        Ok(Box::new(sealing))
     }
 }
 
-struct Stream<A: StreamAead>(A::Sealing, PhantomData<fn() -> A>);
-
-impl<A: StreamAead> MessageStream for Stream<A> {
+impl<S: KeyStream> MessageStream for Sealing<S> {
     fn update(&mut self, input: &[u8], out: &mut [u8]) -> Result<()> {
-        A::update(&mut self.0, input, out)
+        Self::update(self, input, out)
     }
 
     fn finish(self: Box<Self>, tag: &mut [u8]) -> Result<()> {
-        let made = A::finish(self.0);
-        let tag: &mut [u8; 16] = tag.try_into().map_err(|_| WRONG_TAG)?;
-        *tag = made;
+        let tag: &mut [u8; TAG_LEN] = tag.try_into().map_err(|_| WRONG_TAG)?;
+        *tag = Self::finish(*self);
         Ok(())
     }
 }

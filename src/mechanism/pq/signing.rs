@@ -12,6 +12,7 @@ use crate::mechanism::operation::{
     SignMechanism, SignStream, VerifyMechanism, VerifyStream, single_part_only,
 };
 use crate::mechanism::params::{Params, SignContext};
+use crate::secret::Gathered;
 
 /// What is done with a message before it is signed.
 #[derive(Clone, Copy)]
@@ -114,7 +115,7 @@ impl Signature {
                 match key.pq()? {
                     PqKey::MlDsaPrivate(key) => Body::Mu(Box::new(key.mu(context))),
                     PqKey::MlDsaPublic(key) => Body::Mu(Box::new(key.mu(context))),
-                    _ => Body::Whole(Vec::new()),
+                    _ => Body::Whole(Gathered::default()),
                 }
             }
         };
@@ -170,7 +171,7 @@ impl VerifyMechanism for Signature {
 enum Body {
     Mu(Box<Mu>),
     Hashed(PreHash, Box<PreHasher>),
-    Whole(Vec<u8>),
+    Whole(Gathered),
 }
 
 struct Stream {
@@ -184,10 +185,7 @@ impl Stream {
         match &mut self.body {
             Body::Mu(mu) => mu.update(data),
             Body::Hashed(_, hasher) => hasher.update(data),
-            Body::Whole(kept) => {
-                kept.try_reserve(data.len()).map_err(|_| Error::HostMemory)?;
-                kept.extend_from_slice(data);
-            }
+            Body::Whole(kept) => kept.push(data)?,
         }
         Ok(())
     }

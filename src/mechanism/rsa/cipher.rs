@@ -1,5 +1,7 @@
 //! RSA encryption and wrapping: PKCS#1 v1.5, OAEP, and the bare operation. All are single-part only.
 
+use subtle::{Choice, ConstantTimeEq};
+
 use super::signing::pad_left;
 use crate::attribute::AttributeSet;
 use crate::ck::{CKA_VALUE_LEN, CKO_PRIVATE_KEY};
@@ -185,6 +187,18 @@ impl UnwrapX509 {
     }
 }
 
+/// How many zeros a block begins with, in a time that does not tell.
+fn leading_zeros(block: &[u8]) -> usize {
+    let mut only_zeros = Choice::from(1);
+    block
+        .iter()
+        .map(|byte| {
+            only_zeros &= byte.ct_eq(&0);
+            usize::from(only_zeros.unwrap_u8())
+        })
+        .sum()
+}
+
 impl UnwrapMechanism for UnwrapX509 {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
         DecryptX509.check(key, params)
@@ -206,7 +220,7 @@ impl UnwrapMechanism for UnwrapX509 {
                 Error::EncryptedDataInvalid => Error::WrappedKeyInvalid,
                 other => other,
             })?;
-        let zeros = block.iter().take_while(|byte| **byte == 0).count();
+        let zeros = leading_zeros(&block);
         let length = length.unwrap_or(block_len.saturating_sub(zeros));
         let start = block_len.checked_sub(length).ok_or(Error::WrappedKeyInvalid)?;
         if start > zeros {
@@ -216,5 +230,23 @@ impl UnwrapMechanism for UnwrapX509 {
             payload: block.get(start..).unwrap_or_default().into(),
             attributes: AttributeSet::new(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leading_zeros;
+
+    #[test]
+    fn zeros_are_counted_up_to_the_first_other_byte() {
+        for (block, zeros) in [
+            (&[][..], 0),
+            (&[0], 1),
+            (&[1, 0, 0], 0),
+            (&[0, 0, 0x80, 0, 0], 2),
+            (&[0; 600], 600),
+        ] {
+            assert_eq!(leading_zeros(block), zeros);
+        }
     }
 }

@@ -396,5 +396,17 @@ fn curves_of_448_bits_are_off_by_default() {
         let x448 = private(&s, CKK_EC_MONTGOMERY, curve::X448, &[7; 56]);
         s.derive(Mech::ecdh(CKD_NULL, b"", &[9; 56]), x448, &open_generic())
             .gives(CKR_KEY_SIZE_RANGE);
+        let ed448 = [
+            a(CKA_CLASS, CKO_PRIVATE_KEY),
+            a(CKA_KEY_TYPE, CKK_EC_EDWARDS),
+            a(CKA_EC_PARAMS, curve::ED448),
+            a(CKA_VALUE, &[7; 57]),
+            a(CKA_DERIVE, true),
+        ];
+        let ed448 = s.create(&ed448).works();
+        for key in [x448, ed448] {
+            s.derive(Mech::new(CKM_PUB_KEY_FROM_PRIV_KEY), key, &[])
+                .gives(CKR_KEY_SIZE_RANGE);
+        }
     });
 }

@@ -217,6 +217,25 @@ fn ecdh_x_aes_key_wrap_opens_what_others_wrapped() {
     });
 }
 
+/// [RFC 7748, 6.1] a point of a small order shares no secret with anybody.
+#[test]
+fn a_key_of_a_small_order_wraps_nothing() {
+    isolated(|| {
+        let s = user();
+        let zeros = s.create(&[
+            a(CKA_CLASS, CKO_PUBLIC_KEY),
+            a(CKA_KEY_TYPE, CKK_EC_MONTGOMERY),
+            a(CKA_EC_PARAMS, curve::X25519),
+            a(CKA_EC_POINT, &[0; 32]),
+            a(CKA_WRAP, true),
+        ]);
+        let target = s.import(CKK_GENERIC_SECRET, &SECRET);
+        let mechanism = ecdh_aes(CKM_ECDH_X_AES_KEY_WRAP, 256, CKD_SHA256_KDF, b"");
+        s.wrap(mechanism, zeros.works(), target)
+            .gives(CKR_WRAPPING_KEY_SIZE_RANGE);
+    });
+}
+
 const R128: &str =
     "36a3c9a5e6f5e98cced171ce2935f06c0c5f5b59325d505dc8ff76f7f29ad9766ba1fba950aefe747b41934f2defa8e0
     874dd30e0f966bc05d704d00a6cc60c781dd81695ed41754172c4879eec0eb47ccddc28abafeb73ecefd3a1cdd3b6e7a

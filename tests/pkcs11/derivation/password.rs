@@ -122,6 +122,10 @@ fn pbkdf2_makes_keys_of_every_type() {
         let des = s.generate_key(mech, &des).works();
         let parity = |byte: &u8| byte.count_ones() % 2 == 1;
         assert!(value(&s, des).iter().all(parity));
+        for key_type in [CKK_CHACHA20, CKK_POLY1305, CKK_SALSA20] {
+            let key = s.generate_key(mech, &with(&[a(CKA_KEY_TYPE, key_type)], &open));
+            assert_eq!(value(&s, key.works()).len(), 32);
+        }
         let refused = |template: &[CK_ATTRIBUTE], code| s.generate_key(mech, template).gives(code);
         refused(&[a(CKA_KEY_TYPE, CKK_AES)], CKR_TEMPLATE_INCOMPLETE);
         refused(
