@@ -100,7 +100,9 @@ pub enum Error {
     #[error("another process has made a token in slot {0}; list the slots again for a free one")]
     SlotTaken(SlotId),
     /// The token was initialised anew or deleted by another process.
-    #[error("the token was deleted or initialised anew by another process")]
+    #[error(
+        "the token was deleted or initialised anew by another process; list the slots and open a session again"
+    )]
     DeviceRemoved,
 
     // ---- sessions ----
@@ -120,7 +122,7 @@ pub enum Error {
     #[error("the session is read-only: {0}")]
     SessionReadOnly(&'static str),
     /// The SO cannot log in while a read-only session is open.
-    #[error("a read-only session is open, so the SO cannot log in")]
+    #[error("a read-only session is open, so the SO cannot log in; close it first")]
     SessionReadOnlyExists,
     /// A read-only session cannot be opened while the SO is logged in.
     #[error("the SO is logged in, so a read-only session cannot be opened")]
@@ -246,7 +248,7 @@ pub enum Error {
     #[error("the size of the {0} does not fit the mechanism")]
     KeySizeRange(KeyRole),
     /// A usage flag is FALSE.
-    #[error("{0} is not TRUE on the key")]
+    #[error("{0} is not TRUE on the key; it is given when the key is made, or with C_SetAttributeValue")]
     KeyFunctionNotPermitted(AttributeType),
     /// CKA_EXTRACTABLE is FALSE.
     #[error("CKA_EXTRACTABLE is FALSE on the key")]
@@ -292,7 +294,7 @@ pub enum Error {
     #[error("mechanism parameter: {0}")]
     MechanismParamInvalid(&'static str),
     /// An operation of this kind is running.
-    #[error("an operation of this kind is active in the session")]
+    #[error("an operation of this kind is active in the session; finish it, or end it with C_SessionCancel")]
     OperationActive,
     /// No operation of this kind is running.
     #[error("no operation of this kind is active in the session")]
@@ -325,7 +327,7 @@ pub enum Error {
     #[error("the signature has a wrong length")]
     SignatureLenRange,
     /// The state of the running operation cannot be saved.
-    #[error("the state of the operation cannot be saved")]
+    #[error("the state of the operation cannot be saved; finish the operation instead")]
     StateUnsaveable,
     /// A saved state that is not ours, or of another token or login.
     #[error(

@@ -53,12 +53,12 @@ impl Module {
         step: impl FnOnce(&mut Cipher) -> Result<Step>,
     ) -> Result<usize> {
         let session = self.session(session)?;
-        let mut state = session.state.lock();
-        let (answer, over) = slot(direction, &mut state).run(step);
-        if let Some(cipher) = over {
-            state.recent_key = Some(cipher.key);
-        }
-        answer
+        let state = &mut *session.state.lock();
+        let slot = match direction {
+            Direction::Encrypt => &mut state.encrypt,
+            Direction::Decrypt => &mut state.decrypt,
+        };
+        slot.run_with_key(&mut state.recent_key, step)
     }
 
     /// `C_EncryptInit`.

@@ -40,12 +40,10 @@ impl Module {
     /// As [`Module::sign`].
     pub fn sign_recover(&self, session: SessionHandle, data: &[u8], output: Output<'_>) -> Result<usize> {
         let session = self.session(session)?;
-        let mut state = session.state.lock();
-        let (answer, over) = state.sign_recover.run(|sign| sign.oneshot(data, output));
-        if let Some(sign) = over {
-            state.recent_key = Some(sign.key);
-        }
-        answer
+        let state = &mut *session.state.lock();
+        state
+            .sign_recover
+            .run_with_key(&mut state.recent_key, |sign| sign.oneshot(data, output))
     }
 
     /// `C_VerifyRecoverInit`.
@@ -84,13 +82,9 @@ impl Module {
         output: Output<'_>,
     ) -> Result<usize> {
         let session = self.session(session)?;
-        let mut state = session.state.lock();
-        let (answer, over) = state
+        let state = &mut *session.state.lock();
+        state
             .verify_recover
-            .run(|verify| verify.oneshot(signature, output));
-        if let Some(verify) = over {
-            state.recent_key = Some(verify.into_key());
-        }
-        answer
+            .run_with_key(&mut state.recent_key, |verify| verify.oneshot(signature, output))
     }
 }

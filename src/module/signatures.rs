@@ -10,19 +10,11 @@ use crate::object::Function;
 use crate::session::{Output, SessionState, Sign, Step, Verify, VerifySignature};
 
 fn run_sign(state: &mut SessionState, step: impl FnOnce(&mut Sign) -> Result<Step>) -> Result<usize> {
-    let (answer, over) = state.sign.run(step);
-    if let Some(sign) = over {
-        state.recent_key = Some(sign.key);
-    }
-    answer
+    state.sign.run_with_key(&mut state.recent_key, step)
 }
 
 fn run_verify(state: &mut SessionState, step: impl FnOnce(&mut Verify) -> Result<Step>) -> Result<()> {
-    let (answer, over) = state.verify.run(step);
-    if let Some(verify) = over {
-        state.recent_key = Some(verify.key);
-    }
-    answer.map(drop)
+    state.verify.run_with_key(&mut state.recent_key, step).map(drop)
 }
 
 impl Module {
@@ -183,11 +175,10 @@ impl Module {
         step: impl FnOnce(&mut VerifySignature) -> Result<Step>,
     ) -> Result<()> {
         let session = self.session(session)?;
-        let mut state = session.state.lock();
-        let (answer, over) = state.verify_signature.run(step);
-        if let Some(verify) = over {
-            state.recent_key = Some(verify.into_key());
-        }
-        answer.map(drop)
+        let state = &mut *session.state.lock();
+        state
+            .verify_signature
+            .run_with_key(&mut state.recent_key, step)
+            .map(drop)
     }
 }

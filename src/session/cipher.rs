@@ -38,6 +38,12 @@ enum Stage {
     Ending(SecretBytes),
 }
 
+impl From<Cipher> for OperationKey {
+    fn from(cipher: Cipher) -> Self {
+        cipher.key
+    }
+}
+
 impl Cipher {
     /// Begins.
     ///

@@ -95,7 +95,7 @@ impl Held {
     /// Signs a whole message. A key that counts its signatures is counted on before one is made.
     ///
     /// # Errors
-    /// What is wrong with the data, for which nothing is counted; what [`OperationKey::count`] says.
+    /// What is wrong with the data, for which nothing is counted; what counting says; the store's.
     pub fn sign(
         &self,
         mechanism: &dyn SignMechanism,
@@ -116,7 +116,7 @@ impl Held {
     ///
     /// # Errors
     /// What the mechanism says; the store's.
-    pub fn count(&self, role: &dyn CountingSign, params: &Params) -> Result<u64> {
+    fn count(&self, role: &dyn CountingSign, params: &Params) -> Result<u64> {
         if let Some(chosen) = role.chosen(params) {
             return Ok(chosen);
         }

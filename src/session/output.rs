@@ -4,6 +4,7 @@
 //! A length query or a short buffer leaves an operation as it was; anything else that answers ends it, unless the
 //! step says that more is to come. Nothing is computed, drawn or counted before the buffer is known to suffice.
 
+use super::key::OperationKey;
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
@@ -162,6 +163,24 @@ impl<T> Slot<T> {
             Err(error @ (Error::BufferTooSmall { .. } | Error::UserNotLoggedIn(_))) => (Err(error), None),
             Err(error) => (Err(error), self.0.take()),
         }
+    }
+}
+
+impl<T: Into<OperationKey>> Slot<T> {
+    /// The same; when the operation is over, its key stays at hand for the next one.
+    ///
+    /// # Errors
+    /// As [`Slot::run`].
+    pub fn run_with_key(
+        &mut self,
+        recent_key: &mut Option<OperationKey>,
+        step: impl FnOnce(&mut T) -> Result<Step>,
+    ) -> Result<usize> {
+        let (answer, over) = self.run(step);
+        if let Some(operation) = over {
+            *recent_key = Some(operation.into());
+        }
+        answer
     }
 }
 

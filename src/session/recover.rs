@@ -13,6 +13,12 @@ pub struct VerifyRecover {
     params: Params,
 }
 
+impl From<VerifyRecover> for OperationKey {
+    fn from(verify: VerifyRecover) -> Self {
+        verify.key
+    }
+}
+
 impl VerifyRecover {
     /// Begins.
     ///
@@ -37,12 +43,6 @@ impl VerifyRecover {
         &self.key
     }
 
-    /// Gives the key back at the end.
-    #[must_use]
-    pub fn into_key(self) -> OperationKey {
-        self.key
-    }
-
     /// The signature. A wrong one outranks a short buffer.
     ///
     /// # Errors
@@ -63,6 +63,12 @@ pub struct VerifySignature {
     begun: bool,
 }
 
+impl From<VerifySignature> for OperationKey {
+    fn from(verify: VerifySignature) -> Self {
+        verify.verify.key
+    }
+}
+
 impl VerifySignature {
     /// Begins with the signature that the data is to fit.
     #[must_use]
@@ -78,12 +84,6 @@ impl VerifySignature {
     #[must_use]
     pub fn key(&self) -> &OperationKey {
         &self.verify.key
-    }
-
-    /// Gives the key back at the end.
-    #[must_use]
-    pub fn into_key(self) -> OperationKey {
-        self.verify.key
     }
 
     /// The whole message; the operation is over either way.

@@ -1,5 +1,7 @@
 //! Signatures and MACs under way, made and checked.
 
+use std::sync::Arc;
+
 use super::OperationKind;
 use super::cipher::unsaveable;
 use super::key::OperationKey;
@@ -7,25 +9,103 @@ use super::output::{Output, Step, deliver};
 use super::saved::{SavedKey, SavedOperation, SavedStage};
 use crate::ck::MechanismId;
 use crate::error::{Error, Result};
-use crate::mechanism::{Params, SignMechanism, SignStream, VerifyMechanism, VerifyStream};
+use crate::mechanism::{KeyMaterial, Params, SignMechanism, SignStream, VerifyMechanism, VerifyStream};
+use crate::secret::SecretBytes;
+
+/// What a mechanism that signs and one that verifies do alike.
+pub trait Streaming {
+    /// A message that comes in parts.
+    type Stream: ?Sized;
+    /// What the mechanism does in a session.
+    const KIND: OperationKind;
+
+    /// What is wrong with key and parameter.
+    ///
+    /// # Errors
+    /// The mechanism's.
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()>;
+
+    /// Begins a message that comes in parts.
+    ///
+    /// # Errors
+    /// If the mechanism takes whole messages only.
+    fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<Self::Stream>>;
+
+    /// Goes on with a message from what [`Streaming::save`] gave.
+    ///
+    /// # Errors
+    /// [`Error::SavedStateInvalid`].
+    fn restore(&self, key: &Arc<KeyMaterial>, params: &Params, saved: &[u8]) -> Result<Box<Self::Stream>>;
+
+    /// The message so far.
+    ///
+    /// # Errors
+    /// [`Error::StateUnsaveable`].
+    fn save(stream: &Self::Stream) -> Result<SecretBytes>;
+}
+
+/// Both traits name their methods alike.
+macro_rules! streaming {
+    ($mechanism:ident, $stream:ident, $kind:ident) => {
+        impl Streaming for dyn $mechanism {
+            type Stream = dyn $stream;
+            const KIND: OperationKind = OperationKind::$kind;
+
+            fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+                $mechanism::check(self, key, params)
+            }
+
+            fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn $stream>> {
+                $mechanism::stream(self, key, params)
+            }
+
+            fn restore(
+                &self,
+                key: &Arc<KeyMaterial>,
+                params: &Params,
+                saved: &[u8],
+            ) -> Result<Box<dyn $stream>> {
+                $mechanism::restore(self, key, params, saved)
+            }
+
+            fn save(stream: &dyn $stream) -> Result<SecretBytes> {
+                stream.save()
+            }
+        }
+    };
+}
+
+streaming!(SignMechanism, SignStream, Sign);
+streaming!(VerifyMechanism, VerifyStream, Verify);
 
 /// A signature or MAC that is being made.
-pub struct Sign {
+pub type Sign = Signature<dyn SignMechanism>;
+/// A signature or MAC that is being checked.
+pub type Verify = Signature<dyn VerifyMechanism>;
+
+/// A signature or MAC under way, by a mechanism that makes or checks it.
+pub struct Signature<M: Streaming + ?Sized + 'static> {
     id: MechanismId,
-    mechanism: &'static dyn SignMechanism,
+    mechanism: &'static M,
     /// The key that is held while the operation runs.
     pub key: OperationKey,
     params: Params,
-    stream: Option<Box<dyn SignStream>>,
+    stream: Option<Box<M::Stream>>,
 }
 
-impl Sign {
+impl<M: Streaming + ?Sized> From<Signature<M>> for OperationKey {
+    fn from(signature: Signature<M>) -> Self {
+        signature.key
+    }
+}
+
+impl<M: Streaming + ?Sized> Signature<M> {
     /// Begins.
     ///
     /// # Errors
     /// What the mechanism finds wrong with key and parameter.
     pub fn begin(
-        (id, mechanism): (MechanismId, &'static dyn SignMechanism),
+        (id, mechanism): (MechanismId, &'static M),
         key: OperationKey,
         params: Params,
     ) -> Result<Self> {
@@ -39,13 +119,13 @@ impl Sign {
         })
     }
 
-    /// The operation so far, for [`Sign::go_on`].
+    /// The operation so far, for [`Signature::go_on`].
     ///
     /// # Errors
     /// [`Error::StateUnsaveable`].
     pub fn save(&self) -> Result<SavedOperation> {
         Ok(SavedOperation {
-            kind: OperationKind::Sign,
+            kind: M::KIND,
             mechanism: self.id,
             params: self.params.save()?.into(),
             key: Some(SavedKey::of(&self.key)?),
@@ -53,15 +133,15 @@ impl Sign {
                 // Whether it could be saved once it has begun is asked now.
                 None => {
                     let stream = self.mechanism.stream(self.key.material()?, &self.params);
-                    stream.and_then(|stream| stream.save()).map_err(unsaveable)?;
+                    stream.and_then(|stream| M::save(&stream)).map_err(unsaveable)?;
                     SavedStage::Ready
                 }
-                Some(stream) => SavedStage::Streaming(stream.save()?),
+                Some(stream) => SavedStage::Streaming(M::save(stream)?),
             },
         })
     }
 
-    /// Takes over what [`Sign::save`] gave of a signature with the same mechanism, key and parameter.
+    /// Takes over what [`Signature::save`] gave of an operation with the same mechanism, key and parameter.
     ///
     /// # Errors
     /// [`Error::SavedStateInvalid`].
@@ -78,6 +158,17 @@ impl Sign {
         Ok(())
     }
 
+    fn begun(&mut self) -> Result<&mut M::Stream> {
+        if self.stream.is_none() {
+            self.stream = Some(self.mechanism.stream(self.key.material()?, &self.params)?);
+        }
+        self.stream
+            .as_deref_mut()
+            .ok_or(Error::Internal("a stream that was just begun is not there"))
+    }
+}
+
+impl Sign {
     /// The whole message.
     ///
     /// # Errors
@@ -90,14 +181,7 @@ impl Sign {
         let key = self.key.material()?;
         let length = self.mechanism.signature_len(key, &self.params);
         deliver(output, length, |out| {
-            match self.mechanism.counting() {
-                Some(counting) => {
-                    counting.check_data(data)?;
-                    let count = self.key.count(counting, &self.params)?;
-                    counting.sign(key, &self.params, count, data, out)?;
-                }
-                None => self.mechanism.sign(key, &self.params, data, out)?,
-            }
+            self.key.sign(self.mechanism, &self.params, data, out)?;
             Ok(length)
         })
     }
@@ -133,86 +217,9 @@ impl Sign {
             stream.finish(out).map(|()| length)
         })
     }
-
-    fn begun(&mut self) -> Result<&mut Box<dyn SignStream>> {
-        if self.stream.is_none() {
-            self.stream = Some(self.mechanism.stream(self.key.material()?, &self.params)?);
-        }
-        self.stream
-            .as_mut()
-            .ok_or(Error::Internal("a stream that was just begun is not there"))
-    }
-}
-
-/// A signature or MAC that is being checked.
-pub struct Verify {
-    id: MechanismId,
-    mechanism: &'static dyn VerifyMechanism,
-    /// The key that is held while the operation runs.
-    pub key: OperationKey,
-    params: Params,
-    stream: Option<Box<dyn VerifyStream>>,
 }
 
 impl Verify {
-    /// Begins.
-    ///
-    /// # Errors
-    /// What the mechanism finds wrong with key and parameter.
-    pub fn begin(
-        (id, mechanism): (MechanismId, &'static dyn VerifyMechanism),
-        key: OperationKey,
-        params: Params,
-    ) -> Result<Self> {
-        mechanism.check(key.material()?, &params)?;
-        Ok(Self {
-            id,
-            mechanism,
-            key,
-            params,
-            stream: None,
-        })
-    }
-
-    /// The operation so far, for [`Verify::go_on`].
-    ///
-    /// # Errors
-    /// [`Error::StateUnsaveable`].
-    pub fn save(&self) -> Result<SavedOperation> {
-        Ok(SavedOperation {
-            kind: OperationKind::Verify,
-            mechanism: self.id,
-            params: self.params.save()?.into(),
-            key: Some(SavedKey::of(&self.key)?),
-            stage: match &self.stream {
-                // Whether it could be saved once it has begun is asked now.
-                None => {
-                    let stream = self.mechanism.stream(self.key.material()?, &self.params);
-                    stream.and_then(|stream| stream.save()).map_err(unsaveable)?;
-                    SavedStage::Ready
-                }
-                Some(stream) => SavedStage::Streaming(stream.save()?),
-            },
-        })
-    }
-
-    /// Takes over what [`Verify::save`] gave of a verification with the same mechanism, key and parameter.
-    ///
-    /// # Errors
-    /// [`Error::SavedStateInvalid`].
-    pub fn go_on(&mut self, saved: SavedStage) -> Result<()> {
-        self.stream = match saved {
-            SavedStage::Ready => None,
-            SavedStage::Streaming(bytes) => Some(self.mechanism.restore(
-                self.key.material()?,
-                &self.params,
-                &bytes,
-            )?),
-            SavedStage::Ending(_) => return Err(Error::SavedStateInvalid),
-        };
-        Ok(())
-    }
-
     /// The whole message and its signature; the operation is over either way.
     ///
     /// # Errors
@@ -250,14 +257,5 @@ impl Verify {
         self.begun()?;
         let stream = self.stream.take().ok_or(Error::OperationNotInitialized)?;
         stream.finish(signature).map(|()| Step::Over(0))
-    }
-
-    fn begun(&mut self) -> Result<&mut Box<dyn VerifyStream>> {
-        if self.stream.is_none() {
-            self.stream = Some(self.mechanism.stream(self.key.material()?, &self.params)?);
-        }
-        self.stream
-            .as_mut()
-            .ok_or(Error::Internal("a stream that was just begun is not there"))
     }
 }

@@ -103,7 +103,7 @@ pub enum Params {
         /// Length of the salt in bytes.
         salt_len: usize,
     },
-    /// Length of a MAC in bytes.
+    /// Length of a MAC in bytes; of CKM_SHA512_T, its HMAC and its derivation, the t in bits.
     MacGeneral(u64),
     /// Elliptic-curve Diffie-Hellman [PKCS#11 3.2, 6.3.19].
     Ecdh1 {
@@ -203,9 +203,7 @@ impl ShortBytes {
             },
         }
     }
-}
 
-impl ShortBytes {
     /// Puts another byte in the place of each.
     pub fn replace(&mut self, mut other: impl FnMut(usize, u8) -> u8) {
         let bytes = match &mut self.long {
