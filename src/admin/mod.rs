@@ -1,5 +1,5 @@
 //! The command line `vhsm`: definitions (parser, help, completions and man pages come from the same ones)
-//! and one file per group of commands. Commands speak to `Module` only; `bench` to any PKCS#11 module.
+//! and one file per group of commands. Commands speak to `Module` only; `bench` and `migrate` to other PKCS#11 modules, too.
 
 mod attribute_text;
 mod bench;
@@ -13,6 +13,7 @@ mod find;
 mod listing;
 mod manual;
 mod mechanism;
+mod migrate;
 mod object;
 mod output;
 mod pin;
@@ -55,6 +56,9 @@ enum Command {
     /// List, show and delete objects
     #[command(subcommand)]
     Object(object::ObjectCommand),
+    /// Bring objects from another module's token
+    #[command(subcommand)]
+    Migrate(migrate::MigrateCommand),
     /// List the mechanisms
     Mechanisms(mechanism::MechanismArguments),
     /// Show and check the configuration
@@ -120,6 +124,7 @@ fn dispatch(command: &Command, context: &Context) -> Outcome {
         Command::Token(command) => token::run(command, context),
         Command::Pin(command) => pin::run(command, context),
         Command::Object(command) => object::run(command, context),
+        Command::Migrate(command) => migrate::run(command, context),
         Command::Mechanisms(arguments) => mechanism::run(arguments, context),
         Command::Config(command) => configuration::run(command, context),
         Command::Bench(arguments) => bench::run(arguments, context.output),

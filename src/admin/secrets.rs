@@ -35,6 +35,14 @@ pub(super) struct NewPin {
     new_pin_file: Option<PathBuf>,
 }
 
+/// The user's PIN of the token that objects come from.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct FromPin {
+    /// Read SoftHSM's user PIN from the first line of this file [default: $VHSM_FROM_PIN, else a prompt]
+    #[arg(long, value_name = "FILE")]
+    from_pin_file: Option<PathBuf>,
+}
+
 /// One way to a PIN.
 struct Source<'a> {
     file: Option<&'a Path>,
@@ -108,6 +116,19 @@ impl NewPin {
             prompt: "New PIN",
         };
         source.read(true)
+    }
+}
+
+impl FromPin {
+    /// The PIN as it is.
+    pub(super) fn read(&self) -> Result<SecretBytes, Failure> {
+        let source = Source {
+            file: self.from_pin_file.as_deref(),
+            option: "--from-pin-file",
+            variable: "VHSM_FROM_PIN",
+            prompt: "SoftHSM's user PIN",
+        };
+        source.read(false)
     }
 }
 

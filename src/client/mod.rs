@@ -1,7 +1,8 @@
-//! A thin safe layer over any PKCS#11 module, loaded with `dlopen`: what the benchmark measures through.
+//! A thin safe layer over any PKCS#11 module, loaded with `dlopen`: what the benchmark measures through, and what
+//! `vhsm migrate` reads from.
 //!
-//! Every method is one call through the module's function list; nothing is allocated on the way, so what
-//! is measured is the module. Only `admin::bench` uses it: the rest of the program speaks to `Module`.
+//! A method that is measured is one call through the module's function list; nothing is allocated on the way, so what
+//! is measured is the module. `admin::bench` and `admin::migrate` use it: the rest of the program speaks to `Module`.
 //!
 //! Loading a foreign module runs its code in this process. That is the user's decision; a module that
 //! breaks the ABI of PKCS#11 is outside what this layer can keep safe, which is why the benchmark gives

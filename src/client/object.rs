@@ -102,6 +102,65 @@ impl Session {
         Ok(to_usize(raw.ulValueLen))
     }
 
+    /// `C_GetAttributeValue` of one attribute, twice: its length, then its value.
+    ///
+    /// # Errors
+    /// What the module answers.
+    pub fn attribute_value(&self, object: ObjectHandle, attribute: AttributeType) -> Result<Vec<u8>> {
+        let mut raw = CK_ATTRIBUTE {
+            type_: attribute.0,
+            pValue: std::ptr::null_mut(),
+            ulValueLen: 0,
+        };
+        // SAFETY: the one attribute names no buffer, which asks for the length.
+        unsafe {
+            call!(
+                self.list,
+                C_GetAttributeValue(self.handle, object.0, &raw mut raw, 1)
+            )
+        }?;
+        let mut value = vec![0; to_usize(raw.ulValueLen)];
+        let length = self.attribute(object, attribute, &mut value)?;
+        value.truncate(length);
+        Ok(value)
+    }
+
+    /// `C_WrapKey`, twice: the length, then the wrapped key.
+    ///
+    /// # Errors
+    /// What the module answers.
+    pub fn wrap_key(
+        &self,
+        mechanism: &Mechanism,
+        wrapping: ObjectHandle,
+        key: ObjectHandle,
+    ) -> Result<Vec<u8>> {
+        let mut raw = mechanism.as_raw();
+        let mut wrap = |out: *mut u8, length: &mut u64| {
+            // SAFETY: the mechanism is valid for the call; `out` is NULL, which asks for the length, or has room for
+            // `length` bytes.
+            unsafe {
+                call!(
+                    self.list,
+                    C_WrapKey(
+                        self.handle,
+                        &raw mut raw,
+                        wrapping.0,
+                        key.0,
+                        out,
+                        &raw mut *length
+                    )
+                )
+            }
+        };
+        let mut length = 0;
+        wrap(std::ptr::null_mut(), &mut length)?;
+        let mut wrapped = vec![0; to_usize(length)];
+        wrap(wrapped.as_mut_ptr(), &mut length)?;
+        wrapped.truncate(to_usize(length));
+        Ok(wrapped)
+    }
+
     /// `C_FindObjectsInit`.
     ///
     /// # Errors

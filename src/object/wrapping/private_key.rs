@@ -48,9 +48,21 @@ pub(super) fn encode(key: &AttributeSet) -> Result<SecretBytes> {
     }
 }
 
+/// Most zeros behind a `PrivateKeyInfo`, in bytes: less than a block.
+const PADDING_MAX: usize = 15;
+
+/// A `PrivateKeyInfo` without the zeros that fill a block. CKM_AES_CBC and its like add them [PKCS#11 3.2, 6.10.5], and
+/// SoftHSM does before CKM_AES_KEY_WRAP_PAD, too.
+fn without_padding(payload: &[u8]) -> Option<&[u8]> {
+    let info = SliceReader::new(payload).ok()?.tlv_bytes().ok()?;
+    let padding = payload.get(info.len()..)?;
+    (padding.len() <= PADDING_MAX && padding.iter().all(|byte| *byte == 0)).then_some(info)
+}
+
 /// The components in a `PrivateKeyInfo`, if it is one of this key type.
 pub(super) fn decode(key_type: KeyType, payload: &[u8]) -> Result<AttributeSet> {
-    let info = PrivateKeyInfoRef::try_from(payload).map_err(|_| Error::WrappedKeyInvalid)?;
+    let info = without_padding(payload).ok_or(Error::WrappedKeyInvalid)?;
+    let info = PrivateKeyInfoRef::try_from(info).map_err(|_| Error::WrappedKeyInvalid)?;
     let oid = info
         .algorithm
         .oid

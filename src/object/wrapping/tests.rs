@@ -56,6 +56,25 @@ fn a_shortened_private_key_is_invalid() {
 }
 
 #[test]
+fn zeros_that_fill_a_block_behind_a_private_key_are_no_part_of_it() {
+    for (key_type, pkcs8, _) in OPENSSL_KEYS {
+        let read = |behind: &[u8]| {
+            components(
+                CKO_PRIVATE_KEY,
+                *key_type,
+                &[*pkcs8, behind].concat().as_slice().into(),
+            )
+        };
+        let key = read(&[]).unwrap();
+        assert_eq!(read(&[0]), Ok(key.clone()));
+        assert_eq!(read(&[0; 15]), Ok(key));
+        for wrong in [&[1][..], &[0, 0, 1], &[0; 16]] {
+            assert_eq!(read(wrong), Err(Error::WrappedKeyInvalid));
+        }
+    }
+}
+
+#[test]
 fn a_private_key_of_another_type_is_invalid() {
     for (key_type, pkcs8, _) in OPENSSL_KEYS {
         for other in [
