@@ -187,7 +187,7 @@ pub static ROWS: &[MechanismSpec] = &[
     },
     MechanismSpec {
         id: CKM_RSA_X_509,
-        section: "PKCS#11 3.2, 6.1.11",
+        section: "PKCS#11 3.2, 6.1.12",
         libraries: LIBRARIES,
         params: ParamKind::None,
         key: RSA,

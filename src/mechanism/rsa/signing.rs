@@ -105,7 +105,7 @@ impl Scheme for Pss {
     }
 }
 
-/// The bare operation on data that is padded with zeros on the left [PKCS#11 3.2, 6.1.11].
+/// The bare operation on data that is padded with zeros on the left [PKCS#11 3.2, 6.1.12].
 #[derive(Clone, Copy)]
 pub(super) struct X509;
 
