@@ -3,7 +3,7 @@
 /// What of a mechanism is offered: everything is, unless the row says otherwise.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Standing {
-    /// Why it is off unless `mechanisms.enable` names it: its library is not fit for production.
+    /// Why it is off unless `mechanisms.enable` names it: its library, or what it does, is not fit for production.
     pub off: Option<&'static str>,
     /// The functions (`CKF_…`) that `policy = "modern"` takes away: [`Standing::ALL`] for a mechanism that is legacy
     /// as a whole.

@@ -734,7 +734,7 @@ fn what_was_wrapped_is_unwrapped_to_the_same_key() {
     });
 }
 
-/// UNW-1: a block of raw RSA [PKCS#11 3.2, 6.1.11] does not tell how many of its zeros are the key's.
+/// UNW-1: a block of raw RSA [PKCS#11 3.2, 6.1.12] does not tell how many of its zeros are the key's.
 #[test]
 fn raw_rsa_unwraps_a_key_whose_length_is_told_and_no_other() {
     isolated(|| {

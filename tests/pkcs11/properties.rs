@@ -30,7 +30,7 @@ const EXCEPTIONS: [(&str, &str); 4] = [
 
 /// Mechanisms whose messages come whole [PKCS#11 3.2, 6: single-part operations]: raw and padded RSA, signatures of a
 /// digest that the caller made, key wraps, payment.
-const WHOLE_ONLY: [&str; 14] = [
+const WHOLE_ONLY: [&str; 15] = [
     "CKM_AES_KEY_WRAP",
     "CKM_AES_KEY_WRAP_KWP",
     "CKM_AES_KEY_WRAP_PAD",
@@ -39,6 +39,7 @@ const WHOLE_ONLY: [&str; 14] = [
     "CKM_ECDSA",
     "CKM_HASH_ML_DSA",
     "CKM_HASH_SLH_DSA",
+    "CKM_RSA_9796",
     "CKM_RSA_PKCS",
     "CKM_RSA_PKCS_OAEP",
     "CKM_RSA_PKCS_PSS",

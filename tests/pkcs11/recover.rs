@@ -167,15 +167,15 @@ fn recovery_begins_and_ends_as_other_operations_do() {
     });
 }
 
-/// MEC-1: the flags are there for the two mechanisms that recover, and for no others.
+/// MEC-1: the flags are there for the three mechanisms that recover, and for no others.
 #[test]
-fn the_flags_of_recovery_are_those_of_two_mechanisms() {
-    isolated(|| {
+fn the_flags_of_recovery_are_those_of_three_mechanisms() {
+    isolated_with_everything(|| {
         let token = Token::fresh();
         for mechanism in mechanisms(token.slot).works() {
             let flags =
                 mechanism_info(token.slot, mechanism).works().flags & (CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER);
-            let both = [CKM_RSA_PKCS, CKM_RSA_X_509].contains(&mechanism);
+            let both = [CKM_RSA_PKCS, CKM_RSA_X_509, CKM_RSA_9796].contains(&mechanism);
             let expected = if both {
                 CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER
             } else {

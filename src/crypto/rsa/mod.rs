@@ -5,6 +5,7 @@
 //! is random, excepted). Only `mechanism/` may call.
 
 mod generate;
+mod iso9796;
 mod mask;
 mod oaep;
 mod pkcs1;

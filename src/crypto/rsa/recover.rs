@@ -1,5 +1,5 @@
 //! Data recovered from RSA signatures: what PKCS#1 v1.5 padding or the bare operation signed [PKCS#11 3.2, 6.1.6,
-//! 6.1.11]. Everything here is public.
+//! 6.1.12]. Everything here is public.
 
 use super::{BLOCK_LEN_MAX, PublicKey};
 use crate::error::{Error, Result};

@@ -6,6 +6,7 @@ use rsa::signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner};
 use rsa::traits::PublicKeyParts;
 use sha2::{Digest, Sha256};
 
+mod iso9796;
 mod known_answers;
 
 use super::*;

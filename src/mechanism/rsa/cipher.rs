@@ -170,7 +170,7 @@ impl CipherMechanism for DecryptX509 {
 }
 
 /// The key is the end of the block; the zeros before it are padding, and nothing in the block tells them from zeros
-/// that a secret key begins with: the template or the key type says how long it is [PKCS#11 3.2, 6.1.11].
+/// that a secret key begins with: the template or the key type says how long it is [PKCS#11 3.2, 6.1.12].
 pub(super) struct UnwrapX509;
 
 impl UnwrapX509 {

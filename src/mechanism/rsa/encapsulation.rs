@@ -1,4 +1,4 @@
-//! RSA encapsulation [PKCS#11 3.2, 6.1.6, 6.1.8, 6.1.11]: a random key that is wrapped with padding, or the RSASVE of
+//! RSA encapsulation [PKCS#11 3.2, 6.1.6, 6.1.8, 6.1.12]: a random key that is wrapped with padding, or the RSASVE of
 //! SP 800-56B, whose secret is as long as the modulus.
 
 use super::cipher::{DecryptX509, EncryptX509};

@@ -12,7 +12,7 @@ use aes_wrap::RsaAesWrap;
 use cipher::{DecryptOaep, DecryptPkcs1, DecryptX509, EncryptOaep, EncryptPkcs1, EncryptX509, UnwrapX509};
 use encapsulation::{Padded, Rsasve};
 use generate::{GeneratePair, GenerateX931Pair};
-use signing::{Pkcs1, Pss, X509};
+use signing::{Iso9796, Pkcs1, Pss, X509};
 
 use super::digest::{SECTION_MD5, SECTION_RIPEMD};
 use super::library::{AWS_LC, Library};
@@ -116,6 +116,11 @@ const X509_SIGNATURE: Signature<X509> = Signature {
     hash: None,
 };
 
+const ISO9796_SIGNATURE: Signature<Iso9796> = Signature {
+    scheme: Iso9796,
+    hash: None,
+};
+
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[
     MechanismSpec {
@@ -163,8 +168,26 @@ pub static ROWS: &[MechanismSpec] = &[
         standing: SIGNING_ONLY,
     },
     MechanismSpec {
-        id: CKM_RSA_X_509,
+        id: CKM_RSA_9796,
         section: "PKCS#11 3.2, 6.1.11",
+        libraries: LIBRARIES,
+        params: ParamKind::None,
+        key: RSA,
+        roles: Roles {
+            sign: Some(const { &ISO9796_SIGNATURE }),
+            sign_recover: Some(const { &ISO9796_SIGNATURE }),
+            verify: Some(const { &ISO9796_SIGNATURE }),
+            verify_recover: Some(&Iso9796),
+            ..Roles::NONE
+        },
+        standing: Standing {
+            off: Some("withdrawn, since signatures of chosen messages make forgeries"),
+            ..Standing::LEGACY
+        },
+    },
+    MechanismSpec {
+        id: CKM_RSA_X_509,
+        section: "PKCS#11 3.2, 6.1.12",
         libraries: LIBRARIES,
         params: ParamKind::None,
         key: RSA,

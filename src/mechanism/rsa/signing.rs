@@ -1,4 +1,4 @@
-//! The RSA signature schemes: PKCS#1 v1.5, PSS, and the bare operation.
+//! The RSA signature schemes: PKCS#1 v1.5, PSS, ISO/IEC 9796, and the bare operation.
 
 use crate::crypto::hash::Hash;
 use crate::crypto::rsa;
@@ -105,7 +105,7 @@ impl Scheme for Pss {
     }
 }
 
-/// The bare operation on data that is padded with zeros on the left [PKCS#11 3.2, 6.1.11].
+/// The bare operation on data that is padded with zeros on the left [PKCS#11 3.2, 6.1.12].
 #[derive(Clone, Copy)]
 pub(super) struct X509;
 
@@ -152,6 +152,42 @@ impl Scheme for X509 {
     }
 }
 
+/// ISO/IEC 9796 [PKCS#11 3.2, 6.1.11].
+#[derive(Clone, Copy)]
+pub(super) struct Iso9796;
+
+impl Scheme for Iso9796 {
+    fn check(self, key: &KeyMaterial, _params: &Params, _hash: Option<Hash>) -> Result<()> {
+        key.rsa_public().map(|_| ())
+    }
+
+    fn signature_len(self, key: &KeyMaterial) -> Result<usize> {
+        Ok(key.rsa_public()?.block_len())
+    }
+
+    fn sign(
+        self,
+        key: &KeyMaterial,
+        _params: &Params,
+        _hash: Option<Hash>,
+        data: &[u8],
+        out: &mut [u8],
+    ) -> Result<()> {
+        key.rsa_private()?.sign_iso9796(data, out)
+    }
+
+    fn verify(
+        self,
+        key: &KeyMaterial,
+        _params: &Params,
+        _hash: Option<Hash>,
+        data: &[u8],
+        signature: &[u8],
+    ) -> Result<()> {
+        key.rsa_public()?.verify_iso9796(data, signature)
+    }
+}
+
 impl RecoverMechanism for Pkcs1 {
     fn check(&self, key: &KeyMaterial, _params: &Params) -> Result<()> {
         key.rsa_public().map(|_| ())
@@ -189,5 +225,25 @@ impl RecoverMechanism for X509 {
         out: &mut [u8],
     ) -> Result<usize> {
         key.rsa_public()?.recover_raw(signature, out)
+    }
+}
+
+impl RecoverMechanism for Iso9796 {
+    fn check(&self, key: &KeyMaterial, _params: &Params) -> Result<()> {
+        key.rsa_public().map(|_| ())
+    }
+
+    fn data_len(&self, key: &KeyMaterial, _params: &Params) -> Result<usize> {
+        Ok(key.rsa_public()?.iso9796_len_max())
+    }
+
+    fn recover(
+        &self,
+        key: &KeyMaterial,
+        _params: &Params,
+        signature: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize> {
+        key.rsa_public()?.recover_iso9796(signature, out)
     }
 }

@@ -86,6 +86,7 @@ fn every_signing_row_verifies_its_own_signatures_and_no_others() {
     let mut cases = vec![
         (CKM_RSA_PKCS, Params::None),
         (CKM_RSA_X_509, Params::None),
+        (CKM_RSA_9796, Params::None),
         (CKM_RSA_PKCS_PSS, pss(Hash::Sha256)),
     ];
     for (pkcs1, with_pss, hash) in HASHED {
@@ -173,6 +174,7 @@ fn rows_without_a_hash_take_whole_messages_only() {
     for (id, params) in [
         (CKM_RSA_PKCS, Params::None),
         (CKM_RSA_X_509, Params::None),
+        (CKM_RSA_9796, Params::None),
         (CKM_RSA_PKCS_PSS, pss(Hash::Sha1)),
     ] {
         let refused = row(id).roles.sign.unwrap().stream(&PAIR.private, &params);

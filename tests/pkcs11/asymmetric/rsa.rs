@@ -125,6 +125,121 @@ fn rsa_pairs_are_sound_for_another_implementation() {
     });
 }
 
+/// A pair of these numbers, big-endian: public, private.
+fn pair_of(s: &Session, n: &[u8], e: &[u8], d: &[u8]) -> (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE) {
+    let of = |class| {
+        vec![
+            a(CKA_CLASS, class),
+            a(CKA_KEY_TYPE, CKK_RSA),
+            a(CKA_MODULUS, n),
+            a(CKA_PUBLIC_EXPONENT, e),
+        ]
+    };
+    let private = with(&of(CKO_PRIVATE_KEY), &[a(CKA_PRIVATE_EXPONENT, d)]);
+    (s.create(&of(CKO_PUBLIC_KEY)).works(), s.create(&private).works())
+}
+
+const ISO9796: &str = include_str!("../../vectors/rsa/iso9796.txt");
+
+fn signs_with_recovery(s: &Session, private: CK_OBJECT_HANDLE, data: &[u8]) -> Answer<Vec<u8>> {
+    s.begin(Class::SignRecover, Mech::new(CKM_RSA_9796), private)
+        .works();
+    s.step(Step::SignRecover, data)
+}
+
+fn recovers(s: &Session, public: CK_OBJECT_HANDLE, signature: &[u8]) -> Answer<Vec<u8>> {
+    s.begin(Class::VerifyRecover, Mech::new(CKM_RSA_9796), public)
+        .works();
+    s.step(Step::VerifyRecover, signature)
+}
+
+#[test]
+fn iso_9796_signatures_are_those_of_the_standard_and_of_another_implementation() {
+    isolated_with_everything(|| {
+        let s = user();
+        let m = Mech::new(CKM_RSA_9796);
+        let (mut keys, mut cases) = ((0, 0), 0);
+        for line in ISO9796.lines() {
+            match line.split(' ').collect::<Vec<_>>()[..] {
+                ["key", n, e, d] => keys = pair_of(&s, &hex(n), &hex(e), &hex(d)),
+                ["case", message, signature] => {
+                    let ((public, private), message, signature) = (keys, hex(message), hex(signature));
+                    assert_eq!(s.sign(m, private, &message).works(), signature, "{line}");
+                    assert_eq!(signs_with_recovery(&s, private, &message).works(), signature);
+                    s.verify(m, public, &message, &signature).works();
+                    assert_eq!(recovers(&s, public, &signature).works(), message, "{line}");
+                    let other = [&[message[0] ^ 1], &message[1..]].concat();
+                    s.verify(m, public, &other, &signature)
+                        .gives(CKR_SIGNATURE_INVALID);
+                    cases += 1;
+                }
+                _ => assert!(line.starts_with('#'), "{line}"),
+            }
+        }
+        assert_eq!(cases, 33);
+    });
+}
+
+/// [PKCS#11 3.2, 6.1.11]: at most half as many bytes as the modulus has; ISO/IEC 9796 has no empty messages, and allows
+/// a byte less where the modulus has too few bits.
+#[test]
+fn iso_9796_refuses_what_has_a_wrong_length_or_is_no_signature() {
+    isolated_with_everything(|| {
+        let s = user();
+        let m = Mech::new(CKM_RSA_9796);
+        for (bits, most) in [(1024 as CK_ULONG, 64), (1032, 64), (1036, 64), (1040, 65)] {
+            let (public, private) = s.rsa_with(bits, &[], &[]).works();
+            let signature = s.sign(m, private, &vec![0x5a; most]).works();
+            assert_eq!(signature.len(), bits.div_ceil(8) as usize);
+            for length in [0, most + 1, signature.len(), 1000] {
+                let data = vec![0x5a; length];
+                s.sign(m, private, &data).gives(CKR_DATA_LEN_RANGE);
+                signs_with_recovery(&s, private, &data).gives(CKR_DATA_LEN_RANGE);
+                s.verify(m, public, &data, &signature).gives(CKR_DATA_LEN_RANGE);
+            }
+            let wrong_len = [&signature[1..], &[], &[&[0], &signature[..]].concat()];
+            for wrong in wrong_len {
+                s.verify(m, public, b"x", wrong).gives(CKR_SIGNATURE_LEN_RANGE);
+                recovers(&s, public, wrong).gives(CKR_SIGNATURE_LEN_RANGE);
+            }
+            let mut changed = signature.clone();
+            changed[50] ^= 1;
+            let raw = s.sign(Mech::new(CKM_RSA_X_509), private, b"data").works();
+            for wrong in [
+                changed,
+                raw,
+                vec![0; signature.len()],
+                vec![0xff; signature.len()],
+            ] {
+                s.verify(m, public, &vec![0x5a; most], &wrong)
+                    .gives(CKR_SIGNATURE_INVALID);
+                recovers(&s, public, &wrong).gives(CKR_SIGNATURE_INVALID);
+            }
+        }
+    });
+}
+
+/// docs/mechanisms.md: off unless `mechanisms.enable` names it.
+#[test]
+fn iso_9796_is_off_by_default() {
+    isolated(|| {
+        let token = Token::fresh();
+        let s = token.user();
+        let (public, private) = s.rsa();
+        assert!(!mechanisms(token.slot).works().contains(&CKM_RSA_9796));
+        for (class, key) in [
+            (Class::Sign, private),
+            (Class::SignRecover, private),
+            (Class::Verify, public),
+            (Class::VerifyRecover, public),
+        ] {
+            s.begin(class, Mech::new(CKM_RSA_9796), key)
+                .gives(CKR_MECHANISM_INVALID);
+        }
+        assert!(log().contains("`mechanisms.enable`"), "{}", log());
+    });
+}
+
 /// Randomness from the kernel for the other implementation.
 struct Randomness;
 
