@@ -18,10 +18,11 @@ mod template;
 
 pub use library::{Library, LibraryInfo, TokenInfo};
 pub use mechanism::Mechanism;
+pub use object::Had;
 pub use session::Session;
 pub use template::Template;
 
-use crate::ck::{CKR_OK, Rv};
+use crate::ck::{CKR_OK, CKR_PIN_INCORRECT, Rv};
 
 /// Why a call did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +41,20 @@ pub enum Error {
         /// What it answered.
         rv: Rv,
     },
+}
+
+impl Error {
+    /// Whether the PIN was wrong.
+    #[must_use]
+    pub fn is_wrong_pin(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                rv: CKR_PIN_INCORRECT,
+                ..
+            }
+        )
+    }
 }
 
 /// Result of a call.

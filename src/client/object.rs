@@ -1,8 +1,22 @@
 //! Objects: creating, generating, destroying, attributes, searching.
 
-use super::{Mechanism, Result, Session, Template, call};
+use super::{Error, Mechanism, Result, Session, Template, call};
 use crate::ck::sys::CK_ATTRIBUTE;
-use crate::ck::{AttributeType, ObjectHandle, to_ulong, to_usize};
+use crate::ck::{
+    AttributeType, CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID, ObjectHandle, to_ulong, to_usize,
+};
+use crate::secret::SecretBytes;
+
+/// What can be had of one attribute.
+#[derive(Debug)]
+pub enum Had {
+    /// Its value.
+    Value(SecretBytes),
+    /// It is there, but does not come out.
+    Sensitive,
+    /// The object does not have it.
+    Absent,
+}
 
 impl Session {
     /// `C_CreateObject`.
@@ -106,23 +120,33 @@ impl Session {
     ///
     /// # Errors
     /// What the module answers.
-    pub fn attribute_value(&self, object: ObjectHandle, attribute: AttributeType) -> Result<Vec<u8>> {
+    pub fn attribute_value(&self, object: ObjectHandle, attribute: AttributeType) -> Result<Had> {
         let mut raw = CK_ATTRIBUTE {
             type_: attribute.0,
             pValue: std::ptr::null_mut(),
             ulValueLen: 0,
         };
         // SAFETY: the one attribute names no buffer, which asks for the length.
-        unsafe {
+        let asked = unsafe {
             call!(
                 self.list,
                 C_GetAttributeValue(self.handle, object.0, &raw mut raw, 1)
             )
-        }?;
-        let mut value = vec![0; to_usize(raw.ulValueLen)];
-        let length = self.attribute(object, attribute, &mut value)?;
-        value.truncate(length);
-        Ok(value)
+        };
+        match asked {
+            Err(Error::Refused {
+                rv: CKR_ATTRIBUTE_SENSITIVE,
+                ..
+            }) => return Ok(Had::Sensitive),
+            Err(Error::Refused {
+                rv: CKR_ATTRIBUTE_TYPE_INVALID,
+                ..
+            }) => return Ok(Had::Absent),
+            other => other?,
+        }
+        let mut value = SecretBytes::zeros(to_usize(raw.ulValueLen));
+        let length = self.attribute(object, attribute, value.as_mut())?;
+        Ok(Had::Value(value.get(..length).unwrap_or_default().into()))
     }
 
     /// `C_WrapKey`, twice: the length, then the wrapped key.

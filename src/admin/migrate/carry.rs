@@ -1,10 +1,10 @@
 //! One object after the other: what it has there, and how it is made here.
 
-use super::source::{Had, Source};
+use super::source::Source;
 use crate::admin::failure::Failure;
 use crate::attribute::{RawAttribute, RawValue};
 use crate::ck::*;
-use crate::client;
+use crate::client::{self, Had};
 use crate::error::{self, Error};
 use crate::mechanism::params::{ParamKind, Reply};
 use crate::mechanism::{ParamSource, Params};
@@ -193,6 +193,8 @@ impl<'a> Carrier<'a> {
                         found.remarks.push(format!("without {}", rule.attribute));
                     }
                 }
+                // SoftHSM's way to say that there is no list.
+                Had::Value(value) if rule.kind == Kind::Mechanisms && value.is_empty() => {}
                 Had::Value(value) => found.values.push((rule.attribute, value)),
                 Had::Sensitive => found.sensitive = true,
                 Had::Absent => {}

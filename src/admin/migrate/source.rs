@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::admin::failure::Failure;
 use crate::ck::*;
-use crate::client::{Error, Library, Mechanism, Session, Template};
+use crate::client::{Error, Had, Library, Mechanism, Session, Template};
 use crate::secret::SecretBytes;
 
 /// Where packages put SoftHSM's module.
@@ -22,16 +22,6 @@ pub(super) struct Source {
     session: Session,
     /// The token's label.
     pub(super) label: String,
-}
-
-/// What can be had of one attribute.
-pub(super) enum Had {
-    /// Its value.
-    Value(SecretBytes),
-    /// It is there, but does not come out.
-    Sensitive,
-    /// The object does not have it.
-    Absent,
 }
 
 fn failure(error: &Error) -> Failure {
@@ -89,15 +79,12 @@ impl Source {
     pub(super) fn login(&self, pin: &[u8]) -> Result<(), Failure> {
         self.session
             .login(UserType::User, pin)
-            .map_err(|error| match error {
-                Error::Refused {
-                    rv: CKR_PIN_INCORRECT,
-                    ..
-                } => Failure::no_pin(
+            .map_err(|error| match error.is_wrong_pin() {
+                true => Failure::no_pin(
                     "SoftHSM: wrong PIN",
                     "give its user PIN with --from-pin-file or in $VHSM_FROM_PIN",
                 ),
-                other => failure(&other),
+                false => failure(&error),
             })
     }
 
@@ -116,18 +103,7 @@ impl Source {
 
     /// One attribute of an object.
     pub(super) fn attribute(&self, object: ObjectHandle, attribute: AttributeType) -> Result<Had, Error> {
-        match self.session.attribute_value(object, attribute) {
-            Ok(value) => Ok(Had::Value(SecretBytes::new(value))),
-            Err(Error::Refused {
-                rv: CKR_ATTRIBUTE_SENSITIVE,
-                ..
-            }) => Ok(Had::Sensitive),
-            Err(Error::Refused {
-                rv: CKR_ATTRIBUTE_TYPE_INVALID,
-                ..
-            }) => Ok(Had::Absent),
-            Err(error) => Err(error),
-        }
+        self.session.attribute_value(object, attribute)
     }
 
     /// Makes a key that lives as long as the session, to wrap others with: its handle and value.
@@ -142,8 +118,10 @@ impl Source {
         let key = self
             .session
             .generate_key(&Mechanism::plain(CKM_AES_KEY_GEN), &template)?;
-        let value = self.session.attribute_value(key, CKA_VALUE)?;
-        Ok((key, SecretBytes::new(value)))
+        match self.session.attribute_value(key, CKA_VALUE)? {
+            Had::Value(value) => Ok((key, value)),
+            Had::Sensitive | Had::Absent => Err(Error::Missing("CKA_VALUE of a key made to wrap with")),
+        }
     }
 
     /// A key wrapped as RFC 5649 has it, which SoftHSM calls CKM_AES_KEY_WRAP_PAD.
