@@ -1152,6 +1152,83 @@ fn a_certificate_is_kept_as_it_is() {
     });
 }
 
+/// TRU-1
+#[test]
+fn a_trust_object_names_its_certificate_by_hash_where_it_trusts() {
+    isolated(|| {
+        let s = user();
+        let named = [
+            a(CKA_CLASS, CKO_TRUST),
+            a(CKA_ISSUER, hex("300d310b3009060355040613025553")),
+            a(CKA_SERIAL_NUMBER, b"\x02\x01\x05"),
+        ];
+        for required in [CKA_ISSUER, CKA_SERIAL_NUMBER] {
+            s.create(&without(&named, &[required]))
+                .gives(CKR_TEMPLATE_INCOMPLETE);
+        }
+        let level = |attribute, level: u32| a(attribute, CK_ULONG::from(level));
+        let anchor = [level(CKA_TRUST_SERVER_AUTH, CKT_TRUST_ANCHOR)];
+        let hash = [
+            a(CKA_HASH_OF_CERTIFICATE, &[1; 32]),
+            a(CKA_NAME_HASH_ALGORITHM, CKM_SHA256),
+        ];
+        s.create(&with(&named, &anchor)).gives(CKR_TEMPLATE_INCOMPLETE);
+        for one in hash {
+            let incomplete = with(&named, &[anchor[0], one]);
+            s.create(&incomplete).gives(CKR_TEMPLATE_INCOMPLETE);
+        }
+        let trusting = s
+            .create(&on_token(&[&named[..], &anchor, &hash].concat()))
+            .works();
+        assert_eq!(
+            s.number(trusting, CKA_TRUST_SERVER_AUTH).works(),
+            CK_ULONG::from(CKT_TRUST_ANCHOR)
+        );
+        assert_eq!(
+            s.number(trusting, CKA_TRUST_CODE_SIGNING).works(),
+            CK_ULONG::from(CKT_TRUST_UNKNOWN)
+        );
+        assert!(s.flag(trusting, CKA_MODIFIABLE).works() && !s.flag(trusting, CKA_PRIVATE).works());
+        assert_eq!(s.find(&named).works(), [trusting]);
+
+        let distrusting = with(&named, &[level(CKA_TRUST_CLIENT_AUTH, CKT_NOT_TRUSTED)]);
+        let distrusting = s.create(&distrusting).works();
+        s.set(distrusting, &[level(CKA_TRUST_CLIENT_AUTH, CKT_TRUSTED)])
+            .gives(CKR_TEMPLATE_INCONSISTENT);
+        let trusted = with(&hash, &[level(CKA_TRUST_CLIENT_AUTH, CKT_TRUSTED)]);
+        s.set(distrusting, &trusted).works();
+    });
+}
+
+/// TRU-1: what no certificate has, and no trust is.
+#[test]
+fn a_trust_object_has_levels_and_a_hash_that_exist() {
+    isolated(|| {
+        let s = user();
+        let named = [
+            a(CKA_CLASS, CKO_TRUST),
+            a(CKA_ISSUER, hex("300d310b3009060355040613025553")),
+            a(CKA_SERIAL_NUMBER, b"\x02\x01\x05"),
+        ];
+        let wrong = [
+            a(CKA_TRUST_OCSP_SIGNING, 5),
+            a(CKA_NAME_HASH_ALGORITHM, CKM_AES_GCM),
+            a(CKA_HASH_OF_CERTIFICATE, &[1; 32]), // without a name it is SHA-1
+        ];
+        let object = s.create(&named).works();
+        for one in wrong {
+            s.create(&with(&named, &[one])).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+            s.set(object, &[one]).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        }
+        s.create(&with(&named, &[a(CKA_SERIAL_NUMBER, b"")]))
+            .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        s.create(&with(&named, &[a(CKA_VALUE, b"1")]))
+            .gives(CKR_ATTRIBUTE_TYPE_INVALID);
+        s.create(&with(&named, &[a(CKA_HASH_OF_CERTIFICATE, &[1; 20])]))
+            .works();
+    });
+}
+
 /// DAT-1
 #[test]
 fn everything_of_a_data_object_can_be_changed() {
