@@ -28,8 +28,7 @@ fn generation_names_what_is_missing_and_what_is_wrong() {
         let aes = Mech::new(CKM_AES_KEY_GEN);
         s.generate_key(aes, &[]).gives(CKR_TEMPLATE_INCOMPLETE);
         for length in [0, 8, 15, 17, 33, 1 << 40] {
-            s.aes_with(length, &[])
-                .gives_one_of(&[CKR_ATTRIBUTE_VALUE_INVALID, CKR_KEY_SIZE_RANGE]);
+            s.aes_with(length, &[]).gives(CKR_ATTRIBUTE_VALUE_INVALID);
         }
         s.aes_with(16, &[a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, CKK_AES)])
             .works();
@@ -38,7 +37,7 @@ fn generation_names_what_is_missing_and_what_is_wrong() {
         s.aes_with(16, &[a(CKA_KEY_TYPE, CKK_DES3)])
             .gives(CKR_TEMPLATE_INCONSISTENT);
         s.aes_with(16, &[a(CKA_VALUE, &[1; 16])])
-            .gives_one_of(&[CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT]);
+            .gives(CKR_ATTRIBUTE_READ_ONLY);
         s.generate_key(Mech::new(0xdead), &[])
             .gives(CKR_MECHANISM_INVALID);
         s.generate_key(Mech::new(CKM_AES_CBC), &[])
@@ -48,8 +47,7 @@ fn generation_names_what_is_missing_and_what_is_wrong() {
         let rsa = Mech::new(CKM_RSA_PKCS_KEY_PAIR_GEN);
         s.generate_pair(rsa, &[], &[]).gives(CKR_TEMPLATE_INCOMPLETE);
         for bits in [0, 8, 511, 16_385, 1 << 40] {
-            s.rsa_with(bits, &[], &[])
-                .gives_one_of(&[CKR_ATTRIBUTE_VALUE_INVALID, CKR_KEY_SIZE_RANGE]);
+            s.rsa_with(bits, &[], &[]).gives(CKR_ATTRIBUTE_VALUE_INVALID);
         }
         for exponent in [&b"\x02"[..], b"\x00", b"\x01", b""] {
             s.rsa_with(1024, &[a(CKA_PUBLIC_EXPONENT, exponent)], &[])
@@ -76,7 +74,7 @@ fn generation_names_what_is_missing_and_what_is_wrong() {
                 .gives_one_of(&codes);
         }
         s.pair_on(CKM_EC_EDWARDS_KEY_PAIR_GEN, curve::P256, &[], &[])
-            .gives_one_of(&codes);
+            .gives(CKR_CURVE_NOT_SUPPORTED);
     });
 }
 
@@ -182,11 +180,7 @@ fn des_keys_may_name_the_length_that_they_have_anyway() {
             s.generate_key(Mech::new(mechanism), &[a(CKA_VALUE_LEN, length as CK_ULONG)])
                 .works();
             s.generate_key(Mech::new(mechanism), &[a(CKA_VALUE_LEN, 8)])
-                .gives_one_of(&[
-                    CKR_ATTRIBUTE_VALUE_INVALID,
-                    CKR_TEMPLATE_INCONSISTENT,
-                    CKR_KEY_SIZE_RANGE,
-                ]);
+                .gives(CKR_ATTRIBUTE_VALUE_INVALID);
         }
     });
 }
@@ -224,8 +218,7 @@ fn an_rsa_key_is_imported_with_and_without_its_crt_parts() {
                 .gives(CKR_TEMPLATE_INCOMPLETE);
         }
         let wrong = with(&full, &[a(CKA_PRIME_1, hex("0b"))]);
-        s.create(&wrong)
-            .gives_one_of(&[CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT]);
+        s.create(&wrong).gives(CKR_ATTRIBUTE_VALUE_INVALID);
     });
 }
 
@@ -416,11 +409,7 @@ fn x25519_agrees_and_refuses_points_that_give_nothing() {
             value(derive(k1, &point2).works()),
             value(derive(k2, &point1).works())
         );
-        derive(k1, &[0; 32]).gives_one_of(&[
-            CKR_MECHANISM_PARAM_INVALID,
-            CKR_FUNCTION_FAILED,
-            CKR_ATTRIBUTE_VALUE_INVALID,
-        ]);
+        derive(k1, &[0; 32]).gives(CKR_MECHANISM_PARAM_INVALID);
         derive(k1, &[1; 31]).gives(CKR_MECHANISM_PARAM_INVALID);
     });
 }
@@ -675,8 +664,7 @@ fn a_wrap_template_decides_which_keys_are_wrapped() {
             .aes_with(16, &[a(CKA_EXTRACTABLE, true), a(CKA_LABEL, "stays")])
             .works();
         s.wrap(Mech::new(KWP), kek, may).works();
-        s.wrap(Mech::new(KWP), kek, stays)
-            .gives_one_of(&[CKR_KEY_HANDLE_INVALID, CKR_KEY_NOT_WRAPPABLE]);
+        s.wrap(Mech::new(KWP), kek, stays).gives(CKR_KEY_HANDLE_INVALID);
     });
 }
 
@@ -832,25 +820,17 @@ fn unwrapping_refuses_each_fault_with_its_code() {
         let unwrap_key = |template: &[CK_ATTRIBUTE]| s.unwrap_key(kwp, kek, &blob, template);
         unwrap_key(&[a(CKA_CLASS, CKO_SECRET_KEY)]).gives(CKR_TEMPLATE_INCOMPLETE);
         unwrap_key(&[a(CKA_KEY_TYPE, CKK_AES)]).gives(CKR_TEMPLATE_INCOMPLETE);
-        unwrap_key(&with(&aes_template(), &[a(CKA_VALUE, &[1; 16])]))
-            .gives_one_of(&[CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT]);
+        unwrap_key(&with(&aes_template(), &[a(CKA_VALUE, &[1; 16])])).gives(CKR_ATTRIBUTE_READ_ONLY);
         unwrap_key(&with(&aes_template(), &[a(CKA_LOCAL, true)])).gives(CKR_ATTRIBUTE_READ_ONLY);
-        unwrap_key(&with(&aes_template(), &[a(CKA_VALUE_LEN, 32)])).gives_one_of(&[
-            CKR_WRAPPED_KEY_LEN_RANGE,
-            CKR_TEMPLATE_INCONSISTENT,
-            CKR_ATTRIBUTE_READ_ONLY,
-        ]);
+        unwrap_key(&with(&aes_template(), &[a(CKA_VALUE_LEN, 32)])).gives(CKR_WRAPPED_KEY_LEN_RANGE);
         let mut broken = blob.clone();
         broken[3] ^= 1;
         s.unwrap_key(kwp, kek, &broken, &aes_template())
             .gives(CKR_WRAPPED_KEY_INVALID);
         s.unwrap_key(kwp, kek, &blob[..23], &aes_template())
-            .gives_one_of(&[CKR_WRAPPED_KEY_LEN_RANGE, CKR_WRAPPED_KEY_INVALID]);
-        s.unwrap_key(kwp, kek, &[], &aes_template()).gives_one_of(&[
-            CKR_WRAPPED_KEY_LEN_RANGE,
-            CKR_WRAPPED_KEY_INVALID,
-            CKR_ARGUMENTS_BAD,
-        ]);
+            .gives(CKR_WRAPPED_KEY_LEN_RANGE);
+        s.unwrap_key(kwp, kek, &[], &aes_template())
+            .gives(CKR_WRAPPED_KEY_LEN_RANGE);
         s.unwrap_key(kwp, s.secret(32), &blob, &aes_template())
             .gives(CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT);
         s.unwrap_key(
@@ -937,18 +917,9 @@ fn derivation_refuses_each_fault_with_its_code() {
         let ecdh = Mech::ecdh(CKD_NULL, b"", &s.get(public, CKA_EC_POINT).works());
         let derive = |template: &[CK_ATTRIBUTE]| s.derive(ecdh, private, template);
         derive(&aes_template()).gives(CKR_TEMPLATE_INCOMPLETE);
-        derive(&with(&generic_template(), &[a(CKA_VALUE_LEN, 33)])).gives_one_of(&[
-            CKR_KEY_SIZE_RANGE,
-            CKR_TEMPLATE_INCONSISTENT,
-            CKR_ATTRIBUTE_VALUE_INVALID,
-        ]);
-        derive(&with(&aes_template(), &[a(CKA_VALUE_LEN, 17)])).gives_one_of(&[
-            CKR_ATTRIBUTE_VALUE_INVALID,
-            CKR_KEY_SIZE_RANGE,
-            CKR_TEMPLATE_INCONSISTENT,
-        ]);
-        derive(&with(&generic_template(), &[a(CKA_VALUE, &[1; 32])]))
-            .gives_one_of(&[CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT]);
+        derive(&with(&generic_template(), &[a(CKA_VALUE_LEN, 33)])).gives(CKR_KEY_SIZE_RANGE);
+        derive(&with(&aes_template(), &[a(CKA_VALUE_LEN, 17)])).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        derive(&with(&generic_template(), &[a(CKA_VALUE, &[1; 32])])).gives(CKR_ATTRIBUTE_READ_ONLY);
         s.derive(ecdh, s.secret(32), &generic_template())
             .gives(CKR_KEY_TYPE_INCONSISTENT);
         s.derive(ecdh, 99_999, &generic_template())

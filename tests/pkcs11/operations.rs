@@ -451,8 +451,7 @@ fn a_second_beginning_is_refused_and_the_first_goes_on() {
             s.begin(class, Mech::new(mechanism), key).works();
             s.begin(class, Mech::new(mechanism), key)
                 .gives(CKR_OPERATION_ACTIVE);
-            s.begin(class, Mech::new(0xdead), key)
-                .gives_one_of(&[CKR_OPERATION_ACTIVE, CKR_MECHANISM_INVALID]);
+            s.begin(class, Mech::new(0xdead), key).gives(CKR_OPERATION_ACTIVE);
         }
         s.step(Step::Encrypt, &[0; 16]).works();
         s.step(Step::Decrypt, &[0; 16]).works();
@@ -523,7 +522,7 @@ fn init_checks_in_the_order_of_the_standard() {
             .works();
         let begin = |mechanism, key| s.begin(Class::Encrypt, mechanism, key);
         begin(Mech::new(0xdead), 99_999).gives(CKR_MECHANISM_INVALID);
-        begin(bad_iv, 99_999).gives_one_of(&[CKR_MECHANISM_PARAM_INVALID, CKR_KEY_HANDLE_INVALID]);
+        begin(bad_iv, 99_999).gives(CKR_MECHANISM_PARAM_INVALID);
         begin(cbc, 99_999).gives(CKR_KEY_HANDLE_INVALID);
         begin(cbc, secret).gives(CKR_KEY_TYPE_INCONSISTENT);
         begin(cbc, no_encrypt).gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
@@ -574,7 +573,7 @@ fn a_parameter_of_the_wrong_shape_is_refused() {
         for cbc in [CKM_AES_CBC, CKM_AES_CBC_PAD, CKM_AES_CTR, CKM_AES_GCM] {
             s.begin(e, Mech::new(cbc), aes).gives(CKR_MECHANISM_PARAM_INVALID);
             s.begin(e, Mech::new(cbc).with_length(16), aes)
-                .gives_one_of(&[CKR_MECHANISM_PARAM_INVALID, CKR_ARGUMENTS_BAD]);
+                .gives(CKR_MECHANISM_PARAM_INVALID);
         }
         for bits in [0, 129, CK_ULONG::MAX] {
             s.begin(e, Mech::ctr(bits, IV), aes)
@@ -605,7 +604,7 @@ fn a_parameter_of_the_wrong_shape_is_refused() {
             Mech::pss(CKM_RSA_PKCS_PSS, CKM_SHA256, 9999),
             private,
         )
-        .gives_one_of(&[CKR_MECHANISM_PARAM_INVALID, CKR_KEY_SIZE_RANGE]);
+        .gives(CKR_MECHANISM_PARAM_INVALID);
         for length in [0, 33, CK_ULONG::MAX] {
             s.begin(
                 Class::Sign,
@@ -826,7 +825,7 @@ fn gcm_gives_no_plaintext_before_the_tag_is_checked() {
         cipher[50] ^= 1;
         s.begin(Class::Decrypt, gcm, aes).works();
         let (answer, _, out) = s.offer(Step::Decrypt, &cipher, 200);
-        answer.gives_one_of(&[CKR_ENCRYPTED_DATA_INVALID, CKR_AEAD_DECRYPT_FAILED]);
+        answer.gives(CKR_ENCRYPTED_DATA_INVALID);
         assert!(
             out.iter().all(|byte| *byte == 0xEE || *byte == 0),
             "no plaintext is left behind"
@@ -834,7 +833,7 @@ fn gcm_gives_no_plaintext_before_the_tag_is_checked() {
         s.decrypt(gcm, aes, &cipher[..15])
             .gives(CKR_ENCRYPTED_DATA_LEN_RANGE);
         s.decrypt(Mech::gcm(&[1; 12], b"other", 128), aes, &cipher)
-            .gives_one_of(&[CKR_ENCRYPTED_DATA_INVALID, CKR_AEAD_DECRYPT_FAILED]);
+            .gives(CKR_ENCRYPTED_DATA_INVALID);
     });
 }
 
@@ -1019,8 +1018,7 @@ fn rsa_signatures_take_data_up_to_their_limits() {
             "zeros are put in front"
         );
         s.verify(raw, public, b"\x01\x02", &short).works();
-        s.sign(raw, private, &[0xff; 256])
-            .gives_one_of(&[CKR_DATA_INVALID, CKR_DATA_LEN_RANGE]);
+        s.sign(raw, private, &[0xff; 256]).gives(CKR_DATA_INVALID);
         s.sign(raw, private, &[0; 257]).gives(CKR_DATA_LEN_RANGE);
     });
 }

@@ -69,11 +69,9 @@ fn what_needs_an_initialised_token_says_that_it_is_not() {
     isolated(|| {
         initialize().works();
         let token = Token { slot: free_slot() };
-        let codes = [CKR_TOKEN_NOT_INITIALIZED, CKR_TOKEN_NOT_RECOGNIZED];
-        match token.open(CKF_SERIAL_SESSION | CKF_RW_SESSION) {
-            Err(refusal) => Answer::<()>::Err(refusal).gives_one_of(&codes),
-            Ok(session) => session.login(CKU_SO, SO_PIN).gives_one_of(&codes),
-        }
+        token
+            .open(CKF_SERIAL_SESSION | CKF_RW_SESSION)
+            .gives(CKR_TOKEN_NOT_INITIALIZED);
     });
 }
 
@@ -150,8 +148,7 @@ fn the_flags_show_how_near_the_user_pin_is_to_its_lock() {
         assert!(!token.has(CKF_USER_PIN_FINAL_TRY));
         s.login(CKU_USER, b"wrong").gives(CKR_PIN_INCORRECT);
         assert!(token.has(CKF_USER_PIN_FINAL_TRY));
-        s.login(CKU_USER, b"wrong")
-            .gives_one_of(&[CKR_PIN_INCORRECT, CKR_PIN_LOCKED]);
+        s.login(CKU_USER, b"wrong").gives(CKR_PIN_INCORRECT);
         assert!(token.has(CKF_USER_PIN_LOCKED));
         s.login(CKU_USER, USER_PIN).gives(CKR_PIN_LOCKED);
     });
@@ -181,8 +178,7 @@ fn the_officers_pin_locks_as_well() {
         let s = token.rw();
         s.login(CKU_SO, b"wrong").gives(CKR_PIN_INCORRECT);
         assert!(token.has(CKF_SO_PIN_FINAL_TRY));
-        s.login(CKU_SO, b"wrong")
-            .gives_one_of(&[CKR_PIN_INCORRECT, CKR_PIN_LOCKED]);
+        s.login(CKU_SO, b"wrong").gives(CKR_PIN_INCORRECT);
         assert!(token.has(CKF_SO_PIN_LOCKED));
         s.login(CKU_SO, SO_PIN).gives(CKR_PIN_LOCKED);
         s.close().works();
@@ -453,8 +449,8 @@ fn a_label_that_is_not_utf8_is_refused_and_nothing_is_changed() {
 fn the_officers_pin_has_to_be_of_legal_length() {
     isolated(|| {
         initialize().works();
-        init_token(free_slot(), b"123", "short").gives_one_of(&[CKR_PIN_LEN_RANGE, CKR_PIN_INCORRECT]);
-        init_token(free_slot(), &[b'x'; 256], "long").gives_one_of(&[CKR_PIN_LEN_RANGE, CKR_PIN_INCORRECT]);
+        init_token(free_slot(), b"123", "short").gives(CKR_PIN_LEN_RANGE);
+        init_token(free_slot(), &[b'x'; 256], "long").gives(CKR_PIN_LEN_RANGE);
         call!(C_InitToken(
             free_slot(),
             null_mut(),
@@ -547,8 +543,7 @@ fn the_officer_unlocks_a_locked_user_pin() {
         let right = s.encrypt(Mech::new(CKM_AES_ECB), key, &[0; 16]).works();
         s.logout().works();
         s.login(CKU_USER, b"wrong").gives(CKR_PIN_INCORRECT);
-        s.login(CKU_USER, b"wrong")
-            .gives_one_of(&[CKR_PIN_INCORRECT, CKR_PIN_LOCKED]);
+        s.login(CKU_USER, b"wrong").gives(CKR_PIN_INCORRECT);
         s.login(CKU_USER, USER_PIN).gives(CKR_PIN_LOCKED);
         s.login(CKU_SO, SO_PIN).works();
         s.init_pin(b"new-pin").works();
@@ -617,8 +612,7 @@ fn guessing_through_set_pin_locks_the_pin() {
     isolated_with("[pin]\nfailures_max_user = 2\n", || {
         let s = Token::fresh().rw();
         s.set_pin(b"wrong", b"new-pin").gives(CKR_PIN_INCORRECT);
-        s.set_pin(b"wrong", b"new-pin")
-            .gives_one_of(&[CKR_PIN_INCORRECT, CKR_PIN_LOCKED]);
+        s.set_pin(b"wrong", b"new-pin").gives(CKR_PIN_INCORRECT);
         s.set_pin(USER_PIN, b"new-pin").gives(CKR_PIN_LOCKED);
     });
 }
@@ -740,7 +734,7 @@ fn until_the_next_slot_list_a_slot_whose_token_is_gone_says_so() {
         token.open(CKF_SERIAL_SESSION).gives(CKR_DEVICE_REMOVED);
         init_token(token.slot, SO_PIN, "x").gives(CKR_DEVICE_REMOVED);
         s.encrypt(Mech::new(CKM_AES_ECB), key, &[0; 16])
-            .gives_one_of(&[CKR_DEVICE_REMOVED, CKR_KEY_HANDLE_INVALID]);
+            .gives(CKR_DEVICE_REMOVED);
         s.create(&on_token(&data("x", b"1"))).gives(CKR_DEVICE_REMOVED);
     });
 }
