@@ -213,12 +213,14 @@ fn an_rsa_key_is_imported_with_and_without_its_crt_parts() {
                 .works();
             assert_eq!(s.get(private, CKA_MODULUS).works().len(), 256);
         }
-        for missing in [CKA_MODULUS, CKA_PRIVATE_EXPONENT] {
+        for missing in [CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_PRIVATE_EXPONENT] {
             s.create(&without(&full, &[missing]))
                 .gives(CKR_TEMPLATE_INCOMPLETE);
         }
-        let wrong = with(&full, &[a(CKA_PRIME_1, hex("0b"))]);
-        s.create(&wrong).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        for part in rsa_crt() {
+            let wrong = with(&full, &[a(part.type_, hex("0b"))]);
+            s.create(&wrong).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        }
     });
 }
 
@@ -482,6 +484,51 @@ fn a_private_key_knows_its_public_key() {
     });
 }
 
+/// KAT-5: the encoding of another key is refused, whatever makes the key, and an empty one is filled.
+#[test]
+fn a_private_key_takes_the_encoding_of_its_own_public_key_alone() {
+    isolated(|| {
+        let s = user();
+        let shown = [a(CKA_SENSITIVE, false), a(CKA_EXTRACTABLE, true)];
+        let (public, private) = s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &[], &shown).works();
+        let own = s.get(private, CKA_PUBLIC_KEY_INFO).works();
+        let other = s.get(s.ec(curve::P256).1, CKA_PUBLIC_KEY_INFO).works();
+        let told = |info: &[u8]| [a(CKA_PUBLIC_KEY_INFO, info)];
+        let components = [
+            a(CKA_CLASS, CKO_PRIVATE_KEY),
+            a(CKA_KEY_TYPE, CKK_EC),
+            a(CKA_EC_PARAMS, curve::P256),
+            a(CKA_VALUE, s.get(private, CKA_VALUE).works()),
+        ];
+        let named = &components[..2];
+        let kek = s.aes(32);
+        let blob = s.wrap(Mech::new(KWP), kek, private).works();
+        let unwrap = |template: &[CK_ATTRIBUTE]| s.unwrap_key(Mech::new(KWP), kek, &blob, template);
+        for info in [&own[..], b""] {
+            for key in [
+                s.create(&with(&components, &told(info))),
+                unwrap(&with(named, &told(info))),
+            ] {
+                assert_eq!(s.get(key.works(), CKA_PUBLIC_KEY_INFO).works(), own);
+            }
+        }
+        let wrong = told(&other);
+        s.create(&with(&components, &wrong))
+            .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        unwrap(&with(named, &wrong)).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        s.set(private, &wrong).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        s.copy(private, &wrong).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        s.set(private, &told(&own)).works();
+        let point = [a(CKA_EC_POINT, s.get(public, CKA_EC_POINT).works())];
+        let public = [&[a(CKA_CLASS, CKO_PUBLIC_KEY)], &components[1..3], &point, &wrong].concat();
+        s.create(&public).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        for (public, private) in [(&wrong[..], &[][..]), (&[], &wrong)] {
+            s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, public, private)
+                .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        }
+    });
+}
+
 /// KAT-6
 #[test]
 fn dates_are_dates_or_empty_and_forbid_nothing() {
@@ -531,6 +578,16 @@ fn allowed_mechanisms_hold_for_every_use() {
         s.derive(Mech::ecdh(CKD_NULL, b"", &point), private, &generic_template())
             .gives(CKR_MECHANISM_INVALID);
         s.sign(Mech::new(CKM_ECDSA), private, &[7; 32]).works();
+        // Encapsulation is another use; how the key was made is not.
+        let (public, _) = s
+            .pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &only(CKM_ECDSA), &[])
+            .works();
+        s.encapsulate(Mech::ecdh(CKD_NULL, b"", b""), public, &generic_template())
+            .gives(CKR_MECHANISM_INVALID);
+        assert_eq!(
+            s.number(private, CKA_KEY_GEN_MECHANISM).works(),
+            CKM_EC_KEY_PAIR_GEN
+        );
     });
 }
 

@@ -686,13 +686,8 @@ fn mechanisms_that_take_one_part_refuse_updates() {
         let (_, ec) = s.ec(curve::P256);
         for (mechanism, key) in [(CKM_RSA_PKCS, rsa), (CKM_RSA_X_509, rsa), (CKM_ECDSA, ec)] {
             s.begin(Class::Sign, Mech::new(mechanism), key).works();
-            let update = s.feed(Class::Sign, &[1; 8]);
-            assert!(
-                update.is_err(),
-                "{}: updates are refused",
-                mechanism_name(mechanism)
-            );
-            s.cancel(CKF_SIGN).works();
+            s.feed(Class::Sign, &[1; 8]).gives(CKR_FUNCTION_NOT_SUPPORTED);
+            s.is_idle(Class::Sign);
         }
     });
 }
@@ -857,6 +852,29 @@ fn gcm_takes_ivs_and_tags_of_many_lengths() {
                     "a short tag is the start of the full one"
                 );
             }
+        }
+    });
+}
+
+/// ENC-2: the parameter is told by its size, and `ulIvBits` is not looked at.
+#[test]
+fn gcm_takes_its_parameter_with_and_without_the_bits_of_the_iv() {
+    isolated(|| {
+        let s = user();
+        let aes = s.import(CKK_AES, &[1; 16]);
+        let iv = leak(&[3; 12]) as usize;
+        let aad = leak(b"aad") as usize;
+        let usual = s.encrypt(Mech::gcm(&[3; 12], b"aad", 96), aes, &[7; 20]).works();
+        let older = Mech::with(CKM_AES_GCM, [iv, 12, aad, 3, 96]);
+        assert_eq!(s.encrypt(older, aes, &[7; 20]).works(), usual);
+        for bits in [0, 96, 8, usize::MAX] {
+            let mechanism = Mech::with(CKM_AES_GCM, [iv, 12, bits, aad, 3, 96]);
+            assert_eq!(s.encrypt(mechanism, aes, &[7; 20]).works(), usual, "{bits}");
+        }
+        for length in [39, 41, 47, 49] {
+            let mechanism = Mech::with(CKM_AES_GCM, [iv, 12, 96, aad, 3, 96, 0]).with_length(length);
+            s.begin(Class::Encrypt, mechanism, aes)
+                .gives(CKR_MECHANISM_PARAM_INVALID);
         }
     });
 }
@@ -1057,6 +1075,10 @@ fn ecdsa_takes_the_left_part_of_a_long_hash() {
         s.verify(Mech::new(CKM_ECDSA), public, &long, &signature).works();
         s.verify(Mech::new(CKM_ECDSA), public, &[7; 32], &signature)
             .works();
+        let nothing = s.sign(Mech::new(CKM_ECDSA), private, b"").works();
+        for zero in [&b""[..], &[0; 32]] {
+            s.verify(Mech::new(CKM_ECDSA), public, zero, &nothing).works();
+        }
     });
 }
 

@@ -110,7 +110,13 @@ fn is_group(name: &str) -> bool {
         return false;
     };
     let text = fs::read_to_string(root().join("conformance/clients").join(path)).unwrap_or_default();
-    text.contains(&format!("@group()\ndef {group}("))
+    let Some((above, _)) = text.split_once(&format!("\ndef {group}(")) else {
+        return false;
+    };
+    above
+        .lines()
+        .next_back()
+        .is_some_and(|line| line.starts_with("@group("))
 }
 
 /// The ids of items in a text: three capitals, a hyphen, digits, and perhaps a letter.

@@ -114,7 +114,8 @@ fn set_public_key_info(attributes: &mut AttributeSet, info: &[u8]) -> Result<()>
     }
 }
 
-fn not_the_public_key() -> Error {
+/// The answer to a CKA_PUBLIC_KEY_INFO that a template has wrong.
+pub(super) fn not_the_public_key() -> Error {
     Error::AttributeValueInvalid {
         attribute: CKA_PUBLIC_KEY_INFO,
         why: "it is not this key's public key",
