@@ -58,20 +58,14 @@ fn generation_names_what_is_missing_and_what_is_wrong() {
         let ec = Mech::new(CKM_EC_KEY_PAIR_GEN);
         s.generate_pair(ec, &[], &[]).gives(CKR_TEMPLATE_INCOMPLETE);
         let unknown = hex("06052b81040009");
-        let codes = [
-            CKR_CURVE_NOT_SUPPORTED,
-            CKR_ATTRIBUTE_VALUE_INVALID,
-            CKR_DOMAIN_PARAMS_INVALID,
-        ];
-        for params in [
-            &unknown[..],
-            b"",
-            b"\x06",
-            b"\x30\x03\x02\x01\x01",
-            curve::ED25519,
+        for (params, code) in [
+            (&unknown[..], CKR_CURVE_NOT_SUPPORTED),
+            (curve::ED25519, CKR_CURVE_NOT_SUPPORTED),
+            (b"", CKR_DOMAIN_PARAMS_INVALID),
+            (b"\x06", CKR_DOMAIN_PARAMS_INVALID),
+            (b"\x30\x03\x02\x01\x01", CKR_DOMAIN_PARAMS_INVALID),
         ] {
-            s.pair_on(CKM_EC_KEY_PAIR_GEN, params, &[], &[])
-                .gives_one_of(&codes);
+            s.pair_on(CKM_EC_KEY_PAIR_GEN, params, &[], &[]).gives(code);
         }
         s.pair_on(CKM_EC_EDWARDS_KEY_PAIR_GEN, curve::P256, &[], &[])
             .gives(CKR_CURVE_NOT_SUPPORTED);

@@ -1218,7 +1218,28 @@ fn objects_of_all_classes_are_found_without_naming_the_class() {
         s.aes_with(16, &[named]).works();
         s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &[named], &[named])
             .works();
-        assert_eq!(s.find(&[named]).works().len(), 5);
+        for template in [
+            vec![
+                a(CKA_CLASS, CKO_TRUST),
+                a(CKA_ISSUER, hex("300d310b3009060355040613025553")),
+                a(CKA_SERIAL_NUMBER, b"\x02\x01\x05"),
+            ],
+            vec![
+                a(CKA_CLASS, CKO_DOMAIN_PARAMETERS),
+                a(CKA_KEY_TYPE, CKK_DH),
+                a(CKA_PRIME, &[0xff; 128]),
+                a(CKA_BASE, b"\x02"),
+            ],
+            vec![
+                a(CKA_CLASS, CKO_OTP_KEY),
+                a(CKA_KEY_TYPE, CKK_HOTP),
+                a(CKA_VALUE, &[1; 20]),
+            ],
+        ] {
+            let object = s.create(&with(&template, &[named])).works();
+            assert_eq!(s.find(&[named, template[0]]).works(), [object]);
+        }
+        assert_eq!(s.find(&[named]).works().len(), 8);
         assert_eq!(s.find(&[named, a(CKA_CLASS, CKO_PUBLIC_KEY)]).works().len(), 1);
     });
 }

@@ -276,6 +276,20 @@ fn key_sizes_are_in_the_units_of_the_standard() {
         assert_eq!(hmac.0, 1, "bytes");
         let secrets = sizes(CKM_GENERIC_SECRET_KEY_GEN);
         assert_eq!(secrets, (8, 8 * hmac.1), "bits [PKCS#11 3.2, 6.8.3]");
+        for bits in [CKM_DSA, CKM_DSA_SHA256, CKM_DSA_KEY_PAIR_GEN] {
+            assert_eq!(sizes(bits), (512, 3072), "{}: bits", mechanism_name(bits));
+        }
+        // Bytes of the public key [FIPS 203, table 3; FIPS 204, table 2; FIPS 205, table 2].
+        for kem in [CKM_ML_KEM_KEY_PAIR_GEN, CKM_ML_KEM] {
+            assert_eq!(sizes(kem), (800, 1568), "{}", mechanism_name(kem));
+        }
+        for signature in [CKM_ML_DSA_KEY_PAIR_GEN, CKM_ML_DSA, CKM_HASH_ML_DSA_SHA256] {
+            assert_eq!(sizes(signature), (1312, 2592), "{}", mechanism_name(signature));
+        }
+        for signature in [CKM_SLH_DSA_KEY_PAIR_GEN, CKM_SLH_DSA] {
+            assert_eq!(sizes(signature), (32, 64), "{}", mechanism_name(signature));
+        }
+        assert_eq!(sizes(CKM_CHACHA20_KEY_GEN), (32, 32), "bytes");
         for digest in [CKM_SHA_1, CKM_SHA256, CKM_SHA512] {
             assert_eq!(sizes(digest), (0, 0), "{}: no key", mechanism_name(digest));
         }
@@ -292,6 +306,45 @@ fn the_curve_mechanisms_say_which_curves_and_points_they_take() {
             for needed in [CKF_EC_F_P, CKF_EC_OID, CKF_EC_UNCOMPRESS] {
                 assert_eq!(flags & needed, needed, "{}", mechanism_name(mechanism));
             }
+        }
+    });
+}
+
+/// MEC-3, MEC-4: of each pair of flags one at least, for every mechanism that works on curves, and none elsewhere; the
+/// flags of encapsulation where keys are encapsulated.
+#[test]
+fn every_mechanism_of_curves_has_one_flag_of_each_pair() {
+    isolated_with_everything(|| {
+        let token = Token::fresh();
+        let pairs = [
+            CKF_EC_F_P | CKF_EC_F_2M,
+            CKF_EC_OID | CKF_EC_CURVENAME | CKF_EC_ECPARAMETERS,
+            CKF_EC_UNCOMPRESS | CKF_EC_COMPRESS,
+        ];
+        let both = CKF_ENCAPSULATE | CKF_DECAPSULATE;
+        for mechanism in mechanisms(token.slot).works() {
+            let flags = mechanism_info(token.slot, mechanism).works().flags;
+            let name = mechanism_name(mechanism);
+            let curves = name.starts_with("CKM_EC") || name.starts_with("CKM_ED");
+            for pair in pairs {
+                assert_eq!(flags & pair != 0, curves, "{name}: {pair:#x}");
+            }
+            let encapsulates = [
+                CKM_ML_KEM,
+                CKM_RSA_PKCS,
+                CKM_RSA_PKCS_OAEP,
+                CKM_RSA_X_509,
+                CKM_DH_PKCS_DERIVE,
+                CKM_X9_42_DH_DERIVE,
+                CKM_ECDH1_DERIVE,
+                CKM_ECDH1_COFACTOR_DERIVE,
+            ];
+            let expected = if encapsulates.contains(&mechanism) {
+                both
+            } else {
+                0
+            };
+            assert_eq!(flags & both, expected, "{name}");
         }
     });
 }

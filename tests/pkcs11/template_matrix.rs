@@ -20,6 +20,9 @@ const HEAD: &str = "\
 # key and wrong for any other. Written by tests/pkcs11/template_matrix.rs, which compares.
 ";
 
+/// One call with a template; what it made goes again.
+type Call<'a> = Box<dyn Fn(&[CK_ATTRIBUTE]) -> Answer + 'a>;
+
 /// A way to make an object or to change one.
 struct Way<'a> {
     name: &'static str,
@@ -27,7 +30,7 @@ struct Way<'a> {
     base: Vec<CK_ATTRIBUTE>,
     /// The object whose values are not to be repeated.
     changes: Option<CK_OBJECT_HANDLE>,
-    call: Box<dyn Fn(&[CK_ATTRIBUTE]) -> Answer + 'a>,
+    call: Call<'a>,
 }
 
 /// A class with its type, and the ways to get an object of it.
@@ -599,7 +602,7 @@ fn pairs(s: &Session) -> Vec<Pair> {
             "CKO_PUBLIC_KEY CKK_ML_KEM",
             "CKO_PRIVATE_KEY CKK_ML_KEM",
             CKM_ML_KEM_KEY_PAIR_GEN,
-            set(CKP_ML_KEM_512.into()),
+            set(CKP_ML_KEM_512),
             &[CKA_PARAMETER_SET, CKA_VALUE],
             &[CKA_PARAMETER_SET, CKA_VALUE],
         ),
@@ -607,7 +610,7 @@ fn pairs(s: &Session) -> Vec<Pair> {
             "CKO_PUBLIC_KEY CKK_ML_DSA",
             "CKO_PRIVATE_KEY CKK_ML_DSA",
             CKM_ML_DSA_KEY_PAIR_GEN,
-            set(CKP_ML_DSA_44.into()),
+            set(CKP_ML_DSA_44),
             &[CKA_PARAMETER_SET, CKA_VALUE],
             &[CKA_PARAMETER_SET, CKA_VALUE],
         ),
@@ -615,7 +618,7 @@ fn pairs(s: &Session) -> Vec<Pair> {
             "CKO_PUBLIC_KEY CKK_SLH_DSA",
             "CKO_PRIVATE_KEY CKK_SLH_DSA",
             CKM_SLH_DSA_KEY_PAIR_GEN,
-            set(CKP_SLH_DSA_SHA2_128F.into()),
+            set(CKP_SLH_DSA_SHA2_128F),
             &[CKA_PARAMETER_SET, CKA_VALUE],
             &[CKA_PARAMETER_SET, CKA_VALUE],
         ),
