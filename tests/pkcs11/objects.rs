@@ -1003,6 +1003,39 @@ fn a_template_in_a_template_is_read_like_any_template() {
     });
 }
 
+/// GAV-5: all five, those of encapsulation included, whose numbers do not say that they are arrays.
+#[test]
+fn every_attribute_that_is_a_template_is_told_as_one() {
+    isolated(|| {
+        let s = user();
+        let inner = [a(CKA_LABEL, "inner"), a(CKA_EXTRACTABLE, true), a(CKA_ID, b"")];
+        let of = |kinds: &[CK_ATTRIBUTE_TYPE]| -> Vec<_> {
+            kinds.iter().map(|kind| nested(*kind, &inner)).collect()
+        };
+        let outer = [CKA_WRAP_TEMPLATE, CKA_ENCAPSULATE_TEMPLATE];
+        let inner_kinds = [CKA_UNWRAP_TEMPLATE, CKA_DERIVE_TEMPLATE, CKA_DECAPSULATE_TEMPLATE];
+        let (public, private) = s.rsa_with(1024, &of(&outer), &of(&inner_kinds)).works();
+        let all = outer.iter().map(|kind| (public, kind));
+        for (key, kind) in all.chain(inner_kinds.iter().map(|kind| (private, kind))) {
+            let places = vec![raw(0, null_mut(), 0); inner.len()];
+            let size = size_of_val(&places[..]) as CK_ULONG;
+            let what = attribute_name(*kind);
+            assert_eq!(
+                ask(&s, key, vec![raw(*kind, null_mut(), 0)]),
+                (CKR_OK, vec![size]),
+                "{what}"
+            );
+            let question = || vec![raw(*kind, places.as_ptr().cast_mut().cast(), size)];
+            assert_eq!(ask(&s, key, question()), (CKR_OK, vec![size]), "{what}");
+            let mut told: Vec<_> = places.iter().map(|one| (one.type_, one.ulValueLen)).collect();
+            told.sort_unstable();
+            let mut expected: Vec<_> = inner.iter().map(|one| (one.type_, one.ulValueLen)).collect();
+            expected.sort_unstable();
+            assert_eq!(told, expected, "{what}");
+        }
+    });
+}
+
 /// GAV-5
 #[test]
 fn the_allowed_mechanisms_are_a_plain_list() {
