@@ -8,6 +8,8 @@
     reason = "a check that meets what it does not expect fails"
 )]
 
+#[path = "tidy/requirements.rs"]
+mod requirements;
 #[path = "tidy/source.rs"]
 mod source;
 

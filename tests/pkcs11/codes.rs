@@ -101,6 +101,34 @@ fn of_two_faults_the_weightier_is_told() {
     });
 }
 
+/// RET-2: a wrong length is told before what is wrong inside.
+#[test]
+fn a_wrong_length_outranks_wrong_contents() {
+    isolated(|| {
+        let s = Token::fresh().user();
+        let (public, private) = s.rsa();
+        let too_long = [0xff; 257];
+        s.sign(Mech::new(CKM_RSA_X_509), private, &too_long)
+            .gives(CKR_DATA_LEN_RANGE);
+        s.sign(Mech::new(CKM_RSA_X_509), private, &too_long[1..])
+            .gives(CKR_DATA_INVALID);
+        let (aes, pad) = (s.aes(16), Mech::iv(CKM_AES_CBC_PAD, &[0; 16]));
+        s.decrypt(pad, aes, &[0xff; 17])
+            .gives(CKR_ENCRYPTED_DATA_LEN_RANGE);
+        let pkcs1 = Mech::new(CKM_SHA256_RSA_PKCS);
+        s.verify(pkcs1, public, b"x", &too_long)
+            .gives(CKR_SIGNATURE_LEN_RANGE);
+        s.verify(pkcs1, public, b"x", &too_long[1..])
+            .gives(CKR_SIGNATURE_INVALID);
+        let kwp = Mech::new(CKM_AES_KEY_WRAP_KWP);
+        let named = [a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, CKK_AES)];
+        s.unwrap_key(kwp, aes, &[0xff; 25], &named)
+            .gives(CKR_WRAPPED_KEY_LEN_RANGE);
+        s.unwrap_key(kwp, aes, &[0xff; 24], &named)
+            .gives(CKR_WRAPPED_KEY_INVALID);
+    });
+}
+
 /// INI-9
 #[test]
 fn of_eight_threads_that_initialise_at_once_one_does() {

@@ -28,8 +28,7 @@ fn generation_names_what_is_missing_and_what_is_wrong() {
         let aes = Mech::new(CKM_AES_KEY_GEN);
         s.generate_key(aes, &[]).gives(CKR_TEMPLATE_INCOMPLETE);
         for length in [0, 8, 15, 17, 33, 1 << 40] {
-            s.aes_with(length, &[])
-                .gives_one_of(&[CKR_ATTRIBUTE_VALUE_INVALID, CKR_KEY_SIZE_RANGE]);
+            s.aes_with(length, &[]).gives(CKR_ATTRIBUTE_VALUE_INVALID);
         }
         s.aes_with(16, &[a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, CKK_AES)])
             .works();
@@ -38,7 +37,7 @@ fn generation_names_what_is_missing_and_what_is_wrong() {
         s.aes_with(16, &[a(CKA_KEY_TYPE, CKK_DES3)])
             .gives(CKR_TEMPLATE_INCONSISTENT);
         s.aes_with(16, &[a(CKA_VALUE, &[1; 16])])
-            .gives_one_of(&[CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT]);
+            .gives(CKR_ATTRIBUTE_READ_ONLY);
         s.generate_key(Mech::new(0xdead), &[])
             .gives(CKR_MECHANISM_INVALID);
         s.generate_key(Mech::new(CKM_AES_CBC), &[])
@@ -48,8 +47,7 @@ fn generation_names_what_is_missing_and_what_is_wrong() {
         let rsa = Mech::new(CKM_RSA_PKCS_KEY_PAIR_GEN);
         s.generate_pair(rsa, &[], &[]).gives(CKR_TEMPLATE_INCOMPLETE);
         for bits in [0, 8, 511, 16_385, 1 << 40] {
-            s.rsa_with(bits, &[], &[])
-                .gives_one_of(&[CKR_ATTRIBUTE_VALUE_INVALID, CKR_KEY_SIZE_RANGE]);
+            s.rsa_with(bits, &[], &[]).gives(CKR_ATTRIBUTE_VALUE_INVALID);
         }
         for exponent in [&b"\x02"[..], b"\x00", b"\x01", b""] {
             s.rsa_with(1024, &[a(CKA_PUBLIC_EXPONENT, exponent)], &[])
@@ -60,23 +58,17 @@ fn generation_names_what_is_missing_and_what_is_wrong() {
         let ec = Mech::new(CKM_EC_KEY_PAIR_GEN);
         s.generate_pair(ec, &[], &[]).gives(CKR_TEMPLATE_INCOMPLETE);
         let unknown = hex("06052b81040009");
-        let codes = [
-            CKR_CURVE_NOT_SUPPORTED,
-            CKR_ATTRIBUTE_VALUE_INVALID,
-            CKR_DOMAIN_PARAMS_INVALID,
-        ];
-        for params in [
-            &unknown[..],
-            b"",
-            b"\x06",
-            b"\x30\x03\x02\x01\x01",
-            curve::ED25519,
+        for (params, code) in [
+            (&unknown[..], CKR_CURVE_NOT_SUPPORTED),
+            (curve::ED25519, CKR_CURVE_NOT_SUPPORTED),
+            (b"", CKR_DOMAIN_PARAMS_INVALID),
+            (b"\x06", CKR_DOMAIN_PARAMS_INVALID),
+            (b"\x30\x03\x02\x01\x01", CKR_DOMAIN_PARAMS_INVALID),
         ] {
-            s.pair_on(CKM_EC_KEY_PAIR_GEN, params, &[], &[])
-                .gives_one_of(&codes);
+            s.pair_on(CKM_EC_KEY_PAIR_GEN, params, &[], &[]).gives(code);
         }
         s.pair_on(CKM_EC_EDWARDS_KEY_PAIR_GEN, curve::P256, &[], &[])
-            .gives_one_of(&codes);
+            .gives(CKR_CURVE_NOT_SUPPORTED);
     });
 }
 
@@ -182,11 +174,7 @@ fn des_keys_may_name_the_length_that_they_have_anyway() {
             s.generate_key(Mech::new(mechanism), &[a(CKA_VALUE_LEN, length as CK_ULONG)])
                 .works();
             s.generate_key(Mech::new(mechanism), &[a(CKA_VALUE_LEN, 8)])
-                .gives_one_of(&[
-                    CKR_ATTRIBUTE_VALUE_INVALID,
-                    CKR_TEMPLATE_INCONSISTENT,
-                    CKR_KEY_SIZE_RANGE,
-                ]);
+                .gives(CKR_ATTRIBUTE_VALUE_INVALID);
         }
     });
 }
@@ -219,13 +207,14 @@ fn an_rsa_key_is_imported_with_and_without_its_crt_parts() {
                 .works();
             assert_eq!(s.get(private, CKA_MODULUS).works().len(), 256);
         }
-        for missing in [CKA_MODULUS, CKA_PRIVATE_EXPONENT] {
+        for missing in [CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_PRIVATE_EXPONENT] {
             s.create(&without(&full, &[missing]))
                 .gives(CKR_TEMPLATE_INCOMPLETE);
         }
-        let wrong = with(&full, &[a(CKA_PRIME_1, hex("0b"))]);
-        s.create(&wrong)
-            .gives_one_of(&[CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT]);
+        for part in rsa_crt() {
+            let wrong = with(&full, &[a(part.type_, hex("0b"))]);
+            s.create(&wrong).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        }
     });
 }
 
@@ -416,11 +405,7 @@ fn x25519_agrees_and_refuses_points_that_give_nothing() {
             value(derive(k1, &point2).works()),
             value(derive(k2, &point1).works())
         );
-        derive(k1, &[0; 32]).gives_one_of(&[
-            CKR_MECHANISM_PARAM_INVALID,
-            CKR_FUNCTION_FAILED,
-            CKR_ATTRIBUTE_VALUE_INVALID,
-        ]);
+        derive(k1, &[0; 32]).gives(CKR_MECHANISM_PARAM_INVALID);
         derive(k1, &[1; 31]).gives(CKR_MECHANISM_PARAM_INVALID);
     });
 }
@@ -493,6 +478,51 @@ fn a_private_key_knows_its_public_key() {
     });
 }
 
+/// KAT-5: the encoding of another key is refused, whatever makes the key, and an empty one is filled.
+#[test]
+fn a_private_key_takes_the_encoding_of_its_own_public_key_alone() {
+    isolated(|| {
+        let s = user();
+        let shown = [a(CKA_SENSITIVE, false), a(CKA_EXTRACTABLE, true)];
+        let (public, private) = s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &[], &shown).works();
+        let own = s.get(private, CKA_PUBLIC_KEY_INFO).works();
+        let other = s.get(s.ec(curve::P256).1, CKA_PUBLIC_KEY_INFO).works();
+        let told = |info: &[u8]| [a(CKA_PUBLIC_KEY_INFO, info)];
+        let components = [
+            a(CKA_CLASS, CKO_PRIVATE_KEY),
+            a(CKA_KEY_TYPE, CKK_EC),
+            a(CKA_EC_PARAMS, curve::P256),
+            a(CKA_VALUE, s.get(private, CKA_VALUE).works()),
+        ];
+        let named = &components[..2];
+        let kek = s.aes(32);
+        let blob = s.wrap(Mech::new(KWP), kek, private).works();
+        let unwrap = |template: &[CK_ATTRIBUTE]| s.unwrap_key(Mech::new(KWP), kek, &blob, template);
+        for info in [&own[..], b""] {
+            for key in [
+                s.create(&with(&components, &told(info))),
+                unwrap(&with(named, &told(info))),
+            ] {
+                assert_eq!(s.get(key.works(), CKA_PUBLIC_KEY_INFO).works(), own);
+            }
+        }
+        let wrong = told(&other);
+        s.create(&with(&components, &wrong))
+            .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        unwrap(&with(named, &wrong)).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        s.set(private, &wrong).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        s.copy(private, &wrong).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        s.set(private, &told(&own)).works();
+        let point = [a(CKA_EC_POINT, s.get(public, CKA_EC_POINT).works())];
+        let public = [&[a(CKA_CLASS, CKO_PUBLIC_KEY)], &components[1..3], &point, &wrong].concat();
+        s.create(&public).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        for (public, private) in [(&wrong[..], &[][..]), (&[], &wrong)] {
+            s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, public, private)
+                .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        }
+    });
+}
+
 /// KAT-6
 #[test]
 fn dates_are_dates_or_empty_and_forbid_nothing() {
@@ -542,6 +572,16 @@ fn allowed_mechanisms_hold_for_every_use() {
         s.derive(Mech::ecdh(CKD_NULL, b"", &point), private, &generic_template())
             .gives(CKR_MECHANISM_INVALID);
         s.sign(Mech::new(CKM_ECDSA), private, &[7; 32]).works();
+        // Encapsulation is another use; how the key was made is not.
+        let (public, _) = s
+            .pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &only(CKM_ECDSA), &[])
+            .works();
+        s.encapsulate(Mech::ecdh(CKD_NULL, b"", b""), public, &generic_template())
+            .gives(CKR_MECHANISM_INVALID);
+        assert_eq!(
+            s.number(private, CKA_KEY_GEN_MECHANISM).works(),
+            CKM_EC_KEY_PAIR_GEN
+        );
     });
 }
 
@@ -675,8 +715,7 @@ fn a_wrap_template_decides_which_keys_are_wrapped() {
             .aes_with(16, &[a(CKA_EXTRACTABLE, true), a(CKA_LABEL, "stays")])
             .works();
         s.wrap(Mech::new(KWP), kek, may).works();
-        s.wrap(Mech::new(KWP), kek, stays)
-            .gives_one_of(&[CKR_KEY_HANDLE_INVALID, CKR_KEY_NOT_WRAPPABLE]);
+        s.wrap(Mech::new(KWP), kek, stays).gives(CKR_KEY_HANDLE_INVALID);
     });
 }
 
@@ -832,25 +871,17 @@ fn unwrapping_refuses_each_fault_with_its_code() {
         let unwrap_key = |template: &[CK_ATTRIBUTE]| s.unwrap_key(kwp, kek, &blob, template);
         unwrap_key(&[a(CKA_CLASS, CKO_SECRET_KEY)]).gives(CKR_TEMPLATE_INCOMPLETE);
         unwrap_key(&[a(CKA_KEY_TYPE, CKK_AES)]).gives(CKR_TEMPLATE_INCOMPLETE);
-        unwrap_key(&with(&aes_template(), &[a(CKA_VALUE, &[1; 16])]))
-            .gives_one_of(&[CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT]);
+        unwrap_key(&with(&aes_template(), &[a(CKA_VALUE, &[1; 16])])).gives(CKR_ATTRIBUTE_READ_ONLY);
         unwrap_key(&with(&aes_template(), &[a(CKA_LOCAL, true)])).gives(CKR_ATTRIBUTE_READ_ONLY);
-        unwrap_key(&with(&aes_template(), &[a(CKA_VALUE_LEN, 32)])).gives_one_of(&[
-            CKR_WRAPPED_KEY_LEN_RANGE,
-            CKR_TEMPLATE_INCONSISTENT,
-            CKR_ATTRIBUTE_READ_ONLY,
-        ]);
+        unwrap_key(&with(&aes_template(), &[a(CKA_VALUE_LEN, 32)])).gives(CKR_WRAPPED_KEY_LEN_RANGE);
         let mut broken = blob.clone();
         broken[3] ^= 1;
         s.unwrap_key(kwp, kek, &broken, &aes_template())
             .gives(CKR_WRAPPED_KEY_INVALID);
         s.unwrap_key(kwp, kek, &blob[..23], &aes_template())
-            .gives_one_of(&[CKR_WRAPPED_KEY_LEN_RANGE, CKR_WRAPPED_KEY_INVALID]);
-        s.unwrap_key(kwp, kek, &[], &aes_template()).gives_one_of(&[
-            CKR_WRAPPED_KEY_LEN_RANGE,
-            CKR_WRAPPED_KEY_INVALID,
-            CKR_ARGUMENTS_BAD,
-        ]);
+            .gives(CKR_WRAPPED_KEY_LEN_RANGE);
+        s.unwrap_key(kwp, kek, &[], &aes_template())
+            .gives(CKR_WRAPPED_KEY_LEN_RANGE);
         s.unwrap_key(kwp, s.secret(32), &blob, &aes_template())
             .gives(CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT);
         s.unwrap_key(
@@ -937,18 +968,9 @@ fn derivation_refuses_each_fault_with_its_code() {
         let ecdh = Mech::ecdh(CKD_NULL, b"", &s.get(public, CKA_EC_POINT).works());
         let derive = |template: &[CK_ATTRIBUTE]| s.derive(ecdh, private, template);
         derive(&aes_template()).gives(CKR_TEMPLATE_INCOMPLETE);
-        derive(&with(&generic_template(), &[a(CKA_VALUE_LEN, 33)])).gives_one_of(&[
-            CKR_KEY_SIZE_RANGE,
-            CKR_TEMPLATE_INCONSISTENT,
-            CKR_ATTRIBUTE_VALUE_INVALID,
-        ]);
-        derive(&with(&aes_template(), &[a(CKA_VALUE_LEN, 17)])).gives_one_of(&[
-            CKR_ATTRIBUTE_VALUE_INVALID,
-            CKR_KEY_SIZE_RANGE,
-            CKR_TEMPLATE_INCONSISTENT,
-        ]);
-        derive(&with(&generic_template(), &[a(CKA_VALUE, &[1; 32])]))
-            .gives_one_of(&[CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT]);
+        derive(&with(&generic_template(), &[a(CKA_VALUE_LEN, 33)])).gives(CKR_KEY_SIZE_RANGE);
+        derive(&with(&aes_template(), &[a(CKA_VALUE_LEN, 17)])).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        derive(&with(&generic_template(), &[a(CKA_VALUE, &[1; 32])])).gives(CKR_ATTRIBUTE_READ_ONLY);
         s.derive(ecdh, s.secret(32), &generic_template())
             .gives(CKR_KEY_TYPE_INCONSISTENT);
         s.derive(ecdh, 99_999, &generic_template())

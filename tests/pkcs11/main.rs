@@ -59,3 +59,4 @@ mod sessions;
 mod slots;
 mod state;
 mod store;
+mod template_matrix;

@@ -475,8 +475,7 @@ fn a_second_beginning_is_refused_and_the_first_goes_on() {
             s.begin(class, Mech::new(mechanism), key).works();
             s.begin(class, Mech::new(mechanism), key)
                 .gives(CKR_OPERATION_ACTIVE);
-            s.begin(class, Mech::new(0xdead), key)
-                .gives_one_of(&[CKR_OPERATION_ACTIVE, CKR_MECHANISM_INVALID]);
+            s.begin(class, Mech::new(0xdead), key).gives(CKR_OPERATION_ACTIVE);
         }
         s.step(Step::Encrypt, &[0; 16]).works();
         s.step(Step::Decrypt, &[0; 16]).works();
@@ -547,7 +546,7 @@ fn init_checks_in_the_order_of_the_standard() {
             .works();
         let begin = |mechanism, key| s.begin(Class::Encrypt, mechanism, key);
         begin(Mech::new(0xdead), 99_999).gives(CKR_MECHANISM_INVALID);
-        begin(bad_iv, 99_999).gives_one_of(&[CKR_MECHANISM_PARAM_INVALID, CKR_KEY_HANDLE_INVALID]);
+        begin(bad_iv, 99_999).gives(CKR_MECHANISM_PARAM_INVALID);
         begin(cbc, 99_999).gives(CKR_KEY_HANDLE_INVALID);
         begin(cbc, secret).gives(CKR_KEY_TYPE_INCONSISTENT);
         begin(cbc, no_encrypt).gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
@@ -598,7 +597,7 @@ fn a_parameter_of_the_wrong_shape_is_refused() {
         for cbc in [CKM_AES_CBC, CKM_AES_CBC_PAD, CKM_AES_CTR, CKM_AES_GCM] {
             s.begin(e, Mech::new(cbc), aes).gives(CKR_MECHANISM_PARAM_INVALID);
             s.begin(e, Mech::new(cbc).with_length(16), aes)
-                .gives_one_of(&[CKR_MECHANISM_PARAM_INVALID, CKR_ARGUMENTS_BAD]);
+                .gives(CKR_MECHANISM_PARAM_INVALID);
         }
         for bits in [0, 129, CK_ULONG::MAX] {
             s.begin(e, Mech::ctr(bits, IV), aes)
@@ -629,7 +628,7 @@ fn a_parameter_of_the_wrong_shape_is_refused() {
             Mech::pss(CKM_RSA_PKCS_PSS, CKM_SHA256, 9999),
             private,
         )
-        .gives_one_of(&[CKR_MECHANISM_PARAM_INVALID, CKR_KEY_SIZE_RANGE]);
+        .gives(CKR_MECHANISM_PARAM_INVALID);
         for length in [0, 33, CK_ULONG::MAX] {
             s.begin(
                 Class::Sign,
@@ -711,13 +710,8 @@ fn mechanisms_that_take_one_part_refuse_updates() {
         let (_, ec) = s.ec(curve::P256);
         for (mechanism, key) in [(CKM_RSA_PKCS, rsa), (CKM_RSA_X_509, rsa), (CKM_ECDSA, ec)] {
             s.begin(Class::Sign, Mech::new(mechanism), key).works();
-            let update = s.feed(Class::Sign, &[1; 8]);
-            assert!(
-                update.is_err(),
-                "{}: updates are refused",
-                mechanism_name(mechanism)
-            );
-            s.cancel(CKF_SIGN).works();
+            s.feed(Class::Sign, &[1; 8]).gives(CKR_FUNCTION_NOT_SUPPORTED);
+            s.is_idle(Class::Sign);
         }
     });
 }
@@ -850,7 +844,7 @@ fn gcm_gives_no_plaintext_before_the_tag_is_checked() {
         cipher[50] ^= 1;
         s.begin(Class::Decrypt, gcm, aes).works();
         let (answer, _, out) = s.offer(Step::Decrypt, &cipher, 200);
-        answer.gives_one_of(&[CKR_ENCRYPTED_DATA_INVALID, CKR_AEAD_DECRYPT_FAILED]);
+        answer.gives(CKR_ENCRYPTED_DATA_INVALID);
         assert!(
             out.iter().all(|byte| *byte == 0xEE || *byte == 0),
             "no plaintext is left behind"
@@ -858,7 +852,7 @@ fn gcm_gives_no_plaintext_before_the_tag_is_checked() {
         s.decrypt(gcm, aes, &cipher[..15])
             .gives(CKR_ENCRYPTED_DATA_LEN_RANGE);
         s.decrypt(Mech::gcm(&[1; 12], b"other", 128), aes, &cipher)
-            .gives_one_of(&[CKR_ENCRYPTED_DATA_INVALID, CKR_AEAD_DECRYPT_FAILED]);
+            .gives(CKR_ENCRYPTED_DATA_INVALID);
     });
 }
 
@@ -882,6 +876,29 @@ fn gcm_takes_ivs_and_tags_of_many_lengths() {
                     "a short tag is the start of the full one"
                 );
             }
+        }
+    });
+}
+
+/// ENC-2: the parameter is told by its size, and `ulIvBits` is not looked at.
+#[test]
+fn gcm_takes_its_parameter_with_and_without_the_bits_of_the_iv() {
+    isolated(|| {
+        let s = user();
+        let aes = s.import(CKK_AES, &[1; 16]);
+        let iv = leak(&[3; 12]) as usize;
+        let aad = leak(b"aad") as usize;
+        let usual = s.encrypt(Mech::gcm(&[3; 12], b"aad", 96), aes, &[7; 20]).works();
+        let older = Mech::with(CKM_AES_GCM, [iv, 12, aad, 3, 96]);
+        assert_eq!(s.encrypt(older, aes, &[7; 20]).works(), usual);
+        for bits in [0, 96, 8, usize::MAX] {
+            let mechanism = Mech::with(CKM_AES_GCM, [iv, 12, bits, aad, 3, 96]);
+            assert_eq!(s.encrypt(mechanism, aes, &[7; 20]).works(), usual, "{bits}");
+        }
+        for length in [39, 41, 47, 49] {
+            let mechanism = Mech::with(CKM_AES_GCM, [iv, 12, 96, aad, 3, 96, 0]).with_length(length);
+            s.begin(Class::Encrypt, mechanism, aes)
+                .gives(CKR_MECHANISM_PARAM_INVALID);
         }
     });
 }
@@ -1043,8 +1060,7 @@ fn rsa_signatures_take_data_up_to_their_limits() {
             "zeros are put in front"
         );
         s.verify(raw, public, b"\x01\x02", &short).works();
-        s.sign(raw, private, &[0xff; 256])
-            .gives_one_of(&[CKR_DATA_INVALID, CKR_DATA_LEN_RANGE]);
+        s.sign(raw, private, &[0xff; 256]).gives(CKR_DATA_INVALID);
         s.sign(raw, private, &[0; 257]).gives(CKR_DATA_LEN_RANGE);
     });
 }
@@ -1083,6 +1099,10 @@ fn ecdsa_takes_the_left_part_of_a_long_hash() {
         s.verify(Mech::new(CKM_ECDSA), public, &long, &signature).works();
         s.verify(Mech::new(CKM_ECDSA), public, &[7; 32], &signature)
             .works();
+        let nothing = s.sign(Mech::new(CKM_ECDSA), private, b"").works();
+        for zero in [&b""[..], &[0; 32]] {
+            s.verify(Mech::new(CKM_ECDSA), public, zero, &nothing).works();
+        }
     });
 }
 

@@ -220,7 +220,7 @@ fn the_officer_neither_sees_nor_uses_private_objects() {
         s.get(object, CKA_VALUE).gives(CKR_OBJECT_HANDLE_INVALID);
         s.begin(Class::Encrypt, Mech::new(CKM_AES_ECB), key)
             .gives(CKR_KEY_HANDLE_INVALID);
-        s.create(&private).gives_one_of(&[CKR_USER_NOT_LOGGED_IN]);
+        s.create(&private).gives(CKR_USER_NOT_LOGGED_IN);
         s.aes_with(16, &[]).gives(CKR_USER_NOT_LOGGED_IN);
     });
 }
@@ -234,8 +234,7 @@ fn login_refuses_each_wrong_situation_with_its_own_code() {
         s.login(7, USER_PIN).gives(CKR_USER_TYPE_INVALID);
         s.login(CK_ULONG::MAX, USER_PIN).gives(CKR_USER_TYPE_INVALID);
         s.login(CKU_USER, b"wrong").gives(CKR_PIN_INCORRECT);
-        s.login(CKU_USER, b"")
-            .gives_one_of(&[CKR_PIN_INCORRECT, CKR_PIN_LEN_RANGE, CKR_ARGUMENTS_BAD]);
+        s.login(CKU_USER, b"").gives(CKR_PIN_INCORRECT);
         call!(C_Login(s.handle, CKU_USER, null_mut(), 8)).gives(CKR_ARGUMENTS_BAD);
         call!(C_Login(s.handle, CKU_USER, null_mut(), 0)).gives(CKR_ARGUMENTS_BAD);
         s.login(CKU_USER, USER_PIN).works();
@@ -304,7 +303,7 @@ fn an_operation_with_a_private_key_ends_at_logout() {
         s.begin(Class::Encrypt, Mech::new(CKM_AES_ECB), key).works();
         s.logout().works();
         s.step(Step::Encrypt, &[0; 16])
-            .gives_one_of(&[CKR_OPERATION_NOT_INITIALIZED, CKR_USER_NOT_LOGGED_IN]);
+            .gives(CKR_OPERATION_NOT_INITIALIZED);
     });
 }
 
@@ -366,7 +365,7 @@ fn a_context_specific_login_needs_an_operation_that_asks_for_it() {
             .gives(CKR_OPERATION_NOT_INITIALIZED);
         s.logout().works();
         s.login(CKU_CONTEXT_SPECIFIC, USER_PIN)
-            .gives_one_of(&[CKR_OPERATION_NOT_INITIALIZED, CKR_USER_NOT_LOGGED_IN]);
+            .gives(CKR_OPERATION_NOT_INITIALIZED);
     });
 }
 
@@ -428,9 +427,15 @@ fn nothing_was_validated() {
             CKS_LAST_VALIDATION_OK,
             &raw mut flags
         ));
-        if !is_not_offered(answer.rv()) {
-            answer.works();
-            assert_eq!(flags, 0);
-        }
+        answer.works();
+        assert_eq!(flags, 0);
+        s.login(CKU_USER, USER_PIN).works();
+        let mine = [a(CKA_OBJECT_VALIDATION_FLAGS, 1)];
+        s.aes_with(16, &mine).gives(CKR_ATTRIBUTE_READ_ONLY);
+        s.create(&with(&open_secret(CKK_AES, &[1; 16]), &mine))
+            .gives(CKR_ATTRIBUTE_READ_ONLY);
+        let key = s.aes(16);
+        s.set(key, &mine).gives(CKR_ATTRIBUTE_READ_ONLY);
+        s.copy(key, &mine).gives(CKR_ATTRIBUTE_READ_ONLY);
     });
 }

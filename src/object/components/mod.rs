@@ -10,6 +10,7 @@ mod rsa;
 mod secret;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 pub(super) use secret::value_lengths;
 
@@ -46,6 +47,7 @@ pub(super) fn finish(attributes: &mut AttributeSet, imported: bool) -> Result<()
         (Some(CKO_PUBLIC_KEY), Some(key_type)) => ec::finish_public(attributes, key_type),
         (Some(CKO_PRIVATE_KEY), Some(key_type)) => ec::finish_private(attributes, key_type, imported),
         (Some(CKO_CERTIFICATE), _) => certificate::finish(attributes),
+        (Some(CKO_TRUST), _) => trust::check(attributes),
         (Some(CKO_DOMAIN_PARAMETERS), Some(_)) => {
             set_bits(attributes, CKA_PRIME, CKA_PRIME_BITS);
             set_bits(attributes, CKA_SUBPRIME, CKA_SUBPRIME_BITS);
@@ -68,7 +70,18 @@ pub(super) fn check_modified(before: &AttributeSet, after: &AttributeSet) -> Res
     if before.class() == Some(CKO_PRIVATE_KEY) && !known.is_empty() && known != told {
         return Err(not_the_public_key());
     }
-    Ok(())
+    match after.class() {
+        Some(CKO_TRUST) => trust::check(after).map_err(as_change),
+        _ => Ok(()),
+    }
+}
+
+/// What would be missing in a template does not fit in a change.
+fn as_change(error: Error) -> Error {
+    match error {
+        Error::TemplateIncomplete { attribute, why } => Error::TemplateInconsistent { attribute, why },
+        other => other,
+    }
 }
 
 /// A new CKA_UNIQUE_ID: a random UUID [RFC 9562, 5.4].
@@ -101,7 +114,8 @@ fn set_public_key_info(attributes: &mut AttributeSet, info: &[u8]) -> Result<()>
     }
 }
 
-fn not_the_public_key() -> Error {
+/// The answer to a CKA_PUBLIC_KEY_INFO that a template has wrong.
+pub(super) fn not_the_public_key() -> Error {
     Error::AttributeValueInvalid {
         attribute: CKA_PUBLIC_KEY_INFO,
         why: "it is not this key's public key",

@@ -1,7 +1,7 @@
 //! What holds of an attribute in every class that has it, by its number: a template is read before its class is known.
 
 use super::{Kind, Rule};
-use super::{certificate, data, domain, otp, private, profile, public, secret};
+use super::{certificate, data, domain, otp, private, profile, public, secret, trust};
 use crate::ck::AttributeType;
 
 /// Every table, for what holds of an attribute whatever the class.
@@ -31,6 +31,7 @@ pub(super) const ALL: &[&[&[Rule]]] = &[
     domain::DH,
     domain::X9_42_DH,
     profile::PROFILE,
+    trust::TRUST,
 ];
 
 /// What holds of an attribute in every class that has it.

@@ -14,6 +14,7 @@ mod profile;
 mod public;
 mod secret;
 mod storage;
+mod trust;
 mod uses;
 
 pub use everywhere::{is_sensitive_somewhere, kind_of};
@@ -221,6 +222,7 @@ impl RuleSet {
             CKO_OTP_KEY => otp::tables(key_type?),
             CKO_DOMAIN_PARAMETERS => domain::tables(key_type?),
             CKO_PROFILE => Some(profile::PROFILE),
+            CKO_TRUST => Some(trust::TRUST),
             _ => None,
         };
         tables.map(Self)

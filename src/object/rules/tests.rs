@@ -111,6 +111,7 @@ const NAMED: &[(&str, &[&[Rule]])] = &[
     ("CKO_DOMAIN_PARAMETERS CKK_DH", domain::DH),
     ("CKO_DOMAIN_PARAMETERS CKK_X9_42_DH", domain::X9_42_DH),
     ("CKO_PROFILE", profile::PROFILE),
+    ("CKO_TRUST", trust::TRUST),
 ];
 
 fn line(rule: &Rule) -> String {

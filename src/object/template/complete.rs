@@ -43,7 +43,8 @@ impl Draft {
     ///
     /// # Errors
     /// [`Error::TemplateInconsistent`] if template and contribution contradict each other;
-    /// [`Error::AttributeValueInvalid`] if the components of an imported key do not make one.
+    /// [`Error::AttributeValueInvalid`] if the components of an imported key do not make one, or if
+    /// CKA_PUBLIC_KEY_INFO is that of another key.
     pub fn complete(mut self, contributed: AttributeSet) -> Result<AttributeSet> {
         for (attribute, value) in contributed {
             self.contribute(attribute, value)?;
@@ -176,12 +177,13 @@ impl Draft {
             ));
         }
         match self.attributes.value(attribute) {
-            Some(given) if *given != value && !may_be_filled(attribute, given) => {
-                Err(Error::TemplateInconsistent {
+            Some(given) if *given != value && !may_be_filled(attribute, given) => Err(match attribute {
+                CKA_PUBLIC_KEY_INFO => components::not_the_public_key(),
+                _ => Error::TemplateInconsistent {
                     attribute,
                     why: "the mechanism makes it otherwise",
-                })
-            }
+                },
+            }),
             _ => {
                 self.attributes.set(attribute, value);
                 Ok(())
