@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness import Client
 
-from . import clauses, groups
+from . import clauses, functions, groups
 
 CLIENT = Client(
     programs={"openssl": "openssl"},
@@ -24,6 +24,7 @@ CLIENT = Client(
         clauses.profile_objects,
         clauses.baseline_clauses,
         clauses.login_clauses,
+        functions.more_functions,
         clauses.certificate_clauses,
     ],
 )

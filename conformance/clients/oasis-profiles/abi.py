@@ -20,7 +20,7 @@ Ulong = ctypes.c_ulong
 Argument = tuple[Any, ...]
 POISON = 0xA5
 
-# The functions in the order of CK_FUNCTION_LIST_3_2, as far as they are called here; the last row is new in 3.0.
+# The functions in the order of CK_FUNCTION_LIST_3_2; what is new in 3.0 and in 3.2 begins in a row of its own.
 FUNCTIONS = (
     "Initialize Finalize GetInfo GetFunctionList GetSlotList GetSlotInfo GetTokenInfo GetMechanismList "
     "GetMechanismInfo InitToken InitPIN SetPIN OpenSession CloseSession CloseAllSessions GetSessionInfo "
@@ -31,9 +31,14 @@ FUNCTIONS = (
     "VerifyUpdate VerifyFinal VerifyRecoverInit VerifyRecover DigestEncryptUpdate DecryptDigestUpdate "
     "SignEncryptUpdate DecryptVerifyUpdate GenerateKey GenerateKeyPair WrapKey UnwrapKey DeriveKey SeedRandom "
     "GenerateRandom GetFunctionStatus CancelFunction WaitForSlotEvent "
-    "GetInterfaceList GetInterface LoginUser"
+    "GetInterfaceList GetInterface LoginUser SessionCancel MessageEncryptInit EncryptMessage EncryptMessageBegin "
+    "EncryptMessageNext MessageEncryptFinal MessageDecryptInit DecryptMessage DecryptMessageBegin "
+    "DecryptMessageNext MessageDecryptFinal MessageSignInit SignMessage SignMessageBegin SignMessageNext "
+    "MessageSignFinal MessageVerifyInit VerifyMessage VerifyMessageBegin VerifyMessageNext MessageVerifyFinal "
+    "EncapsulateKey DecapsulateKey VerifySignatureInit VerifySignature VerifySignatureUpdate VerifySignatureFinal "
+    "GetSessionValidationFlags AsyncComplete AsyncGetID AsyncJoin WrapKeyAuthenticated UnwrapKeyAuthenticated"
 ).split()
-COUNT_2_40 = FUNCTIONS.index("WaitForSlotEvent") + 1
+COUNTS = {(2, 40): 68, (3, 0): 92, (3, 1): 92, (3, 2): 104}
 
 
 class Version(ctypes.Structure):
@@ -217,7 +222,7 @@ class Module:
         self.places = ctypes.POINTER(ctypes.c_void_p)()
         self.library.C_GetFunctionList.restype = Ulong
         self.library.C_GetFunctionList(ctypes.byref(self.places))
-        self.count = COUNT_2_40
+        self.count = COUNTS[2, 40]
 
     def interface(self, major: int, minor: int) -> str:
         """Goes over to the interface of this version; what is wrong, in words, if there is none."""
@@ -232,7 +237,7 @@ class Module:
         stated = Version.from_address(ctypes.addressof(place.contents))
         if (found.contents.name, stated.major, stated.minor) != (b"PKCS 11", major, minor):
             return f"C_GetInterface gives {found.contents.name!r} {stated.major}.{stated.minor}"
-        self.places, self.count = place, len(FUNCTIONS) if major >= 3 else COUNT_2_40
+        self.places, self.count = place, COUNTS[major, minor]
         return ""
 
     def interfaces(self) -> list[tuple[bytes, int, int]]:

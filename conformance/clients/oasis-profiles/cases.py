@@ -81,8 +81,8 @@ def read(path: Path) -> Case:
         if call.name != answer.name or "rv" in call.attributes or "rv" not in answer.attributes:
             raise ValueError(f"{path.name}: {call.name} is not followed by its return but by {answer.name}")
         steps.append(Step(at // 2 + 1, call.name, call, answer))
-    major, minor = path.stem[-2:]
-    return Case(path.stem, path.stem.split("-")[0], (int(major), int(minor)), steps)
+    version = int(path.stem[-2]), int(path.stem[-1])
+    return Case(path.stem, path.stem.split("-")[0], version, steps)
 
 
 def element(node: ElementTree.Element) -> Element:

@@ -49,11 +49,23 @@ class Pair:
         return openssl.sign_digest(self.file, "sha256", data)
 
     def public(self, label: str, **more: bytes) -> Template:
-        key = {"CLASS": CKO["PUBLIC_KEY"], "KEY_TYPE": CKK["RSA"], "LABEL": label.encode(), "VERIFY": True, **more}
+        key: Template = {
+            "CLASS": CKO["PUBLIC_KEY"],
+            "KEY_TYPE": CKK["RSA"],
+            "LABEL": label.encode(),
+            "VERIFY": True,
+            **more,
+        }
         return {**key, **PUBLIC, **{name: self.parts[name] for name in KEY_PARTS[:2]}}
 
     def private(self, label: str, **more: bytes) -> Template:
-        key = {"CLASS": CKO["PRIVATE_KEY"], "KEY_TYPE": CKK["RSA"], "LABEL": label.encode(), "SIGN": True, **more}
+        key: Template = {
+            "CLASS": CKO["PRIVATE_KEY"],
+            "KEY_TYPE": CKK["RSA"],
+            "LABEL": label.encode(),
+            "SIGN": True,
+            **more,
+        }
         return {**key, **PRIVATE, "SENSITIVE": True, "EXTRACTABLE": False, **self.parts}
 
 
