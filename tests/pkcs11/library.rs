@@ -398,8 +398,9 @@ fn the_library_information_names_the_version_of_the_interface_that_is_asked() {
             // SAFETY: the standard puts C_GetInfo, of this type, there in the list of every version.
             let info_of =
                 unsafe { std::mem::transmute::<usize, unsafe extern "C" fn(*mut CK_INFO) -> CK_RV>(pointer) };
-            // SAFETY: a structure of numbers, and a place for it.
+            // SAFETY: a structure of numbers.
             let mut info: CK_INFO = unsafe { std::mem::zeroed() };
+            // SAFETY: the structure outlives the call.
             answer(unsafe { info_of(&raw mut info) }).works();
             let version = (info.cryptokiVersion.major, info.cryptokiVersion.minor);
             assert_eq!(version, version_of(&raw const row));
