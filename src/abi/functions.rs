@@ -70,24 +70,33 @@ macro_rules! functions {
 
         /// The 68 functions of version 2.40.
         pub(super) static LIST_2_40: CK_FUNCTION_LIST = CK_FUNCTION_LIST {
-            version: CK_VERSION { major: 2, minor: 40 },
-            $($oldest: Some($oldest),)+
+            C_GetInfo: Some(in_2_40::INFO),
+            ..CK_FUNCTION_LIST {
+                version: VERSION_2_40,
+                $($oldest: Some($oldest),)+
+            }
         };
         /// The 92 functions of version 3.0.
-        pub(super) static LIST_3_0: CK_FUNCTION_LIST_3_0 = list_3_0(0);
+        pub(super) static LIST_3_0: CK_FUNCTION_LIST_3_0 = CK_FUNCTION_LIST_3_0 {
+            C_GetInfo: Some(in_3_0::INFO),
+            ..list_3_0(VERSION_3_0)
+        };
         /// Version 3.1 has the functions of 3.0.
-        pub(super) static LIST_3_1: CK_FUNCTION_LIST_3_0 = list_3_0(1);
+        pub(super) static LIST_3_1: CK_FUNCTION_LIST_3_0 = CK_FUNCTION_LIST_3_0 {
+            C_GetInfo: Some(in_3_1::INFO),
+            ..list_3_0(VERSION_3_1)
+        };
 
-        const fn list_3_0(minor: u8) -> CK_FUNCTION_LIST_3_0 {
+        const fn list_3_0(version: CK_VERSION) -> CK_FUNCTION_LIST_3_0 {
             CK_FUNCTION_LIST_3_0 {
-                version: CK_VERSION { major: 3, minor },
+                version,
                 $($oldest: Some($oldest),)+
                 $($newer: Some($newer),)+
             }
         }
         /// The 104 functions of version 3.2.
         pub(super) static LIST_3_2: CK_FUNCTION_LIST_3_2 = CK_FUNCTION_LIST_3_2 {
-            version: CK_VERSION { major: 3, minor: 2 },
+            version: VERSION_3_2,
             $($oldest: Some($oldest),)+
             $($newer: Some($newer),)+
             $($newest: Some($newest),)+
@@ -95,12 +104,33 @@ macro_rules! functions {
     };
 }
 
+const VERSION_2_40: CK_VERSION = CK_VERSION { major: 2, minor: 40 };
+const VERSION_3_0: CK_VERSION = CK_VERSION { major: 3, minor: 0 };
+const VERSION_3_1: CK_VERSION = CK_VERSION { major: 3, minor: 1 };
+const VERSION_3_2: CK_VERSION = CK_VERSION { major: 3, minor: 2 };
+
+/// C_GetInfo of an older list, whose version is the one that it tells: the profiles of each version want their own.
+macro_rules! older_info {
+    ($($module:ident: $version:ident)+) => {
+        $(mod $module {
+            use super::*;
+
+            entry! { C_GetInfo {
+                module(info: CK_INFO_PTR) => general::info($version, Out::new(info))
+            } }
+            pub(super) const INFO: unsafe extern "C" fn(CK_INFO_PTR) -> CK_RV = C_GetInfo;
+        })+
+    };
+}
+
+older_info! { in_2_40: VERSION_2_40 in_3_0: VERSION_3_0 in_3_1: VERSION_3_1 }
+
 functions! {
     v2_40 {
         C_Initialize { any_time(args: CK_VOID_PTR)
             => general::initialize(Item::new(args.cast_const().cast())) }
         C_Finalize { any_time(reserved: CK_VOID_PTR) => general::finalize(reserved) }
-        C_GetInfo { module(info: CK_INFO_PTR) => general::info(Out::new(info)) }
+        C_GetInfo { module(info: CK_INFO_PTR) => general::info(VERSION_3_2, Out::new(info)) }
         C_GetFunctionList { #[unsafe(no_mangle)] any_time(list: CK_FUNCTION_LIST_PTR_PTR)
             => lists::function_list(Out::new(list)) }
         C_GetSlotList { module(_present: CK_BBOOL, slots: CK_SLOT_ID_PTR, count: CK_ULONG_PTR)

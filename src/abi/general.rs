@@ -61,10 +61,10 @@ pub(super) fn finalize(reserved: *const std::ffi::c_void) -> Result<()> {
     Ok(())
 }
 
-/// C_GetInfo.
-pub(super) fn info(_: &Module, info: Out<'_, sys::CK_INFO>) -> Result<()> {
+/// C_GetInfo of the interface of this version.
+pub(super) fn info(_: &Module, interface: sys::CK_VERSION, info: Out<'_, sys::CK_INFO>) -> Result<()> {
     info.required()?.write(sys::CK_INFO {
-        cryptokiVersion: sys::CK_VERSION { major: 3, minor: 2 },
+        cryptokiVersion: interface,
         manufacturerID: padded(module::MANUFACTURER),
         flags: 0,
         libraryDescription: padded(module::LIBRARY_DESCRIPTION),
