@@ -26,6 +26,7 @@ class Client:
     programs: dict[str, str]  # each program that must be there, and the Debian package that has it
     version: Sequence[str]  # the command whose output has the version
     groups: Sequence[Group]
+    peer: bool = False  # whether the groups run on any module, so that the peer's figures stand beside vhsm's
 
     def missing(self) -> str:
         """What is not installed, in words; empty when all is there."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from .process import run
 
 LABEL = "conformance"
+PEER = Path("/usr/lib/softhsm/libsofthsm2.so")  # Debian's SoftHSM
 SO_PIN = "12345678"
 USER_PIN = "648219"
 
@@ -26,6 +27,11 @@ class Token:
     module: Path
     env: Mapping[str, str]
     mechanisms: frozenset[int]
+
+    @property
+    def of_peer(self) -> bool:
+        """Whether this is SoftHSM's token."""
+        return self.module == PEER.resolve()
 
     def path(self, name: str) -> Path:
         return self.directory / name
