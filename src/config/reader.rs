@@ -23,7 +23,10 @@ pub(super) fn read(config: &mut Config, path: &Path, text: &str, environment: &E
         let why = error.message().trim().replace('\n', "; ");
         file.refuse(
             error.span().unwrap_or_default(),
-            format!("not TOML: {why}").into(),
+            Reason::new(
+                format_args!("not TOML: {why}"),
+                "write each name once, as `name = value` under its [section]; `vhsm config show` prints a whole file",
+            ),
         )
     })?;
     for (name, value) in document.get_ref() {

@@ -11,7 +11,7 @@ use crate::session::{Cipher, Digest, Direction, Output, SessionState, Sign, Slot
 /// The operation beside the cipher. It takes what is encrypted, or what has been decrypted.
 trait Beside {
     /// Asks whether a part can be taken, and takes none.
-    fn takes_parts(&mut self) -> Result<()> {
+    fn takes_parts(&self) -> Result<()> {
         Ok(())
     }
 
@@ -26,7 +26,7 @@ impl Beside for Digest {
 }
 
 impl Beside for Sign {
-    fn takes_parts(&mut self) -> Result<()> {
+    fn takes_parts(&self) -> Result<()> {
         Self::takes_parts(self)
     }
 
@@ -36,7 +36,7 @@ impl Beside for Sign {
 }
 
 impl Beside for Verify {
-    fn takes_parts(&mut self) -> Result<()> {
+    fn takes_parts(&self) -> Result<()> {
         Self::takes_parts(self)
     }
 

@@ -133,14 +133,19 @@ impl Cipher {
     /// If the mechanism takes whole messages only; what is wrong with the data; the output's own.
     pub fn update(&mut self, input: &[u8], output: Output<'_>) -> Result<Step> {
         self.key.authenticated()?;
-        if matches!(self.stage, Stage::Ready) {
-            self.stage = Stage::Streaming(self.mechanism.stream(self.key.material()?, &self.params)?);
-        }
-        let Stage::Streaming(stream) = &mut self.stage else {
-            return Err(Error::OperationNotInitialized);
+        let mut begun = None;
+        let stream = match &mut self.stage {
+            Stage::Streaming(stream) => stream,
+            Stage::Ready => begun.insert(self.mechanism.stream(self.key.material()?, &self.params)?),
+            Stage::Ending(_) => return Err(Error::OperationNotInitialized),
         };
+        let takes = matches!(output, Output::Buffer(_));
         let needed = stream.update_len(input.len());
         let step = deliver(output, needed, |out| stream.update(input, out))?;
+        // Who only asked for the length may still give the message whole.
+        if let Some(stream) = begun.filter(|_| takes) {
+            self.stage = Stage::Streaming(stream);
+        }
         Ok(Step::Goes(step.bytes()))
     }
 
@@ -150,13 +155,16 @@ impl Cipher {
     /// What is wrong with the message; the output's own.
     pub fn finish(&mut self, output: Output<'_>) -> Result<Step> {
         self.key.authenticated()?;
-        if matches!(self.stage, Stage::Ready) {
-            self.stage = Stage::Streaming(self.mechanism.stream(self.key.material()?, &self.params)?);
-        }
         match std::mem::replace(&mut self.stage, Stage::Ready) {
             Stage::Streaming(stream) => self.finish_stream(stream, output),
             Stage::Ending(result) => self.deliver_aside(result, output),
-            Stage::Ready => Err(Error::Internal("a stream that was just begun is not there")),
+            Stage::Ready => {
+                let stream = self.mechanism.stream(self.key.material()?, &self.params)?;
+                match output {
+                    Output::Length => Ok(Step::Goes(stream.finish_len())),
+                    Output::Buffer(_) => self.finish_stream(stream, output),
+                }
+            }
         }
     }
 

@@ -158,6 +158,17 @@ impl<M: Streaming + ?Sized> Signature<M> {
         Ok(())
     }
 
+    /// Whether the message may come in parts. Begins nothing: who only asked may still give it whole.
+    fn can_begin(&self) -> Result<()> {
+        match self.stream {
+            Some(_) => Ok(()),
+            None => self
+                .mechanism
+                .stream(self.key.material()?, &self.params)
+                .map(drop),
+        }
+    }
+
     fn begun(&mut self) -> Result<&mut M::Stream> {
         if self.stream.is_none() {
             self.stream = Some(self.mechanism.stream(self.key.material()?, &self.params)?);
@@ -190,9 +201,9 @@ impl Sign {
     ///
     /// # Errors
     /// If the mechanism takes whole messages only, or the key wants its PIN first.
-    pub fn takes_parts(&mut self) -> Result<()> {
+    pub fn takes_parts(&self) -> Result<()> {
         self.key.authenticated()?;
-        self.begun().map(drop)
+        self.can_begin()
     }
 
     /// A part.
@@ -209,10 +220,10 @@ impl Sign {
     /// # Errors
     /// What is wrong with the message; the output's own.
     pub fn finish(&mut self, output: Output<'_>) -> Result<Step> {
-        self.key.authenticated()?;
-        self.begun()?;
+        self.takes_parts()?;
         let length = self.mechanism.signature_len(self.key.material()?, &self.params);
         deliver(output, length, |out| {
+            self.begun()?;
             let stream = self.stream.take().ok_or(Error::OperationNotInitialized)?;
             stream.finish(out).map(|()| length)
         })
@@ -237,8 +248,8 @@ impl Verify {
     ///
     /// # Errors
     /// If the mechanism takes whole messages only.
-    pub fn takes_parts(&mut self) -> Result<()> {
-        self.begun().map(drop)
+    pub fn takes_parts(&self) -> Result<()> {
+        self.can_begin()
     }
 
     /// A part.

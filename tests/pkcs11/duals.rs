@@ -184,6 +184,19 @@ fn a_length_query_or_a_short_buffer_leaves_both_operations_as_they_were() {
     });
 }
 
+/// OUT-1: who only asked may still give the message whole.
+#[test]
+fn a_length_query_begins_no_message_in_parts() {
+    isolated(|| {
+        let scene = Scene::new();
+        let s = scene.s;
+        scene.begin(Step::SignEncrypt);
+        s.query(Step::SignEncrypt, MESSAGE).works();
+        assert_eq!(s.step(Step::Sign, MESSAGE).works(), scene.mac);
+        assert_eq!(s.step(Step::Encrypt, MESSAGE).works(), scene.cipher);
+    });
+}
+
 /// DUA-1: arguments that cannot be read, and what one of the two mechanisms does not take.
 #[test]
 fn an_error_of_one_half_leaves_both_operations_as_they_were() {

@@ -162,6 +162,30 @@ impl Case {
     }
 }
 
+/// OUT-1: the questions of the functions for parts begin no parts.
+#[test]
+fn who_asked_for_the_length_of_a_part_may_still_give_the_message_whole() {
+    isolated(|| {
+        let s = Token::fresh().user();
+        let (aes, secret) = (s.aes(16), s.secret(32));
+        let (cbc, mac) = (Mech::iv(CKM_AES_CBC_PAD, &IV), Mech::new(CKM_SHA256_HMAC));
+        let plain = [7; 40];
+        let cipher = s.encrypt(cbc, aes, &plain).works();
+        s.begin(Class::Encrypt, cbc, aes).works();
+        s.query(Step::EncryptUpdate, &plain).works();
+        s.query(Step::EncryptFinal, &[]).works();
+        assert_eq!(s.step(Step::Encrypt, &plain).works(), cipher);
+        s.begin(Class::Decrypt, cbc, aes).works();
+        s.query(Step::DecryptUpdate, &cipher).works();
+        s.query(Step::DecryptFinal, &[]).works();
+        assert_eq!(s.step(Step::Decrypt, &cipher).works(), plain);
+        let made = s.sign(mac, secret, &plain).works();
+        s.begin(Class::Sign, mac, secret).works();
+        s.query(Step::SignFinal, &[]).works();
+        assert_eq!(s.step(Step::Sign, &plain).works(), made);
+    });
+}
+
 /// OUT-1, OUT-2, OUT-4
 #[test]
 fn a_length_query_names_enough_room_and_changes_nothing() {
