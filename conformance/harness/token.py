@@ -43,14 +43,19 @@ class Token:
 
 
 def make_token(
-    directory: Path, module: Path, *, initialised: bool = True, settings: Mapping[str, object] | None = None
+    directory: Path,
+    module: Path,
+    *,
+    initialised: bool = True,
+    settings: Mapping[str, object] | None = None,
+    pins: tuple[str, str] = (SO_PIN, USER_PIN),
 ) -> Token:
     """Makes the directories, the configuration and, unless the group makes it itself, the token."""
     env = environment(directory, settings or {})
     mechanisms: frozenset[int] = frozenset()
     if initialised:
         script = Path(__file__).with_name("initialise_token.py")
-        done = run([sys.executable, script, module, LABEL, SO_PIN, USER_PIN], env=env).must_work()
+        done = run([sys.executable, script, module, LABEL, *pins], env=env).must_work()
         mechanisms = frozenset(int(word, 16) for word in done.out.split())
     return Token(directory, module, env, mechanisms)
 
