@@ -43,7 +43,7 @@ ASSUMPTIONS = {
     "TestUtil.test_gc": (
         "CKR_USER_NOT_LOGGED_IN",
         "logs out without having logged in, which SoftHSM answers with CKR_OK; "
-        "PKCS#11 3.2, 5.6.10, has CKR_USER_NOT_LOGGED_IN",
+        "PKCS#11 3.2, C_Logout, has CKR_USER_NOT_LOGGED_IN",
     ),
     "TestUtil.test_gost": (
         "GOST not supported",
