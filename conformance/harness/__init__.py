@@ -4,7 +4,7 @@ from . import openssl
 from .check import Checks, Failed, Group, Outcome, Skipped, expect, expect_equal, group
 from .client import Client
 from .process import Finished, run, start
-from .token import LABEL, SO_PIN, USER_PIN, Token, make_token
+from .token import LABEL, PEER, SO_PIN, USER_PIN, Token, make_token
 
 __all__ = [
     "Checks",
@@ -13,6 +13,7 @@ __all__ = [
     "Finished",
     "Group",
     "LABEL",
+    "PEER",
     "Outcome",
     "SO_PIN",
     "Skipped",

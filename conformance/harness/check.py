@@ -74,11 +74,13 @@ def shown(value: Any) -> str:
 Group = Callable[..., None]
 
 
-def group(*, initialised: bool = True, settings: dict[str, object] | None = None) -> Callable[[Group], Group]:
-    """Says what token a group wants: a blank one, or one under a changed configuration."""
+def group(
+    *, initialised: bool = True, settings: dict[str, object] | None = None, **more: object
+) -> Callable[[Group], Group]:
+    """Says what token a group wants: a blank one, one under a changed configuration, or with its own `pins` (SO, user)."""
 
     def mark(function: Group) -> Group:
-        function.token = {"initialised": initialised, "settings": settings or {}}  # type: ignore[attr-defined]
+        function.token = {"initialised": initialised, "settings": settings or {}, **more}  # type: ignore[attr-defined]
         return function
 
     return mark

@@ -9,7 +9,7 @@ import importlib.util
 import re
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,12 +26,14 @@ class Client:
     programs: dict[str, str]  # each program that must be there, and the Debian package that has it
     version: Sequence[str]  # the command whose output has the version
     groups: Sequence[Group]
+    peer: bool = False  # whether the groups run on any module, so that the peer's figures stand beside vhsm's
+    lacks: Callable[[], str] = str  # what else is missing, in words; empty when nothing is
 
     def missing(self) -> str:
         """What is not installed, in words; empty when all is there."""
         absent = {program: package for program, package in self.programs.items() if shutil.which(program) is None}
         packages = " ".join(sorted(set(absent.values())))
-        return f"{', '.join(absent)} not found: apt-get install {packages}" if absent else ""
+        return f"{', '.join(absent)} not found: apt-get install {packages}" if absent else self.lacks()
 
     def version_text(self) -> str:
         found = re.search(r"\d+(\.\d+)+\w*", run(self.version).text)

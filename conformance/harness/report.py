@@ -18,6 +18,7 @@ class GroupReport:
     about: str
     outcomes: Sequence[Outcome]
     seconds: float = 0.0
+    peer: Sequence[Outcome] | None = None  # what came of the same group on the peer, where it has run there
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class ClientReport:
 
     def outcomes(self) -> list[Outcome]:
         return [outcome for group in self.groups for outcome in group.outcomes]
+
+    def peer_outcomes(self) -> list[Outcome] | None:
+        ran = [group.peer for group in self.groups if group.peer is not None]
+        return [outcome for outcomes in ran for outcome in outcomes] if ran else None
 
 
 def count(outcomes: Iterable[Outcome]) -> tuple[int, int, int]:
@@ -45,42 +50,52 @@ def in_words(outcomes: Sequence[Outcome]) -> str:
 
 
 def on_terminal(report: ClientReport, *, verbose: bool) -> str:
-    """One line per group, and one per check that did not pass (with `verbose`, per check)."""
+    """One line per group, and one per check that did not pass (with `verbose`, per check, and the peer's as well)."""
     lines = [f"{report.name} {report.version}"]
     for group in report.groups:
-        lines.append(f"  {group.about} {in_words(group.outcomes)} ({group.seconds:.1f} s)")
-        for outcome in group.outcomes:
-            if verbose or outcome.result == "failed":
-                lines.append(f"    {outcome.result}: {outcome.name}" + (f": {outcome.why}" if outcome.why else ""))
+        beside = "" if group.peer is None else f"; SoftHSM: {in_words(group.peer)}"
+        lines.append(f"  {group.about} {in_words(group.outcomes)}{beside} ({group.seconds:.1f} s)")
+        lines += [f"    {line(outcome)}" for outcome in group.outcomes if verbose or outcome.result == "failed"]
+        lines += [f"    SoftHSM {line(outcome)}" for outcome in (group.peer or []) if verbose]
     return "\n".join(lines)
+
+
+def line(outcome: Outcome) -> str:
+    return f"{outcome.result}: {outcome.name}" + (f": {outcome.why}" if outcome.why else "")
 
 
 HEAD = """# Conformance: real clients
 
 Written by `conformance/run`, which drives each client against a fresh token of `libvhsm.so` {version}. Answers are
-compared with the `openssl` program's wherever there is something to compare.
+compared with the `openssl` program's wherever there is something to compare. Clients that run on any module have run
+on Debian's SoftHSM in the same run as well, on a fresh token of its own for each group; what it fails is a figure here.
 
-| client | version | passed | failed | skipped |
-|---|---|---|---|---|
 """
+FIGURES = "passed | failed | skipped | SoftHSM: passed | failed | skipped |"
 
 
 def results_md(version: str, reports: Sequence[ClientReport]) -> str:
     """The whole of RESULTS.md: a summary, and a section per client."""
-    text = HEAD.format(version=version)
+    text = HEAD.format(version=version) + f"| client | version | {FIGURES}\n{'|---' * 8}|\n"
     for report in reports:
-        figures = " | ".join(map(str, count(report.outcomes())))
-        text += f"| [{report.name}](#{report.name}) | {report.version} | {figures} |\n"
+        both = figures(report.outcomes(), report.peer_outcomes())
+        text += f"| [{report.name}](#{report.name}) | {report.version} | {both}\n"
     return text + "".join(section(report) for report in reports)
 
 
 def section(report: ClientReport) -> str:
-    text = f"\n## {report.name}\n\n| checked | passed | failed | skipped |\n|---|---|---|---|\n"
+    text = f"\n## {report.name}\n\n| checked | {FIGURES}\n{'|---' * 7}|\n"
     for group in report.groups:
-        text += f"| {cell(group.about)} | {' | '.join(map(str, count(group.outcomes)))} |\n"
+        text += f"| {cell(group.about)} | {figures(group.outcomes, group.peer)}\n"
     for result in ("failed", "skipped"):
         text += reasons(result, [outcome for outcome in report.outcomes() if outcome.result == result])
     return text
+
+
+def figures(outcomes: Sequence[Outcome], peer: Sequence[Outcome] | None) -> str:
+    """The cells of a row; the peer's are empty where it has not run."""
+    beside = ("", "", "") if peer is None else count(peer)
+    return "".join(f"{figure} | " for figure in (*count(outcomes), *beside)).rstrip()
 
 
 def reasons(result: str, outcomes: Sequence[Outcome]) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from .process import run
 
 LABEL = "conformance"
+PEER = Path("/usr/lib/softhsm/libsofthsm2.so")  # Debian's SoftHSM
 SO_PIN = "12345678"
 USER_PIN = "648219"
 
@@ -27,6 +28,11 @@ class Token:
     env: Mapping[str, str]
     mechanisms: frozenset[int]
 
+    @property
+    def of_peer(self) -> bool:
+        """Whether this is SoftHSM's token."""
+        return self.module == PEER.resolve()
+
     def path(self, name: str) -> Path:
         return self.directory / name
 
@@ -37,14 +43,19 @@ class Token:
 
 
 def make_token(
-    directory: Path, module: Path, *, initialised: bool = True, settings: Mapping[str, object] | None = None
+    directory: Path,
+    module: Path,
+    *,
+    initialised: bool = True,
+    settings: Mapping[str, object] | None = None,
+    pins: tuple[str, str] = (SO_PIN, USER_PIN),
 ) -> Token:
     """Makes the directories, the configuration and, unless the group makes it itself, the token."""
     env = environment(directory, settings or {})
     mechanisms: frozenset[int] = frozenset()
     if initialised:
         script = Path(__file__).with_name("initialise_token.py")
-        done = run([sys.executable, script, module, LABEL, SO_PIN, USER_PIN], env=env).must_work()
+        done = run([sys.executable, script, module, LABEL, *pins], env=env).must_work()
         mechanisms = frozenset(int(word, 16) for word in done.out.split())
     return Token(directory, module, env, mechanisms)
 

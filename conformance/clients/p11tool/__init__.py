@@ -25,4 +25,5 @@ CLIENT = Client(
         gnutls.certtool,
         gnutls.tls,
     ],
+    peer=True,
 )

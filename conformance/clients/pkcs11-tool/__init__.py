@@ -34,4 +34,5 @@ CLIENT = Client(
         objects.data_objects,
         objects.object_management,
     ],
+    peer=True,
 )

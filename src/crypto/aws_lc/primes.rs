@@ -16,19 +16,6 @@ impl BigNum {
     /// # Errors
     /// [`Error::Crypto`] if the library refuses the length.
     pub(crate) fn random_prime(bits: usize) -> Result<Self> {
-        Self::prime_of(bits, false)
-    }
-
-    /// A random prime p of exactly `bits` bits of which (p - 1) / 2 is a prime, too. Takes seconds for 1024 bits and
-    /// minutes for 2048.
-    ///
-    /// # Errors
-    /// [`Error::Crypto`] if the library refuses the length.
-    pub(crate) fn random_safe_prime(bits: usize) -> Result<Self> {
-        Self::prime_of(bits, true)
-    }
-
-    fn prime_of(bits: usize, safe: bool) -> Result<Self> {
         let bits = c_int::try_from(bits).map_err(|_| Error::Crypto("a prime of this length"))?;
         let mut out = Self::zero()?;
         // SAFETY: writes a number that is ours; null `add`, `rem` and callback ask for no condition.
@@ -36,7 +23,7 @@ impl BigNum {
             sys::BN_generate_prime_ex(
                 out.as_mut_ptr(),
                 bits,
-                c_int::from(safe),
+                0,
                 ptr::null(),
                 ptr::null(),
                 ptr::null_mut(),
@@ -50,6 +37,18 @@ impl BigNum {
     /// # Errors
     /// [`Error::Crypto`] without memory.
     pub(crate) fn is_prime(&self) -> Result<bool> {
+        self.passes(PRIMALITY_ROUNDS, true)
+    }
+
+    /// Whether a random number without small divisors passes a first test, which nearly no composite does.
+    ///
+    /// # Errors
+    /// As [`BigNum::is_prime`].
+    pub(crate) fn may_be_prime(&self) -> Result<bool> {
+        self.passes(1, false)
+    }
+
+    fn passes(&self, rounds: c_int, trial_division: bool) -> Result<bool> {
         let scratch = Scratch::new()?;
         let mut prime = 0;
         // SAFETY: number and scratch space are valid; a null callback is none.
@@ -57,10 +56,9 @@ impl BigNum {
             sys::BN_primality_test(
                 &raw mut prime,
                 self.as_ptr(),
-                // The library's own number of rounds for numbers that others chose.
-                PRIMALITY_ROUNDS,
+                rounds,
                 scratch.as_ptr(),
-                1,
+                c_int::from(trial_division),
                 ptr::null_mut(),
             )
         };
@@ -68,7 +66,8 @@ impl BigNum {
     }
 }
 
-/// Rounds of Miller and Rabin [FIPS 186-5, B.3.1], each of which a composite passes with a probability of 1/4 at most.
+/// Rounds of Miller and Rabin [FIPS 186-5, B.3.1], each of which a composite passes with a probability of 1/4 at most;
+/// the library's own number of rounds for numbers that others chose.
 const PRIMALITY_ROUNDS: c_int = 64;
 
 /// A group of RFC 3526: p of so many bits, with the generator 2.

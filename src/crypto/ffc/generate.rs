@@ -1,6 +1,6 @@
 //! Making groups: a prime and a subgroup of prime order for DSA and X9.42, and safe primes for PKCS#3.
 
-use super::{Group, ORDER_BITS, PRIME_BITS, known};
+use super::{Group, ORDER_BITS, PRIME_BITS, known, safe_prime};
 use crate::crypto::aws_lc::bn::BigNum;
 use crate::crypto::hash::{DIGEST_LEN_MAX, Hash};
 use crate::crypto::rng;
@@ -139,7 +139,7 @@ pub struct SafePrimes {
     bits: usize,
 }
 
-/// Longest safe prime that is searched for; longer ones take minutes and more.
+/// Longest safe prime that is searched for, in half a minute; longer ones take minutes and more.
 const SEARCHED_BITS_MAX: usize = 2048;
 
 impl SafePrimes {
@@ -159,7 +159,7 @@ impl SafePrimes {
     pub fn group(self) -> Result<Group> {
         let p = match known::prime(self.bits)? {
             Some(p) => p,
-            None => BigNum::random_safe_prime(self.bits)?.to_bytes()?.to_vec(),
+            None => safe_prime::random(self.bits)?.to_bytes()?.to_vec(),
         };
         Group::new(&p, None, &[2])
     }

@@ -4,6 +4,7 @@
 
 mod generate;
 mod known;
+mod safe_prime;
 #[cfg(test)]
 mod tests;
 

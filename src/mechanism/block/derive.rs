@@ -43,8 +43,14 @@ impl<C: BlockCipher<N>, const N: usize> DeriveMechanism for EncryptData<C, N> {
     fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes> {
         let (iv, data) = parts::<N>(params)?;
         let length = length.unwrap_or(data.len());
-        if length == 0 || length > data.len() {
+        if length == 0 {
             return Err(Error::KeySizeRange(KeyRole::Key));
+        }
+        // SoftHSM blames the data, too, and its clients look for no CKR_KEY_SIZE_RANGE.
+        if length > data.len() {
+            return Err(Error::MechanismParamInvalid(
+                "the data to encrypt is shorter than the key that is asked for",
+            ));
         }
         let cipher = C::of(key.secret()?)?;
         let mut value = SecretBytes::zeros(data.len());
