@@ -7,16 +7,18 @@ every way, and each answer is compared with that of openssl's own software on th
 from .certificates import certificates, messages
 from .encryption import agreement, encryption
 from .program import KEYS, Lack, Program, Way, uri
-from .signing import signatures
-from .tls import tls_clients, tls_servers
+from .signing import edwards_signatures, signatures
+from .tls import ED25519, tls_clients, tls_servers
 
 __all__ = [
+    "ED25519",
     "KEYS",
     "Lack",
     "Program",
     "Way",
     "agreement",
     "certificates",
+    "edwards_signatures",
     "encryption",
     "messages",
     "signatures",
