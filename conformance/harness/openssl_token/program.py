@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -66,7 +66,8 @@ class Program:
             "openssl",
             *words,
         ]  # in a session of its own, it has no terminal to ask for a PIN
-        return run(command, env=env or self.env, stdin=stdin, cwd=self.token.directory, time_limit_s=30)
+        done = run(command, env=env or self.env, stdin=stdin, cwd=self.token.directory, time_limit_s=30)
+        return replace(done, command=done.command[2:])
 
     def __call__(self, *words: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """What the program writes, with the token's keys in reach."""
