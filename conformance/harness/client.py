@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 
 from .check import Group
@@ -23,7 +24,7 @@ CLIENTS = Path(__file__).parents[1] / "clients"
 class Client:
     """A program, or a family of programs, that uses the module."""
 
-    programs: dict[str, str]  # each program that must be there, and the Debian package that has it
+    programs: dict[str, str]  # each program (or pattern of a file's path) that must be there, and its Debian package
     version: Sequence[str]  # the command whose output has the version
     groups: Sequence[Group]
     peer: bool = False  # whether the groups run on any module, so that the peer's figures stand beside vhsm's
@@ -31,13 +32,18 @@ class Client:
 
     def missing(self) -> str:
         """What is not installed, in words; empty when all is there."""
-        absent = {program: package for program, package in self.programs.items() if shutil.which(program) is None}
+        absent = {program: package for program, package in self.programs.items() if not installed(program)}
         packages = " ".join(sorted(set(absent.values())))
         return f"{', '.join(absent)} not found: apt-get install {packages}" if absent else self.lacks()
 
     def version_text(self) -> str:
         found = re.search(r"\d+(\.\d+)+\w*", run(self.version).text)
         return found.group() if found else "unknown"
+
+
+def installed(program: str) -> bool:
+    """Whether a program, or a file with a path that has this pattern, is there."""
+    return bool(glob(program)) if "/" in program else shutil.which(program) is not None
 
 
 def client_names() -> list[str]:

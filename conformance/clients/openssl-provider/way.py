@@ -1,0 +1,45 @@
+"""How the provider is configured and asked for."""
+
+from __future__ import annotations
+
+from harness import openssl_token as with_token
+
+# The PIN stands in the file, so that no program asks for it.
+CONFIGURATION = """openssl_conf = with_provider
+[with_provider]
+providers = providers
+[providers]
+default = default_provider
+pkcs11 = pkcs11_provider
+[default_provider]
+activate = 1
+[pkcs11_provider]
+pkcs11-module-path = @MODULE@
+pkcs11-module-token-pin = @PIN@
+activate = 1
+"""
+WITHOUT_PIN = CONFIGURATION.replace("pkcs11-module-token-pin = @PIN@\n", "")
+
+MASK = with_token.Lack(
+    "illegal or unsupported padding mode",
+    "pkcs11-provider 1.0 sends no hash for OAEP, or none for its mask, where openssl means the default: name both",
+)
+SALT = with_token.Lack(
+    "a salt as long as the hash",
+    "pkcs11-provider 1.0 takes a length of 0 for one that is not given, and signs with a salt as long as the hash",
+)
+PROVIDER = with_token.Way(
+    CONFIGURATION, lacks={"a salt none": SALT, "OAEP as it comes": MASK, "OAEP with sha256, its mask not named": MASK}
+)
+
+# With this, a program takes from the token whatever the provider offers, and the rest from openssl.
+EVERYTHING = CONFIGURATION.replace(
+    "providers = providers\n",
+    "providers = providers\nalg_section = everything\n[everything]\ndefault_properties = ?provider=pkcs11\n",
+    1,
+)
+
+
+def setting(line: str) -> str:
+    """The configuration with one more line for the provider."""
+    return f"{CONFIGURATION}{line}\n"
