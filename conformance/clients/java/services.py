@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from harness import Checks, Skipped, Token, expect, group
+from harness import Checks, Skipped, Token, expect, group, openssl
 
 from . import jdk
 
@@ -73,7 +73,8 @@ def kdfs(token: Token, check: Checks) -> None:
 def key_store(token: Token, check: Checks) -> None:
     """KeyStore: keys with chains, certificates and secret keys go in, are there for another process, and go."""
     folder = jdk.authority(token)
-    jdk.trust(token, "trusted", folder / "ca.crt")
+    key = openssl.make_key(folder / "trusted.key", "prime256v1")
+    jdk.trust(token, "trusted", openssl.make_certificate(folder / "trusted.crt", key, "/CN=trusted"))
     for prefix, lines in {"": [], "attributes = compatibility: ": ["attributes = compatibility"]}.items():
         configured = jdk.configuration(token, *lines)
         for act in ("fill", "read"):

@@ -8,6 +8,7 @@ import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Collections;
 import java.util.List;
@@ -21,7 +22,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * KeyStore PKCS11: {@code fill FOLDER} writes keys and certificates, {@code read FOLDER} finds them in another process
- * and deletes them. The folder has, by the kind of key, {@code KIND.p12} with a key and its chain, as openssl made it.
+ * and deletes them. The folder has, by the kind of key, {@code KIND.p12} with a key and its chain, as openssl made it, and
+ * {@code trusted.crt}, which the SO has written to the token.
  */
 final class KeyStores {
     private static final char[] FILE_PASSWORD = "file password".toCharArray();
@@ -72,8 +74,9 @@ final class KeyStores {
     }
 
     private Certificate trusted() throws Exception {
-        Certificate[] chain = entry("other").chain();
-        return chain[chain.length - 1];
+        try (InputStream input = Files.newInputStream(folder.resolve("trusted.crt"))) {
+            return CertificateFactory.getInstance("X.509").generateCertificate(input);
+        }
     }
 
     private void fill(KeyStore store) {
@@ -188,7 +191,7 @@ final class KeyStores {
         Checks.expect(store.isKeyEntry(alias), "it is no entry of a key");
         Certificate[] chain = entry(alias).chain();
         Checks.equal(List.of(store.getCertificateChain(alias)), List.of(chain), "the chain");
-        var again = (X509Certificate) java.security.cert.CertificateFactory.getInstance("X.509")
+        var again = (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(store.getCertificate(alias).getEncoded()));
         Checks.equal(again.getSerialNumber(), ((X509Certificate) chain[0]).getSerialNumber(), "the serial number");
         signs(store.getKey(alias, null), chain[0]);
