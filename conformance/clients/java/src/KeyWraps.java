@@ -1,6 +1,7 @@
 import java.security.Key;
 import java.security.KeyPairGenerator;
 import java.security.Provider;
+import java.security.interfaces.ECPrivateKey;
 import javax.crypto.Cipher;
 import javax.crypto.KeyGenerator;
 import javax.crypto.SecretKey;
@@ -40,6 +41,7 @@ final class KeyWraps {
     }
 
     private void wrap(String algorithm) throws Exception {
+        pkcs11.needsExtractableCopies();
         Provider token = pkcs11.provider();
         Provider software = pkcs11.software("Cipher", algorithm);
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", pkcs11.software("KeyPairGenerator", "EC"));
@@ -60,8 +62,10 @@ final class KeyWraps {
                 same(theirs, opened);
             }
             if (!algorithm.endsWith("KW/NoPadding")) { // a private key's length is no multiple of 8
-                byte[] whole = cipher(software, algorithm, Cipher.WRAP_MODE, key).wrap(pair);
-                Checks.equal(cipher(token, algorithm, Cipher.WRAP_MODE, key).wrap(pair), whole, "the private key");
+                byte[] whole = cipher(token, algorithm, Cipher.WRAP_MODE, key).wrap(pair);
+                var seen = (ECPrivateKey) cipher(software, algorithm, Cipher.UNWRAP_MODE, key)
+                        .unwrap(whole, "EC", Cipher.PRIVATE_KEY);
+                Checks.equal(seen.getS(), ((ECPrivateKey) pair).getS(), "the private key");
                 Key inside = cipher(token, algorithm, Cipher.UNWRAP_MODE, key).unwrap(whole, "EC", Cipher.PRIVATE_KEY);
                 Checks.expect(inside != null, "no private key is unwrapped");
             }
