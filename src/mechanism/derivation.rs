@@ -25,6 +25,12 @@ pub trait DeriveMechanism: Sync {
     /// # Errors
     /// [`Error::KeySizeRange`] if the mechanism cannot give so much; what is wrong with the parameter.
     fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes>;
+
+    /// Whether what it gives is a secret that both sides of a protocol come to, see
+    /// [`crate::object::heritage::open_by_default`].
+    fn is_shared(&self) -> bool {
+        false
+    }
 }
 
 /// What a derivation draws on. Every key of it may be used for derivation with the mechanism.

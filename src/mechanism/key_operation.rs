@@ -27,6 +27,12 @@ pub trait GenerateKeyMechanism: Sync {
         None
     }
 
+    /// Whether what it gives is a secret that both sides of a protocol come to, see
+    /// [`crate::object::heritage::open_by_default`].
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     /// The class of what it makes.
     fn class(&self) -> ObjectClass {
         CKO_SECRET_KEY

@@ -71,7 +71,10 @@ impl Module {
         let base = session.token.key(base_key, KeyRole::Key)?;
         let material = base.key_for(Function::Derive, spec, KeyRole::Key)?;
         role.check(material, params)?;
-        let template = forced(template, &base, CKA_DERIVE_TEMPLATE)?;
+        let mut template = forced(template, &base, CKA_DERIVE_TEMPLATE)?;
+        if role.is_shared() {
+            heritage::open_by_default(&mut template);
+        }
         let origin = Origin::Derive {
             base: base.attributes(),
         };

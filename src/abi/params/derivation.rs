@@ -1,6 +1,6 @@
 //! The parameters of key derivation but for TLS and IKE [PKCS#11 3.2, 6.23, 6.28, 6.29, 6.48].
 
-use super::{CParam, boxed, hash, inner, invalid};
+use super::{CParam, boxed, hash_of_hmac, inner, invalid};
 use crate::abi::write::Out;
 use crate::ck::{self, MechanismId, ObjectHandle, sys};
 use crate::crypto::hash::Hash;
@@ -97,7 +97,7 @@ impl CParam<'_> {
             _ => invalid("ulSaltType is unknown"),
         };
         Ok(DerivationParams::Hkdf(Hkdf {
-            hash: hash(params.prfHashMechanism)?,
+            hash: hash_of_hmac(params.prfHashMechanism)?,
             extract: extract.then(salt).transpose()?,
             expand: expand.then(|| data(params.pInfo, params.ulInfoLen)).transpose()?,
         }))

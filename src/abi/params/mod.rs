@@ -182,6 +182,25 @@ fn boxed(bytes: &[u8]) -> Result<Box<[u8]>> {
     copied(bytes).map(Vec::into_boxed_slice)
 }
 
+/// The hash of an HMAC, named by itself as the standard has it [PKCS#11 3.2, 6.48], or by the HMAC as SunPKCS11 does
+/// it and NSS takes it.
+fn hash_of_hmac(mechanism: u64) -> Result<Hash> {
+    match MechanismId(mechanism) {
+        ck::CKM_SHA_1_HMAC => Ok(Hash::Sha1),
+        ck::CKM_SHA224_HMAC => Ok(Hash::Sha224),
+        ck::CKM_SHA256_HMAC => Ok(Hash::Sha256),
+        ck::CKM_SHA384_HMAC => Ok(Hash::Sha384),
+        ck::CKM_SHA512_HMAC => Ok(Hash::Sha512),
+        ck::CKM_SHA512_224_HMAC => Ok(Hash::Sha512_224),
+        ck::CKM_SHA512_256_HMAC => Ok(Hash::Sha512_256),
+        ck::CKM_SHA3_224_HMAC => Ok(Hash::Sha3_224),
+        ck::CKM_SHA3_256_HMAC => Ok(Hash::Sha3_256),
+        ck::CKM_SHA3_384_HMAC => Ok(Hash::Sha3_384),
+        ck::CKM_SHA3_512_HMAC => Ok(Hash::Sha3_512),
+        _ => hash(mechanism),
+    }
+}
+
 /// The hash that a digest mechanism names, in parameters that take any of SHA-1, SHA-2 and SHA-3.
 fn hash(mechanism: u64) -> Result<Hash> {
     match MechanismId(mechanism) {

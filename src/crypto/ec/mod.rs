@@ -112,20 +112,25 @@ impl PublicKey {
         Ok(out)
     }
 
-    /// Checks the signature `r || s` of a digest, which may have any length; the excess of a long one is ignored.
+    /// Checks the signature `r || s` of a digest, which may have any length; the excess of a long one is ignored. The
+    /// halves of a signature are equally long, and may be shorter than the order if both numbers are
+    /// [PKCS#11 3.2, 6.3.1].
     ///
     /// # Errors
     /// [`Error::SignatureLenRange`], [`Error::SignatureInvalid`].
     pub fn verify(&self, digest: &[u8], signature: &[u8]) -> Result<()> {
-        if signature.len() != self.curve.signature_len() {
+        if signature.is_empty()
+            || !signature.len().is_multiple_of(2)
+            || signature.len() > self.curve.signature_len()
+        {
             return Err(Error::SignatureLenRange);
         }
         let (r, s) = signature
-            .split_at_checked(self.curve.order_len())
+            .split_at_checked(signature.len() / 2)
             .ok_or(Error::SignatureLenRange)?;
         let fits = match &self.key {
             Public::AwsLc(key) => key.verify(digest, r, s)?,
-            Public::Secp256k1(key) => key.verify(digest, signature),
+            Public::Secp256k1(key) => key.verify(digest, r, s),
         };
         if fits {
             Ok(())

@@ -65,8 +65,8 @@ impl PublicKey {
         write_point(&self.0, out)
     }
 
-    pub(super) fn verify(&self, digest: &[u8], signature: &[u8]) -> bool {
-        Signature::from_slice(signature).is_ok_and(|signature| {
+    pub(super) fn verify(&self, digest: &[u8], r: &[u8], s: &[u8]) -> bool {
+        Signature::from_scalars(to_field(r), to_field(s)).is_ok_and(|signature| {
             self.0
                 .verify_prehash(&to_field(digest), &signature.normalize_s())
                 .is_ok()

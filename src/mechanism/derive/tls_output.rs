@@ -100,4 +100,8 @@ impl GenerateKeyMechanism for Premaster {
     fn default_len(&self) -> Option<u64> {
         Some(MASTER_LEN)
     }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
 }

@@ -45,6 +45,10 @@ impl DeriveMechanism for DerivePkcs {
             .map_err(as_parameter_error)?;
         shortened(&secret, length)
     }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
 }
 
 /// What the parameter of an X9.42 mechanism says.
@@ -108,6 +112,10 @@ impl DeriveMechanism for DeriveX942 {
         let params = x942(params)?;
         let secret = key.dh_private()?.shared_secret(params.public_data);
         params.derived(&secret.map_err(as_parameter_error)?, length)
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 }
 

@@ -93,6 +93,10 @@ impl DeriveMechanism for Ecdh {
         let secret = shared_secret(key, public_data).map_err(as_parameter_error)?;
         derived(kdf, shared_data, &secret, length)
     }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
 }
 
 /// A key of the result of Diffie-Hellman.

@@ -200,6 +200,41 @@ fn x25519_gives_the_secret_of_rfc_7748() {
     });
 }
 
+/// SunPKCS11 names class and key type only, and reads CKA_VALUE.
+#[test]
+fn a_shared_secret_of_the_session_is_open_if_nobody_says_otherwise() {
+    isolated(|| {
+        let s = user();
+        let (public, private) = s
+            .generate_pair(
+                Mech::new(CKM_EC_KEY_PAIR_GEN),
+                &[a(CKA_EC_PARAMS, curve::P256)],
+                &[],
+            )
+            .works();
+        let point = s.get(public, CKA_EC_POINT).works();
+        let mech = Mech::ecdh(CKD_NULL, b"", &point);
+        let class = a(CKA_CLASS, CKO_SECRET_KEY);
+        let generic = a(CKA_KEY_TYPE, CKK_GENERIC_SECRET);
+        for silent in [&[class][..], &[class, generic], &[]] {
+            let key = s.derive(mech, private, silent).works();
+            assert_eq!(taken(&s, key).len(), 32);
+        }
+        let aes = [class, a(CKA_KEY_TYPE, CKK_AES), a(CKA_VALUE_LEN, 32 as CK_ULONG)];
+        for told in [
+            &[generic, a(CKA_SENSITIVE, true)][..],
+            &[generic, a(CKA_EXTRACTABLE, false)],
+            &[generic, a(CKA_SENSITIVE, false)],
+            &[generic, a(CKA_EXTRACTABLE, true)],
+            &[generic, a(CKA_TOKEN, true)],
+            &aes,
+        ] {
+            let key = s.derive(mech, private, told).works();
+            s.get(key, CKA_VALUE).gives(CKR_ATTRIBUTE_SENSITIVE);
+        }
+    });
+}
+
 /// The secret is that of NIST CAVP (KAS_ECC_CDH_PrimitiveTest, P-256, count 0). The X9.63 answers were computed with
 /// Python's `cryptography` 48 (X963KDF), the others with its ConcatKDFHash; BLAKE2b with `hashlib`, by hand.
 #[test]

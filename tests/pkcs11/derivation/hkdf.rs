@@ -104,6 +104,16 @@ fn hkdf_is_that_of_the_rfc() {
         let okm = hex("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
         let whole = hkdf(CKM_SHA256, Some(Salt::Data(&salt)), Some(&info));
         assert_eq!(derived(&s, whole, base, 42), okm);
+        // As SunPKCS11 asks for it: the HMAC's name, and a key type for data.
+        let whole = hkdf(CKM_SHA256_HMAC, Some(Salt::Data(&salt)), Some(&info));
+        assert_eq!(derived(&s, whole, base, 42), okm);
+        let whole = hkdf_data(CKM_SHA256_HMAC, Some(Salt::Data(&salt)), Some(&info));
+        let named = [
+            a(CKA_CLASS, CKO_DATA),
+            a(CKA_KEY_TYPE, CKK_GENERIC_SECRET),
+            a(CKA_VALUE_LEN, 42 as CK_ULONG),
+        ];
+        assert_eq!(value(&s, s.derive(whole, base, &named).works()), okm);
         let salt_key = generic(&s, &salt);
         let whole = hkdf(CKM_SHA256, Some(Salt::Key(salt_key)), Some(&info));
         assert_eq!(derived(&s, whole, base, 42), okm, "salt as a key");

@@ -666,6 +666,11 @@ fn premaster_keys_begin_with_their_version() {
         let [first, second] = [(); 2].map(|()| value(&s, s.generate_key(mech, &open).works()));
         assert_eq!((first.len(), &first[..2]), (48, &[3, 2][..]));
         assert_ne!(first[2..], second[2..]);
+        // Where the template says nothing: TLS in Java reads it, and RSA wraps it.
+        let silent = s.generate_key(mech, &[]).works();
+        assert_eq!(value(&s, silent).len(), 48);
+        let closed = s.generate_key(mech, &[a(CKA_EXTRACTABLE, false)]).works();
+        s.get(closed, CKA_VALUE).gives(CKR_ATTRIBUTE_SENSITIVE);
         s.generate_key(mech, &[a(CKA_VALUE_LEN, 48)]).works();
         s.generate_key(mech, &[a(CKA_VALUE_LEN, 47)])
             .gives(CKR_ATTRIBUTE_VALUE_INVALID);

@@ -121,6 +121,12 @@ fn hkdf_is_read_as_its_flags_say() {
     };
     let salt = Salt::Data((*b"salt").into());
     assert_eq!(derivation(&params, kind), expected(Some(salt), Some(b"info")));
+    // SunPKCS11 names the HMAC.
+    let named = sys::CK_HKDF_PARAMS {
+        prfHashMechanism: sys::CKM_SHA3_256_HMAC,
+        ..params
+    };
+    assert_eq!(derivation(&named, kind), derivation(&params, kind));
     let keyed = sys::CK_HKDF_PARAMS {
         bExpand: 0,
         ulSaltType: sys::CKF_HKDF_SALT_KEY,
