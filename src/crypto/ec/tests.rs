@@ -64,7 +64,7 @@ fn a_short_digest_is_the_number_without_its_zeros() {
     for curve in Curve::ALL {
         let key = PrivateKey::generate(curve).unwrap();
         let signature = sign(&key, &[9, 8, 7]);
-        let padded = [vec![0; curve.order_len() - 3], vec![9, 8, 7]].concat();
+        let padded = [vec![0; 20], vec![9, 8, 7]].concat();
         public(&key).verify(&padded, &signature).unwrap();
     }
 }
