@@ -64,7 +64,8 @@ class Suite:
             self.place.mkdir()
             environment = self.place / "venv"
             run([sys.executable, "-m", "venv", environment]).must_work()
-            pip: list[str | Path] = [environment / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
+            python = environment / "bin" / "python"
+            pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]
             own = f"{self.name}=={self.version}"
             run([*pip, "install", own, *self.needs], time_limit_s=INSTALLING_S).must_work()
             source: list[str | Path] = ["--no-deps", "--no-binary", self.name, "--dest", self.place]

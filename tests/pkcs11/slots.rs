@@ -266,7 +266,7 @@ fn key_sizes_are_in_the_units_of_the_standard() {
         ] {
             assert_eq!(sizes(rsa), (512, 16384), "{}: bits", mechanism_name(rsa));
         }
-        assert_eq!(sizes(CKM_EC_KEY_PAIR_GEN), (224, 521), "bits");
+        assert_eq!(sizes(CKM_EC_KEY_PAIR_GEN), (192, 521), "bits");
         for aes in [CKM_AES_KEY_GEN, CKM_AES_CBC, CKM_AES_GCM, CKM_AES_KEY_WRAP] {
             assert_eq!(sizes(aes), (16, 32), "{}: bytes", mechanism_name(aes));
         }

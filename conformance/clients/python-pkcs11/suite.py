@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 
 from harness import LABEL, SO_PIN, USER_PIN, Checks, Group, Token, expect_equal, group
-from harness.python import Suite, TestResult
+from harness.python import Suite
 
 SUITE = Suite(
     name="python-pkcs11",
@@ -37,25 +37,12 @@ FILES = {
     "test_threading": "Threads.",
     "test_x509": "Certificates and the keys in them.",
 }
-# Ed448 is off unless asked for; the suite counts SoftHSM's free slot, and makes DES and X25519 keys.
+# Ed448 is off unless asked for; the tests of SoftHSM's count its free slot.
 SETTINGS = {
     "slots.free_slot": True,
     "mechanisms.enable": ["CKM_EDDSA", "CKM_EC_EDWARDS_KEY_PAIR_GEN"],
 }
 OF_SOFTHSM = "SoftHSMv2 only"
-# What is the suite's own assumption: the test, what it says when it fails, and why.
-ASSUMPTIONS = {
-    "ECCTests.test_derive_key": (
-        "0x140",  # CKR_CURVE_NOT_SUPPORTED, which the package has no name for
-        "agrees on a secret on P-192 (prime192v1), which the module does not have: 96 bits of security, and PKCS#11 "
-        "3.2, 6.3, asks no module for any curve. The application of ours does the same on P-256",
-    ),
-}
-
-
-def excuse(test: TestResult) -> str:
-    words, why = ASSUMPTIONS.get(test.name, ("", ""))
-    return why if words and words in test.failure else ""
 
 
 def group_of(file: str, about: str) -> Group:
@@ -72,7 +59,7 @@ def group_of(file: str, about: str) -> Group:
             done = [test for test in done if test.name not in again]
             done += SUITE.run(token, file, {**env, "PKCS11_MODULE": str(link)}, only=again)
         for test in done:
-            test.tell(check, file, excuse)
+            test.tell(check, file)
         if file == "test_aes":
             with check("every file of the suite is run"):
                 expect_equal(SUITE.files(), set(FILES), "the files of the suite")

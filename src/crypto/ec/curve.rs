@@ -6,6 +6,8 @@ use crate::error::{Error, Result};
 /// A Weierstrass curve.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Curve {
+    /// NIST P-192, secp192r1, prime192v1: 96 bits of security, for what is old.
+    P192,
     /// NIST P-224, secp224r1.
     P224,
     /// NIST P-256, secp256r1, prime256v1.
@@ -40,7 +42,8 @@ pub enum Curve {
 
 impl Curve {
     /// Every curve.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
+        Self::P192,
         Self::P224,
         Self::P256,
         Self::P384,
@@ -62,6 +65,7 @@ impl Curve {
     #[must_use]
     pub const fn oid_der(self) -> &'static [u8] {
         match self {
+            Self::P192 => b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x01",
             Self::P224 => b"\x06\x05\x2b\x81\x04\x00\x21",
             Self::P256 => b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07",
             Self::P384 => b"\x06\x05\x2b\x81\x04\x00\x22",
@@ -83,6 +87,7 @@ impl Curve {
     /// The names that a `PrintableString` may give the curve.
     const fn names(self) -> &'static [&'static str] {
         match self {
+            Self::P192 => &["secp192r1", "prime192v1", "P-192", "nistp192"],
             Self::P224 => &["secp224r1", "P-224", "nistp224"],
             Self::P256 => &["secp256r1", "prime256v1", "P-256", "nistp256"],
             Self::P384 => &["secp384r1", "P-384", "nistp384"],
@@ -122,6 +127,7 @@ impl Curve {
     #[must_use]
     pub const fn field_bits(self) -> u16 {
         match self {
+            Self::P192 => 192,
             Self::P224 | Self::BrainpoolP224r1 | Self::BrainpoolP224t1 => 224,
             Self::P256 | Self::Secp256k1 | Self::BrainpoolP256r1 | Self::BrainpoolP256t1 => 256,
             Self::BrainpoolP320r1 | Self::BrainpoolP320t1 => 320,
@@ -135,6 +141,7 @@ impl Curve {
     #[must_use]
     pub const fn field_len(self) -> usize {
         match self {
+            Self::P192 => 24,
             Self::P224 | Self::BrainpoolP224r1 | Self::BrainpoolP224t1 => 28,
             Self::P256 | Self::Secp256k1 | Self::BrainpoolP256r1 | Self::BrainpoolP256t1 => 32,
             Self::BrainpoolP320r1 | Self::BrainpoolP320t1 => 40,

@@ -54,6 +54,14 @@ fn bytes(digits: &str) -> Vec<u8> {
 /// [SEC 2, 2; RFC 5639, 3; FIPS 186-4, D.1.2], as `openssl ecparam -param_enc explicit` has them.
 const fn domain(curve: Curve) -> &'static Domain {
     match curve {
+        Curve::P192 => &Domain {
+            p: "fffffffffffffffffffffffffffffffeffffffffffffffff",
+            a: "fffffffffffffffffffffffffffffffefffffffffffffffc",
+            b: "64210519e59c80e70fa7e9ab72243049feb8deecc146b9b1",
+            x: "188da80eb03090f67cbf20eb43a18800f4ff0afd82ff1012",
+            y: "07192b95ffc8da78631011ed6b24cdd573f977a11e794811",
+            n: "ffffffffffffffffffffffff99def836146bc9b1b4d22831",
+        },
         Curve::P224 => &Domain {
             p: "ffffffffffffffffffffffffffffffff000000000000000000000001",
             a: "fffffffffffffffffffffffffffffffefffffffffffffffffffffffe",

@@ -52,12 +52,12 @@ fn group(curve: Curve) -> Result<Option<Group>> {
         Curve::P384 => Group::P384,
         Curve::P521 => Group::P521,
         Curve::Secp256k1 => return Ok(None),
-        _ => brainpool(curve)?,
+        _ => custom(curve)?,
     }))
 }
 
 /// A curve that the library does not know by name: made when it is first asked for, and kept.
-fn brainpool(curve: Curve) -> Result<Group> {
+fn custom(curve: Curve) -> Result<Group> {
     static MADE: [OnceLock<Group>; Curve::ALL.len()] = [const { OnceLock::new() }; Curve::ALL.len()];
     let at = Curve::ALL.iter().position(|known| *known == curve);
     let place = at

@@ -55,9 +55,15 @@ const FLAGS: u64 = FLAGS_25519 | sys::CKF_EC_COMPRESS | sys::CKF_EC_ECPARAMETERS
 
 const EC: KeyRule = KeyRule {
     types: &[CKK_EC],
-    sizes: KeySizes::bits(224, 521),
+    sizes: KeySizes::bits(192, 521),
     flags: FLAGS,
     ..KeyRule::NONE
+};
+
+/// Curves of less than 224 bits are legacy [NIST SP 800-131A, 3].
+const STANDING: Standing = Standing {
+    modern_min: 224,
+    ..Standing::CURRENT
 };
 
 const MONTGOMERY: KeyRule = KeyRule {
@@ -124,7 +130,7 @@ const fn ecdsa(
             verify: Some(signature),
             ..Roles::NONE
         },
-        standing: Standing::CURRENT,
+        standing: STANDING,
     }
 }
 
@@ -145,7 +151,7 @@ const fn generation(id: MechanismId, generate: &'static GenerateEc) -> Mechanism
             generate_pair: Some(generate),
             ..Roles::NONE
         },
-        standing: Standing::CURRENT,
+        standing: STANDING,
     }
 }
 
@@ -162,7 +168,7 @@ const fn wrapping(id: MechanismId, libraries: &'static [Library], key: KeyRule) 
             unwrap: Some(&EcdhAesWrap),
             ..Roles::NONE
         },
-        standing: Standing::CURRENT,
+        standing: STANDING,
     }
 }
 
@@ -197,7 +203,7 @@ pub static ROWS: &[MechanismSpec] = &[
         params: ParamKind::Ecdh1,
         key: KeyRule {
             types: &[CKK_EC, CKK_EC_MONTGOMERY],
-            sizes: KeySizes::bits(224, 521),
+            sizes: KeySizes::bits(192, 521),
             flags: FLAGS,
             limits: MONTGOMERY_LIMITS,
             ..KeyRule::NONE
@@ -208,7 +214,7 @@ pub static ROWS: &[MechanismSpec] = &[
             decapsulate: Some(&Ecdh),
             ..Roles::NONE
         },
-        standing: Standing::CURRENT,
+        standing: STANDING,
     },
     // The cofactor of all these curves is 1, so that this is the same calculation.
     MechanismSpec {
@@ -223,7 +229,7 @@ pub static ROWS: &[MechanismSpec] = &[
             decapsulate: Some(&Ecdh),
             ..Roles::NONE
         },
-        standing: Standing::CURRENT,
+        standing: STANDING,
     },
     wrapping(CKM_ECDH_AES_KEY_WRAP, LIBRARIES, EC),
     wrapping(CKM_ECDH_X_AES_KEY_WRAP, MONTGOMERY_LIBRARIES, MONTGOMERY),

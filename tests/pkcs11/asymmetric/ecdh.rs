@@ -185,6 +185,36 @@ fn x25519_gives_the_answers_of_wycheproof() {
 }
 
 /// [RFC 7748, 6.1]
+/// NIST CAVP (KAS_ECC_CDH_PrimitiveTest, P-192, count 0); Wycheproof has none. Python's cryptography says the same.
+#[test]
+fn ecdh_on_p192_gives_the_secret_of_cavp() {
+    isolated(|| {
+        let s = user();
+        let value = hex("f17d3fea367b74d340851ca4270dcb24c271f445bed9d527");
+        let point = hex(
+            "0442ea6dd9969dd2a61fea1aac7f8e98edcc896c6e55857cc0dfbe5d7c61fac88b11811bde328e8a0d12bf01a9d204b523",
+        );
+        let ours = private(&s, CKK_EC, curve::P192, &value);
+        let expected = hex("803d8ab2e5b6e6fca715737c3a82f7ce3c783124f6d51cd0");
+        assert_eq!(secret(&s, ours, &point).works(), expected);
+    });
+}
+
+/// P-192 is legacy.
+#[test]
+fn the_modern_policy_takes_p192_away() {
+    isolated_with("policy = \"modern\"\n", || {
+        let s = user();
+        s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P224, &[], &[]).works();
+        let refused = s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P192, &[], &[]);
+        refused.gives_one_of(&[
+            CKR_CURVE_NOT_SUPPORTED,
+            CKR_KEY_SIZE_RANGE,
+            CKR_ATTRIBUTE_VALUE_INVALID,
+        ]);
+    });
+}
+
 #[test]
 fn x25519_gives_the_secret_of_rfc_7748() {
     isolated(|| {

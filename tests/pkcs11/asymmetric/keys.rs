@@ -49,7 +49,7 @@ fn ec_pairs_have_the_points_that_another_implementation_finds() {
 fn explicit_parameters_of_a_named_curve_are_that_curve() {
     const BRAINPOOL: &[u8] = include_bytes!("../../../src/crypto/ec/vectors/brainpoolP320t1.explicit.der");
     const P256: &[u8] = include_bytes!("../../../src/crypto/ec/vectors/prime256v1.explicit.der");
-    const P192: &[u8] = include_bytes!("../../../src/crypto/ec/vectors/prime192v1.explicit.der");
+    const SECP192K1: &[u8] = include_bytes!("../../../src/crypto/ec/vectors/secp192k1.explicit.der");
     isolated(|| {
         let s = user();
         for (explicit, named) in [(P256, curve::P256), (BRAINPOOL, curve::BRAINPOOL_P320T1)] {
@@ -73,7 +73,7 @@ fn explicit_parameters_of_a_named_curve_are_that_curve() {
             s.verify(Mech::new(CKM_ECDSA), twin, &[3; 32], &signature).works();
         }
         let make = |params: &[u8]| s.pair_on(CKM_EC_KEY_PAIR_GEN, params, &[], &[]);
-        make(P192).gives(CKR_CURVE_NOT_SUPPORTED);
+        make(SECP192K1).gives(CKR_CURVE_NOT_SUPPORTED);
         make(&P256[..P256.len() - 1]).gives(CKR_DOMAIN_PARAMS_INVALID);
         make(b"\x05\x00").gives(CKR_DOMAIN_PARAMS_INVALID);
         make(b"\x13\x0fbrainpoolP256r1").works();

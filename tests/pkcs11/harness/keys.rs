@@ -5,6 +5,7 @@ use cryptoki_sys::*;
 
 /// Curves by their DER object identifiers.
 pub mod curve {
+    pub const P192: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x01];
     pub const P224: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x21];
     pub const P256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
     pub const P384: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
@@ -28,7 +29,8 @@ pub mod curve {
     pub const ED25519_NAME: &[u8] = b"\x13\x0cedwards25519";
     pub const X25519_NAME: &[u8] = b"\x13\x0acurve25519";
     /// The Weierstrass curves with their sizes in bits.
-    pub const WEIERSTRASS: [(&[u8], usize); 15] = [
+    pub const WEIERSTRASS: [(&[u8], usize); 16] = [
+        (P192, 192),
         (P224, 224),
         (P256, 256),
         (P384, 384),
