@@ -15,7 +15,7 @@ const WINDOW: usize = 1 << 16;
 /// bits, one in twelve one of 2048.
 const WINDOWS_MAX: usize = 1 << 12;
 
-/// A random safe prime of exactly `bits` bits, at least 64, whose two top bits are set. Takes about a second for 1024
+/// A random safe prime of exactly `bits` bits, at least 64, whose two top bits are set. Takes seconds for 1024
 /// bits and half a minute for 2048.
 ///
 /// # Errors
