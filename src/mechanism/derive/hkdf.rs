@@ -64,12 +64,14 @@ impl DeriveObjects for Derive {
     }
 
     /// A data object's length stands in CKA_VALUE_LEN all the same, though its class does not have that; SunPKCS11
-    /// gives it a CKA_KEY_TYPE too, which says nothing.
+    /// says CKK_GENERIC_SECRET too, which is taken to mean nothing.
     fn plan(&self, _from: &Sources<'_>, mut template: AttributeSet) -> Result<Vec<Planned>> {
         if !self.data {
             return Ok(vec![Planned::secret_key(template, Heritage::Free)]);
         }
-        template.remove(CKA_KEY_TYPE);
+        if template.ulong(CKA_KEY_TYPE) == Some(CKK_GENERIC_SECRET.0) {
+            template.remove(CKA_KEY_TYPE);
+        }
         let length = match template.remove(CKA_VALUE_LEN) {
             Some(Value::Ulong(0)) => {
                 return Err(Error::AttributeValueInvalid {

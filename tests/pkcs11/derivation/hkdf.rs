@@ -294,7 +294,7 @@ fn bad_parameters_of_hkdf_are_refused() {
                 ..good
             },
             CK_HKDF_PARAMS {
-                prfHashMechanism: CKM_SHA256_HMAC,
+                prfHashMechanism: CKM_SHA256_HMAC_GENERAL,
                 ..good
             },
             CK_HKDF_PARAMS {
