@@ -28,6 +28,7 @@ class Client:
     version: Sequence[str]  # the command whose output has the version
     groups: Sequence[Group]
     peer: bool = False  # whether the groups run on any module, so that the peer's figures stand beside vhsm's
+    everywhere: bool = True  # whether Debian's own release has it all; if not, it is skipped in CI, too, where it lacks
     lacks: Callable[[], str] = str  # what else is missing, in words; empty when nothing is
 
     def missing(self) -> str:

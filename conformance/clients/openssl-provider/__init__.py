@@ -42,6 +42,7 @@ def tls(token: Token, check: Checks) -> None:
 
 
 CLIENT = Client(
+    everywhere=False,
     programs={
         "/usr/lib/*/ossl-modules/pkcs11.so": "pkcs11-provider (in the backports of Debian 12)",
         "openssl": "openssl",
