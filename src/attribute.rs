@@ -77,11 +77,14 @@ impl AttributeSet {
         }
     }
 
-    /// Sets attributes that are not there yet: one sorting instead of a place made for each.
-    pub fn extend(&mut self, missing: impl IntoIterator<Item = (AttributeType, Value)>) {
-        self.0.extend(missing);
-        self.0.sort_by_key(|(kind, _)| *kind);
-        self.0.dedup_by_key(|(kind, _)| *kind);
+    /// Sets one attribute as [`AttributeSet::set`] does: at once, if it comes after all that are there.
+    #[inline]
+    pub fn push(&mut self, attribute: AttributeType, value: Value) {
+        if self.0.last().is_none_or(|(last, _)| *last < attribute) {
+            self.0.push((attribute, value));
+        } else {
+            self.set(attribute, value);
+        }
     }
 
     /// Takes one attribute out.

@@ -87,20 +87,21 @@ fn as_change(error: Error) -> Error {
 /// A new CKA_UNIQUE_ID: a random UUID [RFC 9562, 5.4].
 pub(super) fn unique_id() -> Result<Value> {
     let mut bytes = [0; 16];
-    rng::system(&mut bytes)?;
+    rng::nonsecret(&mut bytes)?;
     let bits = u128::from_be_bytes(bytes);
     let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
-    let mut text = String::with_capacity(36);
-    for (group, digits) in [(96, 8), (80, 4), (64, 4), (48, 4), (0, 12)] {
-        if !text.is_empty() {
-            text.push('-');
-        }
-        for digit in (0..digits).rev() {
-            let nibble = u32::try_from(bits >> (group + 4 * digit) & 0xf).unwrap_or_default();
-            text.extend(char::from_digit(nibble, 16));
-        }
+    let mut text = [b'-'; 36];
+    let digits = text.iter_mut().enumerate();
+    let digits = digits.filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23));
+    for ((_, digit), shift) in digits.zip((0..128).step_by(4).rev()) {
+        let nibble = u8::try_from(bits >> shift & 0xf).unwrap_or_default();
+        *digit = if nibble < 10 {
+            b'0' + nibble
+        } else {
+            b'a' - 10 + nibble
+        };
     }
-    Ok(Value::bytes(text.as_bytes()))
+    Ok(Value::bytes(&text))
 }
 
 /// CKA_PUBLIC_KEY_INFO: what a template says of it must be true.

@@ -3,19 +3,20 @@
 use super::Change::Free;
 use super::Presence::Required;
 use super::storage::{PUBLIC_BY_DEFAULT, STORAGE};
+use super::table::Table;
 use super::{Default, Kind, Rule};
 use crate::ck::*;
 
-pub(super) fn tables(certificate_type: CertificateType) -> Option<&'static [&'static [Rule]]> {
+pub(super) fn tables(certificate_type: CertificateType) -> Option<&'static Table> {
     match certificate_type {
-        CKC_X_509 => Some(X_509),
-        CKC_X_509_ATTR_CERT => Some(ATTRIBUTE_CERTIFICATE),
+        CKC_X_509 => Some(&X_509),
+        CKC_X_509_ATTR_CERT => Some(&ATTRIBUTE_CERTIFICATE),
         _ => None,
     }
 }
 
 /// Public-key certificates [PKCS#11 3.2, 4.6.3]. Of these CKA_ID, CKA_ISSUER and CKA_SERIAL_NUMBER may change.
-pub(super) const X_509: &[&[Rule]] = &[
+pub(super) static X_509: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     CERTIFICATE,
@@ -38,10 +39,10 @@ pub(super) const X_509: &[&[Rule]] = &[
         Rule::new(CKA_JAVA_MIDP_SECURITY_DOMAIN, Kind::Ulong).default(Default::Ulong(0)),
         Rule::new(CKA_NAME_HASH_ALGORITHM, Kind::Ulong),
     ],
-];
+]);
 
 /// Attribute certificates [PKCS#11 3.2, 4.6.5].
-pub(super) const ATTRIBUTE_CERTIFICATE: &[&[Rule]] = &[
+pub(super) static ATTRIBUTE_CERTIFICATE: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     CERTIFICATE,
@@ -58,7 +59,7 @@ pub(super) const ATTRIBUTE_CERTIFICATE: &[&[Rule]] = &[
             .default(Default::Empty),
         Rule::new(CKA_VALUE, Kind::Bytes).create(Required),
     ],
-];
+]);
 
 /// What all certificates have [PKCS#11 3.2, 4.6.2].
 const CERTIFICATE: &[Rule] = &[

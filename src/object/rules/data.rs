@@ -2,10 +2,11 @@
 
 use super::Change::Free;
 use super::storage::{PUBLIC_BY_DEFAULT, STORAGE};
+use super::table::Table;
 use super::{Default, Kind, Rule};
 use crate::ck::*;
 
-pub(super) const DATA: &[&[Rule]] = &[
+pub(super) static DATA: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     &[
@@ -19,4 +20,4 @@ pub(super) const DATA: &[&[Rule]] = &[
             .change(Free)
             .default(Default::Empty),
     ],
-];
+]);

@@ -2,19 +2,20 @@
 
 use super::Presence::{Forbidden, Required};
 use super::storage::{PUBLIC_BY_DEFAULT, STORAGE};
+use super::table::Table;
 use super::{Default, Kind, Rule};
 use crate::ck::*;
 
-pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
+pub(super) fn tables(key_type: KeyType) -> Option<&'static Table> {
     match key_type {
-        CKK_DSA => Some(DSA),
-        CKK_DH => Some(DH),
-        CKK_X9_42_DH => Some(X9_42_DH),
+        CKK_DSA => Some(&DSA),
+        CKK_DH => Some(&DH),
+        CKK_X9_42_DH => Some(&X9_42_DH),
         _ => None,
     }
 }
 
-pub(super) const DSA: &[&[Rule]] = &[
+pub(super) static DSA: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     DOMAIN,
@@ -25,16 +26,16 @@ pub(super) const DSA: &[&[Rule]] = &[
         bits(CKA_PRIME_BITS),
         bits(CKA_SUBPRIME_BITS).generate(super::Presence::Optional),
     ],
-];
+]);
 
-pub(super) const DH: &[&[Rule]] = &[
+pub(super) static DH: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     DOMAIN,
     &[number(CKA_PRIME), number(CKA_BASE), bits(CKA_PRIME_BITS)],
-];
+]);
 
-pub(super) const X9_42_DH: &[&[Rule]] = &[
+pub(super) static X9_42_DH: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     DOMAIN,
@@ -45,7 +46,7 @@ pub(super) const X9_42_DH: &[&[Rule]] = &[
         bits(CKA_PRIME_BITS),
         bits(CKA_SUBPRIME_BITS),
     ],
-];
+]);
 
 const DOMAIN: &[Rule] = &[
     Rule::new(CKA_KEY_TYPE, Kind::Ulong).create(Required),

@@ -1,37 +1,36 @@
 //! What holds of an attribute in every class that has it, by its number: a template is read before its class is known.
 
+use super::table::Table;
 use super::{Kind, Rule};
 use super::{certificate, data, domain, otp, private, profile, public, secret, trust};
 use crate::ck::AttributeType;
 
 /// Every table, for what holds of an attribute whatever the class.
-pub(super) const ALL: &[&[&[Rule]]] = &[
-    data::DATA,
-    certificate::X_509,
-    certificate::ATTRIBUTE_CERTIFICATE,
-    public::RSA,
-    public::EC,
-    public::DSA,
-    public::DH,
-    public::X9_42_DH,
-    private::RSA,
-    private::EC,
-    private::DSA,
-    private::DH,
-    public::PARAMETER_SET,
-    public::HSS,
-    private::RSA,
-    private::EC,
-    private::LATTICE,
-    private::SLH_DSA,
-    secret::VARIABLE_LENGTH,
-    secret::FIXED_LENGTH,
-    otp::HOTP,
-    domain::DSA,
-    domain::DH,
-    domain::X9_42_DH,
-    profile::PROFILE,
-    trust::TRUST,
+pub(super) static ALL: &[&Table] = &[
+    &data::DATA,
+    &certificate::X_509,
+    &certificate::ATTRIBUTE_CERTIFICATE,
+    &public::RSA,
+    &public::EC,
+    &public::DSA,
+    &public::DH,
+    &public::X9_42_DH,
+    &private::RSA,
+    &private::EC,
+    &private::DSA,
+    &private::DH,
+    &public::PARAMETER_SET,
+    &public::HSS,
+    &private::LATTICE,
+    &private::SLH_DSA,
+    &secret::VARIABLE_LENGTH,
+    &secret::FIXED_LENGTH,
+    &otp::HOTP,
+    &domain::DSA,
+    &domain::DH,
+    &domain::X9_42_DH,
+    &profile::PROFILE,
+    &trust::TRUST,
 ];
 
 /// What holds of an attribute in every class that has it.
@@ -61,17 +60,13 @@ const fn everywhere() -> ([Everywhere; ATTRIBUTES_MAX], usize) {
     };
     let mut sorted = [last; ATTRIBUTES_MAX];
     let mut count = 0;
-    let mut rules = ALL;
-    while let [tables, rest @ ..] = rules {
-        rules = rest;
-        let mut tables = *tables;
-        while let [table, rest @ ..] = tables {
-            tables = rest;
-            let mut table = *table;
-            while let [rule, rest @ ..] = table {
-                table = rest;
-                count = insert(&mut sorted, count, rule);
-            }
+    let mut tables = ALL;
+    while let [table, rest @ ..] = tables {
+        tables = rest;
+        let mut rules = table.rules();
+        while let [rule, rest @ ..] = rules {
+            rules = rest;
+            count = insert(&mut sorted, count, rule);
         }
     }
     (sorted, count)

@@ -14,11 +14,14 @@ mod profile;
 mod public;
 mod secret;
 mod storage;
+mod table;
 mod trust;
 mod uses;
 
 pub use everywhere::{is_sensitive_somewhere, kind_of};
 pub use uses::default_use;
+
+use table::Table;
 
 use crate::attribute::AttributeSet;
 use crate::ck::*;
@@ -203,7 +206,7 @@ impl Rule {
 
 /// All rules of one class and type.
 #[derive(Clone, Copy, Debug)]
-pub struct RuleSet(&'static [&'static [Rule]]);
+pub struct RuleSet(&'static Table);
 
 impl RuleSet {
     /// The rules of a class and, where the class has types, of the type.
@@ -213,19 +216,19 @@ impl RuleSet {
         key_type: Option<KeyType>,
         certificate_type: Option<CertificateType>,
     ) -> Option<Self> {
-        let tables = match class {
-            CKO_DATA => Some(data::DATA),
+        let table = match class {
+            CKO_DATA => Some(&data::DATA),
             CKO_CERTIFICATE => certificate::tables(certificate_type?),
             CKO_PUBLIC_KEY => public::tables(key_type?),
             CKO_PRIVATE_KEY => private::tables(key_type?),
             CKO_SECRET_KEY => secret::tables(key_type?),
             CKO_OTP_KEY => otp::tables(key_type?),
             CKO_DOMAIN_PARAMETERS => domain::tables(key_type?),
-            CKO_PROFILE => Some(profile::PROFILE),
-            CKO_TRUST => Some(trust::TRUST),
+            CKO_PROFILE => Some(&profile::PROFILE),
+            CKO_TRUST => Some(&trust::TRUST),
             _ => None,
         };
-        tables.map(Self)
+        table.map(Self)
     }
 
     /// The rules of an object, or of a template that names its class and type.
@@ -238,12 +241,16 @@ impl RuleSet {
     /// The rule of one attribute; `None` if the class does not have it.
     #[must_use]
     pub fn rule(self, attribute: AttributeType) -> Option<&'static Rule> {
-        self.iter().find(|rule| rule.attribute == attribute)
+        let rules = self.0.rules();
+        let at = rules
+            .binary_search_by_key(&attribute, |rule| rule.attribute)
+            .ok()?;
+        rules.get(at)
     }
 
-    /// All rules.
-    pub fn iter(self) -> impl Iterator<Item = &'static Rule> {
-        self.0.iter().copied().flatten()
+    /// All rules, in the order of their attributes.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = &'static Rule> {
+        self.0.rules().iter()
     }
 }
 

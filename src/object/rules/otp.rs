@@ -4,17 +4,18 @@ use super::Presence::{Forbidden, Required};
 use super::key::KEY;
 use super::secret::SECRET;
 use super::storage::{PRIVATE_BY_DEFAULT, STORAGE};
+use super::table::Table;
 use super::{Default, Kind, Rule};
 use crate::ck::*;
 
-pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
+pub(super) fn tables(key_type: KeyType) -> Option<&'static Table> {
     match key_type {
-        CKK_HOTP => Some(HOTP),
+        CKK_HOTP => Some(&HOTP),
         _ => None,
     }
 }
 
-pub(super) const HOTP: &[&[Rule]] = &[STORAGE, PRIVATE_BY_DEFAULT, KEY, SECRET, OTP];
+pub(super) static HOTP: Table = Table::of(&[STORAGE, PRIVATE_BY_DEFAULT, KEY, SECRET, OTP]);
 
 /// What is ignored of what an operation may say, and what it may say.
 const fn requirement(attribute: AttributeType, default: u64) -> Rule {

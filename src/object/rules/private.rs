@@ -4,24 +4,24 @@ use super::Change::{Free, ToFalseOnly, ToTrueOnly};
 use super::Presence::{Forbidden, Required};
 use super::key::KEY;
 use super::storage::{PRIVATE_BY_DEFAULT, STORAGE};
+use super::table::Table;
 use super::{Default, Kind, Rule};
 use crate::ck::*;
 
-pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
+pub(super) fn tables(key_type: KeyType) -> Option<&'static Table> {
     match key_type {
-        CKK_RSA => Some(RSA),
-        CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => Some(EC),
-        CKK_ML_KEM | CKK_ML_DSA => Some(LATTICE),
-        CKK_SLH_DSA => Some(SLH_DSA),
-        CKK_DSA => Some(DSA),
-        CKK_DH => Some(DH),
-        CKK_X9_42_DH => Some(X9_42_DH),
+        CKK_RSA => Some(&RSA),
+        CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => Some(&EC),
+        CKK_ML_KEM | CKK_ML_DSA => Some(&LATTICE),
+        CKK_SLH_DSA => Some(&SLH_DSA),
+        CKK_DSA | CKK_X9_42_DH => Some(&DSA),
+        CKK_DH => Some(&DH),
         _ => None,
     }
 }
 
 /// [PKCS#11 3.2, 6.1.3]
-pub(super) const RSA: &[&[Rule]] = &[
+pub(super) static RSA: Table = Table::of(&[
     STORAGE,
     PRIVATE_BY_DEFAULT,
     KEY,
@@ -36,10 +36,10 @@ pub(super) const RSA: &[&[Rule]] = &[
         component(CKA_EXPONENT_2).sensitive(),
         component(CKA_COEFFICIENT).sensitive(),
     ],
-];
+]);
 
 /// Weierstrass, Edwards and Montgomery curves [PKCS#11 3.2, 6.3.4 to 6.3.8].
-pub(super) const EC: &[&[Rule]] = &[
+pub(super) static EC: Table = Table::of(&[
     STORAGE,
     PRIVATE_BY_DEFAULT,
     KEY,
@@ -55,10 +55,10 @@ pub(super) const EC: &[&[Rule]] = &[
             .generate(Forbidden)
             .unwrap(Forbidden),
     ],
-];
+]);
 
 /// [PKCS#11 3.2, 6.2.3]
-pub(super) const DSA: &[&[Rule]] = &[
+pub(super) static DSA: Table = Table::of(&[
     STORAGE,
     PRIVATE_BY_DEFAULT,
     KEY,
@@ -69,10 +69,10 @@ pub(super) const DSA: &[&[Rule]] = &[
         component(CKA_BASE).create(Required),
         VALUE,
     ],
-];
+]);
 
 /// [PKCS#11 3.2, 6.4.4]
-pub(super) const DH: &[&[Rule]] = &[
+pub(super) static DH: Table = Table::of(&[
     STORAGE,
     PRIVATE_BY_DEFAULT,
     KEY,
@@ -86,10 +86,7 @@ pub(super) const DH: &[&[Rule]] = &[
             .unwrap(Forbidden)
             .default(Default::Computed),
     ],
-];
-
-/// [PKCS#11 3.2, 6.4.5]
-pub(super) const X9_42_DH: &[&[Rule]] = DSA;
+]);
 
 /// The private number.
 const VALUE: Rule = Rule::new(CKA_VALUE, Kind::Bytes)
@@ -99,7 +96,7 @@ const VALUE: Rule = Rule::new(CKA_VALUE, Kind::Bytes)
     .sensitive();
 
 /// ML-KEM and ML-DSA [PKCS#11 3.2, 6.53 and 6.54]. Of CKA_SEED and CKA_VALUE one suffices; `components::pq` checks it.
-pub(super) const LATTICE: &[&[Rule]] = &[
+pub(super) static LATTICE: Table = Table::of(&[
     STORAGE,
     PRIVATE_BY_DEFAULT,
     KEY,
@@ -109,10 +106,10 @@ pub(super) const LATTICE: &[&[Rule]] = &[
         made(CKA_SEED, Kind::Bytes).sensitive(),
         made(CKA_VALUE, Kind::Bytes).sensitive(),
     ],
-];
+]);
 
 /// [PKCS#11 3.2, 6.55]
-pub(super) const SLH_DSA: &[&[Rule]] = &[
+pub(super) static SLH_DSA: Table = Table::of(&[
     STORAGE,
     PRIVATE_BY_DEFAULT,
     KEY,
@@ -121,7 +118,7 @@ pub(super) const SLH_DSA: &[&[Rule]] = &[
         made(CKA_PARAMETER_SET, Kind::Ulong).create(Required),
         made(CKA_VALUE, Kind::Bytes).create(Required).sensitive(),
     ],
-];
+]);
 
 /// What the mechanism makes or the wrapped key tells.
 const fn made(attribute: AttributeType, kind: Kind) -> Rule {

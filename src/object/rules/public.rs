@@ -4,24 +4,25 @@ use super::Change::Free;
 use super::Presence::{Forbidden, Required};
 use super::key::KEY;
 use super::storage::{PUBLIC_BY_DEFAULT, STORAGE};
+use super::table::Table;
 use super::{Default, Kind, Rule};
 use crate::ck::*;
 
-pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
+pub(super) fn tables(key_type: KeyType) -> Option<&'static Table> {
     match key_type {
-        CKK_RSA => Some(RSA),
-        CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => Some(EC),
-        CKK_ML_KEM | CKK_ML_DSA | CKK_SLH_DSA | CKK_XMSS | CKK_XMSSMT => Some(PARAMETER_SET),
-        CKK_HSS => Some(HSS),
-        CKK_DSA => Some(DSA),
-        CKK_DH => Some(DH),
-        CKK_X9_42_DH => Some(X9_42_DH),
+        CKK_RSA => Some(&RSA),
+        CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY => Some(&EC),
+        CKK_ML_KEM | CKK_ML_DSA | CKK_SLH_DSA | CKK_XMSS | CKK_XMSSMT => Some(&PARAMETER_SET),
+        CKK_HSS => Some(&HSS),
+        CKK_DSA => Some(&DSA),
+        CKK_DH => Some(&DH),
+        CKK_X9_42_DH => Some(&X9_42_DH),
         _ => None,
     }
 }
 
 /// [PKCS#11 3.2, 6.1.2]
-pub(super) const RSA: &[&[Rule]] = &[
+pub(super) static RSA: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     KEY,
@@ -36,10 +37,10 @@ pub(super) const RSA: &[&[Rule]] = &[
             .default(Default::Computed),
         Rule::new(CKA_PUBLIC_EXPONENT, Kind::BigInteger).create(Required),
     ],
-];
+]);
 
 /// Weierstrass, Edwards and Montgomery curves [PKCS#11 3.2, 6.3.3 to 6.3.7].
-pub(super) const EC: &[&[Rule]] = &[
+pub(super) static EC: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     KEY,
@@ -52,10 +53,10 @@ pub(super) const EC: &[&[Rule]] = &[
             .create(Required)
             .generate(Forbidden),
     ],
-];
+]);
 
 /// ML-KEM, ML-DSA, SLH-DSA, XMSS and XMSS^MT [PKCS#11 3.2, 6.52 to 6.55].
-pub(super) const PARAMETER_SET: &[&[Rule]] = &[
+pub(super) static PARAMETER_SET: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     KEY,
@@ -68,10 +69,10 @@ pub(super) const PARAMETER_SET: &[&[Rule]] = &[
             .create(Required)
             .generate(Forbidden),
     ],
-];
+]);
 
 /// [PKCS#11 3.2, 6.51]
-pub(super) const HSS: &[&[Rule]] = &[
+pub(super) static HSS: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     KEY,
@@ -84,7 +85,7 @@ pub(super) const HSS: &[&[Rule]] = &[
             .create(Required)
             .generate(Forbidden),
     ],
-];
+]);
 
 /// What CKA_VALUE says, and no template.
 const fn told_by_value(attribute: AttributeType) -> Rule {
@@ -95,31 +96,31 @@ const fn told_by_value(attribute: AttributeType) -> Rule {
 }
 
 /// [PKCS#11 3.2, 6.2.2]
-pub(super) const DSA: &[&[Rule]] = &[
+pub(super) static DSA: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     KEY,
     PUBLIC,
     &[number(CKA_PRIME), number(CKA_SUBPRIME), number(CKA_BASE), VALUE],
-];
+]);
 
 /// [PKCS#11 3.2, 6.4.2]
-pub(super) const DH: &[&[Rule]] = &[
+pub(super) static DH: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     KEY,
     PUBLIC,
     &[number(CKA_PRIME), number(CKA_BASE), VALUE],
-];
+]);
 
 /// [PKCS#11 3.2, 6.4.3]
-pub(super) const X9_42_DH: &[&[Rule]] = &[
+pub(super) static X9_42_DH: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     KEY,
     PUBLIC,
     &[number(CKA_PRIME), number(CKA_BASE), number(CKA_SUBPRIME), VALUE],
-];
+]);
 
 /// A number of the group, which is the caller's to choose.
 const fn number(attribute: AttributeType) -> Rule {

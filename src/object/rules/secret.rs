@@ -4,40 +4,41 @@ use super::Change::{ToFalseOnly, ToTrueOnly};
 use super::Presence::{Forbidden, Required};
 use super::key::KEY;
 use super::storage::{PRIVATE_BY_DEFAULT, STORAGE};
+use super::table::Table;
 use super::{Default, Kind, Rule};
 use crate::ck::*;
 
-pub(super) fn tables(key_type: KeyType) -> Option<&'static [&'static [Rule]]> {
+pub(super) fn tables(key_type: KeyType) -> Option<&'static Table> {
     match key_type {
-        CKK_DES | CKK_DES2 | CKK_DES3 | CKK_CHACHA20 | CKK_POLY1305 | CKK_SALSA20 => Some(FIXED_LENGTH),
+        CKK_DES | CKK_DES2 | CKK_DES3 | CKK_CHACHA20 | CKK_POLY1305 | CKK_SALSA20 => Some(&FIXED_LENGTH),
         CKK_AES | CKK_AES_XTS | CKK_CAMELLIA | CKK_ARIA | CKK_BLOWFISH | CKK_TWOFISH | CKK_GENERIC_SECRET
         | CKK_MD5_HMAC | CKK_SHA_1_HMAC | CKK_SHA224_HMAC | CKK_SHA256_HMAC | CKK_SHA384_HMAC
         | CKK_SHA512_HMAC | CKK_SHA512_224_HMAC | CKK_SHA512_256_HMAC | CKK_SHA512_T_HMAC
         | CKK_SHA3_224_HMAC | CKK_SHA3_256_HMAC | CKK_SHA3_384_HMAC | CKK_SHA3_512_HMAC
         | CKK_BLAKE2B_160_HMAC | CKK_BLAKE2B_256_HMAC | CKK_BLAKE2B_384_HMAC | CKK_BLAKE2B_512_HMAC
-        | CKK_RIPEMD160_HMAC | CKK_HKDF => Some(VARIABLE_LENGTH),
+        | CKK_RIPEMD160_HMAC | CKK_HKDF => Some(&VARIABLE_LENGTH),
         _ => None,
     }
 }
 
 /// Keys whose length the template says: AES, generic secrets, HMAC keys [PKCS#11 3.2, 6.8, 6.10, 6.22].
-pub(super) const VARIABLE_LENGTH: &[&[Rule]] = &[
+pub(super) static VARIABLE_LENGTH: Table = Table::of(&[
     STORAGE,
     PRIVATE_BY_DEFAULT,
     KEY,
     SECRET,
     &[VALUE_LEN.create(Forbidden).generate(Required)],
-];
+]);
 
 /// Keys whose type says the length: DES, ChaCha20, Salsa20, Poly1305 [PKCS#11 3.2, 6.18, 6.44 to 6.46]. They need no
 /// CKA_VALUE_LEN; clients name it, so it is taken if it is right, and can be read.
-pub(super) const FIXED_LENGTH: &[&[Rule]] = &[
+pub(super) static FIXED_LENGTH: Table = Table::of(&[
     STORAGE,
     PRIVATE_BY_DEFAULT,
     KEY,
     SECRET,
     &[VALUE_LEN.create(Forbidden)],
-];
+]);
 
 const VALUE_LEN: Rule = Rule::new(CKA_VALUE_LEN, Kind::Ulong).default(Default::Computed);
 

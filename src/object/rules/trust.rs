@@ -3,10 +3,11 @@
 use super::Change::Free;
 use super::Presence::Required;
 use super::storage::{PUBLIC_BY_DEFAULT, STORAGE};
+use super::table::Table;
 use super::{Default, Kind, Rule};
 use crate::ck::*;
 
-pub(super) const TRUST: &[&[Rule]] = &[
+pub(super) static TRUST: Table = Table::of(&[
     STORAGE,
     PUBLIC_BY_DEFAULT,
     &[
@@ -25,7 +26,7 @@ pub(super) const TRUST: &[&[Rule]] = &[
         level(CKA_TRUST_TIME_STAMPING),
         level(CKA_TRUST_OCSP_SIGNING),
     ],
-];
+]);
 
 /// A `CK_TRUST`; what is left out is `CKT_TRUST_UNKNOWN`.
 const fn level(attribute: AttributeType) -> Rule {

@@ -49,13 +49,7 @@ impl Draft {
         for (attribute, value) in contributed {
             self.contribute(attribute, value)?;
         }
-        let missing: Vec<_> = self
-            .rules
-            .iter()
-            .filter(|rule| !self.attributes.contains(rule.attribute))
-            .filter_map(|rule| Some((rule.attribute, self.default(rule)?)))
-            .collect();
-        self.attributes.extend(missing);
+        self.fill_in_defaults();
         self.set_history();
         let imported = matches!(self.provenance, Provenance::Created | Provenance::Unwrapped);
         components::finish(&mut self.attributes, imported).map_err(|error| self.as_import_error(error))?;
@@ -189,6 +183,24 @@ impl Draft {
                 Ok(())
             }
         }
+    }
+
+    /// Every attribute that nobody gave and that has a default. Attributes and rules are both sorted, so that one walk
+    /// over the rules puts everything in its place.
+    fn fill_in_defaults(&mut self) {
+        let mut all = AttributeSet::with_capacity(self.rules.iter().len());
+        let mut given = std::mem::take(&mut self.attributes).into_iter().peekable();
+        for rule in self.rules.iter() {
+            if let Some((attribute, value)) = given.next_if(|(attribute, _)| *attribute == rule.attribute) {
+                all.push(attribute, value);
+            } else if let Some(value) = self.default(rule) {
+                all.push(rule.attribute, value);
+            }
+        }
+        for (attribute, value) in given {
+            all.push(attribute, value); // none: each had a rule
+        }
+        self.attributes = all;
     }
 
     /// What tells a key's history [PKCS#11 3.2, 4.8 to 4.11].
