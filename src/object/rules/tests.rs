@@ -132,6 +132,10 @@ fn line(rule: &Rule) -> String {
 
 /// Review a change of the tables here: `TIDY_WRITE=1` writes it into the file.
 #[test]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a test may be told to write what it compares"
+)]
 fn the_matrix_of_rules_is_the_reviewed_one() {
     let matrix: String = NAMED
         .iter()
