@@ -4,8 +4,7 @@ use super::guard::Call;
 use super::template::{Template, Wanted};
 use super::write::{Out, Room};
 use crate::ck::{ObjectHandle, to_ulong};
-use crate::error::{Error, Result};
-use crate::object::Revealed;
+use crate::error::Result;
 
 /// C_CreateObject.
 pub(super) fn create(call: Call, template: Template<'_>, object: Out<'_, u64>) -> Result<()> {
@@ -41,14 +40,7 @@ pub(super) fn size(call: Call, object: u64, size: Out<'_, u64>) -> Result<()> {
 /// C_GetAttributeValue.
 pub(super) fn attributes(call: Call, object: u64, wanted: Wanted<'_>) -> Result<()> {
     let object = call.module.object(call.session, ObjectHandle(object))?;
-    wanted.answer(|attribute| match object.reveal(attribute) {
-        Revealed::Value(value) => Ok(value),
-        Revealed::Sensitive => Err(Error::AttributeSensitive(attribute)),
-        Revealed::Absent => Err(Error::AttributeTypeInvalid {
-            attribute,
-            why: "the object does not have it",
-        }),
-    })
+    wanted.answer(|attribute| call.module.attribute(&object, attribute))
 }
 
 /// C_SetAttributeValue.

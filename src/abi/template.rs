@@ -3,6 +3,8 @@
 //!
 //! A caller can build templates that hold themselves. Depth, number and bytes are therefore bounded.
 
+use std::borrow::Cow;
+
 use super::read::{Items, copied, span};
 use crate::attribute::{AttributeSet, RawAttribute, RawValue, Value};
 use crate::ck::{self, AttributeType, CK_UNAVAILABLE_INFORMATION, sys};
@@ -126,7 +128,7 @@ impl Wanted<'_> {
     /// # Errors
     /// The first entry's that was refused: what `reveal` said, or [`Error::AttributeBufferTooSmall`];
     /// [`Error::ArgumentsBad`] if the template cannot be read.
-    pub(super) fn answer<'v>(self, reveal: impl Fn(AttributeType) -> Result<&'v Value>) -> Result<()> {
+    pub(super) fn answer<'v>(self, reveal: impl Fn(AttributeType) -> Result<Cow<'v, Value>>) -> Result<()> {
         let count = span(self.pointer, self.count)
             .ok_or(Error::ArgumentsBad("pTemplate is NULL, or ulCount cannot be"))?;
         let mut outcome = Ok(());
@@ -134,7 +136,7 @@ impl Wanted<'_> {
             // SAFETY: `at` is within the array that `new`'s caller vouched for.
             let entry = unsafe { Entry::at(self.pointer, at) };
             let answer = match reveal(entry.attribute()) {
-                Ok(value) => entry.write(value),
+                Ok(value) => entry.write(&value),
                 Err(why) => {
                     // [PKCS#11 3.2, 5.7.5] cases 1 and 2.
                     entry.set_length(CK_UNAVAILABLE_INFORMATION);

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::nearest::nearest;
-use super::{Choice, Config, Policy, UsageDefaults};
+use super::{Choice, Config, EcPointEncoding, Policy, UsageDefaults};
 use crate::catalog;
 use crate::ck::to_ulong;
 use crate::crypto::kdf::Argon2Costs;
@@ -112,6 +112,8 @@ const USAGES: &[(&str, UsageDefaults)] = &[
     ("explicit", UsageDefaults::Explicit),
 ];
 
+const POINTS: &[(&str, EcPointEncoding)] = &[("raw", EcPointEncoding::Raw), ("der", EcPointEncoding::Der)];
+
 /// Bytes that `pin.length_min` is at least: a PIN that was set under another configuration may be as short as this.
 pub const PIN_LENGTH_LEAST: usize = 4;
 
@@ -205,6 +207,7 @@ pub(super) const KEYS: &[Key] = &[
         value: |config| config.log.file.as_deref().map(show_path),
     },
     choice!(strictness, usage_defaults, USAGES),
+    choice!(strictness, ec_point_encoding, POINTS),
     switch!(strictness, nss_reserved),
 ];
 

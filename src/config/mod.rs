@@ -129,8 +129,19 @@ pub struct Store {
 pub struct Strictness {
     /// What a usage flag is that a template leaves out.
     pub usage_defaults: UsageDefaults,
+    /// How CKA_EC_POINT of Edwards and Montgomery keys is told.
+    pub ec_point_encoding: EcPointEncoding,
     /// Accept the parameter string that NSS passes in `pReserved` of C_Initialize.
     pub nss_reserved: bool,
+}
+
+/// `strictness.ec_point_encoding`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EcPointEncoding {
+    /// The bytes of RFC 8032 and RFC 7748, as PKCS#11 has it since 3.1.
+    Raw,
+    /// In a DER octet string, as points of other curves: what clients of PKCS#11 3.0 expect.
+    Der,
 }
 
 /// `strictness.usage_defaults`
@@ -209,6 +220,7 @@ impl Config {
             },
             strictness: Strictness {
                 usage_defaults: UsageDefaults::AsKeyType,
+                ec_point_encoding: EcPointEncoding::Raw,
                 nss_reserved: false,
             },
             origins: BTreeMap::new(),

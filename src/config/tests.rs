@@ -190,6 +190,7 @@ level = "debug"
 file = "/l"
 [strictness]
 usage_defaults = "explicit"
+ec_point_encoding = "der"
 nss_reserved = true
 "#;
     let config = load(text).unwrap();
@@ -219,6 +220,7 @@ nss_reserved = true
     };
     expected.strictness = Strictness {
         usage_defaults: UsageDefaults::Explicit,
+        ec_point_encoding: EcPointEncoding::Der,
         nss_reserved: true,
     };
     expected.file = config.file.clone();
@@ -258,7 +260,7 @@ fn a_key_in_the_wrong_section_is_sent_to_the_right_one() {
 fn a_key_like_no_other_is_refused_with_the_list() {
     assert_eq!(
         refusal("[strictness]\nquux = 1"),
-        ", line 2: unknown key `strictness.quux`; there are `usage_defaults`, `nss_reserved`"
+        ", line 2: unknown key `strictness.quux`; there are `usage_defaults`, `ec_point_encoding`, `nss_reserved`"
     );
 }
 

@@ -1,17 +1,19 @@
 //! Objects: create, copy, destroy, read, change, find.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Module;
-use crate::attribute::{AttributeSet, RawAttribute};
+use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
-    CKA_COPYABLE, CKA_DESTROYABLE, CKA_MODIFIABLE, CKA_PRIVATE, CKA_TOKEN, ObjectHandle, SessionHandle,
-    UserType,
+    AttributeType, CKA_COPYABLE, CKA_DESTROYABLE, CKA_EC_POINT, CKA_MODIFIABLE, CKA_PRIVATE, CKA_TOKEN,
+    ObjectHandle, SessionHandle, UserType,
 };
+use crate::config::EcPointEncoding;
 use crate::error::{Error, Result};
 use crate::object::search::SearchTemplate;
 use crate::object::template::{self, Draft, Made, Origin};
-use crate::object::{Object, modify};
+use crate::object::{Object, Revealed, modify};
 use crate::session::{Find, Session, Step};
 
 /// Whether an object of this kind may be made or changed in the session [PKCS#11 3.2, 5.6; UG 3.2, 2.6].
@@ -110,6 +112,27 @@ impl Module {
     /// [`Error::SessionHandleInvalid`], [`Error::ObjectHandleInvalid`].
     pub fn object(&self, session: SessionHandle, object: ObjectHandle) -> Result<Arc<Object>> {
         self.session(session)?.token.object(object)
+    }
+
+    /// What `C_GetAttributeValue` tells of one attribute.
+    ///
+    /// # Errors
+    /// [`Error::AttributeSensitive`]; [`Error::AttributeTypeInvalid`] if the object does not have it.
+    pub fn attribute<'o>(&self, object: &'o Object, attribute: AttributeType) -> Result<Cow<'o, Value>> {
+        match object.reveal(attribute) {
+            Revealed::Value(point) if attribute == CKA_EC_POINT => {
+                Ok(match self.config.strictness.ec_point_encoding {
+                    EcPointEncoding::Raw => Cow::Borrowed(point),
+                    EcPointEncoding::Der => object.octet_string_point(point),
+                })
+            }
+            Revealed::Value(value) => Ok(Cow::Borrowed(value)),
+            Revealed::Sensitive => Err(Error::AttributeSensitive(attribute)),
+            Revealed::Absent => Err(Error::AttributeTypeInvalid {
+                attribute,
+                why: "the object does not have it",
+            }),
+        }
     }
 
     /// `C_SetAttributeValue`.

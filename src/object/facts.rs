@@ -1,10 +1,11 @@
 //! [`Object`]: complete attributes, and beside them the facts that the hot paths ask for.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use super::rules::RuleSet;
 use super::usage::Uses;
-use super::{codec, usage};
+use super::{codec, der, usage};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::mechanism::KeyMaterial;
@@ -141,6 +142,17 @@ impl Object {
             None => Revealed::Absent,
             Some(_) if self.conceals && self.is_sensitive(attribute) => Revealed::Sensitive,
             Some(value) => Revealed::Value(value),
+        }
+    }
+
+    /// CKA_EC_POINT of an Edwards or Montgomery key in a DER octet string, as it is of other curves anyway.
+    #[must_use]
+    pub fn octet_string_point<'v>(&self, point: &'v Value) -> Cow<'v, Value> {
+        match (self.key_type, point) {
+            (Some(CKK_EC_EDWARDS | CKK_EC_MONTGOMERY), Value::Bytes(raw)) => {
+                Cow::Owned(Value::Bytes(der::tlv(der::OCTET_STRING, &[raw])))
+            }
+            _ => Cow::Borrowed(point),
         }
     }
 

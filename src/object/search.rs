@@ -2,6 +2,7 @@
 
 use crate::attribute::{AttributeSet, RawAttribute, RawValue, Value};
 use crate::ck::*;
+use crate::object::der;
 use crate::object::facts::conceals;
 use crate::object::rules::{Kind, RuleSet, is_sensitive_somewhere, kind_of};
 use crate::object::template;
@@ -26,7 +27,8 @@ impl SearchTemplate {
             .map(|raw| Some((raw.attribute, parse_value(raw)?)))
             .collect();
         let impossible = read.is_none();
-        let wanted = read.unwrap_or_default();
+        let mut wanted = read.unwrap_or_default();
+        take_raw_points(&mut wanted);
         let asks_for_secrets = wanted
             .iter()
             .any(|(attribute, _)| is_sensitive_somewhere(*attribute));
@@ -75,6 +77,24 @@ impl SearchTemplate {
             && RuleSet::of(object)
                 .and_then(|rules| rules.rule(attribute))
                 .is_none_or(|rule| rule.sensitive)
+    }
+}
+
+/// Points of Edwards and Montgomery keys are kept raw; whoever looks for one may have it in an octet string
+/// (`strictness.ec_point_encoding`). Only a point of 57 bytes can be another curve's: there the key type decides.
+fn take_raw_points(wanted: &mut [(AttributeType, Value)]) {
+    let is_type = |(attribute, value): &(AttributeType, Value)| {
+        *attribute == CKA_KEY_TYPE && *value == Value::Ulong(CKK_EC_EDWARDS.0)
+    };
+    let edwards = wanted.iter().any(is_type);
+    for (attribute, value) in wanted {
+        if *attribute == CKA_EC_POINT
+            && let Value::Bytes(given) = value
+            && let Some(raw) = der::octet_string_content(given)
+            && (matches!(raw.len(), 32 | 56) || raw.len() == 57 && edwards)
+        {
+            *value = Value::bytes(raw);
+        }
     }
 }
 

@@ -301,6 +301,62 @@ fn an_edwards_point_is_told_apart_from_der_by_its_length() {
     });
 }
 
+/// Points of Edwards and Montgomery keys are octet strings for clients of PKCS#11 3.0, if the configuration says so.
+#[test]
+fn raw_points_are_told_as_octet_strings_where_the_configuration_wants_it() {
+    isolated_with("[strictness]\nec_point_encoding = \"der\"\n", || {
+        let s = user();
+        for (mechanism, curve) in [
+            (CKM_EC_EDWARDS_KEY_PAIR_GEN, curve::ED25519),
+            (CKM_EC_MONTGOMERY_KEY_PAIR_GEN, curve::X25519),
+        ] {
+            let (public, private) = s.pair_on(mechanism, curve, &[], &[]).works();
+            let point = s.get(public, CKA_EC_POINT).works();
+            assert_eq!((point.len(), &point[..2]), (34, &[0x04, 0x20][..]));
+            assert_eq!(s.get(private, CKA_EC_POINT).works(), point);
+            let copy = s.copy(public, &[]).works();
+            assert_eq!(s.get(copy, CKA_EC_POINT).works(), point);
+        }
+        let (public, _) = s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &[], &[]).works();
+        let point = s.get(public, CKA_EC_POINT).works();
+        assert_eq!(
+            (point.len(), &point[..3]),
+            (67, &[0x04, 0x41, 0x04][..]),
+            "once only"
+        );
+    });
+}
+
+/// A search takes a point in either form, whatever the configuration says of answers.
+#[test]
+fn a_key_is_found_by_its_point_in_either_form() {
+    isolated(|| {
+        let s = user();
+        let token = [a(CKA_TOKEN, true)];
+        for curve in [curve::ED25519, curve::P256] {
+            let mechanism = match curve {
+                curve::P256 => CKM_EC_KEY_PAIR_GEN,
+                _ => CKM_EC_EDWARDS_KEY_PAIR_GEN,
+            };
+            for place in [&[][..], &token] {
+                let (public, private) = s.pair_on(mechanism, curve, place, place).works();
+                let told = s.get(public, CKA_EC_POINT).works();
+                let wrapped = [&[0x04, 0x20][..], &told].concat();
+                let forms = if told.len() == 32 {
+                    vec![&told, &wrapped]
+                } else {
+                    vec![&told]
+                };
+                for form in forms {
+                    let mut found = s.find(&[a(CKA_EC_POINT, &form[..])]).works();
+                    found.sort();
+                    assert_eq!(found, [public.min(private), public.max(private)]);
+                }
+            }
+        }
+    });
+}
+
 /// KAT-3
 #[test]
 fn both_sides_of_a_key_agreement_get_the_same_secret() {
