@@ -1,7 +1,7 @@
 //! Making, wrapping and unwrapping keys. What takes long is done before anything is locked or stored.
 
-use super::Module;
 use super::mechanisms::Asked;
+use super::{Module, aliases};
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
     AttributeType, CKA_EC_PARAMS, CKA_MODULUS_BITS, CKA_PRIME, CKA_PRIME_BITS, CKA_TOKEN,
@@ -66,7 +66,7 @@ impl Module {
         template: &[RawAttribute],
     ) -> Result<ObjectHandle> {
         let session = self.session(session)?;
-        let source = params;
+        let (source, mechanism) = (params, aliases::generation(mechanism));
         let Asked { spec, role, params } = self.asked(
             mechanism,
             params,
@@ -106,6 +106,7 @@ impl Module {
         private: &[RawAttribute],
     ) -> Result<(ObjectHandle, ObjectHandle)> {
         let session = self.session(session)?;
+        let mechanism = aliases::generation(mechanism);
         let Asked { spec, role, params } = self.asked(
             mechanism,
             params,

@@ -4,6 +4,7 @@
 //! Lock order: session table → session → slots → token (sessions, login, handles) → store. Nothing slow is done under a lock that another
 //! session could want: keys are generated and derived first and inserted then.
 
+mod aliases;
 mod authenticated;
 mod ciphers;
 mod derivation;

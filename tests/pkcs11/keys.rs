@@ -357,6 +357,53 @@ fn a_key_is_found_by_its_point_in_either_form() {
     });
 }
 
+/// GnuTLS asks for Ed25519 pairs with the mechanism that signs, crypto11 for HMAC keys with nCipher's numbers.
+#[test]
+fn generations_have_the_names_that_clients_give_them() {
+    isolated(|| {
+        let s = user();
+        let (public, private) = s.pair_on(CKM_EDDSA, curve::ED25519, &[], &[]).works();
+        for key in [public, private] {
+            let made_by = s.number(key, CKA_KEY_GEN_MECHANISM).works();
+            assert_eq!(made_by, CKM_EC_EDWARDS_KEY_PAIR_GEN);
+        }
+        let signature = s.sign(Mech::new(CKM_EDDSA), private, b"x").works();
+        s.verify(Mech::new(CKM_EDDSA), public, b"x", &signature).works();
+        for (added, made_by, key_type) in [
+            (0x03, CKM_SHA_1_KEY_GEN, CKK_SHA_1_HMAC),
+            (0x24, CKM_SHA224_KEY_GEN, CKK_SHA224_HMAC),
+            (0x25, CKM_SHA256_KEY_GEN, CKK_SHA256_HMAC),
+            (0x26, CKM_SHA384_KEY_GEN, CKK_SHA384_HMAC),
+            (0x27, CKM_SHA512_KEY_GEN, CKK_SHA512_HMAC),
+        ] {
+            let ncipher = Mech::new(0xde43_6972 + added);
+            let key = s.generate_key(ncipher, &[a(CKA_VALUE_LEN, 32)]).works();
+            assert_eq!(s.number(key, CKA_KEY_GEN_MECHANISM).works(), made_by);
+            assert_eq!(s.number(key, CKA_KEY_TYPE).works(), key_type);
+        }
+    });
+}
+
+/// Who brings a key along in the clear may have it wrapped; a key of the token stays unless the template says otherwise.
+#[test]
+fn a_secret_key_of_the_session_that_is_imported_may_leave() {
+    isolated(|| {
+        let s = user();
+        for (token, extractable) in [(false, true), (true, false)] {
+            let template = [
+                a(CKA_CLASS, CKO_SECRET_KEY),
+                a(CKA_KEY_TYPE, CKK_AES),
+                a(CKA_VALUE, &[7u8; 16]),
+                a(CKA_TOKEN, token),
+            ];
+            let key = s.create(&template).works();
+            assert_eq!(s.flag(key, CKA_EXTRACTABLE).works(), extractable);
+            assert!(s.flag(key, CKA_SENSITIVE).works());
+            assert!(!s.flag(key, CKA_NEVER_EXTRACTABLE).works());
+        }
+    });
+}
+
 /// KAT-3
 #[test]
 fn both_sides_of_a_key_agreement_get_the_same_secret() {

@@ -86,7 +86,7 @@ pub enum Default {
     Empty,
     /// A usage flag: TRUE if the key type can do it, unless the configuration wants usage spelled out.
     Use,
-    /// CKA_EXTRACTABLE: TRUE when unwrapped [PKCS#11 3.2, 5.18.4], else FALSE.
+    /// CKA_EXTRACTABLE: TRUE when unwrapped [PKCS#11 3.2, 5.18.4], and where the owner knows the key anyway.
     Extractable,
     /// Worked out from the object's other attributes and its origin.
     Computed,

@@ -30,10 +30,16 @@ pub fn complete_pair(
     Ok((public, private.complete(to_private)?))
 }
 
-impl Provenance {
-    /// CKA_EXTRACTABLE where nobody gives it [PKCS#11 3.2, 5.18.4, 5.18.8 and 5.18.9].
-    pub(super) fn extractable(self) -> bool {
-        matches!(self, Self::Unwrapped | Self::Encapsulated)
+impl Draft {
+    /// CKA_EXTRACTABLE where nobody gives it: TRUE for what is unwrapped and encapsulated [PKCS#11 3.2, 5.18.4, 5.18.8
+    /// and 5.18.9], and for a secret key of the session that its owner brought along in the clear: SunPKCS11 imports
+    /// keys to wrap them.
+    pub(super) fn extractable(&self) -> bool {
+        match self.provenance {
+            Provenance::Unwrapped | Provenance::Encapsulated => true,
+            Provenance::Created => self.class == CKO_SECRET_KEY && !self.is_token(),
+            Provenance::Generated(_) | Provenance::Derived { .. } => false,
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub struct Draft {
     pub(super) key_type: Option<KeyType>,
     pub(super) provenance: Provenance,
     pub(super) settings: Settings,
+    token: bool,
 }
 
 /// Checks a template against the rules of its class and of its origin.
@@ -54,6 +55,7 @@ pub fn draft(
         }
     }
     let draft = Draft {
+        token: attributes.bool(CKA_TOKEN) == Some(true),
         attributes,
         rules,
         class,
@@ -214,10 +216,10 @@ impl Draft {
         self.key_type
     }
 
-    /// CKA_TOKEN, or its default.
+    /// CKA_TOKEN, or its default, which is FALSE.
     #[must_use]
     pub fn is_token(&self) -> bool {
-        self.flag(CKA_TOKEN)
+        self.token
     }
 
     /// CKA_PRIVATE, or its default.
@@ -243,7 +245,7 @@ impl Draft {
             Default::Ulong(value) => Some(Value::Ulong(value)),
             Default::Empty => Some(Value::bytes(&[])),
             Default::Use => Some(Value::Bool(self.default_use(rule.attribute))),
-            Default::Extractable => Some(Value::Bool(self.provenance.extractable())),
+            Default::Extractable => Some(Value::Bool(self.extractable())),
         }
     }
 
