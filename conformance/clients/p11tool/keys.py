@@ -26,13 +26,13 @@ WRITTEN = {
     "ED25519": "EdDSA (Ed25519)",
 }
 
-# What the program itself cannot do.
+# GnuTLS 3.7 reads no raw CKA_EC_POINT, as PKCS#11 3.1 and later have it.
+OLD_POINTS = {"strictness.ec_point_encoding": "der"}
+# What SoftHSM answers when p11tool asks C_GenerateKeyPair for CKM_EDDSA.
 EDDSA_GENERATES = "asks C_GenerateKeyPair for CKM_EDDSA, which signs; CKM_EC_EDWARDS_KEY_PAIR_GEN is what generates"
 
-RAW_POINT = "wants a DER octet string as CKA_EC_POINT, where PKCS#11 3.0 and later have the raw point"
 
-
-@group()
+@group(settings=OLD_POINTS)
 def generated_keys(token: Token, check: Checks) -> None:
     """Key pairs are generated, listed, exported and tested."""
     tool = Tool(token)
@@ -52,7 +52,7 @@ def generated_keys(token: Token, check: Checks) -> None:
             openssl.same_public_key(exported, output)
             openssl.same_public_key(tool.to_file("--export", url(object=name, kind="public"), login=False), output)
         with check(f"--test-sign {name}"):
-            tests_signing(tool, name)
+            tests_signing(tool, name, *(["--hash", "SHA512"] if name == "ed25519" else []))
     with check("--generate-rsa and --generate-ecc, the older words"):
         for word, listed_as in (("--generate-rsa", "RSA-2048"), ("--generate-ecc", "EC/ECDSA-SECP384R1")):
             tool.to_file(word, "--bits", "2048" if "rsa" in word else "384", "--label", word, TOKEN_URL)
@@ -89,7 +89,7 @@ def tests_signing(tool: Tool, name: str, *words: str) -> None:
         expect(part in said, f"it did not come to {part!r}: {said}")
 
 
-@group()
+@group(settings=OLD_POINTS)
 def written_keys(token: Token, check: Checks) -> None:
     """Keys made by openssl are written, listed, exported and tested."""
     tool = Tool(token)
@@ -126,12 +126,8 @@ def written_keys(token: Token, check: Checks) -> None:
 
 
 def exported_public(tool: Tool, label: str) -> bytes:
-    """The public key, unless the program has trouble of its own with it."""
     output = tool.new_file()
-    done = tool.attempt("--export", url(object=label, kind="public"), "--outfile", output, login=False)
-    if "Error in DER parsing" in done.text:
-        raise Skipped(RAW_POINT)
-    done.must_work()
+    tool("--export", url(object=label, kind="public"), "--outfile", output, login=False)
     return output.read_bytes()
 
 

@@ -41,7 +41,6 @@ final class KeyWraps {
     }
 
     private void wrap(String algorithm) throws Exception {
-        pkcs11.needsExtractableCopies();
         Provider token = pkcs11.provider();
         Provider software = pkcs11.software("Cipher", algorithm);
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", pkcs11.software("KeyPairGenerator", "EC"));

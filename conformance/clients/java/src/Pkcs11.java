@@ -1,6 +1,5 @@
 import java.security.AuthProvider;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.KeyFactory;
 import java.security.KeyStore;
@@ -16,7 +15,6 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
-import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.SecretKeySpec;
 
 /** SunPKCS11 on the module under test, and the JDK's own providers to compare it with. */
@@ -96,27 +94,6 @@ record Pkcs11(Provider provider, char[] pin) {
             value = Bytes.joined(value, Arrays.copyOf(value, 8)); // the first of two keys is the third as well
         }
         return value == null ? null : new SecretKeySpec(value, key.getAlgorithm());
-    }
-
-    /**
-     * Skips what wraps keys of the JDK's where the module keeps their copies: the provider makes an object of the key
-     * without a word on CKA_EXTRACTABLE, and then wraps the object.
-     */
-    void needsExtractableCopies() throws Exception {
-        SecretKey key = SecretKeyFactory.getInstance("AES", provider).translateKey(new SecretKeySpec(Bytes.data(16), "AES"));
-        Cipher wrapping = Cipher.getInstance("RSA/ECB/PKCS1Padding", provider);
-        var generator = java.security.KeyPairGenerator.getInstance("RSA", software("KeyPairGenerator", "RSA"));
-        generator.initialize(2048);
-        wrapping.init(Cipher.WRAP_MODE, generator.generateKeyPair().getPublic());
-        try {
-            wrapping.wrap(key);
-        } catch (InvalidKeyException error) {
-            if (String.valueOf(error.getCause()).contains("CKR_KEY_UNEXTRACTABLE")) {
-                throw new Checks.Skipped("what the provider imports without saying that it is extractable is not, on "
-                        + "this module; attributes = compatibility says it");
-            }
-            throw error;
-        }
     }
 
     /** Whether the key is an object of the token's. */

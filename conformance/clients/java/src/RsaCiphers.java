@@ -82,7 +82,6 @@ final class RsaCiphers {
         if (algorithm.endsWith("NoPadding")) {
             throw new Checks.Skipped("a key's value fills no block of RSA without a padding");
         }
-        pkcs11.needsExtractableCopies();
         PublicKey open = pkcs11.inSoftware(pair.getPublic());
         SecretKey ours = new SecretKeySpec(Bytes.data(32), "AES");
         for (byte[] wrapped : new byte[][] {software(algorithm, Cipher.WRAP_MODE, open).wrap(ours),
