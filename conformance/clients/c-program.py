@@ -35,6 +35,8 @@ def forks(token: Token, check: Checks) -> None:
         works(token, "fork_child")
     with check("40 forks while four threads are inside calls"):
         works(token, "fork_threads")
+    with check("a handler of fork may initialise the module for the child"):
+        works(token, "atfork")
     with check("a daemon goes on with the store after its parent is gone"):
         marker = token.path("marker")
         works(token, "daemonize", marker)

@@ -27,6 +27,7 @@ mod aeads;
 mod asymmetric;
 mod at_rest;
 mod ciphers;
+mod clients;
 mod codes;
 mod coverage;
 mod damage;

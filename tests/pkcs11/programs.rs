@@ -27,7 +27,7 @@ fn compile_with(name: &str, flags: &[&str]) -> PathBuf {
 
 /// Makes a token, leaves it to the program, and sees it again afterwards.
 #[track_caller]
-fn run_program(name: &str, more: &[&str]) {
+pub(crate) fn run_program(name: &str, more: &[&str]) {
     Token::fresh();
     finalize().works();
     run_compiled(&compile(name), more);
