@@ -21,7 +21,7 @@ type Identity = (u64, u64);
 /// What this process has mapped.
 static MAPPED: Mutex<Vec<(Identity, &'static AtomicU64)>> = Mutex::new(Vec::new());
 
-/// The number in the file; makes the file, mode 0600, if it is not there. The page is there on the disk before it is
+/// The number in the file; makes the file, mode 0600 or 0660, if it is not there. The page is there on the disk before it is
 /// mapped, so that a full disk is an error here and not a signal later. Enters the gate of [`fork`].
 ///
 /// # Errors

@@ -15,7 +15,7 @@ pub(super) fn system_error(path: &Path, what: &str, error: &std::io::Error) -> E
         _ if files::too_many_open(error) => too_many_open(&text),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Error::StoreReadOnly(Reason::new(
             text,
-            "let this user write there, or set `data_dir` elsewhere",
+            "let this user write there (`ls -ld` shows whose group may), or set `data_dir` elsewhere",
         )),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => full(&text),
         ErrorKind::NotADirectory => {

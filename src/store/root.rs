@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::seal::SealKey;
 use super::tags::{self, TagKey};
 use crate::error::{Error, Reason, Result};
-use crate::os::files;
+use crate::os::files::{self, Sharing};
 use crate::os::locked::LockedKey;
 
 /// Where the root key comes from.
@@ -32,18 +32,23 @@ impl RootKey {
     }
 
     /// Reads the root key; makes it if its source says so and `database_exists` does not forbid it. Safe against other
-    /// processes that do the same at the same time: all get the same key.
+    /// processes that do the same at the same time: all get the same key. `sharing` says who uses the store, and so may
+    /// read the key without a warning in the log.
     ///
     /// # Errors
     /// [`Error::RootKeyMissing`], [`Error::RootKeyUnusable`], [`Error::StoreReadOnly`] if it cannot be made.
-    pub fn load(source: &RootKeySource, database_exists: &dyn Fn() -> bool) -> Result<Self> {
+    pub fn load(
+        source: &RootKeySource,
+        sharing: Sharing,
+        database_exists: &dyn Fn() -> bool,
+    ) -> Result<Self> {
         let (RootKeySource::Create(path) | RootKeySource::Provided(path)) = source;
-        if let Some(key) = read(path)? {
+        if let Some(key) = read(path, sharing)? {
             return Ok(key);
         }
         // The key is there before the database: with a database, it can only just have appeared, or is lost.
         if database_exists() {
-            return read(path)?.ok_or_else(|| {
+            return read(path, sharing)?.ok_or_else(|| {
                 missing(
                     path,
                     "the database beside it cannot be opened without it",
@@ -52,7 +57,7 @@ impl RootKey {
             });
         }
         match source {
-            RootKeySource::Create(path) => create(path),
+            RootKeySource::Create(path) => create(path, sharing),
             RootKeySource::Provided(path) => Err(missing(
                 path,
                 "the configuration or the service manager names it",
@@ -80,7 +85,7 @@ fn unusable(path: &Path, why: &str, remedy: &str) -> Error {
     Error::RootKeyUnusable(Reason::new(what, remedy))
 }
 
-fn read(path: &Path) -> Result<Option<RootKey>> {
+fn read(path: &Path, sharing: Sharing) -> Result<Option<RootKey>> {
     let mut file = match std::fs::File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -101,16 +106,21 @@ fn read(path: &Path) -> Result<Option<RootKey>> {
             "put it back from its backup",
         ));
     }
-    if files::open_to_others(path).unwrap_or(false) {
+    let right = sharing.mode_of_a_key();
+    if files::wider_than(path, right).unwrap_or(false) {
         log::warn!(
-            "others than its owner may read the root key {}; run chmod 600 on it",
+            "others than {} may read or write the root key {}; run chmod {right:o} on it",
+            match sharing {
+                Sharing::Owner => "its owner",
+                Sharing::Group => "those who share it",
+            },
             path.display()
         );
     }
     Ok(Some(RootKey(key)))
 }
 
-fn create(path: &Path) -> Result<RootKey> {
+fn create(path: &Path, sharing: Sharing) -> Result<RootKey> {
     let key = LockedKey::random()?;
     let mut nonce = [0; 8];
     getrandom::fill(&mut nonce).map_err(|_| Error::Crypto("the system's random source failed"))?;
@@ -129,7 +139,7 @@ fn create(path: &Path) -> Result<RootKey> {
             ));
         }
     }
-    read(path)?.ok_or_else(|| missing(path, "it was just there", "find the program that removes it"))
+    read(path, sharing)?.ok_or_else(|| missing(path, "it was just there", "find the program that removes it"))
 }
 
 /// What is derived from the root key.

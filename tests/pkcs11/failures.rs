@@ -260,7 +260,7 @@ fn a_directory_that_cannot_be_written_is_told_with_the_remedy() {
             init_token(free_slot(), SO_PIN, "test").gives(CKR_TOKEN_WRITE_PROTECTED);
             let directory = data_dir().display().to_string();
             let remedy = [
-                "let this user write there, or set `data_dir` elsewhere",
+                "let this user write there (`ls -ld` shows whose group may), or set `data_dir` elsewhere",
                 &directory,
             ];
             ear.heard("C_InitToken", CKR_TOKEN_WRITE_PROTECTED, &remedy);

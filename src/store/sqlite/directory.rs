@@ -3,18 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
-use crate::os::files;
+use crate::os::files::{self, Sharing};
 use crate::store::faults;
 
-/// Opens the data directory, mode 0700; makes it if it is not there.
+/// Opens the data directory, mode 0700, or 2770 if its group shares it; makes it, mode 0700, if it is not there.
 pub(super) fn open_directory(directory: &Path) -> Result<()> {
     let private = files::private_directory(directory).map_err(|error| {
         faults::system_error(directory, "the data directory cannot be made or read", &error)
     })?;
     if !private {
         log::warn!(
-            "others may write to the data directory {}; run chmod 700 on it",
-            directory.display()
+            "others may write to the data directory {}; run chmod {:o} on it",
+            directory.display(),
+            Sharing::of(directory).mode_of_the_directory()
         );
     }
     Ok(())

@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use super::{RootKey, RootKeySource, RootKeys, faults};
 use crate::error::Result;
-use crate::os::files;
+use crate::os::files::{self, Sharing};
 use crate::os::lock::RwLock;
 use crate::os::signals::Held;
 use connections::Connections;
@@ -132,7 +132,7 @@ impl SqliteStore {
         let path = options.database();
         open_directory(directory)?;
         let had = Had::look(options);
-        let root = RootKey::load(&options.root_key, &|| {
+        let root = RootKey::load(&options.root_key, Sharing::of(directory), &|| {
             path.metadata().is_ok_and(|file| file.len() > 0)
         })?;
         let counter = directory.join(GENERATION_FILE);

@@ -73,6 +73,33 @@ fn files_are_their_owners_alone() {
     );
 }
 
+/// As in /var/lib/vhsm of the Debian package: what one member of the group makes, the others can use.
+#[test]
+fn files_in_a_shared_directory_are_the_groups() {
+    let dir = tempfile::tempdir().unwrap();
+    let set = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set(dir.path(), 0o2770);
+    let expected = |name: &str| if name == "root.key" { 0o640 } else { 0o660 };
+    let (store, ..) = with_one_object(dir.path());
+    let mut names = Vec::new();
+    for file in dir.path().read_dir().unwrap() {
+        let (file, name) = file.map(|file| (file.path(), file.file_name())).unwrap();
+        let (name, metadata) = (name.into_string().unwrap(), file.metadata().unwrap());
+        assert_eq!(metadata.permissions().mode() & 0o777, expected(&name), "{name}");
+        names.push(name);
+        set(&file, 0o666);
+    }
+    assert_eq!(names.len(), 5, "{names:?}");
+    let _second = sqlite_store(dir.path());
+    for name in names.iter().filter(|name| *name != "root.key") {
+        let metadata = dir.path().join(name).metadata().unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o660, "{name}");
+    }
+    drop(store);
+}
+
 #[test]
 fn a_file_that_was_opened_to_others_is_closed_to_them_again() {
     let dir = tempfile::tempdir().unwrap();
