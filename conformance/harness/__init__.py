@@ -1,6 +1,6 @@
 """What a client of the conformance run is written with; a client imports from here only."""
 
-from . import openssl, tls_client
+from . import openssl, owned, tls_client
 from .check import Checks, Failed, Group, Outcome, Skipped, expect, expect_equal, group
 from .client import Client
 from .process import Finished, run, start
@@ -28,6 +28,7 @@ __all__ = [
     "listens",
     "make_token",
     "openssl",
+    "owned",
     "run",
     "start",
     "tls_client",

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Iterator
 
-from harness import USER_PIN, Checks, Skipped, Token, expect, expect_equal, group, make_token, tls_client, wait_until
+from harness import USER_PIN, Checks, Skipped, Token, expect, expect_equal, group, owned, tls_client, wait_until
 from harness.openssl_token import Program
 
 from .server import WORKERS, Nginx, worker_of
@@ -213,27 +208,12 @@ def privileges(token: Token, check: Checks) -> None:
     with check("the workers of another user answer, also after a reload"):
         if os.geteuid() != 0:
             raise Skipped("only root can start servers whose workers are other users")
-        with owned_by("nobody", token.module) as owned:
-            program = Program(owned, ENGINE.openssl, "rsa", "p256")
-            give(owned.directory / "store", "nobody")
-            with Nginx(program, ENGINE, "rsa", "p256", user="nobody nogroup") as server:
+        with owned.plain_users(token) as (theirs, _):
+            program = Program(theirs, ENGINE.openssl, "rsa", "p256")
+            owned.give(theirs)
+            with Nginx(program, ENGINE, "rsa", "p256", user=f"{owned.USER} {owned.GROUP}") as server:
                 for _ in range(2):
                     server.ask_many("rsa", 20)
                     server.ask_many("p256", 20)
                     server.reload()
                 server.stop_cleanly(signal.SIGQUIT)
-
-
-@contextmanager
-def owned_by(user: str, module: Path) -> Iterator[Token]:
-    """A token in a directory that other users can reach."""
-    with tempfile.TemporaryDirectory(prefix="conformance-nginx-") as place:
-        Path(place).chmod(0o711)
-        owned = make_token(Path(place) / "token", module)
-        give(owned.directory, user)
-        yield owned
-
-
-def give(directory: Path, user: str) -> None:
-    for path in (directory, *directory.rglob("*")):
-        shutil.chown(path, user)
