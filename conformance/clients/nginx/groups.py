@@ -43,8 +43,8 @@ def answers(check: Checks, server: Nginx, handshakes: Handshakes) -> None:
             for _ in range(3):
                 server.target(name).ask_by_openssl(*options)
     for name in ("rsa", "p256", "p384"):
-        with check(f"100 requests, 16 at a time, with the key {name}: all are answered, by all workers"):
-            expect_equal(server.ask_many(name, 100), set(server.children()), "the workers that have answered")
+        with check(f"60 requests, 16 at a time, with the key {name}: all are answered, by all workers"):
+            expect_equal(server.ask_many(name, 60), set(server.children()), "the workers that have answered")
     with check("many requests for several keys at a time"):
         mixed(server, ("rsa", "p256"))
     with check("stops cleanly (SIGQUIT)"):
@@ -53,7 +53,7 @@ def answers(check: Checks, server: Nginx, handshakes: Handshakes) -> None:
 
 def mixed(server: Nginx, names: Sequence[str]) -> None:
     with Traffic(server, names) as traffic:
-        traffic.more(60)
+        traffic.more(40)
     traffic.no_failure()
 
 
