@@ -18,6 +18,7 @@ WAITING_S = 20.0
 STEP_S = 0.02
 
 Found = TypeVar("Found")
+Own = TypeVar("Own", bound="Server")
 
 
 def wait_until(found: Callable[[], Found], what: str, limit_s: float = WAITING_S) -> Found:
@@ -110,7 +111,7 @@ class Server:
     def last_words(self) -> str:
         return next(iter(reversed(self.said().split("\n")[:-1])), "it said nothing")
 
-    def __enter__(self):  # type: ignore[no-untyped-def]
+    def __enter__(self: Own) -> Own:
         try:
             self.start()
         except BaseException:

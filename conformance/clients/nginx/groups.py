@@ -108,9 +108,14 @@ def server_survives_kills(check: Checks, server: Nginx) -> None:
         server.no_worker_died()
     with check("each worker is killed (SIGKILL): a new one takes its place, and answers"):
         for victim in server.children():
-            os.kill(victim, signal.SIGKILL)
-            wait_until(lambda: victim not in (now := server.children()) and len(now) == WORKERS, "a new worker")
+            kill_worker(server, victim)
             expect(victim not in server.ask_many("rsa", 12) | server.ask_many("p256", 12), "a dead worker answers")
+
+
+def kill_worker(server: Nginx, victim: int) -> None:
+    """Comes back when another has taken its place."""
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: victim not in (now := server.children()) and len(now) == WORKERS, "a new worker")
 
 
 class Traffic:

@@ -57,7 +57,7 @@ def authorities(token: Token, check: Checks) -> None:
 
 
 def issue(ssh: Ssh, name: str, key: Path, *, agent: Agent | None = None, host: bool = False) -> None:
-    """A certificate beside the key's file, for this user or for the host `target`; signed by an agent, if one is given."""
+    """A certificate beside the key's file, for this user or for the host `target`; by an agent, if one is given."""
     about = ("-I", "a certificate", "-V", "+1d", "-n", "target" if host else getpass.getuser())
     public = key if key.suffix == ".pub" else key.with_suffix(".pub")
     where = ("-U",) if agent else ("-D", ssh.token.module)

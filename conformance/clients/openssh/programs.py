@@ -1,4 +1,4 @@
-"""OpenSSH's programs in the group's directory: clients, agents and servers, none of which touches the user's own files."""
+"""OpenSSH's programs in the group's directory: clients, agents and servers that leave the user's own files alone."""
 
 from __future__ import annotations
 
@@ -97,9 +97,7 @@ class Ssh:
         done = self.attempt_to_log_in(server, *options, env=env).must_work()
         expect_equal(done.out, b"within\n", "what the remote command says")
 
-    def attempt_to_log_in(
-        self, server: Sshd, *options: str | Path, env: Mapping[str, str] | None = None
-    ) -> Finished:
+    def attempt_to_log_in(self, server: Sshd, *options: str | Path, env: Mapping[str, str] | None = None) -> Finished:
         return self.attempt("ssh", "-F", server.client, *options, "target", "echo within", env=env)
 
     def log_in_many(self, server: Sshd, times: int, *options: str | Path, env: Mapping[str, str] | None = None) -> None:

@@ -33,7 +33,7 @@ activate = 1
 
 
 def uri_in_pem(key: str) -> bytes:
-    """A file for programs that want one: the URI in an ASN.1 sequence of its own, which the provider's decoder reads."""
+    """A file for programs that want one: the URI in an ASN.1 sequence, which the provider's decoder reads."""
     text, address = b"PKCS#11 Provider URI v1.0", key.encode()
     der = openssl.tlv(0x30, openssl.tlv(0x1A, text) + openssl.tlv(0x0C, address))
     body = base64.encodebytes(der)
