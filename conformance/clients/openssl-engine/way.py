@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from harness import openssl_token as with_token
 
-# The PIN stands in the file, so that no program asks for it.
-CONFIGURATION = """openssl_conf = with_engine
-[with_engine]
-engines = engines
-[engines]
-pkcs11 = pkcs11_engine
-[pkcs11_engine]
-engine_id = pkcs11
-MODULE_PATH = @MODULE@
-PIN = @PIN@
-init = 0
-"""
+CONFIGURATION = with_token.configuration.ENGINE
 WITHOUT_PIN = CONFIGURATION.replace("PIN = @PIN@\n", "")
 
 ENGINE = with_token.Way(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-
 from harness import LABEL, Checks, Skipped, Token, expect, expect_equal, group, openssl
-from harness.openssl_token import KEYS, Program, tls, uri
+from harness.openssl_token import KEYS, Program, configuration, tls, uri
 
 from .way import EVERYTHING, PROVIDER, setting
 
@@ -48,21 +46,13 @@ def objects(token: Token, check: Checks) -> None:
             got = program("x509", "-in", uri(name, "cert"), "-outform", "DER")
             expect_equal(got, openssl.certificate_der(program.certificate(name)), "the certificate")
     with check("a private key by a PEM file that holds its URI"):
-        file = program.file(in_pem(uri("rsa")))
+        file = program.file(configuration.uri_in_pem(uri("rsa")))
         made = program("dgst", "-sha256", "-sign", file, stdin=MESSAGE)
         openssl.verify_digest(program.public_pem("rsa"), "sha256", made, MESSAGE)
     for words, key in {"id": "pkcs11:id=%01;type=private", "object": f"pkcs11:token={LABEL};object=rsa"}.items():
         with check(f"a private key by {words}"):
             made = program("dgst", "-sha256", "-sign", key, stdin=MESSAGE)
             openssl.verify_digest(program.public_pem("rsa"), "sha256", made, MESSAGE)
-
-
-def in_pem(key: str) -> bytes:
-    """A file that the provider's decoder reads: the URI in an ASN.1 sequence of its own."""
-    text, address = b"PKCS#11 Provider URI v1.0", key.encode()
-    der = openssl.tlv(0x30, openssl.tlv(0x1A, text) + openssl.tlv(0x0C, address))
-    body = base64.encodebytes(der)
-    return b"-----BEGIN PKCS#11 PROVIDER URI-----\n" + body + b"-----END PKCS#11 PROVIDER URI-----\n"
 
 
 @group()

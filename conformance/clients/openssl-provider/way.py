@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from harness import openssl_token as with_token
 
-# The PIN stands in the file, so that no program asks for it.
-CONFIGURATION = """openssl_conf = with_provider
-[with_provider]
-providers = providers
-[providers]
-default = default_provider
-pkcs11 = pkcs11_provider
-[default_provider]
-activate = 1
-[pkcs11_provider]
-pkcs11-module-path = @MODULE@
-pkcs11-module-token-pin = @PIN@
-activate = 1
-"""
+CONFIGURATION = with_token.configuration.PROVIDER
 WITHOUT_PIN = CONFIGURATION.replace("pkcs11-module-token-pin = @PIN@\n", "")
 
 MASK = with_token.Lack(

@@ -4,6 +4,7 @@ A client gives a `Way` (an engine, a provider) and makes a `Program` of it for e
 every way, and each answer is compared with that of openssl's own software on the same key.
 """
 
+from . import configuration
 from .certificates import certificates, messages
 from .encryption import agreement, encryption
 from .program import KEYS, Lack, Program, Way, uri
@@ -18,6 +19,7 @@ __all__ = [
     "Way",
     "agreement",
     "certificates",
+    "configuration",
     "edwards_signatures",
     "encryption",
     "messages",
