@@ -25,7 +25,7 @@ class Client:
     """A program, or a family of programs, that uses the module."""
 
     programs: dict[str, str]  # each program (or pattern of a file's path) that must be there, and its Debian package
-    version: Sequence[str]  # the command whose output has the version
+    version: Sequence[str | Path]  # the command whose output has the version
     groups: Sequence[Group]
     peer: bool = False  # whether the groups run on any module, so that the peer's figures stand beside vhsm's
     everywhere: bool = True  # whether Debian's own release has it all; if not, it is skipped in CI, too, where it lacks

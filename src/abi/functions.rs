@@ -341,8 +341,8 @@ functions! {
             => keys::seed_random(Input::new(seed, seed_len)) }
         C_GenerateRandom { session(random: CK_BYTE_PTR, random_len: CK_ULONG)
             => keys::generate_random(Fill::new(random, random_len)) }
-        C_GetFunctionStatus { session() => sessions::not_parallel() }
-        C_CancelFunction { session() => sessions::not_parallel() }
+        C_GetFunctionStatus { module(_session: CK_SESSION_HANDLE) => sessions::not_parallel() }
+        C_CancelFunction { module(_session: CK_SESSION_HANDLE) => sessions::not_parallel() }
         C_WaitForSlotEvent { module(flags: CK_FLAGS, slot: CK_SLOT_ID_PTR, reserved: CK_VOID_PTR)
             => slots::wait_for_event(flags, Out::new(slot), reserved) }
     }

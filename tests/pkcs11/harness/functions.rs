@@ -1226,7 +1226,7 @@ pub const FUNCTIONS: [Function; 104] = [
     },
     Function {
         name: "C_GetFunctionStatus",
-        arguments: "S",
+        arguments: "f", // a session that is not looked at
         returns: &[
             CKR_FUNCTION_NOT_PARALLEL,
             CKR_OPERATION_ACTIVE,
@@ -1237,7 +1237,7 @@ pub const FUNCTIONS: [Function; 104] = [
     },
     Function {
         name: "C_CancelFunction",
-        arguments: "S",
+        arguments: "f", // a session that is not looked at
         returns: &[
             CKR_FUNCTION_NOT_PARALLEL,
             CKR_OPERATION_ACTIVE,
