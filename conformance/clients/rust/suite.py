@@ -107,7 +107,8 @@ def own(token: Token, check: Checks) -> None:
 
 def left_out_on_softhsm(program: str) -> set[str]:
     """The tests of a program that end well at once where the module is SoftHSM, without having looked at anything."""
-    text = (CACHE / f"cryptoki-{VERSION}" / "tests" / f"{program}.rs").read_text()
+    source = CACHE / f"cryptoki-{VERSION}" / "tests" / f"{program}.rs"
+    text = source.read_text() if source.exists() else ""  # tests within the crate itself do not ask
     tests = re.finditer(r"^fn (\w+)\(.*?^}", text, re.MULTILINE | re.DOTALL)
     leaves = re.compile(r"if is_softhsm\(\) \{[^{}]*return Ok\(\(\)\);")
     return {found.group(1) for found in tests if leaves.search(found.group())}
