@@ -188,7 +188,8 @@ def messages(token: Token, check: Checks) -> None:
             sealed = home("gpgsm", "--recipient", ident, "--encrypt", stdin=MESSAGE)
             expect_equal(home("gpgsm", "--decrypt", stdin=sealed), MESSAGE, "the message")
         with check("gpgsm --decrypt what openssl encrypted"):
-            sealed = openssl.openssl("cms", "-encrypt", "-binary", "-aes256", "-outform", "DER", certificate, stdin=MESSAGE)
+            words = ("cms", "-encrypt", "-binary", "-aes256", "-outform", "DER", certificate)
+            sealed = openssl.openssl(*words, stdin=MESSAGE)
             expect_equal(home("gpgsm", "--decrypt", stdin=sealed), MESSAGE, "the message")
         with check("20 signatures with one question for the PIN"):
             before = home.asked()

@@ -40,6 +40,7 @@ KINDS = {
 }
 # By key: the algorithms of DNSSEC that it is for.
 ALGORITHMS = {"RSA/2048": [5, 7, 8, 10], "ECDSA/256": [13], "ECDSA/384": [14]}
+RUNS = [("1024", "1", "100"), ("1024", "8", "100"), ("2048", "4", "50"), ("2048", "16", "20")]  # bits, threads, rounds
 ED448 = ["CKM_EC_EDWARDS_KEY_PAIR_GEN", "CKM_EDDSA"]
 ID = r"[0-9a-f]{32}"
 # What the program itself cannot do.
@@ -145,7 +146,8 @@ def records(token: Token, check: Checks) -> None:
         for algorithm in algorithms:
             with check(f"dnskey, {kind}, algorithm {algorithm}"):
                 said = utility("dnskey", ident, "example.com", "257", str(algorithm))
-                found = re.search(rf"^example\.com\.\s+3600\s+IN\s+DNSKEY\s+257 3 {algorithm} (\S+)", said, re.MULTILINE)
+                record = rf"^example\.com\.\s+3600\s+IN\s+DNSKEY\s+257 3 {algorithm} (\S+)"
+                found = re.search(record, said, re.MULTILINE)
                 expect(found, said)
                 assert found is not None
                 expect(key_of_record(base64.b64decode(found.group(1)), kind) in der, "the record has another key")
@@ -182,7 +184,7 @@ def own_tests(token: Token, check: Checks) -> None:
 def speed(token: Token, check: Checks) -> None:
     """ods-hsmspeed signs with several threads."""
     utility = Utility.of(token)
-    for bits, threads, rounds in (("1024", "1", "100"), ("1024", "8", "100"), ("2048", "4", "50"), ("2048", "16", "20")):
+    for bits, threads, rounds in RUNS:
         with check(f"RSA {bits}, {threads} threads"):
             words = ("-r", "repository", "-i", rounds, "-s", bits, "-t", threads)
             said = utility(*words, program="ods-hsmspeed")

@@ -54,7 +54,8 @@ def requests(token: Token, check: Checks) -> None:
     with check("-S -x: self-signed certificates"):
         for path in authorities.values():
             openssl.openssl("verify", "-check_ss_sig", "-CAfile", path, path)
-    for number, (kind, ca) in enumerate([(kind, ca) for kind in ("rsa-2048", "p-256", "p-521") for ca in authorities], 10):
+    pairs = [(kind, ca) for kind in ("rsa-2048", "p-256", "p-521") for ca in authorities]
+    for number, (kind, ca) in enumerate(pairs, 10):
         name = f"{kind}-{ca}"
         with check(f"-S: a {kind} key, and its certificate by {ca}"):
             database.make_leaf(name, kind, number, ca=ca)
