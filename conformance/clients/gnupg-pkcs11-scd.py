@@ -155,7 +155,8 @@ def cards(token: Token, check: Checks) -> None:
             ident = re.findall(r"CERTINFO \d+ (\S+/01)$", home.agent("SCD LEARN"), re.MULTILINE)[0]
             got = home("gpg-connect-agent", f"SCD READCERT {ident}", "/bye")
             lines = [line[2:] for line in got.split(b"\n") if line.startswith(b"D ")]
-            expect_equal(unquote_to_bytes(b"".join(lines)), openssl.certificate_der(certificates["first"]), "the certificate")
+            der = openssl.certificate_der(certificates["first"])
+            expect_equal(unquote_to_bytes(b"".join(lines)), der, "the certificate")
         with check("gpgsm --learn-card: the certificates and their private keys"):
             home("gpgsm", "--learn-card")
             listed = home("gpgsm", "--list-secret-keys", "--with-colons").decode()

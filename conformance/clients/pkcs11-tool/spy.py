@@ -97,7 +97,7 @@ def through_the_spy(token: Token, check: Checks) -> None:
 
 @group()
 def watched_by_the_spy(token: Token, check: Checks) -> None:
-    """The log of pkcs11-spy.so under p11tool, which asks for the interface of 2.40: every call, and what it answered."""
+    """The log of pkcs11-spy.so under p11tool, which uses the interface of 2.40, has every call and its answer."""
     spy = Spy(token)
 
     def p11tool(log: str, *words: str, pin: str = USER_PIN) -> Finished:
