@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from harness import Client
 
-from . import encryption, keys, objects, selftests, signing, tokens
+from . import encryption, keys, objects, selftests, signing, spy, tokens
 
 CLIENT = Client(
-    programs={"pkcs11-tool": "opensc", "openssl": "openssl"},
+    programs={
+        "pkcs11-tool": "opensc",
+        spy.SPY: "opensc-pkcs11",
+        "p11tool": "gnutls-bin",
+        "openssl": "openssl",
+    },
     version=["opensc-tool", "--info"],
     groups=[
         tokens.information,
@@ -30,6 +35,8 @@ CLIENT = Client(
         selftests.digests_and_random,
         selftests.own_tests,
         selftests.processes,
+        spy.through_the_spy,
+        spy.watched_by_the_spy,
         objects.certificates,
         objects.data_objects,
         objects.object_management,
