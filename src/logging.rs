@@ -111,7 +111,10 @@ fn urgency(error: &Error) -> Level {
         | Error::RootKeyUnusable(_)
         | Error::RootKeyForeign(_) => Level::Error,
         // Answers rather than refusals: clients ask so all the time.
-        Error::BufferTooSmall { .. } | Error::NoEvent | Error::FunctionNotParallel => Level::Debug,
+        Error::BufferTooSmall { .. }
+        | Error::NoEvent
+        | Error::FunctionNotParallel
+        | Error::StateUnsaveable => Level::Debug,
         _ => Level::Warn,
     }
 }

@@ -1,6 +1,7 @@
 //! Interface discovery: C_GetFunctionList, C_GetInterfaceList and C_GetInterface. They work at any time and give
 //! pointers to static memory.
 
+use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_void};
 
 use super::functions::{LIST_2_40, LIST_3_0, LIST_3_1, LIST_3_2};
@@ -16,9 +17,11 @@ const NAME: &CStr = c"PKCS 11";
 struct Interface {
     version: CK_VERSION,
     interface: CK_INTERFACE,
+    /// The same where a caller may write: pkcs11-spy puts its own list in the place of the one that it was given.
+    given: UnsafeCell<CK_INTERFACE>,
 }
 
-// SAFETY: the pointers lead to statics that nobody writes.
+// SAFETY: the pointers lead to statics that nobody writes; what is given is only ever given, and never read here.
 unsafe impl Sync for Interface {}
 
 const fn interface(list: *const c_void, version: CK_VERSION) -> Interface {
@@ -28,7 +31,11 @@ const fn interface(list: *const c_void, version: CK_VERSION) -> Interface {
         // A child of fork may call C_Initialize and go on, whatever the parent was doing.
         flags: CKF_INTERFACE_FORK_SAFE,
     };
-    Interface { version, interface }
+    Interface {
+        version,
+        interface,
+        given: UnsafeCell::new(interface),
+    }
 }
 
 /// All interfaces; the newest, which is the default, first.
@@ -72,7 +79,7 @@ pub(super) unsafe fn find_interface(
     let row = INTERFACES.iter().find(fits).ok_or(Error::ArgumentsBad(
         "no interface has this name, version and flags",
     ))?;
-    place.write((&raw const row.interface).cast_mut());
+    place.write(row.given.get());
     Ok(())
 }
 
@@ -102,6 +109,17 @@ mod tests {
     fn the_newest_interface_is_the_default() {
         assert_eq!(interface(None, None, 0), Ok((3, 2)));
         assert_eq!(interface(Some(NAME), None, CKF_INTERFACE_FORK_SAFE), Ok((3, 2)));
+    }
+
+    #[test]
+    fn what_is_given_may_be_written() {
+        let mut found = ptr::null_mut();
+        // SAFETY: as above; the very value that is there is written, so that other tests see no difference.
+        unsafe {
+            find_interface(ptr::null(), Item::new(ptr::null()), Out::new(&raw mut found), 0).unwrap();
+            let list = &raw mut (*found).pFunctionList;
+            list.write_volatile(list.read_volatile());
+        }
     }
 
     #[test]

@@ -38,7 +38,8 @@ fn answer(attributes: &mut [sys::CK_ATTRIBUTE], object: &AttributeSet) -> Result
         if attribute == CKA_PRIVATE_EXPONENT {
             return Err(Error::AttributeSensitive(attribute));
         }
-        object.value(attribute).ok_or(Error::AttributeTypeInvalid {
+        let value = object.value(attribute).map(std::borrow::Cow::Borrowed);
+        value.ok_or(Error::AttributeTypeInvalid {
             attribute,
             why: "absent",
         })
