@@ -391,11 +391,12 @@ fn always_authenticate_needs_a_private_key_object() {
 // ---- defaults ----
 
 #[test]
-fn keys_are_private_sensitive_and_not_extractable_unless_told_otherwise() {
-    for key in [created(aes()).unwrap(), generated_aes(set([])).unwrap()] {
+fn keys_are_private_and_sensitive_unless_told_otherwise_and_leave_only_as_they_came() {
+    let brought = created(aes()).unwrap();
+    for (key, may_leave) in [(brought, true), (generated_aes(set([])).unwrap(), false)] {
         assert_eq!(key.bool(CKA_PRIVATE), Some(true));
         assert_eq!(key.bool(CKA_SENSITIVE), Some(true));
-        assert_eq!(key.bool(CKA_EXTRACTABLE), Some(false));
+        assert_eq!(key.bool(CKA_EXTRACTABLE), Some(may_leave));
         assert_eq!(key.bool(CKA_TOKEN), Some(false));
         for flag in [CKA_MODIFIABLE, CKA_COPYABLE, CKA_DESTROYABLE] {
             assert_eq!(key.bool(flag), Some(true), "{flag}");
