@@ -11,6 +11,7 @@ mod reader;
 mod render;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
