@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import replace
 from glob import glob
 from pathlib import Path
 
@@ -49,10 +48,9 @@ class Signer:
         self.executable = self.program.file(portable_executable())
 
     def attempt(self, *words: str | Path, env: Mapping[str, str] | None = None) -> Finished:
-        """The program, in a session of its own: it has no terminal to ask for a PIN."""
-        command = ["setsid", "--wait", "osslsigncode", *words]
-        done = run(command, env=env or self.token.env, cwd=self.token.directory, time_limit_s=30)
-        return replace(done, command=done.command[2:])
+        """The program; it has no terminal to ask for a PIN."""
+        command = ["osslsigncode", *words]
+        return run(command, env=env or self.token.env, cwd=self.token.directory, time_limit_s=30)
 
     def attempt_to_sign(self, source: Path, *words: str | Path, pin: str = USER_PIN) -> tuple[Finished, Path]:
         signed = self.program.new_file()

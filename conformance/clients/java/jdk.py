@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from harness import LABEL, SO_PIN, USER_PIN, Checks, Failed, Finished, Skipped, Token, expect, openssl, run
 
 FOLDER = Path(__file__).parent
 PACKAGE = "default-jdk-headless"
+CACHE = FOLDER.parents[2] / "target" / "conformance" / "java"
 FILE_PASSWORD = "file password"
 # Where JSSE asks for the keys of TLS: no part of the JDK's public interface.
 EXPORTS = [f"java.base/sun.security.internal.{package}=ALL-UNNAMED" for package in ("spec", "interfaces")]
@@ -27,21 +31,24 @@ def program(name: str) -> str:
     return str(Path(home) / "bin" / name) if home else name
 
 
+@lru_cache
 def release() -> int:
     """The feature number of the JDK."""
     text = run([program("javac"), "-version"]).must_work().text
     return int(text.split()[1].split(".")[0])
 
 
-def classes(token: Token) -> Path:
-    """The compiled sources; the groups of a run share them."""
-    place = token.directory.parent / "classes"
+def classes() -> Path:
+    """The compiled sources, kept as long as they and the JDK stay the same."""
+    sources = sorted((FOLDER / "src").glob("*.java"))
+    if release() >= 25:
+        sources += sorted((FOLDER / "src25").glob("*.java"))
+    content = b"".join(path.read_bytes() for path in sources)
+    place = CACHE / f"{release()}-{hashlib.sha256(content).hexdigest()[:16]}"
     with COMPILED:
         if not place.exists():
-            sources = sorted((FOLDER / "src").glob("*.java"))
-            if release() >= 25:
-                sources += sorted((FOLDER / "src25").glob("*.java"))
             fresh = place.with_suffix(".new")
+            shutil.rmtree(CACHE, ignore_errors=True)
             command = [program("javac"), "-d", fresh, "-encoding", "UTF-8", *EXPORT_OPTIONS, *sources]
             run(command, time_limit_s=240).must_work()
             fresh.rename(place)
@@ -58,7 +65,7 @@ def configuration(token: Token, *lines: str) -> Path:
 
 def java(token: Token, configured: Path, *words: str | Path) -> Finished:
     """Runs `Main` with the provider's configuration, the PIN, and `words`."""
-    command = [program("java"), *EXPORT_OPTIONS, "-XX:TieredStopAtLevel=1", "-cp", classes(token), "Main"]
+    command = [program("java"), *EXPORT_OPTIONS, "-XX:TieredStopAtLevel=1", "-cp", classes(), "Main"]
     return run([*command, configured, USER_PIN, *words], env=token.env, cwd=token.directory, time_limit_s=600)
 
 
