@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from glob import glob
 from pathlib import Path
 
@@ -156,6 +157,18 @@ def ways(token: Token, check: Checks) -> None:
         signer.verify(signer.sign(signer.executable, "rsa", "-h", "sha256"), "rsa")
 
 
+@group()
+def processes(token: Token, check: Checks) -> None:
+    """Many programs at a time with the same token, as a server that signs what others build."""
+    signer = Signer(token, "rsa", "p256")
+    with check("24 signatures by eight programs at a time"):
+        with ThreadPoolExecutor(8) as pool:
+            names = ["rsa", "p256"] * 12
+            signed = list(pool.map(lambda name: signer.sign(signer.executable, name, "-h", "sha256"), names))
+        for path, name in zip(signed, names):
+            signer.verify(path, name)
+
+
 CLIENT = Client(
     programs={
         "osslsigncode": "osslsigncode",
@@ -166,6 +179,6 @@ CLIENT = Client(
         "msibuild": "msitools",
     },
     version=["osslsigncode", "--version"],
-    groups=[executables, packages, ways],
+    groups=[executables, packages, ways, processes],
     peer=True,
 )
