@@ -57,7 +57,7 @@ def run(
     cwd: Path | None = None,
     time_limit_s: float = TIME_LIMIT_S,
 ) -> Finished:
-    """Runs a program in a session of its own, so without a terminal; whether its status is right is for the caller to say.
+    """Runs a program in a session of its own, so without a terminal; whether its status is right the caller says.
 
     At the time limit it is killed with all that it has started.
     """

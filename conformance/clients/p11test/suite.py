@@ -24,7 +24,7 @@ CERTIFIED = (
 SECRET = (("aes:16", "07", "AES128 key"), ("aes:32", "08", "AES256 key"))
 
 COMPLAINT = re.compile(r"rv = 0x|\[ ERROR \w+ \]|Not allowed to|Invalid key length|Failed to")
-# AES-CMAC has no MAC of 42 bytes, which a test would ask of it; and a test wants no CKA_DERIVE where there is no public key.
+# AES-CMAC has no MAC of 42 bytes, which a test would ask of it; another wants no CKA_DERIVE without a public key.
 SETTINGS = {"mechanisms.deny": ["CKM_AES_CMAC_GENERAL"], "strictness.usage_defaults": "explicit"}
 USES = {
     "RSA": ("--usage-sign", "--usage-decrypt", "--usage-wrap"),
