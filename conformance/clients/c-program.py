@@ -75,21 +75,21 @@ def threads(token: Token, check: Checks) -> None:
         works(token, "threads")
 
 
-@group()
+@group(peer=False)
 def memory(token: Token, check: Checks) -> None:
     """Keys in use stand where no core dump comes, and after C_Finalize nowhere: the program looks through its memory."""
     with check("as the system allows, with locked memory"):
         works(token, "memory", "locked")
 
 
-@group()
+@group(peer=False)
 def memory_of_a_child(token: Token, check: Checks) -> None:
     """The same in a child of fork."""
     with check("in a child of fork"):
         works(token, "memory", "forked")
 
 
-@group()
+@group(peer=False)
 def unlocked_memory(token: Token, check: Checks) -> None:
     """The same where no memory may be locked."""
     with check("without locked memory"):
@@ -99,5 +99,6 @@ def unlocked_memory(token: Token, check: Checks) -> None:
 CLIENT = Client(
     programs={"cc": "gcc"},
     version=["cc", "--version"],
+    peer=True,
     groups=[forks, unloading, endings, threads, memory, memory_of_a_child, unlocked_memory],
 )

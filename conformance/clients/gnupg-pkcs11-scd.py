@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote_to_bytes
 
-from harness import USER_PIN, Checks, Client, Failed, Finished, Token, expect, expect_equal, group, openssl, run
+from harness import USER_PIN, Checks, Client, Failed, Finished, Token, expect, expect_equal, group, openssl, run, unlock
 
 MESSAGE = b"a message\n"
 DAEMON = "/usr/bin/gnupg-pkcs11-scd"
@@ -279,6 +279,27 @@ def pins(token: Token, check: Checks) -> None:
             home("gpgsm", "--local-user", ident, "--sign", stdin=MESSAGE)
 
 
+@group(settings={"pin.failures_max_user": 3})
+def guesses(token: Token, check: Checks) -> None:
+    """Who guesses PINs at the agent locks the PIN (three failures allowed); the SO unlocks it."""
+    with gnupg(token) as home:
+        [ident] = home.learn([home.make_key("signer", "01")])
+
+        def refused(pin: str) -> None:
+            home.pin(pin)
+            done = home.attempt("gpgsm", "--local-user", ident, "--sign", stdin=MESSAGE)
+            expect(done.status > 0 and "signature created" not in done.text, f"it ended with {done.ending}")
+
+        with check("after three wrong PINs the right one is refused, too"):
+            for turn in range(3):
+                refused(f"not-it-{turn}")
+            refused(USER_PIN)
+        with check("the SO sets the PIN anew, and it is good"):
+            unlock(token)
+            home.pin(USER_PIN)
+            home("gpgsm", "--local-user", ident, "--sign", stdin=MESSAGE)
+
+
 CLIENT = Client(
     programs={
         DAEMON: "gnupg-pkcs11-scd",
@@ -290,6 +311,6 @@ CLIENT = Client(
         "pkcs11-tool": "opensc",
     },
     version=[DAEMON, "--version"],
-    groups=[cards, messages, openpgp, pins],
+    groups=[cards, messages, openpgp, pins, guesses],
     peer=True,
 )

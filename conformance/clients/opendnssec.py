@@ -63,7 +63,7 @@ class Utility:
         return cls(token, path)
 
     def attempt(self, *words: str, program: str = "ods-hsmutil") -> Finished:
-        command = ["setsid", "--wait", program, "-c", self.configuration, *words]
+        command = [program, "-c", self.configuration, *words]
         return run(command, env=self.token.env, cwd=self.token.directory)
 
     def __call__(self, *words: str, program: str = "ods-hsmutil") -> str:

@@ -5,7 +5,7 @@ from .check import Checks, Failed, Group, Outcome, Skipped, expect, expect_equal
 from .client import Client
 from .process import Finished, run, start
 from .server import Server, free_port, listens, wait_until
-from .token import LABEL, PEER, SO_PIN, USER_PIN, Token, make_token
+from .token import LABEL, PEER, SO_PIN, USER_PIN, Token, make_token, unlock
 
 __all__ = [
     "Checks",
@@ -32,5 +32,6 @@ __all__ = [
     "run",
     "start",
     "tls_client",
+    "unlock",
     "wait_until",
 ]

@@ -75,12 +75,16 @@ Group = Callable[..., None]
 
 
 def group(
-    *, initialised: bool = True, settings: dict[str, object] | None = None, **more: object
+    *, initialised: bool = True, settings: dict[str, object] | None = None, peer: bool = True, **more: object
 ) -> Callable[[Group], Group]:
-    """Says what token a group wants: a blank one, one under a changed configuration, or with its own `pins` (SO, user)."""
+    """Says what token a group wants: a blank one, one under a changed configuration, or with its own `pins` (SO, user).
+
+    `peer=False` is for a group that asks what no other module offers; it stays off the peer.
+    """
 
     def mark(function: Group) -> Group:
         function.token = {"initialised": initialised, "settings": settings or {}, **more}  # type: ignore[attr-defined]
+        function.peer = peer  # type: ignore[attr-defined]
         return function
 
     return mark

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,13 +57,24 @@ def run(
     cwd: Path | None = None,
     time_limit_s: float = TIME_LIMIT_S,
 ) -> Finished:
-    """Runs a program; whether its status is right is for the caller to say."""
+    """Runs a program in a session of its own, so without a terminal; whether its status is right the caller says.
+
+    At the time limit it is killed with all that it has started.
+    """
     words = tuple(str(word) for word in command)
-    try:
-        done = subprocess.run(words, env=env, input=stdin, cwd=cwd, capture_output=True, timeout=time_limit_s)
-    except subprocess.TimeoutExpired:
-        raise Failed(f"{Path(words[0]).name} did not end in {time_limit_s:.0f} s") from None
-    return Finished(words, done.returncode, done.stdout, done.stderr)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        words, env=env, cwd=cwd, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+    ) as process:
+        try:
+            out, err = process.communicate(stdin, time_limit_s)
+        except BaseException as interruption:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(interruption, subprocess.TimeoutExpired):
+                raise Failed(f"{Path(words[0]).name} did not end in {time_limit_s:.0f} s") from None
+            raise
+    return Finished(words, process.returncode, out, err)
 
 
 def start(command: Sequence[str | Path], *, env: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from .check import Outcome
@@ -81,6 +81,20 @@ def results_md(version: str, reports: Sequence[ClientReport]) -> str:
         both = figures(report.outcomes(), report.peer_outcomes())
         text += f"| [{report.name}](#{report.name}) | {report.version} | {both}\n"
     return text + "".join(section(report) for report in reports)
+
+
+BEGIN, END = "<!-- clients: begin -->\n", "<!-- clients: end -->\n"
+
+
+def readme_md(text: str, reports: Sequence[ClientReport], recipes: Collection[str]) -> str:
+    """The project's README with the table between its marks made anew; a client with a recipe is a link to it."""
+    table = f"| client | version | {FIGURES}\n{'|---' * 8}|\n"
+    for report in reports:
+        named = [recipe for recipe in recipes if recipe == report.name or recipe.startswith(f"{report.name}-")]
+        name = f"[{report.name}](docs/clients/{min(named)}.md)" if named else report.name
+        table += f"| {name} | {report.version} | {figures(report.outcomes(), report.peer_outcomes())}\n"
+    before, _, rest = text.partition(BEGIN)
+    return before + BEGIN + table + END + rest.partition(END)[2]
 
 
 def section(report: ClientReport) -> str:

@@ -42,6 +42,12 @@ class Token:
         return path
 
 
+def unlock(token: Token) -> None:
+    """The SO sets the user's PIN anew, as for a user who has locked it."""
+    words = ["--login", "--login-type", "so", "--so-pin", SO_PIN, "--init-pin", "--new-pin", USER_PIN]
+    run(["pkcs11-tool", "--module", token.module, *words], env=token.env).must_work()
+
+
 def make_token(
     directory: Path,
     module: Path,

@@ -3,6 +3,7 @@
 #include "pkcs11_min.h"
 #include <pthread.h>
 
+static ck slot;
 static ck key;
 static volatile int finalizing;
 
@@ -19,7 +20,7 @@ static void *until_the_end(void *unused) {
     for (;;) {
         unsigned char random[64];
         ck session = 0;
-        ck answer = CALL(C_OpenSession, (ck)1, (ck)RW_SERIAL, NULL, NULL, &session);
+        ck answer = CALL(C_OpenSession, slot, (ck)RW_SERIAL, NULL, NULL, &session);
         if (answer != OK) { if (finalizing) return NULL; fprintf(stderr, "C_OpenSession 0x%lx\n", answer); _exit(1); }
         answer = CALL(C_GenerateRandom, session, random, (ck)64);
         if (answer != OK && !finalizing) { fprintf(stderr, "C_GenerateRandom 0x%lx\n", answer); _exit(1); }
@@ -31,6 +32,7 @@ int main(int argc, char **argv) {
     (void)argc;
     load(argv[1]);
     initialize();
+    slot = first_slot();
     ck session = logged_in(argv[2]);
     key = make_key(session, 0);
     static pthread_t threads[1000];

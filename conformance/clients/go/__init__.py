@@ -54,5 +54,6 @@ CLIENT = Client(
         "/usr/share/gocode/src/github.com/stretchr/testify": "golang-github-stretchr-testify-dev",
     },
     version=["go", "version"],
+    peer=True,
     groups=[crypto11_own, miekg, crypto11, miekg_own],
 )

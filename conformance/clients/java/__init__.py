@@ -12,6 +12,7 @@ from . import jdk, programs, services
 CLIENT = Client(
     programs=jdk.programs(),
     version=[jdk.program("java"), "-version"],
+    peer=True,
     groups=[
         services.provider,
         services.digests,

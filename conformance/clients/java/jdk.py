@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from harness import LABEL, SO_PIN, USER_PIN, Checks, Failed, Finished, Skipped, Token, expect, openssl, run
 
 FOLDER = Path(__file__).parent
 PACKAGE = "default-jdk-headless"
+CACHE = FOLDER.parents[2] / "target" / "conformance" / "java"
 FILE_PASSWORD = "file password"
 # Where JSSE asks for the keys of TLS: no part of the JDK's public interface.
 EXPORTS = [f"java.base/sun.security.internal.{package}=ALL-UNNAMED" for package in ("spec", "interfaces")]
 EXPORT_OPTIONS = [word for export in EXPORTS for word in ("--add-exports", export)]
+# For programs that run for a second: half of their time is compiling better code, and collecting garbage side by side.
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 COMPILED = threading.Lock()
 # What P11KeyStore says, except on NSS.
 NO_TRUST = "trusted certificates may only be set by token initialization application"
@@ -27,21 +33,24 @@ def program(name: str) -> str:
     return str(Path(home) / "bin" / name) if home else name
 
 
+@lru_cache
 def release() -> int:
     """The feature number of the JDK."""
     text = run([program("javac"), "-version"]).must_work().text
     return int(text.split()[1].split(".")[0])
 
 
-def classes(token: Token) -> Path:
-    """The compiled sources; the groups of a run share them."""
-    place = token.directory.parent / "classes"
+def classes() -> Path:
+    """The compiled sources, kept as long as they and the JDK stay the same."""
+    sources = sorted((FOLDER / "src").glob("*.java"))
+    if release() >= 25:
+        sources += sorted((FOLDER / "src25").glob("*.java"))
+    content = b"".join(path.read_bytes() for path in sources)
+    place = CACHE / f"{release()}-{hashlib.sha256(content).hexdigest()[:16]}"
     with COMPILED:
         if not place.exists():
-            sources = sorted((FOLDER / "src").glob("*.java"))
-            if release() >= 25:
-                sources += sorted((FOLDER / "src25").glob("*.java"))
             fresh = place.with_suffix(".new")
+            shutil.rmtree(CACHE, ignore_errors=True)
             command = [program("javac"), "-d", fresh, "-encoding", "UTF-8", *EXPORT_OPTIONS, *sources]
             run(command, time_limit_s=240).must_work()
             fresh.rename(place)
@@ -58,7 +67,7 @@ def configuration(token: Token, *lines: str) -> Path:
 
 def java(token: Token, configured: Path, *words: str | Path) -> Finished:
     """Runs `Main` with the provider's configuration, the PIN, and `words`."""
-    command = [program("java"), *EXPORT_OPTIONS, "-XX:TieredStopAtLevel=1", "-cp", classes(token), "Main"]
+    command = [program("java"), *EXPORT_OPTIONS, *QUICK, "-cp", classes(), "Main"]
     return run([*command, configured, USER_PIN, *words], env=token.env, cwd=token.directory, time_limit_s=600)
 
 
@@ -135,7 +144,7 @@ class Keytool:
 
     def attempt(self, *words: str | Path, pin: str = USER_PIN, name: str = "keytool") -> Finished:
         verb = 1 if name == "keytool" else 0
-        command = [program(name), *words[:verb], *self.options, "-storepass", pin, *words[verb:]]
+        command = [program(name), *quick(), *words[:verb], *self.options, "-storepass", pin, *words[verb:]]
         return run(command, env=self.token.env, cwd=self.token.directory)
 
     def __call__(self, *words: str | Path) -> Finished:
@@ -152,9 +161,14 @@ class Keytool:
         return found
 
 
+def quick() -> list[str]:
+    """The options as keytool and jarsigner take them."""
+    return [f"-J{option}" for option in QUICK]
+
+
 def without_module(token: Token, name: str, *words: str | Path) -> Finished:
     """A program of the JDK that knows nothing of the token."""
-    return run([program(name), *words], env=token.env, cwd=token.directory)
+    return run([program(name), *quick(), *words], env=token.env, cwd=token.directory)
 
 
 def programs() -> dict[str, str]:

@@ -93,5 +93,6 @@ CLIENT = Client(
         "openssl": "openssl",
     },
     version=["node", "--version"],
+    peer=True,
     groups=[pkcs11js, graphene, webcrypto],
 )

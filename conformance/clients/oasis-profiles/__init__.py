@@ -16,6 +16,7 @@ from . import clauses, functions, groups
 CLIENT = Client(
     programs={"openssl": "openssl"},
     version=[sys.executable, str(Path(__file__).with_name("cases.py"))],
+    peer=True,
     groups=[
         groups.baseline,
         groups.extended,

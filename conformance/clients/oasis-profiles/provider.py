@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from .words import CKA, CKF, CKR, CKU, name_of
 
 Value = bytes | bool | int
 Template = Mapping[str, Value]
+TIME_LIMIT_S = 60  # for all that one process does
 SPACE = 4096  # bytes for an attribute or a signature, more than any of them has
 
 
@@ -30,8 +32,10 @@ class Provider:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        self.limit = threading.Timer(TIME_LIMIT_S, self.process.kill)
 
     def __enter__(self) -> Provider:
+        self.limit.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -40,7 +44,8 @@ class Provider:
             self.process.stdin.close()
         except BrokenPipeError:
             pass
-        self.process.wait(timeout=20)
+        self.process.wait()
+        self.limit.cancel()
         self.process.stdout.close()
 
     def ask(self, method: str, *arguments: object) -> Any:

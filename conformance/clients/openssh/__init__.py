@@ -20,6 +20,7 @@ CLIENT = Client(
         login.listing,
         login.logins,
         login.pins,
+        login.guesses,
         agent.agents,
         agent.helpers,
         certificates.signatures,

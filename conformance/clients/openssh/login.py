@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness import Checks, Skipped, Token, expect, expect_equal, group, openssl, run
+from harness import Checks, Skipped, Token, expect, expect_equal, group, openssl, run, unlock
 
 from .programs import KEYS, Ssh, Sshd, stops
 
@@ -91,6 +91,22 @@ def pins(token: Token, check: Checks) -> None:
             if "C_Sign failed: 257" in done.text:
                 raise Skipped(FIRST_SIGNATURE)
             done.must_work()
+
+
+@group(settings={"pin.failures_max_user": 3})
+def guesses(token: Token, check: Checks) -> None:
+    """Who guesses PINs by logins locks the PIN (three failures allowed); the SO unlocks it."""
+    ssh = Ssh(token, "p256")
+    module = token.module
+    with Sshd(ssh) as server:
+        ssh.authorize(ssh.public("p256"))
+        with check("after three wrong PINs the right one is refused, too"):
+            for turn in range(3):
+                ssh.is_refused(server, "-I", module, env=ssh.with_pin(f"not-it-{turn}"))
+            ssh.is_refused(server, "-I", module)
+        with check("the SO sets the PIN anew, and it is good"):
+            unlock(token)
+            ssh.log_in(server, "-I", module)
 
 
 def always_authenticated(ssh: Ssh) -> None:

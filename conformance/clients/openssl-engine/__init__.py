@@ -47,5 +47,6 @@ CLIENT = Client(
         "p11tool": "gnutls-bin",
     },
     version=["dpkg-query", "--show", "libengine-pkcs11-openssl"],
+    peer=True,
     groups=[signatures, decryption, certificates, tls, pins.uris, pins.pins, pins.processes],
 )

@@ -50,6 +50,7 @@ CLIENT = Client(
         "p11tool": "gnutls-bin",
     },
     version=["dpkg-query", "--show", "pkcs11-provider"],
+    peer=True,
     groups=[
         signatures,
         decryption,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,6 +35,7 @@ class Way:
     options: Sequence[str] = ()
     ca_options: Sequence[str] = ()  # the same for the key of `x509 -CAkey`
     lacks: Mapping[str, Lack] = field(default_factory=dict)  # by the words of the check
+    peer_wants: str = ""  # more lines of the configuration, which SoftHSM cannot do without
 
     def excuse(self, words: str, said: str) -> None:
         """Skips a check whose failure, by what was said, is one of the way itself."""
@@ -56,18 +57,12 @@ class Program:
 
     def environment(self, configuration: str) -> dict[str, str]:
         """That of the token with another configuration of openssl."""
-        text = configuration.replace("@MODULE@", str(self.token.module)).replace("@PIN@", USER_PIN)
+        wanted = configuration + (self.way.peer_wants if self.token.of_peer else "")
+        text = wanted.replace("@MODULE@", str(self.token.module)).replace("@PIN@", USER_PIN)
         return {**self.token.env, "OPENSSL_CONF": str(self.file(text.encode()))}
 
     def attempt(self, *words: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Finished:
-        command = [
-            "setsid",
-            "--wait",
-            "openssl",
-            *words,
-        ]  # in a session of its own, it has no terminal to ask for a PIN
-        done = run(command, env=env or self.env, stdin=stdin, cwd=self.token.directory, time_limit_s=30)
-        return replace(done, command=done.command[2:])
+        return run(["openssl", *words], env=env or self.env, stdin=stdin, cwd=self.token.directory, time_limit_s=30)
 
     def __call__(self, *words: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """What the program writes, with the token's keys in reach."""
