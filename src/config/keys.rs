@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::nearest::nearest;
-use super::{Choice, Config, EcPointEncoding, Policy, UsageDefaults};
+use super::{Choice, Config, EcPointEncoding, Policy, ReturnValues, UsageDefaults, WeakKeys};
 use crate::catalog;
 use crate::ck::to_ulong;
 use crate::crypto::kdf::Argon2Costs;
@@ -114,6 +114,12 @@ const USAGES: &[(&str, UsageDefaults)] = &[
 
 const POINTS: &[(&str, EcPointEncoding)] = &[("raw", EcPointEncoding::Raw), ("der", EcPointEncoding::Der)];
 
+const WEAK_KEYS: &[(&str, WeakKeys)] = &[("refuse", WeakKeys::Refuse), ("accept", WeakKeys::Accept)];
+const RETURN_VALUES: &[(&str, ReturnValues)] = &[
+    ("vendor", ReturnValues::Vendor),
+    ("standard", ReturnValues::Standard),
+];
+
 /// Bytes that `pin.length_min` is at least: a PIN that was set under another configuration may be as short as this.
 pub const PIN_LENGTH_LEAST: usize = 4;
 
@@ -206,8 +212,10 @@ pub(super) const KEYS: &[Key] = &[
         },
         value: |config| config.log.file.as_deref().map(show_path),
     },
+    choice!(payment, weak_keys, WEAK_KEYS),
     choice!(strictness, usage_defaults, USAGES),
     choice!(strictness, ec_point_encoding, POINTS),
+    choice!(strictness, return_values, RETURN_VALUES),
     switch!(strictness, nss_reserved),
 ];
 

@@ -49,6 +49,8 @@ pub struct Config {
     pub store: Store,
     /// The log.
     pub log: logging::Settings,
+    /// Payment keys.
+    pub payment: Payment,
     /// Where clients differ from the letter of the standard.
     pub strictness: Strictness,
     origins: BTreeMap<String, Origin>,
@@ -131,8 +133,35 @@ pub struct Strictness {
     pub usage_defaults: UsageDefaults,
     /// How CKA_EC_POINT of Edwards and Montgomery keys is told.
     pub ec_point_encoding: EcPointEncoding,
+    /// What the refusals of vendor mechanisms are answered with.
+    pub return_values: ReturnValues,
     /// Accept the parameter string that NSS passes in `pReserved` of C_Initialize.
     pub nss_reserved: bool,
+}
+
+/// `[payment]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// What becomes of weak payment keys that come in.
+    pub weak_keys: WeakKeys,
+}
+
+/// `payment.weak_keys`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeakKeys {
+    /// Keys of even parity, with equal parts, or all zeros do not come in.
+    Refuse,
+    /// They do, but for those of zeros.
+    Accept,
+}
+
+/// `strictness.return_values`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReturnValues {
+    /// Vendor mechanisms tell their reasons apart by vendor return values.
+    Vendor,
+    /// The standard's alone.
+    Standard,
 }
 
 /// `strictness.ec_point_encoding`
@@ -218,9 +247,13 @@ impl Config {
                 level: log::LevelFilter::Info,
                 file: None,
             },
+            payment: Payment {
+                weak_keys: WeakKeys::Refuse,
+            },
             strictness: Strictness {
                 usage_defaults: UsageDefaults::AsKeyType,
                 ec_point_encoding: EcPointEncoding::Raw,
+                return_values: ReturnValues::Vendor,
                 nss_reserved: false,
             },
             origins: BTreeMap::new(),

@@ -60,6 +60,15 @@ impl Error {
         }
     }
 
+    /// As [`Error::rv_of`], for a caller that wants no vendor's return values.
+    #[must_use]
+    pub fn standard_rv_of(&self, function: &str) -> Rv {
+        match self {
+            Self::PaymentKey(fault, _) => fault.standard(),
+            _ => self.rv_of(function),
+        }
+    }
+
     /// The return value for this reason.
     #[must_use]
     pub fn rv(&self) -> Rv {
@@ -127,7 +136,8 @@ impl Error {
                 KeyRole::WrappingKey => CKR_WRAPPING_KEY_SIZE_RANGE,
                 KeyRole::UnwrappingKey => CKR_UNWRAPPING_KEY_SIZE_RANGE,
             },
-            Self::KeyFunctionNotPermitted(_) | Self::PaymentKey(_) => CKR_KEY_FUNCTION_NOT_PERMITTED,
+            Self::KeyFunctionNotPermitted(_) => CKR_KEY_FUNCTION_NOT_PERMITTED,
+            Self::PaymentKey(fault, _) => fault.vendor(),
             Self::KeyUnextractable => CKR_KEY_UNEXTRACTABLE,
             Self::KeyNotWrappable(_) => CKR_KEY_NOT_WRAPPABLE,
             Self::WrappedKeyInvalid => CKR_WRAPPED_KEY_INVALID,

@@ -200,7 +200,11 @@ impl Object {
             ));
         }
         let material = self.material()?;
-        spec.key.check_usage(material.payment_usage)?;
+        spec.key
+            .check_usage(material.payment.map(|payment| payment.usage))?;
+        if let Some(payment) = &material.payment {
+            payment.check(function.flag())?;
+        }
         match spec.key.allow(key_type, material.bits()) {
             true => Ok(material),
             false => Err(Error::KeySizeRange(role)),
