@@ -85,7 +85,7 @@
 
 /* Card verification value of Visa, and what has the same algorithm. C_Sign, C_Verify.
  *
- *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "C0". Parity is not checked.
+ *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "C0"
  *     parameter  none
  *     data       PAN;EXPIRY;SERVICE CODE: 12 to 19, 4 and 3 digits
  *     signature  the value: 3 digits in ASCII
@@ -112,7 +112,7 @@
 
 /* PIN verification value of Visa. C_Sign, C_Verify.
  *
- *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "V2". Parity is not checked.
+ *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "V2"
  *     parameter  none: the PIN is in the clear
  *     data       PAN;KEY INDEX;PIN: 12 to 19, 1 and 4 to 12 digits
  *     signature  the value: 4 digits in ASCII

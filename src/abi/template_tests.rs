@@ -38,7 +38,7 @@ fn answer(attributes: &mut [sys::CK_ATTRIBUTE], object: &AttributeSet) -> Result
         if attribute == CKA_PRIVATE_EXPONENT {
             return Err(Error::AttributeSensitive(attribute));
         }
-        let value = object.value(attribute).map(std::borrow::Cow::Borrowed);
+        let value = object.value(attribute).map(Cow::Borrowed);
         value.ok_or(Error::AttributeTypeInvalid {
             attribute,
             why: "absent",

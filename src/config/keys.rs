@@ -5,12 +5,12 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::nearest::nearest;
-use super::{Choice, Config, EcPointEncoding, Policy, ReturnValues, UsageDefaults, WeakKeys};
+use super::words::{LEVELS, POINTS, POLICIES, RETURN_VALUES, TARGETS, USAGES, WEAK_KEYS};
+use super::{Choice, Config};
 use crate::catalog;
 use crate::ck::to_ulong;
 use crate::crypto::kdf::Argon2Costs;
 use crate::error::Reason;
-use crate::logging::Target;
 use crate::mechanism::MechanismSpec;
 
 /// A value as the file writes it.
@@ -92,33 +92,6 @@ macro_rules! choice {
         }
     };
 }
-
-const TARGETS: &[(&str, Target)] = &[
-    ("none", Target::None),
-    ("stderr", Target::Stderr),
-    ("syslog", Target::Syslog),
-    ("file", Target::File),
-];
-const LEVELS: &[(&str, log::LevelFilter)] = &[
-    ("error", log::LevelFilter::Error),
-    ("warn", log::LevelFilter::Warn),
-    ("info", log::LevelFilter::Info),
-    ("debug", log::LevelFilter::Debug),
-    ("trace", log::LevelFilter::Trace),
-];
-const POLICIES: &[(&str, Policy)] = &[("standard", Policy::Standard), ("modern", Policy::Modern)];
-const USAGES: &[(&str, UsageDefaults)] = &[
-    ("as-key-type", UsageDefaults::AsKeyType),
-    ("explicit", UsageDefaults::Explicit),
-];
-
-const POINTS: &[(&str, EcPointEncoding)] = &[("raw", EcPointEncoding::Raw), ("der", EcPointEncoding::Der)];
-
-const WEAK_KEYS: &[(&str, WeakKeys)] = &[("refuse", WeakKeys::Refuse), ("accept", WeakKeys::Accept)];
-const RETURN_VALUES: &[(&str, ReturnValues)] = &[
-    ("vendor", ReturnValues::Vendor),
-    ("standard", ReturnValues::Standard),
-];
 
 /// Bytes that `pin.length_min` is at least: a PIN that was set under another configuration may be as short as this.
 pub const PIN_LENGTH_LEAST: usize = 4;

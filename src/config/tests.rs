@@ -372,7 +372,7 @@ fn a_top_level_key_like_no_other_is_refused_with_the_keys_and_the_sections() {
     assert_eq!(
         refusal("quux = 1"),
         ", line 1: unknown key `quux`; there are `data_dir`, `root_key_file`, `policy`, and the sections [slots], \
-         [pin], [mechanisms], [sessions], [store], [log], [strictness]"
+         [pin], [mechanisms], [sessions], [store], [log], [payment], [strictness]"
     );
     assert!(refusal("[logging]\nlevel = \"info\"").ends_with("did you mean `[log]`?"));
 }

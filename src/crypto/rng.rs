@@ -1,4 +1,4 @@
-//! Random bytes: [`system`] for seeds and keys, [`nonsecret`] for names, [`Generator`] for the bytes of C_GenerateRandom.
+//! Random bytes: [`system`] for seeds and keys, [`Generator`] for the bytes of C_GenerateRandom.
 //!
 //! A generator belongs to one session and never to a thread. It is a fast-key-erasure generator: every buffer of
 //! AES-256 counter-mode output gives its own successor's key first, so that what was given out cannot be computed from
@@ -8,7 +8,6 @@ use aes::Aes256Enc;
 use aes::cipher::{Block, BlockCipherEncrypt, KeyInit};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::aws_lc::random;
 use super::hash::Hash;
 use crate::error::{Error, Result};
 
@@ -27,14 +26,6 @@ const RESEED_BYTES: u64 = 1 << 20;
 /// [`Error::Crypto`] if the system has no random source.
 pub fn system(out: &mut [u8]) -> Result<()> {
     getrandom::fill(out).map_err(|_| Error::Crypto("the system's random source"))
-}
-
-/// Fills `out` with random bytes that are no secret, as names are: from the library's generator, without a system call.
-///
-/// # Errors
-/// [`Error::Crypto`] if it fails.
-pub fn nonsecret(out: &mut [u8]) -> Result<()> {
-    random::fill(out)
 }
 
 /// A number of the operating system's random source.

@@ -14,4 +14,5 @@ pub mod probe;
 pub mod shared;
 pub mod signals;
 pub mod stack;
+pub mod unique;
 pub mod vault;

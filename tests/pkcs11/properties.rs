@@ -757,6 +757,9 @@ fn every_flag_that_is_set_works_and_no_other_function_takes_the_mechanism() {
                 let what = format!("{} {asks:?}", row.name());
                 if flags & flag == 0 {
                     refused += 1;
+                    if (row.id.0, flag) == (CKM_EDDSA, CKF_GENERATE_KEY_PAIR) {
+                        continue; // another name of CKM_EC_EDWARDS_KEY_PAIR_GEN there
+                    }
                     assert_eq!(answer, Err(Refusal(CKR_MECHANISM_INVALID)), "{what}");
                 } else if asks.begins() && (made.is_some() || key_type.is_none()) {
                     works += 1;

@@ -367,6 +367,9 @@ fn a_flag_that_is_not_set_is_a_mechanism_that_is_not_there() {
             let flags = mechanism_info(token.slot, mechanism).works().flags;
             let mech = Mech::new(mechanism);
             let judge = |flag: CK_FLAGS, answer: CK_RV, what: &str| {
+                if (mechanism, flag) == (CKM_EDDSA, CKF_GENERATE_KEY_PAIR) {
+                    return; // another name of CKM_EC_EDWARDS_KEY_PAIR_GEN there
+                }
                 let there = answer != CKR_MECHANISM_INVALID;
                 assert_eq!(
                     there,

@@ -16,9 +16,9 @@ pub(super) use secret::value_lengths;
 
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
-use crate::crypto::rng;
 use crate::error::{Error, Result};
 use crate::object::finite_field::is_key_type;
+use crate::os::unique;
 
 /// Brings components into their canonical form, checks that they make an object, and sets what follows from them.
 /// `imported` tells that they come from outside the token.
@@ -84,11 +84,9 @@ fn as_change(error: Error) -> Error {
     }
 }
 
-/// A new CKA_UNIQUE_ID: a random UUID [RFC 9562, 5.4].
+/// A new CKA_UNIQUE_ID in the form of a random UUID [RFC 9562, 5.4].
 pub(super) fn unique_id() -> Result<Value> {
-    let mut bytes = [0; 16];
-    rng::nonsecret(&mut bytes)?;
-    let bits = u128::from_be_bytes(bytes);
+    let bits = unique::number()?;
     let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
     let mut text = [b'-'; 36];
     let digits = text.iter_mut().enumerate();
