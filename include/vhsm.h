@@ -25,11 +25,51 @@
  *     verification key would compute card verification values piece by piece.
  *   - A mechanism that names usages works with such keys only.
  *
- * Both are answered with CKR_KEY_FUNCTION_NOT_PERMITTED at Init. The key can still be wrapped under another key, if
+ * Both are answered with CKR_VHSM_KEY_USAGE at Init. The key can still be wrapped under another key, if
  * CKA_EXTRACTABLE is CK_TRUE; the standard's wrapping does not carry the usage, so that the template of C_UnwrapKey
  * has to name it again, or the unwrapping key forces it with CKA_UNWRAP_TEMPLATE.
  */
 #define CKA_VHSM_KEY_USAGE (VHSM_VENDOR_BASE | 0x0001UL)
+
+/* The rest of what a key block says of its key [ANSI X9.143, 5]. All are optional, given when the key comes into
+ * being, on keys with CKA_VHSM_KEY_USAGE only, and never change. */
+
+/* What may be done with the key: one of the characters
+ *
+ *     B  encrypt, decrypt, wrap, unwrap    E, D  one direction of it
+ *     C  make and check values             G, V  one of it
+ *     X  derive keys                       Y     make variants
+ *     S  sign                              T     sign and decrypt
+ *     N  no restriction, as without the attribute
+ *
+ * It narrows the usage flags; another use is answered with CKR_VHSM_KEY_MODE_OF_USE at Init. */
+#define CKA_VHSM_MODE_OF_USE (VHSM_VENDOR_BASE | 0x0002UL)
+/* How the key may leave in a key block: "E" under a key-wrapping key, "S" under any, "N" not at all. */
+#define CKA_VHSM_EXPORTABILITY (VHSM_VENDOR_BASE | 0x0003UL)
+/* Two characters: the version of the key, "00" for none, or "c" and the number of a component. */
+#define CKA_VHSM_KEY_VERSION (VHSM_VENDOR_BASE | 0x0004UL)
+/* The optional blocks of the key block that the key came in, verbatim, one behind the other. */
+#define CKA_VHSM_OPTIONAL_BLOCKS (VHSM_VENDOR_BASE | 0x0005UL)
+/* One character: "A" AES, "T" triple DES, "D" DES, "H" HMAC. It has to go with CKA_KEY_TYPE. */
+#define CKA_VHSM_KEY_ALGORITHM (VHSM_VENDOR_BASE | 0x0006UL)
+
+/* CKA_START_DATE and CKA_END_DATE of a payment key hold: outside of them (in UTC) it answers CKR_VHSM_KEY_EXPIRED.
+ *
+ * A payment key that comes in (C_CreateObject, C_UnwrapKey) is looked at: all zeros never come in, bytes of even
+ * parity and equal parts only with `payment.weak_keys = "accept"` in the configuration. */
+
+/* ---- return values ----
+ *
+ * Why a payment key is refused. With `strictness.return_values = "standard"` in the configuration the value behind
+ * the arrow is answered instead. */
+#define CKR_VHSM_KEY_USAGE (VHSM_VENDOR_BASE | 0x0001UL)          /* -> CKR_KEY_FUNCTION_NOT_PERMITTED */
+#define CKR_VHSM_KEY_MODE_OF_USE (VHSM_VENDOR_BASE | 0x0002UL)    /* -> CKR_KEY_FUNCTION_NOT_PERMITTED */
+#define CKR_VHSM_KEY_ALGORITHM (VHSM_VENDOR_BASE | 0x0003UL)      /* -> CKR_KEY_TYPE_INCONSISTENT */
+#define CKR_VHSM_KEY_NOT_EXPORTABLE (VHSM_VENDOR_BASE | 0x0004UL) /* -> CKR_KEY_UNEXTRACTABLE */
+#define CKR_VHSM_KEY_PARITY (VHSM_VENDOR_BASE | 0x0005UL)         /* -> CKR_ATTRIBUTE_VALUE_INVALID */
+#define CKR_VHSM_KEY_ALL_ZERO (VHSM_VENDOR_BASE | 0x0006UL)       /* -> CKR_ATTRIBUTE_VALUE_INVALID */
+#define CKR_VHSM_KEY_MASQUERADES (VHSM_VENDOR_BASE | 0x0007UL)    /* -> CKR_ATTRIBUTE_VALUE_INVALID */
+#define CKR_VHSM_KEY_EXPIRED (VHSM_VENDOR_BASE | 0x0008UL)        /* -> CKR_KEY_FUNCTION_NOT_PERMITTED */
 
 /* ---- mechanisms ----
  *
@@ -45,7 +85,7 @@
 
 /* Card verification value of Visa, and what has the same algorithm. C_Sign, C_Verify.
  *
- *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "C0". Parity is not checked.
+ *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "C0"
  *     parameter  none
  *     data       PAN;EXPIRY;SERVICE CODE: 12 to 19, 4 and 3 digits
  *     signature  the value: 3 digits in ASCII
@@ -72,7 +112,7 @@
 
 /* PIN verification value of Visa. C_Sign, C_Verify.
  *
- *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "V2". Parity is not checked.
+ *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "V2"
  *     parameter  none: the PIN is in the clear
  *     data       PAN;KEY INDEX;PIN: 12 to 19, 1 and 4 to 12 digits
  *     signature  the value: 4 digits in ASCII

@@ -3,9 +3,11 @@
 //! A variant is a reason, not a code: several reasons may share a code. Failures that would make an oracle
 //! if a caller could tell them apart share one variant. No variant ever carries a secret.
 
+mod payment;
 mod reason;
 mod return_value;
 
+pub use payment::PaymentFault;
 pub use reason::Reason;
 use return_value::BUSY_REMEDY;
 
@@ -278,8 +280,8 @@ pub enum Error {
     #[error("the key's numbers are not valid: {0}")]
     KeyInvalid(&'static str),
     /// A payment key whose usage, mode or algorithm does not allow this, or a general key where a payment key belongs.
-    #[error("the key's payment usage does not allow this: {0}")]
-    PaymentKey(&'static str),
+    #[error("{0}: {1}")]
+    PaymentKey(PaymentFault, &'static str),
 
     // ---- operations ----
     /// The mechanism is unknown, switched off, or does not have this function.

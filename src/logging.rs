@@ -250,23 +250,11 @@ fn write_syslog(level: Level, message: &str) {
     }
 }
 
-/// ISO 8601 with milliseconds. The days' arithmetic counts years from March, so that a leap day ends one.
+/// ISO 8601 with milliseconds.
 fn utc(time: Duration) -> String {
-    let (days, second) = (time.as_secs() / 86_400, time.as_secs() % 86_400);
-    let day = days + 719_468; // since 1 March of year 0
-    let (era, day) = (day / 146_097, day % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, carry) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
+    let ((year, month, day), second) = (clock::day(time), time.as_secs() % 86_400);
     format!(
-        "{:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
-        era * 400 + year + carry,
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
         second / 3600,
         second / 60 % 60,
         second % 60,

@@ -439,6 +439,15 @@ fn the_c_header_has_the_vendor_attributes() {
     assert_eq!(defined_in_the_c_header("CKA_"), attributes);
 }
 
+#[test]
+fn the_c_header_has_the_vendor_return_values() {
+    let values = vhsm::ck::Rv::VENDOR_NAMES
+        .iter()
+        .map(|(value, name)| ((*name).to_owned(), value.0))
+        .collect();
+    assert_eq!(defined_in_the_c_header("CKR_"), values);
+}
+
 /// The constants of `include/vhsm.h` whose names start so.
 fn defined_in_the_c_header(prefix: &str) -> BTreeMap<String, u64> {
     let header = fs::read_to_string(root().join("include/vhsm.h")).unwrap();

@@ -909,7 +909,9 @@ fn value_of(attribute: AttributeType, kind: Kind, u: &mut Unstructured<'_>) -> R
             let from = u.choose_index(list.len())?;
             Bytes::Given(list[from..].concat())
         }
-        Kind::KeyUsage => Bytes::Given(u.choose(&[b"C0", b"V2", b"P0"])?.to_vec()),
+        Kind::Code(2) => Bytes::Given(u.choose(&[b"C0", b"V2", b"P0"])?.to_vec()),
+        Kind::ModeOfUse => Bytes::Given(u.choose(&[b"C", b"V", b"N", b"X"])?.to_vec()),
+        Kind::Exportability => Bytes::Given(u.choose(&[b"E", b"N", b"S"])?.to_vec()),
         _ => u.arbitrary()?,
     })
 }

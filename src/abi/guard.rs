@@ -56,7 +56,10 @@ fn refused(function: &'static str, error: &Error) -> u64 {
     if !matches!(error, Error::BufferTooSmall { .. }) {
         logging::refused(function, error);
     }
-    error.rv_of(function).0
+    match state::wants_standard_return_values() {
+        true => error.standard_rv_of(function).0,
+        false => error.rv_of(function).0,
+    }
 }
 
 #[cold]

@@ -45,6 +45,11 @@ pub(super) fn module() -> Result<&'static Module> {
     }
 }
 
+/// Whether refusals are answered without vendor return values.
+pub(super) fn wants_standard_return_values() -> bool {
+    running().is_some_and(|running| running.module.wants_standard_return_values())
+}
+
 /// A panic was caught: what it left behind is not to be trusted until C_Finalize and C_Initialize.
 pub(super) fn poison() {
     if let Some(running) = running() {

@@ -127,7 +127,7 @@ pub const VHSM_VENDOR_BASE: u64 = 0x8000_0000 | 0x5648_0000;
 macro_rules! no_vendor_names {
     ($($name:ident)+) => { $(impl $name { const VENDOR_NAMES: &'static [(Self, &'static str)] = &[]; })+ };
 }
-no_vendor_names! { ObjectClass KeyType CertificateType Rv }
+no_vendor_names! { ObjectClass KeyType CertificateType }
 
 /// `CK_USER_TYPE` of C_Login.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{AttributeType, MechanismId, VHSM_VENDOR_BASE};
+use super::{
+    AttributeType, CKA_DECRYPT, CKA_DERIVE, CKA_ENCRYPT, CKA_SIGN, CKA_UNWRAP, CKA_VERIFY, CKA_WRAP,
+    MechanismId, Rv, VHSM_VENDOR_BASE,
+};
 
 /// Visa CVV and its family (CVV2, iCVV, CAVV, Mastercard CVC): sign and verify.
 pub const CKM_VHSM_CVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0001);
@@ -11,6 +14,33 @@ pub const CKM_VHSM_VISA_PVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0002
 
 /// Two ASCII characters, a [`KeyUsage`]: what a payment key is for.
 pub const CKA_VHSM_KEY_USAGE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0001);
+/// One ASCII character, a [`ModeOfUse`]: what may be done with a payment key.
+pub const CKA_VHSM_MODE_OF_USE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0002);
+/// One ASCII character: `E`, `S` or `N`, how a payment key may leave in a key block.
+pub const CKA_VHSM_EXPORTABILITY: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0003);
+/// Two ASCII characters: the version of a payment key, or `c` and the number of a component.
+pub const CKA_VHSM_KEY_VERSION: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0004);
+/// The optional blocks of the key block that a payment key came in, verbatim in ASCII.
+pub const CKA_VHSM_OPTIONAL_BLOCKS: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0005);
+/// One ASCII character: the algorithm that a payment key is used with, in the codes of TR-31 (`T`, `D`, `A`, `H`).
+pub const CKA_VHSM_KEY_ALGORITHM: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0006);
+
+/// The payment usage of the key does not allow this.
+pub const CKR_VHSM_KEY_USAGE: Rv = Rv(VHSM_VENDOR_BASE + 0x0001);
+/// The mode of use of the key does not allow this.
+pub const CKR_VHSM_KEY_MODE_OF_USE: Rv = Rv(VHSM_VENDOR_BASE + 0x0002);
+/// The algorithm that the key is for is another one.
+pub const CKR_VHSM_KEY_ALGORITHM: Rv = Rv(VHSM_VENDOR_BASE + 0x0003);
+/// The key may not leave in this way.
+pub const CKR_VHSM_KEY_NOT_EXPORTABLE: Rv = Rv(VHSM_VENDOR_BASE + 0x0004);
+/// The key has bytes of even parity.
+pub const CKR_VHSM_KEY_PARITY: Rv = Rv(VHSM_VENDOR_BASE + 0x0005);
+/// The key is all zeros.
+pub const CKR_VHSM_KEY_ALL_ZERO: Rv = Rv(VHSM_VENDOR_BASE + 0x0006);
+/// The key has the length of two or three, and the strength of one.
+pub const CKR_VHSM_KEY_MASQUERADES: Rv = Rv(VHSM_VENDOR_BASE + 0x0007);
+/// The key is used before its first or after its last day.
+pub const CKR_VHSM_KEY_EXPIRED: Rv = Rv(VHSM_VENDOR_BASE + 0x0008);
 
 /// What a payment key is for, in the codes of TR-31 and X9.143: the value of [`CKA_VHSM_KEY_USAGE`].
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +51,72 @@ impl KeyUsage {
     pub const CARD_VERIFICATION: Self = Self(*b"C0");
     /// `V2`: Visa PIN verification values.
     pub const VISA_PIN_VERIFICATION: Self = Self(*b"V2");
+}
+
+/// What may be done with a payment key, in the codes of X9.143: the value of [`CKA_VHSM_MODE_OF_USE`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ModeOfUse {
+    /// `B`: encrypt, decrypt, wrap, unwrap.
+    EncryptDecrypt,
+    /// `C`: make and check values.
+    GenerateVerify,
+    /// `D`: decrypt and unwrap only.
+    DecryptOnly,
+    /// `E`: encrypt and wrap only.
+    EncryptOnly,
+    /// `G`: make values only.
+    GenerateOnly,
+    /// `N`: whatever the usage allows.
+    Unrestricted,
+    /// `S`: sign.
+    Sign,
+    /// `T`: sign and decrypt.
+    SignDecrypt,
+    /// `V`: check values only.
+    VerifyOnly,
+    /// `X`: derive other keys.
+    Derive,
+    /// `Y`: make variants.
+    Variant,
+}
+
+impl ModeOfUse {
+    /// Whether the mode has the use of this flag (CKA_SIGN, CKA_WRAP, …).
+    #[must_use]
+    pub const fn permits(self, function: AttributeType) -> bool {
+        match self {
+            Self::Unrestricted => true,
+            Self::EncryptDecrypt => {
+                matches!(function, CKA_ENCRYPT | CKA_DECRYPT | CKA_WRAP | CKA_UNWRAP)
+            }
+            Self::EncryptOnly => matches!(function, CKA_ENCRYPT | CKA_WRAP),
+            Self::DecryptOnly => matches!(function, CKA_DECRYPT | CKA_UNWRAP),
+            Self::GenerateVerify => matches!(function, CKA_SIGN | CKA_VERIFY),
+            Self::GenerateOnly | Self::Sign => matches!(function, CKA_SIGN),
+            Self::VerifyOnly => matches!(function, CKA_VERIFY),
+            Self::SignDecrypt => matches!(function, CKA_SIGN | CKA_DECRYPT),
+            Self::Derive | Self::Variant => matches!(function, CKA_DERIVE),
+        }
+    }
+
+    /// The mode of a character.
+    #[must_use]
+    pub const fn of(code: u8) -> Option<Self> {
+        Some(match code {
+            b'B' => Self::EncryptDecrypt,
+            b'C' => Self::GenerateVerify,
+            b'D' => Self::DecryptOnly,
+            b'E' => Self::EncryptOnly,
+            b'G' => Self::GenerateOnly,
+            b'N' => Self::Unrestricted,
+            b'S' => Self::Sign,
+            b'T' => Self::SignDecrypt,
+            b'V' => Self::VerifyOnly,
+            b'X' => Self::Derive,
+            b'Y' => Self::Variant,
+            _ => return None,
+        })
+    }
 }
 
 impl fmt::Debug for KeyUsage {
@@ -39,5 +135,26 @@ impl MechanismId {
 
 impl AttributeType {
     /// The vendor attributes with their names.
-    pub const VENDOR_NAMES: &'static [(Self, &'static str)] = &[(CKA_VHSM_KEY_USAGE, "CKA_VHSM_KEY_USAGE")];
+    pub const VENDOR_NAMES: &'static [(Self, &'static str)] = &[
+        (CKA_VHSM_KEY_USAGE, "CKA_VHSM_KEY_USAGE"),
+        (CKA_VHSM_MODE_OF_USE, "CKA_VHSM_MODE_OF_USE"),
+        (CKA_VHSM_EXPORTABILITY, "CKA_VHSM_EXPORTABILITY"),
+        (CKA_VHSM_KEY_VERSION, "CKA_VHSM_KEY_VERSION"),
+        (CKA_VHSM_OPTIONAL_BLOCKS, "CKA_VHSM_OPTIONAL_BLOCKS"),
+        (CKA_VHSM_KEY_ALGORITHM, "CKA_VHSM_KEY_ALGORITHM"),
+    ];
+}
+
+impl Rv {
+    /// The vendor return values with their names.
+    pub const VENDOR_NAMES: &'static [(Self, &'static str)] = &[
+        (CKR_VHSM_KEY_USAGE, "CKR_VHSM_KEY_USAGE"),
+        (CKR_VHSM_KEY_MODE_OF_USE, "CKR_VHSM_KEY_MODE_OF_USE"),
+        (CKR_VHSM_KEY_ALGORITHM, "CKR_VHSM_KEY_ALGORITHM"),
+        (CKR_VHSM_KEY_NOT_EXPORTABLE, "CKR_VHSM_KEY_NOT_EXPORTABLE"),
+        (CKR_VHSM_KEY_PARITY, "CKR_VHSM_KEY_PARITY"),
+        (CKR_VHSM_KEY_ALL_ZERO, "CKR_VHSM_KEY_ALL_ZERO"),
+        (CKR_VHSM_KEY_MASQUERADES, "CKR_VHSM_KEY_MASQUERADES"),
+        (CKR_VHSM_KEY_EXPIRED, "CKR_VHSM_KEY_EXPIRED"),
+    ];
 }

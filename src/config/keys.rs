@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::nearest::nearest;
-use super::words::{LEVELS, POINTS, POLICIES, TARGETS, USAGES};
+use super::words::{LEVELS, POINTS, POLICIES, RETURN_VALUES, TARGETS, USAGES, WEAK_KEYS};
 use super::{Choice, Config};
 use crate::catalog;
 use crate::ck::to_ulong;
@@ -185,8 +185,10 @@ pub(super) const KEYS: &[Key] = &[
         },
         value: |config| config.log.file.as_deref().map(show_path),
     },
+    choice!(payment, weak_keys, WEAK_KEYS),
     choice!(strictness, usage_defaults, USAGES),
     choice!(strictness, ec_point_encoding, POINTS),
+    choice!(strictness, return_values, RETURN_VALUES),
     switch!(strictness, nss_reserved),
 ];
 

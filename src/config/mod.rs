@@ -9,6 +9,7 @@ mod keys;
 mod nearest;
 mod reader;
 mod render;
+mod strictness;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -20,6 +21,7 @@ use crate::error::{Error, Reason, Result};
 use crate::logging;
 use environment::{Environment, Naming};
 pub use keys::PIN_LENGTH_LEAST;
+pub use strictness::{EcPointEncoding, Payment, ReturnValues, Strictness, UsageDefaults, WeakKeys};
 
 /// Where files go that no user's home holds.
 const SYSTEM_DATA_DIR: &str = "/var/lib/vhsm";
@@ -50,6 +52,8 @@ pub struct Config {
     pub store: Store,
     /// The log.
     pub log: logging::Settings,
+    /// Payment keys.
+    pub payment: Payment,
     /// Where clients differ from the letter of the standard.
     pub strictness: Strictness,
     origins: BTreeMap<String, Origin>,
@@ -125,35 +129,6 @@ pub struct Store {
     pub busy_timeout_ms: u32,
 }
 
-/// `[strictness]`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Strictness {
-    /// What a usage flag is that a template leaves out.
-    pub usage_defaults: UsageDefaults,
-    /// How CKA_EC_POINT of Edwards and Montgomery keys is told.
-    pub ec_point_encoding: EcPointEncoding,
-    /// Accept the parameter string that NSS passes in `pReserved` of C_Initialize.
-    pub nss_reserved: bool,
-}
-
-/// `strictness.ec_point_encoding`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EcPointEncoding {
-    /// The bytes of RFC 8032 and RFC 7748, as PKCS#11 has it since 3.1.
-    Raw,
-    /// In a DER octet string, as points of other curves: what clients of PKCS#11 3.0 expect.
-    Der,
-}
-
-/// `strictness.usage_defaults`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UsageDefaults {
-    /// TRUE for every use that the key type can do.
-    AsKeyType,
-    /// FALSE.
-    Explicit,
-}
-
 /// Where a value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -219,9 +194,13 @@ impl Config {
                 level: log::LevelFilter::Info,
                 file: None,
             },
+            payment: Payment {
+                weak_keys: WeakKeys::Refuse,
+            },
             strictness: Strictness {
                 usage_defaults: UsageDefaults::AsKeyType,
                 ec_point_encoding: EcPointEncoding::Raw,
+                return_values: ReturnValues::Vendor,
                 nss_reserved: false,
             },
             origins: BTreeMap::new(),

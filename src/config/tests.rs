@@ -188,9 +188,12 @@ busy_timeout_ms = 5
 target = "file"
 level = "debug"
 file = "/l"
+[payment]
+weak_keys = "accept"
 [strictness]
 usage_defaults = "explicit"
 ec_point_encoding = "der"
+return_values = "standard"
 nss_reserved = true
 "#;
     let config = load(text).unwrap();
@@ -218,9 +221,11 @@ nss_reserved = true
         level: log::LevelFilter::Debug,
         file: Some("/l".into()),
     };
+    expected.payment.weak_keys = WeakKeys::Accept;
     expected.strictness = Strictness {
         usage_defaults: UsageDefaults::Explicit,
         ec_point_encoding: EcPointEncoding::Der,
+        return_values: ReturnValues::Standard,
         nss_reserved: true,
     };
     expected.file = config.file.clone();
@@ -260,7 +265,7 @@ fn a_key_in_the_wrong_section_is_sent_to_the_right_one() {
 fn a_key_like_no_other_is_refused_with_the_list() {
     assert_eq!(
         refusal("[strictness]\nquux = 1"),
-        ", line 2: unknown key `strictness.quux`; there are `usage_defaults`, `ec_point_encoding`, `nss_reserved`"
+        ", line 2: unknown key `strictness.quux`; there are `usage_defaults`, `ec_point_encoding`, `return_values`, `nss_reserved`"
     );
 }
 
@@ -367,7 +372,7 @@ fn a_top_level_key_like_no_other_is_refused_with_the_keys_and_the_sections() {
     assert_eq!(
         refusal("quux = 1"),
         ", line 1: unknown key `quux`; there are `data_dir`, `root_key_file`, `policy`, and the sections [slots], \
-         [pin], [mechanisms], [sessions], [store], [log], [strictness]"
+         [pin], [mechanisms], [sessions], [store], [log], [payment], [strictness]"
     );
     assert!(refusal("[logging]\nlevel = \"info\"").ends_with("did you mean `[log]`?"));
 }

@@ -1,6 +1,6 @@
 //! The words of keys that take one of a list, and what each means.
 
-use super::{EcPointEncoding, Policy, UsageDefaults};
+use super::{EcPointEncoding, Policy, ReturnValues, UsageDefaults, WeakKeys};
 use crate::logging::Target;
 
 /// `log.target`
@@ -28,3 +28,11 @@ pub(super) const USAGES: &[(&str, UsageDefaults)] = &[
 /// `strictness.ec_point_encoding`
 pub(super) const POINTS: &[(&str, EcPointEncoding)] =
     &[("raw", EcPointEncoding::Raw), ("der", EcPointEncoding::Der)];
+/// `strictness.return_values`
+pub(super) const RETURN_VALUES: &[(&str, ReturnValues)] = &[
+    ("vendor", ReturnValues::Vendor),
+    ("standard", ReturnValues::Standard),
+];
+/// `payment.weak_keys`
+pub(super) const WEAK_KEYS: &[(&str, WeakKeys)] =
+    &[("refuse", WeakKeys::Refuse), ("accept", WeakKeys::Accept)];

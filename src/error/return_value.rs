@@ -1,6 +1,6 @@
 //! What a caller is told: the return value of each error, and its remedy.
 
-use super::{Error, KeyRole};
+use super::{Error, KeyRole, PaymentFault};
 use crate::ck::*;
 
 /// The functions that may say that the token cannot be written [PKCS#11 3.2, 5.5 to 5.18]. C_Login writes as well.
@@ -57,6 +57,15 @@ impl Error {
             }
             Self::StoreReadOnly(_) if !MAY_SAY_WRITE_PROTECTED.contains(&function) => CKR_DEVICE_ERROR,
             _ => self.rv(),
+        }
+    }
+
+    /// As [`Error::rv_of`], for a caller that wants no vendor's return values.
+    #[must_use]
+    pub fn standard_rv_of(&self, function: &str) -> Rv {
+        match self {
+            Self::PaymentKey(fault, _) => fault.standard(),
+            _ => self.rv_of(function),
         }
     }
 
@@ -127,7 +136,8 @@ impl Error {
                 KeyRole::WrappingKey => CKR_WRAPPING_KEY_SIZE_RANGE,
                 KeyRole::UnwrappingKey => CKR_UNWRAPPING_KEY_SIZE_RANGE,
             },
-            Self::KeyFunctionNotPermitted(_) | Self::PaymentKey(_) => CKR_KEY_FUNCTION_NOT_PERMITTED,
+            Self::KeyFunctionNotPermitted(_) => CKR_KEY_FUNCTION_NOT_PERMITTED,
+            Self::PaymentKey(fault, _) => fault.vendor(),
             Self::KeyUnextractable => CKR_KEY_UNEXTRACTABLE,
             Self::KeyNotWrappable(_) => CKR_KEY_NOT_WRAPPABLE,
             Self::WrappedKeyInvalid => CKR_WRAPPED_KEY_INVALID,
@@ -155,6 +165,34 @@ impl Error {
             Self::KeyNotNeeded => CKR_KEY_NOT_NEEDED,
             Self::KeyChanged => CKR_KEY_CHANGED,
             Self::KeyIndigestible(_) => CKR_KEY_INDIGESTIBLE,
+        }
+    }
+}
+
+impl PaymentFault {
+    /// The vendor return value [`include/vhsm.h`].
+    #[must_use]
+    pub const fn vendor(self) -> Rv {
+        match self {
+            Self::Usage => CKR_VHSM_KEY_USAGE,
+            Self::ModeOfUse => CKR_VHSM_KEY_MODE_OF_USE,
+            Self::Algorithm => CKR_VHSM_KEY_ALGORITHM,
+            Self::NotExportable => CKR_VHSM_KEY_NOT_EXPORTABLE,
+            Self::Parity => CKR_VHSM_KEY_PARITY,
+            Self::AllZero => CKR_VHSM_KEY_ALL_ZERO,
+            Self::Masquerades => CKR_VHSM_KEY_MASQUERADES,
+            Self::Expired => CKR_VHSM_KEY_EXPIRED,
+        }
+    }
+
+    /// The standard return value that comes nearest.
+    #[must_use]
+    pub const fn standard(self) -> Rv {
+        match self {
+            Self::Usage | Self::ModeOfUse | Self::Expired => CKR_KEY_FUNCTION_NOT_PERMITTED,
+            Self::Algorithm => CKR_KEY_TYPE_INCONSISTENT,
+            Self::NotExportable => CKR_KEY_UNEXTRACTABLE,
+            Self::Parity | Self::AllZero | Self::Masquerades => CKR_ATTRIBUTE_VALUE_INVALID,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! `object/usage.rs`'s question, not this file's.
 
 use super::asymmetric::AsymmetricKey;
+use super::payment_key::PaymentKey;
 use super::secret_key::SecretKey;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
@@ -17,8 +18,8 @@ pub struct KeyMaterial {
     pub class: ObjectClass,
     /// CKA_KEY_TYPE.
     pub key_type: KeyType,
-    /// CKA_VHSM_KEY_USAGE: the key is a payment key with this usage.
-    pub payment_usage: Option<KeyUsage>,
+    /// CKA_VHSM_KEY_USAGE and its like: the key is a payment key.
+    pub payment: Option<PaymentKey>,
     /// CKA_OTP_LENGTH: how many digits its one-time passwords have.
     pub otp_len: Option<u64>,
     prepared: Prepared,
@@ -47,7 +48,7 @@ impl KeyMaterial {
         Ok(Self {
             class,
             key_type,
-            payment_usage: payment_usage(attributes)?,
+            payment: PaymentKey::of(attributes)?,
             otp_len: attributes.ulong(CKA_OTP_LENGTH),
             prepared: prepared?,
         })
@@ -96,20 +97,6 @@ impl KeyMaterial {
             Prepared::Asymmetric(key) => Ok(key),
             Prepared::Secret(_) => Err(Error::Internal("a secret key where a key of a pair belongs")),
         }
-    }
-}
-
-/// The payment usage, if there is one. One that cannot be read is not taken for none: the key would be a general key.
-fn payment_usage(attributes: &AttributeSet) -> Result<Option<KeyUsage>> {
-    if !attributes.contains(CKA_VHSM_KEY_USAGE) {
-        return Ok(None);
-    }
-    let usage = attributes
-        .bytes(CKA_VHSM_KEY_USAGE)
-        .and_then(|usage| usage.try_into().ok());
-    match usage {
-        Some(usage) => Ok(Some(KeyUsage(usage))),
-        None => Err(Error::Internal("CKA_VHSM_KEY_USAGE has not two characters")),
     }
 }
 

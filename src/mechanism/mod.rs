@@ -35,6 +35,7 @@ mod mac;
 pub mod message;
 pub mod operation;
 pub mod params;
+pub mod payment_key;
 pub mod pq;
 pub mod rsa;
 pub mod salsa;

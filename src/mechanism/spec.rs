@@ -9,7 +9,7 @@ use super::operation::*;
 use super::params::ParamKind;
 pub use super::standing::Standing;
 use crate::ck::{KeyType, KeyUsage, MechanismId, sys};
-use crate::error::{Error, Result};
+use crate::error::{Error, PaymentFault, Result};
 
 /// One mechanism. Everything that is said about it anywhere is derived from this row.
 #[derive(Clone, Copy)]
@@ -69,7 +69,7 @@ impl KeyRule {
             Some(_) if self.usages.is_empty() => "a key with CKA_VHSM_KEY_USAGE is for payment mechanisms",
             Some(_) => "the mechanism wants a key with another CKA_VHSM_KEY_USAGE",
         };
-        Err(Error::PaymentKey(why))
+        Err(Error::PaymentKey(PaymentFault::Usage, why))
     }
 }
 

@@ -35,7 +35,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use crate::ck::SessionHandle;
-use crate::config::{Config, UsageDefaults};
+use crate::config::{Config, ReturnValues, UsageDefaults, WeakKeys};
 use crate::error::Result;
 use crate::object::template::Settings;
 use crate::os::stack;
@@ -64,6 +64,7 @@ impl Module {
     pub fn new(config: Config) -> Result<Self> {
         let settings = Settings {
             usage_defaults_explicit: config.strictness.usage_defaults == UsageDefaults::Explicit,
+            weak_payment_keys: config.payment.weak_keys == WeakKeys::Accept,
         };
         let mechanisms = Mechanisms::new(&config)?;
         let slots = Slots::open(&config)?;
@@ -76,6 +77,12 @@ impl Module {
             wraps: AtomicU64::new(0),
             wraps_start: crate::crypto::rng::number()?,
         })
+    }
+
+    /// `strictness.return_values = "standard"`.
+    #[must_use]
+    pub fn wants_standard_return_values(&self) -> bool {
+        self.config.strictness.return_values == ReturnValues::Standard
     }
 
     /// The configuration in force.

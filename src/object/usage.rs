@@ -200,7 +200,11 @@ impl Object {
             ));
         }
         let material = self.material()?;
-        spec.key.check_usage(material.payment_usage)?;
+        spec.key
+            .check_usage(material.payment.map(|payment| payment.usage))?;
+        if let Some(payment) = &material.payment {
+            payment.check(function.flag())?;
+        }
         match spec.key.allow(key_type, material.bits()) {
             true => Ok(material),
             false => Err(Error::KeySizeRange(role)),
@@ -340,7 +344,7 @@ mod tests {
             let answer = key.key_for(function, &spec, KeyRole::Key);
             answer.map_or_else(|error| error.rv(), |_| CKR_OK)
         });
-        assert!(answers == [CKR_OK; 4] || answers == [CKR_KEY_FUNCTION_NOT_PERMITTED; 4]);
+        assert!(answers == [CKR_OK; 4] || answers == [CKR_VHSM_KEY_USAGE; 4]);
         answers == [CKR_OK; 4]
     }
 

@@ -11,3 +11,24 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub fn since_epoch() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
+
+/// A day of the Gregorian calendar: year, month, day. They compare as days do.
+pub type Day = (u64, u64, u64);
+
+/// The day in UTC of a time since 1970-01-01. The days' arithmetic counts years from March, so that a leap day ends
+/// one.
+#[must_use]
+pub fn day(time: Duration) -> Day {
+    let day = time.as_secs() / 86_400 + 719_468; // since 1 March of year 0
+    let (era, day) = (day / 146_097, day % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    (era * 400 + year + carry, month, day)
+}

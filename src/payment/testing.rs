@@ -65,7 +65,10 @@ impl Card {
             (CKA_VHSM_KEY_USAGE, Value::bytes(usage)),
         ]))
         .unwrap();
-        assert_eq!(row.key.check_usage(key.payment_usage), Ok(()));
+        assert_eq!(
+            row.key.check_usage(key.payment.map(|payment| payment.usage)),
+            Ok(())
+        );
         assert!(row.key.types.contains(&key.key_type) && row.key.sizes.allow_bits(key.bits()));
         Self { row, key }
     }

@@ -2,7 +2,7 @@
 #include "pkcs11_min.h"
 #include "../../include/vhsm.h"
 
-enum { KEY_TYPE = 0x100, SECRET_KEY = 4, DES2 = 0x14, KEY_FUNCTION_NOT_PERMITTED = 0x68, SIGNATURE_INVALID = 0xc0 };
+enum { KEY_TYPE = 0x100, SECRET_KEY = 4, DES2 = 0x14, SIGNATURE_INVALID = 0xc0 };
 enum { C_SignInit = 43, C_Sign = 44, C_VerifyInit = 49, C_Verify = 50 };
 
 static const unsigned char key_value[16] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
@@ -33,7 +33,7 @@ int main(int argc, char **argv) {
     CHECK(OK, CALL(C_Verify, session, card, card_length, value, length));
     CHECK(OK, CALL(C_VerifyInit, session, &cvv, key));
     CHECK(SIGNATURE_INVALID, CALL(C_Verify, session, card, card_length, "562", (ck)3));
-    CHECK(KEY_FUNCTION_NOT_PERMITTED, CALL(C_SignInit, session, &pvv, key));
+    CHECK(CKR_VHSM_KEY_USAGE, CALL(C_SignInit, session, &pvv, key));
 
     CHECK(OK, CALL(C_Finalize, NULL));
     return 0;

@@ -4,11 +4,17 @@ use crate::harness::*;
 use crate::programs::compile;
 use std::process::Command;
 use std::time::Duration;
-use vhsm::ck::{CKA_VHSM_KEY_USAGE, CKM_VHSM_CVV, CKM_VHSM_VISA_PVV};
+use vhsm::ck::{
+    CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_ALGORITHM, CKA_VHSM_KEY_USAGE, CKA_VHSM_KEY_VERSION,
+    CKA_VHSM_MODE_OF_USE, CKM_VHSM_CVV, CKM_VHSM_VISA_PVV, CKR_VHSM_KEY_ALGORITHM, CKR_VHSM_KEY_ALL_ZERO,
+    CKR_VHSM_KEY_EXPIRED, CKR_VHSM_KEY_MASQUERADES, CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_PARITY,
+    CKR_VHSM_KEY_USAGE,
+};
 
 const CVV: CK_MECHANISM_TYPE = CKM_VHSM_CVV.0;
 const PVV: CK_MECHANISM_TYPE = CKM_VHSM_VISA_PVV.0;
 const USAGE: CK_ATTRIBUTE_TYPE = CKA_VHSM_KEY_USAGE.0;
+const MODE: CK_ATTRIBUTE_TYPE = CKA_VHSM_MODE_OF_USE.0;
 
 /// The classic example: this key and this card have the CVV 561.
 const KEY: [u8; 16] = [
@@ -127,7 +133,7 @@ fn a_mechanism_takes_keys_of_its_usage_only() {
                 let key = s.create(&payment_key(usage)).works();
                 for class in [Class::Sign, Class::Verify] {
                     s.begin(class, Mech::new(mechanism), key)
-                        .gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
+                        .gives(CKR_VHSM_KEY_USAGE.0);
                     s.is_idle(class);
                 }
             }
@@ -143,7 +149,7 @@ fn a_key_without_a_usage_is_no_payment_key() {
         for mechanism in [CVV, PVV] {
             for class in [Class::Sign, Class::Verify] {
                 s.begin(class, Mech::new(mechanism), key)
-                    .gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
+                    .gives(CKR_VHSM_KEY_USAGE.0);
             }
         }
         assert!(log().contains("CKA_VHSM_KEY_USAGE"), "the log says why");
@@ -155,7 +161,8 @@ fn keys_of_other_types_are_refused_whatever_their_usage() {
     isolated(|| {
         let s = session();
         for (key_type, length) in [(CKK_DES3, 24), (CKK_AES, 16), (CKK_GENERIC_SECRET, 16)] {
-            let template = with(&open_secret(key_type, &vec![1; length]), &[a(USAGE, "C0")]);
+            let value = [KEY, [0x02; 16]].concat();
+            let template = with(&open_secret(key_type, &value[..length]), &[a(USAGE, "C0")]);
             let key = s.create(&template).works();
             s.begin(Class::Sign, cvv(), key).gives(CKR_KEY_TYPE_INCONSISTENT);
         }
@@ -175,13 +182,11 @@ fn no_general_cipher_takes_a_payment_key() {
             for class in [Class::Encrypt, Class::Decrypt] {
                 s.begin(class, mechanism, general).works();
                 s.cancel_by_init(class).works();
-                s.begin(class, mechanism, key)
-                    .gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
+                s.begin(class, mechanism, key).gives(CKR_VHSM_KEY_USAGE.0);
             }
-            s.wrap(mechanism, key, general)
-                .gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
+            s.wrap(mechanism, key, general).gives(CKR_VHSM_KEY_USAGE.0);
             s.unwrap_key(mechanism, key, &[0; 16], &open_secret(CKK_DES2, &[])[..2])
-                .gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
+                .gives(CKR_VHSM_KEY_USAGE.0);
         }
         assert_eq!(s.sign(cvv(), key, CARD).works(), b"561");
     });
@@ -197,7 +202,7 @@ fn no_general_mac_takes_a_payment_key() {
             s.begin(class, Mech::new(CKM_DES3_CMAC), general).works();
             s.cancel_by_init(class).works();
             s.begin(class, Mech::new(CKM_DES3_CMAC), key)
-                .gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
+                .gives(CKR_VHSM_KEY_USAGE.0);
         }
     });
 }
@@ -295,6 +300,145 @@ fn usage_flags_and_allowed_mechanisms_narrow_it_further() {
             .create(&with(&payment_key("C0"), &[a(CKA_ALLOWED_MECHANISMS, others)]))
             .works();
         s.begin(Class::Sign, cvv(), other).gives(CKR_MECHANISM_INVALID);
+    });
+}
+
+/// What may be done with a key, character by character.
+#[test]
+fn a_mode_of_use_narrows_what_a_key_does() {
+    isolated(|| {
+        let s = session();
+        let mode = |mode: &str| s.create(&with(&payment_key("C0"), &[a(MODE, mode)]));
+        for (code, signs, verifies) in [
+            ("C", true, true),
+            ("G", true, false),
+            ("V", false, true),
+            ("N", true, true),
+            ("S", true, false),
+            ("B", false, false),
+            ("X", false, false),
+        ] {
+            let key = mode(code).works();
+            for (class, may) in [(Class::Sign, signs), (Class::Verify, verifies)] {
+                match may {
+                    true => {
+                        s.begin(class, cvv(), key).works();
+                        s.cancel_by_init(class).works();
+                    }
+                    false => s.begin(class, cvv(), key).gives(CKR_VHSM_KEY_MODE_OF_USE.0),
+                }
+            }
+        }
+        for wrong in ["", "A", "CC", "c"] {
+            mode(wrong).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        }
+        let general = with(&open_secret(CKK_DES2, &KEY), &[a(MODE, "C")]);
+        s.create(&general).gives(CKR_TEMPLATE_INCOMPLETE);
+        let key = mode("V").works();
+        s.set(key, &[a(MODE, "C")]).gives(CKR_ATTRIBUTE_READ_ONLY);
+        s.copy(key, &[a(MODE, "C")]).gives(CKR_ATTRIBUTE_READ_ONLY);
+    });
+}
+
+#[test]
+fn what_a_key_block_says_is_kept_with_the_key() {
+    isolated(|| {
+        let s = session();
+        let said = [
+            (CKA_VHSM_EXPORTABILITY.0, "E"),
+            (CKA_VHSM_KEY_VERSION.0, "c1"),
+            (CKA_VHSM_KEY_ALGORITHM.0, "T"),
+        ];
+        let template: Vec<_> = said
+            .iter()
+            .map(|(attribute, value)| a(*attribute, *value))
+            .collect();
+        let key = s.create(&with(&payment_key("C0"), &template)).works();
+        let copy = s.copy(key, &[]).works();
+        for (attribute, value) in said {
+            assert_eq!(s.get(copy, attribute).works(), value.as_bytes());
+        }
+        for (attribute, wrong, code) in [
+            (CKA_VHSM_EXPORTABILITY.0, "X", CKR_ATTRIBUTE_VALUE_INVALID),
+            (CKA_VHSM_KEY_VERSION.0, "1", CKR_ATTRIBUTE_VALUE_INVALID),
+            (CKA_VHSM_KEY_ALGORITHM.0, "A", CKR_VHSM_KEY_ALGORITHM.0),
+        ] {
+            let template = with(&payment_key("C0"), &[a(attribute, wrong)]);
+            s.create(&template).gives(code);
+        }
+    });
+}
+
+/// A general key's dates only inform [PKCS#11 3.2, 4.8]; those of a payment key hold.
+#[test]
+fn a_payment_key_is_used_on_its_days_only() {
+    isolated(|| {
+        let s = session();
+        for (first, last, answer) in [
+            ("20000101", "29991231", CKR_OK),
+            ("29990101", "29991231", CKR_VHSM_KEY_EXPIRED.0),
+            ("20000101", "20000102", CKR_VHSM_KEY_EXPIRED.0),
+            ("", "20000102", CKR_VHSM_KEY_EXPIRED.0),
+            ("20000101", "", CKR_OK),
+        ] {
+            let dates = [a(CKA_START_DATE, first), a(CKA_END_DATE, last)];
+            let key = s.create(&with(&payment_key("C0"), &dates)).works();
+            let begun = s.begin(Class::Sign, cvv(), key);
+            match answer {
+                CKR_OK => {
+                    begun.works();
+                    s.cancel_by_init(Class::Sign).works();
+                }
+                code => begun.gives(code),
+            }
+        }
+    });
+}
+
+/// A payment key with this value.
+fn valued(value: &[u8]) -> Vec<CK_ATTRIBUTE> {
+    with(&open_secret(CKK_DES2, value), &[a(USAGE, "C0")])
+}
+
+const EVEN: [u8; 16] = [0x11; 16];
+const TWICE: [u8; 16] = [0x13; 16];
+
+/// Keys that are weaker than they look do not come in as payment keys.
+#[test]
+fn weak_payment_keys_do_not_come_in() {
+    isolated(|| {
+        let s = session();
+        s.create(&valued(&EVEN)).gives(CKR_VHSM_KEY_PARITY.0);
+        s.create(&valued(&TWICE)).gives(CKR_VHSM_KEY_MASQUERADES.0);
+        s.create(&valued(&[0; 16])).gives(CKR_VHSM_KEY_ALL_ZERO.0);
+        assert!(s.find(&[a(USAGE, "C0")]).works().is_empty());
+        s.create(&open_secret(CKK_DES2, &EVEN)).works(); // a general key
+    });
+}
+
+#[test]
+fn weak_payment_keys_come_in_where_the_configuration_wants_them() {
+    isolated_with("[payment]\nweak_keys = \"accept\"\n", || {
+        let s = session();
+        s.create(&valued(&EVEN)).works();
+        s.create(&valued(&TWICE)).works();
+        s.create(&valued(&[0; 16])).gives(CKR_VHSM_KEY_ALL_ZERO.0);
+    });
+}
+
+/// Programs that know no vendor's return values get the nearest of the standard's.
+#[test]
+fn refusals_have_standard_return_values_where_the_configuration_wants_them() {
+    isolated_with("[strictness]\nreturn_values = \"standard\"\n", || {
+        let s = session();
+        let key = s.create(&with(&payment_key("V2"), &[a(MODE, "V")])).works();
+        s.begin(Class::Sign, cvv(), key)
+            .gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
+        s.begin(Class::Sign, Mech::new(PVV), key)
+            .gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
+        s.create(&with(&open_secret(CKK_DES2, &[0x11; 16]), &[a(USAGE, "C0")]))
+            .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        assert!(log().contains("CKA_VHSM_MODE_OF_USE"), "the log says why");
     });
 }
 

@@ -45,8 +45,12 @@ pub enum Kind {
     Mechanisms,
     /// An array of `CK_ATTRIBUTE`.
     Template,
-    /// Two printable ASCII bytes: a key usage of X9.143.
-    KeyUsage,
+    /// So many printable ASCII characters: a code of a key block.
+    Code(usize),
+    /// The mode of use of a key block: one of its characters.
+    ModeOfUse,
+    /// `E`, `N` or `S`: the exportability of a key block.
+    Exportability,
 }
 
 /// Whether a template names the attribute.

@@ -73,5 +73,10 @@ pub(super) const SECRET: &[Rule] = &[
     Rule::new(CKA_WRAP_TEMPLATE, Kind::Template),
     Rule::new(CKA_UNWRAP_TEMPLATE, Kind::Template),
     Rule::new(CKA_DERIVE_TEMPLATE, Kind::Template),
-    Rule::new(CKA_VHSM_KEY_USAGE, Kind::KeyUsage),
+    Rule::new(CKA_VHSM_KEY_USAGE, Kind::Code(2)),
+    Rule::new(CKA_VHSM_MODE_OF_USE, Kind::ModeOfUse),
+    Rule::new(CKA_VHSM_EXPORTABILITY, Kind::Exportability),
+    Rule::new(CKA_VHSM_KEY_VERSION, Kind::Code(2)),
+    Rule::new(CKA_VHSM_OPTIONAL_BLOCKS, Kind::Bytes),
+    Rule::new(CKA_VHSM_KEY_ALGORITHM, Kind::Code(1)),
 ];

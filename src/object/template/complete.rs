@@ -1,6 +1,7 @@
 //! [`Draft::complete`]: from a checked template and what the mechanism made to the attributes of an object.
 
 use super::draft::Draft;
+use super::payment;
 use super::provenance::Provenance;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
@@ -59,6 +60,10 @@ impl Draft {
         self.set_history();
         let imported = matches!(self.provenance, Provenance::Created | Provenance::Unwrapped);
         components::finish(&mut self.attributes, imported).map_err(|error| self.as_import_error(error))?;
+        if imported {
+            payment::check_attributes(&self.attributes)?;
+            payment::check_value(&self.attributes, self.settings)?;
+        }
         self.attributes.set(CKA_UNIQUE_ID, components::unique_id()?);
         Ok(self.attributes)
     }

@@ -1,7 +1,7 @@
 //! [`draft`]: every check of a template that needs no value yet, so that nothing is generated in vain.
 
 use super::provenance::Provenance;
-use super::{Made, Origin, Settings};
+use super::{Made, Origin, Settings, payment};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
@@ -269,6 +269,6 @@ impl Draft {
         if self.class == CKO_SECRET_KEY && self.attributes.contains(CKA_VALUE_LEN) {
             self.value_len_wanted()?;
         }
-        Ok(())
+        payment::check_attributes(&self.attributes)
     }
 }

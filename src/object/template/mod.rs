@@ -4,6 +4,7 @@
 mod complete;
 mod draft;
 mod parse;
+mod payment;
 mod provenance;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,8 @@ use crate::ck::{KeyType, MechanismId, ObjectClass};
 pub struct Settings {
     /// A usage flag that no template names is FALSE, instead of TRUE for every use that the key type can do.
     pub usage_defaults_explicit: bool,
+    /// Payment keys may be weak: of even parity, with equal parts.
+    pub weak_payment_keys: bool,
 }
 
 /// Where a new object comes from.

@@ -87,9 +87,17 @@ pub(in crate::object) fn parse_bytes(kind: Kind, bytes: &SecretBytes) -> Read {
             true => Ok(Value::Template(AttributeSet::new())),
             false => Err("it has to be an array of CK_ATTRIBUTE"),
         },
-        Kind::KeyUsage => match &**bytes {
-            [0x21..=0x7e, 0x21..=0x7e] => Ok(Value::Bytes(bytes.clone())),
-            _ => Err("a key usage is two printable ASCII characters"),
+        Kind::Code(length) => match bytes.len() == length && bytes.iter().all(u8::is_ascii_graphic) {
+            true => Ok(Value::Bytes(bytes.clone())),
+            false => Err("a code of a key block has its length, in printable ASCII characters"),
+        },
+        Kind::ModeOfUse => match &**bytes {
+            [code] if ModeOfUse::of(*code).is_some() => Ok(Value::Bytes(bytes.clone())),
+            _ => Err("a mode of use is one of B, C, D, E, G, N, S, T, V, X, Y"),
+        },
+        Kind::Exportability => match &**bytes {
+            [b'E' | b'N' | b'S'] => Ok(Value::Bytes(bytes.clone())),
+            _ => Err("an exportability is E, N or S"),
         },
     }
 }

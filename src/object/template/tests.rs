@@ -458,6 +458,7 @@ fn derivation_is_a_default_use_of_weierstrass_and_montgomery_keys_only() {
 fn usage_flags_are_false_when_the_configuration_wants_them_spelled_out() {
     let settings = Settings {
         usage_defaults_explicit: true,
+        ..Settings::default()
     };
     let template = with(&aes(), [(CKA_ENCRYPT, YES)]);
     let key = draft(template, Origin::Create, None, settings, false)

@@ -1,0 +1,38 @@
+//! [`PaymentFault`]: why a payment mechanism refuses, told apart by vendor return values.
+
+/// What is wrong with a payment key. Each has a vendor return value, and a standard one for programs that know no
+/// other (`strictness.return_values = "standard"`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PaymentFault {
+    /// CKA_VHSM_KEY_USAGE, or a general key where a payment key belongs.
+    Usage,
+    /// CKA_VHSM_MODE_OF_USE.
+    ModeOfUse,
+    /// CKA_VHSM_KEY_ALGORITHM.
+    Algorithm,
+    /// CKA_VHSM_EXPORTABILITY.
+    NotExportable,
+    /// A byte of even parity.
+    Parity,
+    /// All zeros.
+    AllZero,
+    /// Halves that are the same.
+    Masquerades,
+    /// CKA_START_DATE and CKA_END_DATE.
+    Expired,
+}
+
+impl std::fmt::Display for PaymentFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Usage => "the key's payment usage does not allow this",
+            Self::ModeOfUse => "the key's mode of use does not allow this",
+            Self::Algorithm => "the key is for another algorithm",
+            Self::NotExportable => "the key may not leave so",
+            Self::Parity => "the key's parity is not odd",
+            Self::AllZero => "the key is all zeros",
+            Self::Masquerades => "the key is a shorter one that looks like a longer one",
+            Self::Expired => "the key is not valid today",
+        })
+    }
+}

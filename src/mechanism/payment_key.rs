@@ -1,0 +1,115 @@
+//! [`PaymentKey`]: what a payment key carries beside its value, and whether it may be used so today.
+
+use crate::attribute::AttributeSet;
+use crate::ck::*;
+use crate::error::{Error, PaymentFault, Result};
+use crate::os::clock::{self, Day};
+
+/// What the vendor attributes of a key say [ANSI X9.143: usage, mode of use; the key's dates].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PaymentKey {
+    /// CKA_VHSM_KEY_USAGE.
+    pub usage: KeyUsage,
+    /// CKA_VHSM_MODE_OF_USE; without it the usage alone decides.
+    pub mode: ModeOfUse,
+    /// CKA_START_DATE.
+    first_day: Option<Day>,
+    /// CKA_END_DATE.
+    last_day: Option<Day>,
+}
+
+impl PaymentKey {
+    /// What the attributes of a key say; `None` for a general key. A usage that cannot be read is not taken for none:
+    /// the key would be a general key.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for values that no template could give.
+    pub(super) fn of(attributes: &AttributeSet) -> Result<Option<Self>> {
+        if !attributes.contains(CKA_VHSM_KEY_USAGE) {
+            return Ok(None);
+        }
+        let bytes = |attribute| attributes.bytes(attribute);
+        let usage = bytes(CKA_VHSM_KEY_USAGE).and_then(|usage| usage.try_into().ok());
+        let mode = match bytes(CKA_VHSM_MODE_OF_USE) {
+            Some([code]) => ModeOfUse::of(*code),
+            Some(_) => None,
+            None => Some(ModeOfUse::Unrestricted),
+        };
+        match (usage, mode) {
+            (Some(usage), Some(mode)) => Ok(Some(Self {
+                usage: KeyUsage(usage),
+                mode,
+                first_day: bytes(CKA_START_DATE).and_then(day),
+                last_day: bytes(CKA_END_DATE).and_then(day),
+            })),
+            _ => Err(Error::Internal("a payment key's usage or mode cannot be read")),
+        }
+    }
+
+    /// Whether the key may be used in the way of this usage flag, today.
+    ///
+    /// # Errors
+    /// [`Error::PaymentKey`].
+    pub fn check(&self, function: AttributeType) -> Result<()> {
+        if !self.mode.permits(function) {
+            let why = "CKA_VHSM_MODE_OF_USE has another use";
+            return Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
+        }
+        if self.first_day.is_none() && self.last_day.is_none() {
+            return Ok(());
+        }
+        let today = clock::day(clock::since_epoch());
+        if self.first_day.is_some_and(|first| today < first) {
+            let why = "CKA_START_DATE is yet to come";
+            return Err(Error::PaymentKey(PaymentFault::Expired, why));
+        }
+        if self.last_day.is_some_and(|last| today > last) {
+            let why = "CKA_END_DATE is over";
+            return Err(Error::PaymentKey(PaymentFault::Expired, why));
+        }
+        Ok(())
+    }
+}
+
+/// The day of a `CK_DATE`; `None` if it is empty.
+fn day(date: &[u8]) -> Option<Day> {
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0, |sum, digit| {
+            Some(sum * 10 + u64::from(digit.checked_sub(b'0')?))
+        })
+    };
+    let (year, rest) = date.split_at_checked(4)?;
+    let (month, day) = rest.split_at_checked(2)?;
+    Some((number(year)?, number(month)?, number(day)?))
+}
+
+/// What is wrong with a DES key that comes in: odd parity and different parts are what issuers and devices ask of
+/// payment keys [ANSI X9.24-1, 7.4; payShield: errors 10, 11 and 75].
+///
+/// # Errors
+/// [`Error::PaymentKey`].
+pub fn check_strength(key_type: KeyType, value: &[u8]) -> Result<()> {
+    if value.iter().all(|byte| *byte == 0) {
+        return Err(Error::PaymentKey(PaymentFault::AllZero, "every byte of it is 0"));
+    }
+    if !matches!(key_type, CKK_DES | CKK_DES2 | CKK_DES3) {
+        return Ok(());
+    }
+    if value.iter().any(|byte| byte.count_ones() % 2 == 0) {
+        let why = "a byte of it has an even number of ones";
+        return Err(Error::PaymentKey(PaymentFault::Parity, why));
+    }
+    let (parts, _) = value.as_chunks::<8>();
+    let equal = match parts {
+        [first, second] => first == second,
+        [first, second, third] => first == second || second == third,
+        _ => false,
+    };
+    match equal {
+        true => Err(Error::PaymentKey(
+            PaymentFault::Masquerades,
+            "two parts of it are the same, so that it is no stronger than a shorter key",
+        )),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,72 @@
+//! What a payment key has to be: its attributes together, and a value that is no weak one.
+
+use super::Settings;
+use crate::attribute::AttributeSet;
+use crate::ck::*;
+use crate::error::{Error, PaymentFault, Result};
+use crate::mechanism::payment_key::check_strength;
+
+/// Attributes that only a payment key has.
+const OF_PAYMENT_KEYS: [AttributeType; 5] = [
+    CKA_VHSM_MODE_OF_USE,
+    CKA_VHSM_EXPORTABILITY,
+    CKA_VHSM_KEY_VERSION,
+    CKA_VHSM_OPTIONAL_BLOCKS,
+    CKA_VHSM_KEY_ALGORITHM,
+];
+
+/// Whether the attributes of a secret key make a payment key, or none.
+///
+/// # Errors
+/// [`Error::TemplateIncomplete`] if CKA_VHSM_KEY_USAGE is missing beside another; [`Error::PaymentKey`] for an
+/// algorithm that keys of this type do not have.
+pub(super) fn check_attributes(attributes: &AttributeSet) -> Result<()> {
+    let is_payment_key = attributes.contains(CKA_VHSM_KEY_USAGE);
+    if !is_payment_key && OF_PAYMENT_KEYS.iter().any(|one| attributes.contains(*one)) {
+        return Err(Error::TemplateIncomplete {
+            attribute: CKA_VHSM_KEY_USAGE,
+            why: "a key with another attribute of payment keys needs it",
+        });
+    }
+    let (Some([algorithm]), Some(key_type)) =
+        (attributes.bytes(CKA_VHSM_KEY_ALGORITHM), attributes.key_type())
+    else {
+        return Ok(());
+    };
+    let fits = match algorithm {
+        b'A' => key_type == CKK_AES,
+        b'D' => matches!(key_type, CKK_DES | CKK_DES2 | CKK_DES3),
+        b'T' => matches!(key_type, CKK_DES2 | CKK_DES3),
+        b'H' => !matches!(key_type, CKK_AES | CKK_DES | CKK_DES2 | CKK_DES3),
+        _ => false,
+    };
+    match fits {
+        true => Ok(()),
+        false => Err(Error::PaymentKey(
+            PaymentFault::Algorithm,
+            "CKA_VHSM_KEY_ALGORITHM is A for AES keys, T or D for DES keys, H for all others",
+        )),
+    }
+}
+
+/// Whether the value of a payment key that comes in is strong enough.
+///
+/// # Errors
+/// [`Error::PaymentKey`].
+pub(super) fn check_value(attributes: &AttributeSet, settings: Settings) -> Result<()> {
+    let (true, Some(key_type), Some(value)) = (
+        attributes.contains(CKA_VHSM_KEY_USAGE),
+        attributes.key_type(),
+        attributes.bytes(CKA_VALUE),
+    ) else {
+        return Ok(());
+    };
+    match check_strength(key_type, value) {
+        Err(Error::PaymentKey(PaymentFault::Parity | PaymentFault::Masquerades, _))
+            if settings.weak_payment_keys =>
+        {
+            Ok(())
+        }
+        checked => checked,
+    }
+}
