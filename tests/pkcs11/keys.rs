@@ -819,6 +819,23 @@ fn a_wrap_template_decides_which_keys_are_wrapped() {
             .works();
         s.wrap(Mech::new(KWP), kek, may).works();
         s.wrap(Mech::new(KWP), kek, stays).gives(CKR_KEY_HANDLE_INVALID);
+        let reason = "CKA_WRAP_TEMPLATE does not admit the key: CKA_LABEL has another value";
+        assert!(log().contains(reason), "{}", log());
+        // Key material is not compared, and what the key has not is said to be missing.
+        for (attribute, reason) in [
+            (
+                a(CKA_VALUE, &[1; 16]),
+                "CKA_VALUE is key material, which is not compared",
+            ),
+            (
+                a(CKA_MODULUS_BITS, 2048 as CK_ULONG),
+                "CKA_MODULUS_BITS is not there",
+            ),
+        ] {
+            let kek = s.aes_with(32, &[nested(CKA_WRAP_TEMPLATE, &[attribute])]).works();
+            s.wrap(Mech::new(KWP), kek, may).gives(CKR_KEY_HANDLE_INVALID);
+            assert!(log().contains(reason), "{}", log());
+        }
     });
 }
 
