@@ -1165,6 +1165,11 @@ fn a_key_that_always_authenticates_neither_unwraps_nor_derives() {
         let cipher = s.encrypt(pkcs, public, b"a captured secret").works();
         s.unwrap_key(pkcs, private, &cipher, &with(&generic_template(), &open()))
             .gives(CKR_USER_NOT_LOGGED_IN);
+        s.decapsulate(pkcs, private, &cipher, &generic_template())
+            .gives(CKR_USER_NOT_LOGGED_IN);
+        // No login helps: it is for an operation that waits.
+        s.login(CKU_CONTEXT_SPECIFIC, USER_PIN)
+            .gives(CKR_OPERATION_NOT_INITIALIZED);
         let (public, private) = s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &[], &careful).works();
         let ecdh = Mech::ecdh(CKD_NULL, b"", &s.get(public, CKA_EC_POINT).works());
         s.derive(ecdh, private, &generic_template())
