@@ -236,6 +236,16 @@ pub enum Error {
     /// No such key, or not visible, or not a key.
     #[error("the handle of the {0} is not a key's, or the key is private and the user is not logged in")]
     KeyHandleInvalid(KeyRole),
+    /// CKA_WRAP_TEMPLATE or CKA_ENCAPSULATE_TEMPLATE does not admit the key.
+    #[error("{template} does not admit the key: {attribute} {why}")]
+    KeyOutsideTemplate {
+        /// The template, of the wrapping or the public key.
+        template: AttributeType,
+        /// What the key does not have as the template wants it.
+        attribute: AttributeType,
+        /// What is wrong with it.
+        why: Misfit,
+    },
     /// The key type does not fit the mechanism.
     #[error("a {role} of type {key_type} does not fit {mechanism}")]
     KeyTypeInconsistent {
@@ -348,6 +358,27 @@ pub enum Error {
     /// C_DigestKey of a key whose value must not be told.
     #[error("the key cannot be digested: {0}")]
     KeyIndigestible(&'static str),
+}
+
+/// Why an attribute is not as a template wants it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Misfit {
+    /// The key does not have it.
+    Absent,
+    /// The key has it with another value.
+    Different,
+    /// It is never compared.
+    KeyMaterial,
+}
+
+impl std::fmt::Display for Misfit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "is not there",
+            Self::Different => "has another value",
+            Self::KeyMaterial => "is key material, which is not compared",
+        })
+    }
 }
 
 /// What a key was given for; decides which of the `…_KEY_HANDLE_INVALID` codes answers.

@@ -15,6 +15,8 @@ use crate::error::{Error, Result};
 pub const LEVELS_MAX: u32 = 8;
 /// Length of the identifier of a tree in bytes.
 const IDENTIFIER_LEN: usize = 16;
+/// Length of the shortest key and signature of a tree in bytes: 24 bytes of hash, height 5, 26 chains.
+const LEVEL_LEN_MIN: usize = (4 + 4 + IDENTIFIER_LEN + 24) + (4 + 4 + 24 * 27 + 4 + 24 * 5);
 
 /// The hash of a parameter set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -157,11 +159,34 @@ impl PublicKey {
     /// Checks a signature.
     ///
     /// # Errors
+    /// [`Error::SignatureLenRange`] if the length is not that which the key and the keys in the signature make;
     /// [`Error::SignatureInvalid`].
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<()> {
+        self.check_len(signature)?;
         match self.fits(message, signature) {
             Some(true) => Ok(()),
             _ => Err(Error::SignatureInvalid),
+        }
+    }
+
+    /// Measures a signature: the key says what the topmost tree signs with, and each signed key what the next one does.
+    fn check_len(&self, signature: &[u8]) -> Result<()> {
+        const WRONG: Error = Error::SignatureLenRange;
+        let types = |key| Types::of(key).ok_or(Error::SignatureInvalid);
+        let signature_len = |types: Types| types.signature_len().ok_or(Error::SignatureInvalid);
+        let mut tree = types(&self.top)?;
+        let mut rest = signature.get(4..).ok_or(WRONG)?;
+        for _ in 1..self.levels {
+            rest = rest.get(signature_len(tree)?..).ok_or(WRONG)?;
+            if rest.len() < LEVEL_LEN_MIN {
+                return Err(WRONG);
+            }
+            tree = types(rest)?;
+            rest = rest.get(tree.public_len()..).ok_or(WRONG)?;
+        }
+        match rest.len() == signature_len(tree)? {
+            true => Ok(()),
+            false => Err(WRONG),
         }
     }
 

@@ -126,6 +126,7 @@ impl Error {
                 KeyRole::WrappingKey => CKR_WRAPPING_KEY_HANDLE_INVALID,
                 KeyRole::UnwrappingKey => CKR_UNWRAPPING_KEY_HANDLE_INVALID,
             },
+            Self::KeyOutsideTemplate { .. } => CKR_KEY_HANDLE_INVALID,
             Self::KeyTypeInconsistent { role, .. } => match role {
                 KeyRole::Key | KeyRole::WrappedKey => CKR_KEY_TYPE_INCONSISTENT,
                 KeyRole::WrappingKey => CKR_WRAPPING_KEY_TYPE_INCONSISTENT,

@@ -65,6 +65,7 @@ impl MechanismSpec {
         let Standing {
             off,
             legacy,
+            legacy_data,
             modern_min,
         } = self.standing;
         let mut notes = Vec::new();
@@ -84,6 +85,9 @@ impl MechanismSpec {
                 let gone = named(self.flags() & legacy);
                 if !gone.is_empty() {
                     notes.push(format!("legacy: {}", gone.join(", ")));
+                }
+                if let Some(data) = legacy_data {
+                    notes.push(format!("legacy: {data}"));
                 }
                 if modern_min > self.key.sizes.min {
                     notes.push(format!("legacy below {modern_min} {}", self.size_unit()));
@@ -124,7 +128,8 @@ mod tests {
         let row = catalog::find(CKM_RSA_PKCS).unwrap();
         assert_eq!(
             row.standing_text(),
-            "legacy: encrypt, decrypt, wrap, unwrap, encapsulate, decapsulate; legacy below 2048 bits"
+            "legacy: encrypt, decrypt, wrap, unwrap, encapsulate, decapsulate; \
+             legacy: digests of MD5, SHA-1 and RIPEMD-160; legacy below 2048 bits"
         );
         assert_eq!(row.key_sizes(), "512 to 16384 bits");
         let row = catalog::find(CKM_DES3_CBC).unwrap();

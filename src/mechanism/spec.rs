@@ -169,6 +169,9 @@ pub struct Roles {
     pub encapsulate: Option<&'static dyn EncapsulateMechanism>,
     /// `CKF_DECAPSULATE`.
     pub decapsulate: Option<&'static dyn DecapsulateMechanism>,
+    /// What stands in the place of all these under `policy = "modern"`, where the number alone does not tell what is
+    /// legacy.
+    pub modern: Option<&'static Self>,
 }
 
 impl Roles {
@@ -191,6 +194,7 @@ impl Roles {
         derive_objects: None,
         encapsulate: None,
         decapsulate: None,
+        modern: None,
     };
 
     /// The same without those whose `CKF_…` is among the flags.
@@ -216,6 +220,7 @@ impl Roles {
             derive_objects: keep(self.derive_objects, flags & sys::CKF_DERIVE),
             encapsulate: keep(self.encapsulate, flags & sys::CKF_ENCAPSULATE),
             decapsulate: keep(self.decapsulate, flags & sys::CKF_DECAPSULATE),
+            modern: self.modern,
         }
     }
 }
@@ -228,7 +233,7 @@ impl MechanismSpec {
             legacy, modern_min, ..
         } = self.standing;
         let mut row = *self;
-        row.roles = row.roles.without(legacy);
+        row.roles = row.roles.modern.copied().unwrap_or(row.roles).without(legacy);
         row.key.sizes.min = row.key.sizes.min.max(modern_min);
         (row.flags() & !row.key.flags != 0 && row.key.sizes.min <= row.key.sizes.max).then_some(row)
     }

@@ -8,6 +8,8 @@ pub struct Standing {
     /// The functions (`CKF_…`) that `policy = "modern"` takes away: [`Standing::ALL`] for a mechanism that is legacy
     /// as a whole.
     pub legacy: u64,
+    /// Data that it does not sign or verify under `policy = "modern"`.
+    pub legacy_data: Option<&'static str>,
     /// The smallest key that `policy = "modern"` leaves, in the unit of the row's key sizes; 0 leaves all.
     pub modern_min: u64,
 }
@@ -17,6 +19,7 @@ impl Standing {
     pub const CURRENT: Self = Self {
         off: None,
         legacy: 0,
+        legacy_data: None,
         modern_min: 0,
     };
     /// Every function.

@@ -1,7 +1,5 @@
 //! `C_WrapKeyAuthenticated` and `C_UnwrapKeyAuthenticated`: keys under an AEAD, with additional data and the tag apart.
 
-use std::sync::atomic::Ordering;
-
 use super::Module;
 use super::keys::forced;
 use crate::attribute::{AttributeSet, RawAttribute};
@@ -13,7 +11,6 @@ use crate::object::template::Origin;
 use crate::object::{Function, wrapping};
 use crate::secret::SecretBytes;
 use crate::session::Output;
-use crate::session::nonces::Nonces;
 use crate::session::output::deliver;
 
 /// A wrapping with additional data.
@@ -74,6 +71,9 @@ impl Module {
         role.check(material)?;
         let payload = wrapping::payload(&target)?;
         role.check_message(wrap.params, to_ulong(payload.len()))?;
+        let nonces = session
+            .token
+            .nonces(wrap.key, &wrapping_object, KeyRole::WrappingKey)?;
         let mut made = MessageMade::default();
         let behind = if wrap.tag_behind { wrap.params.tag_len } else { 0 };
         let needed = payload.len().saturating_add(behind);
@@ -81,9 +81,6 @@ impl Module {
             let (out, behind) = out
                 .split_at_mut_checked(payload.len())
                 .ok_or(Error::Internal("a wrapped key is longer than it was to be"))?;
-            // [PKCS#11 3.2, 6.13] the counter begins at zero; a process takes each of its values once.
-            let count = self.wraps.fetch_add(1, Ordering::Relaxed);
-            let mut nonces = Nonces::from(count, self.wraps_start);
             let nonce = nonces.next_nonce(wrap.params)?;
             let mut tag = Tag::zeros(wrap.params.tag_len)?;
             let message = Message {

@@ -3,7 +3,7 @@
 use super::Module;
 use super::keys::forced;
 use super::mechanisms::Asked;
-use crate::attribute::{RawAttribute, Value};
+use crate::attribute::RawAttribute;
 use crate::ck::{
     CKA_DECAPSULATE_TEMPLATE, CKA_ENCAPSULATE_TEMPLATE, CKA_VALUE_LEN, MechanismId, ObjectHandle,
     SessionHandle,
@@ -20,7 +20,7 @@ impl Module {
     /// length was asked for.
     ///
     /// # Errors
-    /// [`Error::KeyHandleInvalid`] also if the new key does not fit CKA_ENCAPSULATE_TEMPLATE; which attribute breaks
+    /// [`Error::KeyOutsideTemplate`] if the new key does not fit CKA_ENCAPSULATE_TEMPLATE; which attribute breaks
     /// which rule; the handle's and the output's own. Then no key is there.
     pub fn encapsulate_key(
         &self,
@@ -51,11 +51,7 @@ impl Module {
             let key = draft
                 .complete_encapsulated(value)
                 .map_err(as_encapsulation_error)?;
-            if let Some(Value::Template(fixed)) = public.attributes().value(CKA_ENCAPSULATE_TEMPLATE)
-                && !wrapping::fits(&key, fixed)
-            {
-                return Err(Error::KeyHandleInvalid(KeyRole::Key));
-            }
+            wrapping::check_admitted(&key, &public, CKA_ENCAPSULATE_TEMPLATE)?;
             made = Some(self.insert(&session, key)?);
             Ok(needed)
         })?;

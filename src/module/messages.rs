@@ -40,6 +40,9 @@ impl Module {
         })?;
         params.read(ParamKind::OptionalMessage(role.kind()))?;
         let key = operation_key(&session, &mut state, key, function, spec)?;
+        if direction == Direction::Encrypt {
+            key.nonces()?; // a key that is destroyed later still has them
+        }
         let cipher = MessageCipher::begin(role, key)?;
         slot(direction, &mut state).begin(cipher);
         Ok(())

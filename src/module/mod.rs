@@ -32,7 +32,6 @@ pub use info::{LIBRARY_DESCRIPTION, MANUFACTURER, MODEL, SessionInfo, SlotInfo, 
 pub use tokens::{DamagedToken, TokenSummary};
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use crate::ck::SessionHandle;
 use crate::config::{Config, ReturnValues, UsageDefaults, WeakKeys};
@@ -50,10 +49,6 @@ pub struct Module {
     mechanisms: Mechanisms,
     slots: Slots,
     sessions: SessionTable,
-    /// Keys wrapped with additional data so far: the counter of their nonces.
-    wraps: AtomicU64,
-    /// Where that counter begins if `CKG_GENERATE` chooses to count: elsewhere in each life of the module.
-    wraps_start: u64,
 }
 
 impl Module {
@@ -74,8 +69,6 @@ impl Module {
             mechanisms,
             slots,
             sessions: SessionTable::default(),
-            wraps: AtomicU64::new(0),
-            wraps_start: crate::crypto::rng::number()?,
         })
     }
 

@@ -9,6 +9,7 @@ use super::{codec, der, usage};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::mechanism::KeyMaterial;
+use crate::mechanism::message::Nonces;
 
 /// An object. Immutable: a change makes another `Object` of the changed attributes.
 pub struct Object {
@@ -19,6 +20,8 @@ pub struct Object {
     /// CKA_ALLOWED_MECHANISMS is there.
     pub(super) restricted: bool,
     pub(super) material: OnceLock<Arc<KeyMaterial>>,
+    /// What was given out under the key. What comes of a change has the same.
+    nonces: OnceLock<Arc<Nonces>>,
     token: bool,
     private: bool,
     modifiable: bool,
@@ -58,6 +61,7 @@ impl Object {
             uses: Uses::of(&attributes),
             restricted: attributes.contains(CKA_ALLOWED_MECHANISMS),
             material: OnceLock::new(),
+            nonces: OnceLock::new(),
             token: flag(CKA_TOKEN),
             private: flag(CKA_PRIVATE),
             modifiable: unless_false(CKA_MODIFIABLE),
@@ -73,6 +77,17 @@ impl Object {
     #[must_use]
     pub fn attributes(&self) -> &AttributeSet {
         &self.attributes
+    }
+
+    /// The nonces of the key, once [`Object::with_nonces`] has said which they are.
+    #[must_use]
+    pub fn nonces(&self) -> Option<&Arc<Nonces>> {
+        self.nonces.get()
+    }
+
+    /// The nonces of the key: these, unless it has some.
+    pub fn with_nonces(&self, nonces: impl FnOnce() -> Arc<Nonces>) -> &Arc<Nonces> {
+        self.nonces.get_or_init(nonces)
     }
 
     /// CKA_CLASS.

@@ -6,7 +6,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::ck::ObjectHandle;
-use crate::error::{Error, Result};
+use crate::error::{Error, KeyRole, Result};
+use crate::mechanism::message::Nonces;
 use crate::mechanism::{CountingSign, KeyMaterial, Params, SignMechanism};
 use crate::object::Object;
 use crate::token::{Stamp, Token};
@@ -90,6 +91,14 @@ impl Held {
     /// None in an operation that has begun: the key was prepared then.
     pub fn material(&self) -> Result<&Arc<KeyMaterial>> {
         self.object.material()
+    }
+
+    /// The nonces of the key, which belong to all operations with it.
+    ///
+    /// # Errors
+    /// [`Error::KeyHandleInvalid`] if they are asked for the first time and the key is gone.
+    pub fn nonces(&self) -> Result<&Nonces> {
+        self.token.nonces(self.handle, &self.object, KeyRole::Key)
     }
 
     /// Signs a whole message. A key that counts its signatures is counted on before one is made.

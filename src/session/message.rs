@@ -6,20 +6,18 @@
 mod opening;
 
 use super::key::OperationKey;
-use super::nonces::{Nonce, Nonces};
 use super::output::Output;
 use crate::ck::to_ulong;
 use crate::error::{Error, Result};
 use crate::mechanism::ShortBytes;
 use crate::mechanism::message::{
-    Message, MessageKind, MessageMade, MessageMechanism, MessageParams, MessageStream, Tag,
+    Message, MessageKind, MessageMade, MessageMechanism, MessageParams, MessageStream, Nonce, Tag,
 };
 
 /// A process that encrypts or decrypts messages.
 pub struct MessageCipher {
     mechanism: &'static dyn MessageMechanism,
     key: OperationKey,
-    nonces: Nonces,
     stage: Stage,
 }
 
@@ -95,7 +93,6 @@ impl MessageCipher {
         Ok(Self {
             mechanism,
             key,
-            nonces: Nonces::default(),
             stage: Stage::Idle,
         })
     }
@@ -161,7 +158,7 @@ impl MessageCipher {
         let Some(out) = place(output, data.len())? else {
             return Ok((data.len(), MessageMade::default()));
         };
-        let nonce = self.nonces.next_nonce(params)?;
+        let nonce = self.key.nonces()?.next_nonce(params)?;
         let mut tag = Tag::zeros(params.tag_len)?;
         let message = Message {
             nonce: &nonce.bytes,
@@ -180,7 +177,7 @@ impl MessageCipher {
     pub fn begin_sealing(&mut self, params: &MessageParams, aad: &[u8]) -> Result<MessageMade> {
         self.idle()?;
         self.check(params, params.data_len.unwrap_or(0))?;
-        let nonce = self.nonces.next_nonce(params)?;
+        let nonce = self.key.nonces()?.next_nonce(params)?;
         let message = Message {
             nonce: &nonce.bytes,
             aad,

@@ -8,7 +8,6 @@ pub mod find;
 pub mod key;
 pub mod message;
 pub mod message_sign;
-pub mod nonces;
 pub mod output;
 pub mod recover;
 pub mod saved;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::ck::{NumberMap, ObjectHandle, SessionHandle, to_usize};
+use crate::mechanism::message::Nonces;
 use crate::object::Object;
 use crate::os::lock::{Mutex, RwLock};
 use crate::store::ObjectId;
@@ -116,10 +117,22 @@ impl Handles {
         };
         match shard.write().get_mut(&handle) {
             Some(Entry::Session(object)) if Arc::ptr_eq(object, old) => {
+                if let Some(nonces) = object.nonces() {
+                    changed.with_nonces(|| Arc::clone(nonces));
+                }
                 *object = changed;
                 true
             }
             _ => false,
+        }
+    }
+
+    /// The nonces of a session key as it is now; `None` if it is gone.
+    pub(super) fn nonces_of_session_key(&self, handle: ObjectHandle) -> Option<Arc<Nonces>> {
+        let shard = self.shard(handle)?.write(); // against a change that would take an object without them
+        match shard.get(&handle)? {
+            Entry::Session(object) => Some(Arc::clone(object.with_nonces(Arc::default))),
+            _ => None,
         }
     }
 

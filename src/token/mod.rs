@@ -9,6 +9,7 @@ mod create;
 mod handles;
 mod header;
 mod login;
+mod nonces;
 mod objects;
 mod pin;
 mod realm;

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::handles::{Cached, Entry, StoredEntry};
-use super::{Found, Stamp, Token};
+use super::{Found, Stamp, Token, nonces};
 use crate::attribute::AttributeSet;
 use crate::ck::{ObjectHandle, SessionHandle, UserType};
 use crate::error::{Error, KeyRole, Result};
@@ -74,6 +74,7 @@ impl Token {
             let why = self.absence(entry.id, entry.private);
             if why == Error::ObjectHandleInvalid {
                 self.handles.remove(handle);
+                nonces::forget(self.id, entry.id);
             }
             return Err(why);
         };
@@ -154,7 +155,8 @@ impl Token {
     /// # Errors
     /// [`Error::ObjectHandleInvalid`] if another process was faster; the store's.
     pub fn destroy(&self, handle: ObjectHandle) -> Result<()> {
-        let destroyed = match self.handles.entry(handle).ok_or(Error::ObjectHandleInvalid)? {
+        let entry = self.handles.entry(handle).ok_or(Error::ObjectHandleInvalid)?;
+        let destroyed = match &entry {
             Entry::BuiltIn(_) => return Err(Error::ActionProhibited(crate::ck::CKA_DESTROYABLE)),
             Entry::Session(_) => Ok(()),
             Entry::Stored(entry) => match self.delete(entry.id)? {
@@ -164,6 +166,9 @@ impl Token {
         };
         if matches!(destroyed, Ok(()) | Err(Error::ObjectHandleInvalid)) {
             self.handles.remove(handle);
+            if let Entry::Stored(entry) = entry {
+                nonces::forget(self.id, entry.id);
+            }
             self.changed();
         }
         destroyed

@@ -819,6 +819,23 @@ fn a_wrap_template_decides_which_keys_are_wrapped() {
             .works();
         s.wrap(Mech::new(KWP), kek, may).works();
         s.wrap(Mech::new(KWP), kek, stays).gives(CKR_KEY_HANDLE_INVALID);
+        let reason = "CKA_WRAP_TEMPLATE does not admit the key: CKA_LABEL has another value";
+        assert!(log().contains(reason), "{}", log());
+        // Key material is not compared, and what the key has not is said to be missing.
+        for (attribute, reason) in [
+            (
+                a(CKA_VALUE, &[1; 16]),
+                "CKA_VALUE is key material, which is not compared",
+            ),
+            (
+                a(CKA_MODULUS_BITS, 2048 as CK_ULONG),
+                "CKA_MODULUS_BITS is not there",
+            ),
+        ] {
+            let kek = s.aes_with(32, &[nested(CKA_WRAP_TEMPLATE, &[attribute])]).works();
+            s.wrap(Mech::new(KWP), kek, may).gives(CKR_KEY_HANDLE_INVALID);
+            assert!(log().contains(reason), "{}", log());
+        }
     });
 }
 
@@ -1148,6 +1165,11 @@ fn a_key_that_always_authenticates_neither_unwraps_nor_derives() {
         let cipher = s.encrypt(pkcs, public, b"a captured secret").works();
         s.unwrap_key(pkcs, private, &cipher, &with(&generic_template(), &open()))
             .gives(CKR_USER_NOT_LOGGED_IN);
+        s.decapsulate(pkcs, private, &cipher, &generic_template())
+            .gives(CKR_USER_NOT_LOGGED_IN);
+        // No login helps: it is for an operation that waits.
+        s.login(CKU_CONTEXT_SPECIFIC, USER_PIN)
+            .gives(CKR_OPERATION_NOT_INITIALIZED);
         let (public, private) = s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &[], &careful).works();
         let ecdh = Mech::ecdh(CKD_NULL, b"", &s.get(public, CKA_EC_POINT).works());
         s.derive(ecdh, private, &generic_template())

@@ -166,7 +166,6 @@ fn salsa20_poly1305_messages_are_nacls() {
 fn every_generator_gives_ivs_that_are_its_own_and_never_the_same() {
     isolated(|| {
         let s = user();
-        let key = s.import(CKK_AES, &[7; 32]);
         let base = hex("a1a2a3a4b1b2b3b4c1c2c3c4");
         for (generator, fixed, first) in [
             (CKG_GENERATE_COUNTER, 0, Some("000000000000000000000000")),
@@ -179,6 +178,7 @@ fn every_generator_gives_ivs_that_are_its_own_and_never_the_same() {
             (CKG_GENERATE_RANDOM, 0, None),
             (CKG_GENERATE_RANDOM, 40, None),
         ] {
+            let key = s.import(CKK_AES, &[7; 32]);
             for way in WAYS {
                 s.begin_messages(way, Mech::new(GCM), key).works();
             }
@@ -236,6 +236,176 @@ fn what_the_module_generates_comes_never_twice_under_one_key() {
             }
             finalize().works();
             initialize().works();
+        }
+    });
+}
+
+/// The IV that a message under this key gets, or why it gets none; the process is begun and ended around it.
+fn iv_of_one_message(
+    s: &Session,
+    key: CK_OBJECT_HANDLE,
+    base: &[u8],
+    generator: CK_GENERATOR_FUNCTION,
+    fixed: CK_ULONG,
+) -> Answer<Vec<u8>> {
+    s.begin_messages(Way::Encrypt, Mech::new(GCM), key).works();
+    let mut param = Param::generated(base, generator, fixed);
+    let answer = s.message(Way::Encrypt, &mut param, b"", b"x");
+    s.end_messages(Way::Encrypt).works();
+    answer.map(|_| param.nonce)
+}
+
+/// MSG-2: what has been given out belongs to the key. [PKCS#11 3.2, 6.13] "Each IV must be unique for a given session",
+/// "the initial IV counter is zero"; a module may refuse fixed bits that are too many.
+#[test]
+fn no_generator_begins_again_with_each_process_of_messages() {
+    isolated(|| {
+        let s = user();
+        // Length of the IV, fixed bits, and how many IVs the counters have.
+        for (length, fixed, values) in [
+            (1, 0, 256),
+            (1, 5, 8),
+            (2, 12, 16),
+            (4, 32, 1),
+            (12, 96, 1),
+            (12, 90, 64),
+            (12, 32, usize::MAX),
+        ] {
+            for generator in [
+                CKG_GENERATE,
+                CKG_GENERATE_COUNTER,
+                CKG_GENERATE_RANDOM,
+                CKG_GENERATE_COUNTER_XOR,
+            ] {
+                let what = format!("generator {generator}, {length} bytes, {fixed} fixed bits");
+                let key = s.aes(16);
+                let free = length as CK_ULONG * 8 - fixed;
+                let is_counter = [CKG_GENERATE_COUNTER, CKG_GENERATE_COUNTER_XOR].contains(&generator);
+                let expected = match is_counter {
+                    true => values.min(270),
+                    false if free < 32 => 0,
+                    false => 270,
+                };
+                let mut seen = BTreeSet::new();
+                for number in 0..270 {
+                    match iv_of_one_message(&s, key, &vec![0x55; length], generator, fixed) {
+                        Ok(iv) => assert!(seen.insert(iv), "{what}: an IV came twice"),
+                        wrong => assert_eq!(wrong.rv(), CKR_MECHANISM_PARAM_INVALID, "{what}"),
+                    }
+                    assert_eq!(seen.len(), expected.min(number + 1), "{what}");
+                }
+                s.destroy(key).works();
+            }
+        }
+    });
+}
+
+/// MSG-2: sessions, wrapped keys, other attributes, another login and another life of the module all go on counting; a
+/// key of the store is found again, one of a session stays what it is.
+#[test]
+fn the_counter_of_a_key_goes_on_whatever_happens_to_the_key() {
+    isolated(|| {
+        let token = Token::fresh();
+        let s = token.user();
+        let label = [a(CKA_LABEL, b"kek"), a(CKA_TOKEN, true)];
+        let stored = s.aes_with(32, &label).works();
+        let of_session = s.aes(32);
+        let base = [0xa5; 12];
+        let counted = |count: u8| [&[0xa5; 4][..], &[0; 7], &[count]].concat();
+        let next = |s: &Session, key| iv_of_one_message(s, key, &base, CKG_GENERATE_COUNTER, 32).works();
+        for key in [stored, of_session] {
+            assert_eq!(next(&s, key), counted(0));
+            let other = token.rw();
+            assert_eq!(next(&other, key), counted(1));
+            s.set(key, &[a(CKA_ID, b"changed")]).works();
+            assert_eq!(next(&s, key), counted(2));
+            let target = s.aes_with(16, &[a(CKA_EXTRACTABLE, true)]).works();
+            let mut param = Param::generated(&base, CKG_GENERATE_COUNTER, 32);
+            wrap(&s, GCM, &mut param, (key, target), b"").works();
+            assert_eq!(param.nonce, counted(3));
+            // Two processes at once, and the key changes while they last.
+            s.begin_messages(Way::Encrypt, Mech::new(GCM), key).works();
+            other.set(key, &[a(CKA_ID, b"again")]).works();
+            other.begin_messages(Way::Encrypt, Mech::new(GCM), key).works();
+            for (session, count) in [(&other, 4), (&s, 5), (&other, 6)] {
+                let mut param = Param::generated(&base, CKG_GENERATE_COUNTER, 32);
+                session.message(Way::Encrypt, &mut param, b"", b"x").works();
+                assert_eq!(param.nonce, counted(count));
+            }
+            s.end_messages(Way::Encrypt).works();
+            other.close().works();
+        }
+        // Another login, and then another life of the module.
+        s.logout().works();
+        s.login(CKU_USER, USER_PIN).works();
+        let again = s.find(&label).works()[0];
+        assert_ne!(again, stored);
+        assert_eq!(next(&s, again), counted(7));
+        finalize().works();
+        initialize().works();
+        let s = token.user();
+        assert_eq!(next(&s, s.find(&label).works()[0]), counted(8));
+        // A copy is another key and counts for itself.
+        let copy = s
+            .copy(s.find(&label).works()[0], &[a(CKA_LABEL, b"copy")])
+            .works();
+        assert_eq!(next(&s, copy), counted(0));
+    });
+}
+
+/// MSG-2: a process goes on with a key that was destroyed meanwhile, and nothing of it is left for another key.
+#[test]
+fn a_process_keeps_the_counter_of_a_key_that_is_destroyed() {
+    isolated(|| {
+        let token = Token::fresh();
+        let (s, other) = (token.user(), token.rw());
+        for on_token in [false, true] {
+            let key = s.aes_with(16, &[a(CKA_TOKEN, on_token)]).works();
+            s.begin_messages(Way::Encrypt, Mech::new(GCM), key).works();
+            other.destroy(key).works();
+            for count in 0..3 {
+                let mut param = Param::generated(&[0; 12], CKG_GENERATE_COUNTER, 32);
+                s.message(Way::Encrypt, &mut param, b"", b"x").works();
+                assert_eq!(param.nonce[11], count);
+            }
+            s.end_messages(Way::Encrypt).works();
+            s.begin_messages(Way::Encrypt, Mech::new(GCM), key)
+                .gives(CKR_KEY_HANDLE_INVALID);
+        }
+    });
+}
+
+/// MSG-2: one key's wrapped keys use up nothing of another's, and only what was counted is used up.
+#[test]
+fn every_wrapping_key_counts_for_itself() {
+    isolated(|| {
+        let s = user();
+        let target = s.aes_with(16, &[a(CKA_EXTRACTABLE, true)]).works();
+        let wraps = |key, generator, fixed| {
+            let mut param = Param::generated(&[0xf0; 12], generator, fixed);
+            wrap(&s, GCM, &mut param, (key, target), b"").map(|_| param.nonce[11])
+        };
+        for _ in 0..20 {
+            assert_eq!(wraps(s.aes(16), CKG_GENERATE_COUNTER, 92).works(), 0xf0);
+        }
+        let key = s.aes(16);
+        for count in 0..16 {
+            wraps(key, CKG_NO_GENERATE, 0).works();
+            wraps(key, CKG_GENERATE_RANDOM, 0).works();
+            wraps(key, CKG_GENERATE, 0).works();
+            assert_eq!(wraps(key, CKG_GENERATE_COUNTER, 92).works(), 0xf0 | count);
+        }
+        wraps(key, CKG_GENERATE_COUNTER, 92).gives(CKR_MECHANISM_PARAM_INVALID);
+        assert!(log().contains("no nonce left under this key"), "{}", log());
+        wraps(key, CKG_GENERATE_RANDOM, 0).works();
+        wraps(s.aes(16), CKG_GENERATE_COUNTER, 92).works();
+        // RFC 5288 leaves 64 bits to the module.
+        let mut seen = BTreeSet::new();
+        let key = s.aes(16);
+        for _ in 0..20 {
+            let mut param = Param::generated(&[0xf0; 12], CKG_GENERATE, 32);
+            wrap(&s, GCM, &mut param, (key, target), b"").works();
+            assert!(param.nonce[..4] == [0xf0; 4] && seen.insert(param.nonce));
         }
     });
 }
@@ -828,7 +998,6 @@ fn unwrap(
 fn keys_are_wrapped_with_additional_data_and_come_back() {
     isolated(|| {
         let s = user();
-        let wrapping = s.aes(32);
         let (_, rsa) = s.rsa_with(1024, &[], &[a(CKA_EXTRACTABLE, true)]).works();
         let (_, ec) = s
             .pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &[], &[a(CKA_EXTRACTABLE, true)])
@@ -846,8 +1015,9 @@ fn keys_are_wrapped_with_additional_data_and_come_back() {
                 CKG_GENERATE_RANDOM,
                 CKG_GENERATE_COUNTER_XOR,
             ] {
+                let wrapping = s.aes(32);
+                let mut seen = BTreeSet::new();
                 for (mechanism, kind) in [(GCM, Kind::Gcm), (CKM_AES_CCM, Kind::Ccm)] {
-                    let mut seen = BTreeSet::new();
                     for _ in 0..3 {
                         let mut param = Param::new(kind, &[5; 12], 12);
                         (param.generator, param.fixed_bits) = (generator, 32);
@@ -963,7 +1133,6 @@ fn wrapping_with_additional_data_has_the_rules_of_wrapping() {
 fn a_key_is_wrapped_with_a_generated_iv_and_the_tag_behind_it() {
     isolated(|| {
         let s = user();
-        let wrapping = s.aes(32);
         let key = s.import(CKK_GENERIC_SECRET, &[0x44; 40]);
         let template = [
             a(CKA_CLASS, CKO_SECRET_KEY),
@@ -977,6 +1146,7 @@ fn a_key_is_wrapped_with_a_generated_iv_and_the_tag_behind_it() {
             CKG_GENERATE_RANDOM,
             CKG_GENERATE_COUNTER_XOR,
         ] {
+            let wrapping = s.aes(32);
             let iv = leak(&[5; 12]);
             let gcm = Mech::with(
                 GCM,
@@ -1026,6 +1196,7 @@ fn a_key_is_wrapped_with_a_generated_iv_and_the_tag_behind_it() {
             assert_eq!(s.get(back, CKA_VALUE).works(), [0x44; 40]);
         }
         // What cannot be.
+        let wrapping = s.aes(32);
         let gcm = |iv: *mut u8, length, generator, tag_bits| {
             let params = CK_GCM_WRAP_PARAMS {
                 pIv: iv,

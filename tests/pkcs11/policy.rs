@@ -103,6 +103,68 @@ fn the_modern_policy_takes_no_pss_with_sha_1() {
     });
 }
 
+/// What stands before digests of MD5, SHA-1 (as it is, and without the NULL, which some leave out) and RIPEMD-160, and
+/// their lengths in bytes [RFC 8017, 9.2, note 1; the identifier of RIPEMD-160 is that of ISO/IEC 10118-3].
+const LEGACY_DIGESTS: [(&str, usize); 4] = [
+    ("3020300c06082a864886f70d020505000410", 16),
+    ("3021300906052b0e03021a05000414", 20),
+    ("301f300706052b0e03021a0414", 20),
+    ("3021300906052b2403020105000414", 20),
+];
+
+fn digest_info((prefix, length): (&str, usize)) -> Vec<u8> {
+    [hex(prefix), vec![0x5a; length]].concat()
+}
+
+/// docs/configuration.md: what CKM_RSA_PKCS signs tells its hash.
+#[test]
+fn the_modern_policy_signs_no_digest_of_a_legacy_hash() {
+    let m = || Mech::new(CKM_RSA_PKCS);
+    let fine = digest_info(("3031300d060960864801650304020105000420", 32));
+    let tls = vec![0x5a; 36];
+    isolated_with("policy = \"modern\"\n", || {
+        let s = Token::fresh().user();
+        let (public, private) = s.rsa();
+        for data in LEGACY_DIGESTS.map(digest_info) {
+            s.sign(m(), private, &data).gives(CKR_DATA_INVALID);
+            assert!(
+                log().contains("`policy = \"modern\"` allows no MD5, SHA-1"),
+                "{}",
+                log()
+            );
+            s.begin(Class::SignRecover, m(), private).works();
+            s.step(Step::SignRecover, &data).gives(CKR_DATA_INVALID);
+            s.verify(m(), public, &data, &[1; 256]).gives(CKR_DATA_INVALID);
+            // A signature that comes from elsewhere: the bare operation on the padded block.
+            let filling = vec![0xff; 256 - 3 - data.len()];
+            let block = [&[0, 1][..], &filling, &[0], &data].concat();
+            let signature = s.sign(Mech::new(CKM_RSA_X_509), private, &block).works();
+            s.verify(m(), public, &data, &signature).gives(CKR_DATA_INVALID);
+            s.begin(Class::VerifyRecover, m(), public).works();
+            s.step(Step::VerifyRecover, &signature).gives(CKR_DATA_INVALID);
+        }
+        for data in [&fine[..], &tls, b"", &hex("30"), &hex("30203003060f2a")] {
+            let signature = s.sign(m(), private, data).works();
+            s.verify(m(), public, data, &signature).works();
+            s.begin(Class::VerifyRecover, m(), public).works();
+            assert_eq!(s.step(Step::VerifyRecover, &signature).works(), data);
+        }
+    });
+}
+
+/// docs/configuration.md: the default, which other tokens have as well.
+#[test]
+fn the_standard_policy_signs_digests_of_legacy_hashes() {
+    isolated(|| {
+        let (s, m) = (Token::fresh().user(), || Mech::new(CKM_RSA_PKCS));
+        let (public, private) = s.rsa();
+        for data in LEGACY_DIGESTS.map(digest_info) {
+            let signature = s.sign(m(), private, &data).works();
+            s.verify(m(), public, &data, &signature).works();
+        }
+    });
+}
+
 /// docs/configuration.md: no MD5, also where the parameter has it.
 #[test]
 fn the_modern_policy_takes_no_pseudo_random_function_of_md5() {

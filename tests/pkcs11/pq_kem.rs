@@ -340,6 +340,8 @@ fn templates_bind_what_is_encapsulated_and_what_is_decapsulated() {
         let (public, private) = s.generate_pair(generate, &public, &private).unwrap();
         s.encapsulate(kem(), public, &shown())
             .gives(CKR_KEY_HANDLE_INVALID);
+        let reason = "CKA_ENCAPSULATE_TEMPLATE does not admit the key: CKA_LABEL has another value";
+        assert!(log().contains(reason), "{}", log());
         let fitting = with(&shown(), &labelled);
         let (ciphertext, _) = s.encapsulate(kem(), public, &fitting).unwrap();
         let key = s.decapsulate(kem(), private, &ciphertext, &shown()).unwrap();

@@ -405,10 +405,10 @@ fn check_stateful(s: &Session, mechanism: CK_MECHANISM_TYPE, key_type: CK_KEY_TY
     let verify = |signature: &[u8]| s.verify(Mech::new(mechanism), key, &message, signature);
     verify(&signature).unwrap();
     for length in [0, 1, 4, 7, 40, signature.len() / 2, signature.len() - 1] {
-        verify(&signature[..length]).gives_one_of(&[CKR_SIGNATURE_LEN_RANGE, CKR_SIGNATURE_INVALID]);
+        verify(&signature[..length]).gives(CKR_SIGNATURE_LEN_RANGE);
     }
     let longer = [&signature[..], &[0]].concat();
-    verify(&longer).gives_one_of(&[CKR_SIGNATURE_LEN_RANGE, CKR_SIGNATURE_INVALID]);
+    verify(&longer).gives(CKR_SIGNATURE_LEN_RANGE);
     let step = signature.len() / 5;
     for at in (0..12).chain((12..signature.len()).step_by(step)) {
         for change in [1, 0xff] {

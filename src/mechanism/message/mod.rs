@@ -2,11 +2,13 @@
 //! data [PKCS#11 3.2, 5.18]: the role, its parameter for each message, and the AEADs that play it.
 
 mod ciphers;
+mod nonces;
 mod streams;
 
 use std::sync::Arc;
 
 pub use ciphers::{CcmMessages, GcmMessages};
+pub use nonces::{Nonce, Nonces};
 
 use super::key::KeyMaterial;
 use super::params::ShortBytes;

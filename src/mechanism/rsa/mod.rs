@@ -4,6 +4,7 @@ mod aes_wrap;
 mod cipher;
 mod encapsulation;
 mod generate;
+mod modern;
 mod signing;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use aes_wrap::RsaAesWrap;
 use cipher::{DecryptOaep, DecryptPkcs1, DecryptX509, EncryptOaep, EncryptPkcs1, EncryptX509, UnwrapX509};
 use encapsulation::{Padded, Rsasve};
 use generate::{GeneratePair, GenerateX931Pair};
+use modern::ModernPkcs1;
 use signing::{Iso9796, Pkcs1, Pss, X509};
 
 use super::digest::{SECTION_MD5, SECTION_RIPEMD};
@@ -107,6 +109,20 @@ const fn pkcs1_of(hash: Option<Hash>) -> Signature<Pkcs1> {
     Signature { scheme: Pkcs1, hash }
 }
 
+const MODERN_SIGNATURE: Signature<ModernPkcs1> = Signature {
+    scheme: ModernPkcs1,
+    hash: None,
+};
+
+/// What CKM_RSA_PKCS does under `policy = "modern"`.
+const MODERN_PKCS1: Roles = Roles {
+    sign: Some(&MODERN_SIGNATURE),
+    sign_recover: Some(&MODERN_SIGNATURE),
+    verify: Some(&MODERN_SIGNATURE),
+    verify_recover: Some(&ModernPkcs1),
+    ..Roles::NONE
+};
+
 const fn pss_of(hash: Option<Hash>) -> Signature<Pss> {
     Signature { scheme: Pss, hash }
 }
@@ -161,11 +177,15 @@ pub static ROWS: &[MechanismSpec] = &[
             sign_recover: Some(const { &pkcs1_of(None) }),
             verify: Some(const { &pkcs1_of(None) }),
             verify_recover: Some(&Pkcs1),
+            modern: Some(&MODERN_PKCS1),
             encapsulate: Some(&Padded(ENCRYPTION_PKCS1)),
             decapsulate: Some(&Padded(ENCRYPTION_PKCS1)),
             ..ENCRYPTION_PKCS1.roles()
         },
-        standing: SIGNING_ONLY,
+        standing: Standing {
+            legacy_data: Some("digests of MD5, SHA-1 and RIPEMD-160"),
+            ..SIGNING_ONLY
+        },
     },
     MechanismSpec {
         id: CKM_RSA_9796,

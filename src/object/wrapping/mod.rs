@@ -8,7 +8,7 @@ mod tests;
 use super::facts::Object;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
-use crate::error::{Error, KeyRole, Result};
+use crate::error::{Error, KeyRole, Misfit, Result};
 use crate::secret::SecretBytes;
 
 /// Whether one key may wrap another [PKCS#11 3.2, 5.18.3]. That the wrapping key may wrap at all, is
@@ -17,7 +17,7 @@ use crate::secret::SecretBytes;
 /// # Errors
 /// In this order: [`Error::KeyHandleInvalid`] if the target is no private or secret key;
 /// [`Error::KeyUnextractable`]; [`Error::KeyNotWrappable`] if it wants a trusted key;
-/// [`Error::KeyHandleInvalid`] if it does not fit CKA_WRAP_TEMPLATE.
+/// [`Error::KeyOutsideTemplate`] if it does not fit CKA_WRAP_TEMPLATE.
 pub fn check_wrappable(wrapping: &Object, target: &Object) -> Result<()> {
     if !matches!(target.class(), CKO_SECRET_KEY | CKO_PRIVATE_KEY) {
         return Err(Error::KeyHandleInvalid(KeyRole::WrappedKey));
@@ -32,20 +32,33 @@ pub fn check_wrappable(wrapping: &Object, target: &Object) -> Result<()> {
             "CKA_WRAP_WITH_TRUSTED is TRUE and the wrapping key is not trusted",
         ));
     }
-    match wrapping.attributes().value(CKA_WRAP_TEMPLATE) {
-        Some(Value::Template(template)) if !fits(target, template) => {
-            Err(Error::KeyHandleInvalid(KeyRole::WrappedKey))
-        }
-        _ => Ok(()),
-    }
+    check_admitted(target, wrapping, CKA_WRAP_TEMPLATE)
 }
 
-/// Whether a key has every attribute of a template: CKA_WRAP_TEMPLATE, CKA_ENCAPSULATE_TEMPLATE. Key material never fits, so that nobody learns it by wrapping.
-#[must_use]
-pub fn fits(key: &AttributeSet, template: &AttributeSet) -> bool {
-    template.iter().all(|(attribute, value)| {
-        key.value(attribute) == Some(value) && !super::rules::is_sensitive_somewhere(attribute)
-    })
+/// Whether a key has every attribute of a template of its parent: CKA_WRAP_TEMPLATE, CKA_ENCAPSULATE_TEMPLATE. Key
+/// material never fits, so that nobody learns it by wrapping.
+///
+/// # Errors
+/// [`Error::KeyOutsideTemplate`].
+pub fn check_admitted(key: &AttributeSet, parent: &Object, template: AttributeType) -> Result<()> {
+    let Some(Value::Template(wanted)) = parent.attributes().value(template) else {
+        return Ok(());
+    };
+    let wrong = |attribute, value| match key.value(attribute) {
+        _ if super::rules::is_sensitive_somewhere(attribute) => Some(Misfit::KeyMaterial),
+        Some(has) if has == value => None,
+        Some(_) => Some(Misfit::Different),
+        None => Some(Misfit::Absent),
+    };
+    let mut wanted = wanted.iter();
+    match wanted.find_map(|(attribute, value)| Some((attribute, wrong(attribute, value)?))) {
+        None => Ok(()),
+        Some((attribute, why)) => Err(Error::KeyOutsideTemplate {
+            template,
+            attribute,
+            why,
+        }),
+    }
 }
 
 /// The template of a new key under the template that its parent forces on it (CKA_UNWRAP_TEMPLATE,
