@@ -64,8 +64,10 @@ pub fn generate(group: &Group, private_bits: Option<usize>) -> Result<(SecretByt
         let private = random_of(group, bits)?;
         return Ok((group.power_of_base(&private)?, private));
     }
-    let bits = group.usual_private_bits().unwrap_or(0);
-    let (public, private) = Dh::generate(group.dh_numbers()?, bits)?;
+    let (public, private) = match group.usual_private_bits() {
+        Some(bits) => Dh::generate(group.dh_numbers_without_order()?, bits)?,
+        None => Dh::generate(group.dh_numbers()?, 0)?,
+    };
     Ok((public.to_bytes()?, private.to_bytes()?))
 }
 

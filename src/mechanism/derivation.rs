@@ -180,6 +180,12 @@ pub trait DeriveObjects: Sync {
         true
     }
 
+    /// Whether what it makes is in the base key's public half already, so that neither CKA_DERIVE nor
+    /// CKA_ALWAYS_AUTHENTICATE of the base key stands in the way.
+    fn is_public(&self) -> bool {
+        false
+    }
+
     /// The keys that the parameter names by handle. Each must be one that could be the base key, too.
     fn further_keys(&self, _params: &Params) -> Vec<ObjectHandle> {
         Vec::new()

@@ -47,13 +47,37 @@ pub(super) const SECRETS: &[KeyType] = with_hmacs!(
     CKK_HKDF
 );
 
+/// The lengths in bytes that keys of a type come in; empty if they come in any.
+#[must_use]
+pub const fn value_lengths(key_type: KeyType) -> &'static [usize] {
+    match key_type {
+        CKK_AES | CKK_CAMELLIA | CKK_ARIA | CKK_TWOFISH => &[16, 24, 32],
+        CKK_AES_XTS => &[32, 64],
+        CKK_CHACHA20 | CKK_POLY1305 | CKK_SALSA20 => &[32],
+        CKK_BLOWFISH => &BLOWFISH_LENGTHS,
+        CKK_DES => &[8],
+        CKK_DES2 => &[16],
+        CKK_DES3 => &[24],
+        _ => &[],
+    }
+}
+
+/// 4 to 56 bytes.
+const BLOWFISH_LENGTHS: [usize; 53] = {
+    let (mut lengths, mut length) = ([0; 53], 4);
+    let mut rest: &mut [usize] = &mut lengths;
+    while let Some((first, later)) = rest.split_first_mut() {
+        *first = length;
+        length += 1;
+        rest = later;
+    }
+    lengths
+};
+
 /// The length in bytes of the keys of a type that come in one length only.
 pub(super) const fn fixed_len(key_type: KeyType) -> Option<usize> {
-    match key_type {
-        CKK_DES => Some(8),
-        CKK_DES2 => Some(16),
-        CKK_DES3 => Some(24),
-        CKK_CHACHA20 | CKK_POLY1305 | CKK_SALSA20 => Some(32),
+    match value_lengths(key_type) {
+        [length] => Some(*length),
         _ => None,
     }
 }

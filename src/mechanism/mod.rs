@@ -54,6 +54,7 @@ pub use counting::CountingSign;
 pub use derivation::{DeriveObjects, Derived, Heritage, Planned, PlannedTemplate, Sources, Wanted};
 pub use encapsulation::{DecapsulateMechanism, EncapsulateMechanism};
 pub use key::KeyMaterial;
+pub use key_types::value_lengths;
 pub use library::Library;
 pub use limit::Limit;
 pub use operation::*;

@@ -92,6 +92,13 @@ impl KeySizes {
         unit: SizeUnit::Bytes,
     };
 
+    /// None are told: the key types count theirs in different units. Limits of single types are in bits.
+    pub const OF_MANY_TYPES: Self = Self {
+        min: 0,
+        max: 0,
+        unit: SizeUnit::Bits,
+    };
+
     /// Sizes in bits: RSA, EC.
     #[must_use]
     pub const fn bits(min: u64, max: u64) -> Self {
@@ -112,9 +119,12 @@ impl KeySizes {
         }
     }
 
-    /// Whether a key of this many bits is allowed.
+    /// Whether a key of this many bits is allowed; any is where no sizes are told.
     #[must_use]
     pub fn allow_bits(&self, bits: u64) -> bool {
+        if self.max == 0 {
+            return true;
+        }
         let size = match self.unit {
             SizeUnit::Bits => bits,
             SizeUnit::Bytes => bits / 8,

@@ -1,8 +1,10 @@
 //! Wrapping and unwrapping by encryption: ciphers that keep the length or pad, and block modes whose payload is
 //! filled up with zeros.
 
+pub(super) mod kwp;
+
 use super::key::KeyMaterial;
-use super::key_types::fixed_len;
+use super::key_types::{fixed_len, value_lengths};
 use super::operation::{CipherMechanism, UnwrapMechanism, Unwrapped, WrapMechanism, WrapTarget};
 use super::params::Params;
 use super::spec::Roles;
@@ -10,47 +12,6 @@ use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::error::{Error, KeyRole, Result};
 use crate::secret::SecretBytes;
-
-/// What a format that carries an AES key of its own does with the key that is wrapped: CKM_AES_KEY_WRAP_KWP.
-pub(super) mod kwp {
-    use super::{as_unwrapping_error, as_wrapping_error};
-    use crate::crypto::aes::AesKey;
-    use crate::crypto::keywrap::{Integrity, KeyWrap};
-    use crate::error::Result;
-    use crate::secret::SecretBytes;
-
-    /// Length of the wrapped form of so many bytes.
-    pub(in crate::mechanism) fn wrapped_len(length: usize) -> Result<usize> {
-        KeyWrap::Padded.wrapped_len(length).map_err(as_wrapping_error)
-    }
-
-    /// Wraps into all of `out`, which has [`wrapped_len`] bytes.
-    pub(in crate::mechanism) fn wrap(aes_key: &[u8], payload: &[u8], out: &mut [u8]) -> Result<()> {
-        let key = AesKey::new(aes_key)?;
-        KeyWrap::Padded
-            .wrap(&key, Integrity::Standard, payload, out)
-            .map_err(as_wrapping_error)
-    }
-
-    /// Refuses a length that no wrapped key has.
-    pub(in crate::mechanism) fn check_len(wrapped_len: usize) -> Result<()> {
-        let length = KeyWrap::Padded.unwrapped_len_max(wrapped_len);
-        length.map(|_| ()).map_err(as_unwrapping_error)
-    }
-
-    /// Unwraps.
-    pub(in crate::mechanism) fn unwrap(aes_key: &[u8], wrapped: &[u8]) -> Result<SecretBytes> {
-        let key = AesKey::new(aes_key)?;
-        let length = KeyWrap::Padded
-            .unwrapped_len_max(wrapped.len())
-            .map_err(as_unwrapping_error)?;
-        let mut payload = SecretBytes::zeros(length);
-        let length = KeyWrap::Padded
-            .unwrap(&key, Integrity::Standard, wrapped, payload.as_mut())
-            .map_err(as_unwrapping_error)?;
-        Ok(payload.get(..length).unwrap_or_default().into())
-    }
-}
 
 /// Wraps and unwraps by encrypting and decrypting the payload.
 pub(super) struct CipherWrap {
@@ -132,9 +93,10 @@ impl UnwrapMechanism for CipherWrap {
 
 /// Wraps keys by a mode over whole blocks: zeros fill up the last block, and the template of the unwrapped key
 /// says how long its value is: what is decrypted is cut to the length of the key type, or to CKA_VALUE_LEN "if it has
-/// one, and the key type supports it" [PKCS#11 3.2, 6.10.5: AES-CBC, wrapping; 6.16.3: CKM_AES_KEY_WRAP]. Without either the zeros are part of the
-/// value, since nothing tells them from it: who unwraps a generic secret or an HMAC key of another length than whole
-/// blocks gives CKA_VALUE_LEN, or takes a mode that pads or keeps the length.
+/// one, and the key type supports it" [PKCS#11 3.2, 6.10.5: AES-CBC, wrapping; 6.16.3: CKM_AES_KEY_WRAP]. Where the
+/// template has neither, "the template SHALL specify CKA_VALUE_LEN" unless key type and mechanism tell the length
+/// [PKCS#11 3.2, 5.18.4]: the number of blocks may do so, or that what came cannot have been filled up with zeros. Zeros
+/// are never taken into a value unasked: that would be another key.
 pub(super) struct ZeroPaddedWrap {
     /// The cipher that wraps and unwraps.
     pub(super) cipher: CipherWrap,
@@ -142,6 +104,8 @@ pub(super) struct ZeroPaddedWrap {
     pub(super) block_len: usize,
     /// Private keys are wrapped, too: their encoding says where it ends.
     pub(super) private_keys: bool,
+    /// What was changed is not unwrapped.
+    pub(super) is_authentic: bool,
 }
 
 impl ZeroPaddedWrap {
@@ -173,9 +137,42 @@ impl ZeroPaddedWrap {
         if self.private_keys && template.class() == Some(CKO_PRIVATE_KEY) {
             return der_len(payload).ok_or(Error::WrappedKeyInvalid);
         }
-        Ok(value_len(template).unwrap_or(payload.len()))
+        match value_len(template) {
+            Some(length) => Ok(length),
+            None => self.only_len(template, payload),
+        }
+    }
+
+    /// Length of the only value of the key type that can have been filled up to this payload.
+    fn only_len(&self, template: &AttributeSet, payload: &[u8]) -> Result<usize> {
+        let lengths = template.key_type().map(value_lengths).unwrap_or_default();
+        let fills = |length: &usize| length.checked_next_multiple_of(self.block_len) == Some(payload.len());
+        let (longest, next) = match lengths {
+            [] => (Some(payload.len()), payload.len().checked_sub(1).filter(fills)),
+            lengths => {
+                let mut fitting = lengths.iter().copied().filter(fills).rev();
+                (fitting.next(), fitting.next())
+            }
+        };
+        let longest = longest.ok_or(Error::WrappedKeyLenRange)?;
+        let Some(next) = next else {
+            return Ok(longest);
+        };
+        let last = payload.get(next..longest).unwrap_or_default();
+        // Where anybody can change what is wrapped, an answer to a few bytes would tell them one after the other.
+        let may_look = self.is_authentic || last.len() >= NEVER_ZERO_LEN;
+        match may_look && last.iter().any(|byte| *byte != 0) {
+            true => Ok(longest),
+            false => Err(Error::TemplateIncomplete {
+                attribute: CKA_VALUE_LEN,
+                why: "keys of several lengths fill as many blocks as the wrapped key has",
+            }),
+        }
     }
 }
+
+/// So many bytes of a key are never all zero.
+const NEVER_ZERO_LEN: usize = 8;
 
 /// Length in bytes of the DER value that the bytes begin with.
 fn der_len(bytes: &[u8]) -> Option<usize> {

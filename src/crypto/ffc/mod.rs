@@ -17,8 +17,8 @@ use crate::secret::SecretBytes;
 
 /// Shortest and longest prime in bits. Below, everybody solves logarithms; above, the library refuses.
 pub const PRIME_BITS: std::ops::RangeInclusive<usize> = 512..=8192;
-/// Lengths that the order of a subgroup may have, in bits.
-pub const ORDER_BITS: std::ops::RangeInclusive<usize> = 160..=512;
+/// Shortest order of a subgroup, in bits. The longest is that of a safe prime, one bit shorter than the prime.
+pub const ORDER_BITS_MIN: usize = 160;
 
 /// A group: a prime p, an element g, and the order q of g where it is known. Checked for form.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,7 +65,7 @@ impl Group {
     }
 
     /// What is wrong with the numbers, the relations between them included: q divides p - 1 and g has the order q. Some
-    /// milliseconds: for imported numbers.
+    /// milliseconds, and tenths of a second for the longest safe primes: for imported numbers.
     ///
     /// # Errors
     /// [`Error::Crypto`] if the library fails.
@@ -88,7 +88,7 @@ impl Group {
         }
         if let Some(q) = &self.q {
             let q = BigNum::from_bytes(q)?;
-            if !ORDER_BITS.contains(&q.bits()) || !q.is_odd() || q.bits() >= p.bits() {
+            if q.bits() < ORDER_BITS_MIN || !q.is_odd() || q.bits() >= p.bits() {
                 return Ok(Some(Wrong::Order));
             }
         }
@@ -210,9 +210,17 @@ impl Group {
     /// p, g and q for the library.
     pub(super) fn dh_numbers(&self) -> Result<DhGroup> {
         Ok(DhGroup {
+            q: self.q.as_ref().map(|q| BigNum::from_bytes(q)).transpose()?,
+            ..self.dh_numbers_without_order()?
+        })
+    }
+
+    /// p and g for the library, which otherwise would make private numbers below q and heed no shorter length.
+    pub(super) fn dh_numbers_without_order(&self) -> Result<DhGroup> {
+        Ok(DhGroup {
             p: BigNum::from_bytes(&self.p)?,
             g: BigNum::from_bytes(&self.g)?,
-            q: self.q.as_ref().map(|q| BigNum::from_bytes(q)).transpose()?,
+            q: None,
         })
     }
 }

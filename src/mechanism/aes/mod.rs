@@ -151,6 +151,7 @@ const KEY_WRAP: ZeroPaddedWrap = ZeroPaddedWrap {
     },
     block_len: 8,
     private_keys: true,
+    is_authentic: true,
 };
 const KEY_WRAP_KWP: CipherWrap = CipherWrap {
     encrypt: &WrapAes(KeyWrap::Padded),

@@ -127,6 +127,7 @@ impl<C: BlockCipher<N>, const N: usize> BlockModes<C, N> {
             cipher: Self::both(mode),
             block_len: N,
             private_keys: false,
+            is_authentic: false,
         }
     }
 

@@ -107,7 +107,7 @@ pub(in crate::mechanism) fn check_group(public: &AttributeSet, sizes: &KeySizes)
         Some(Wrong::Prime) => Err(invalid(CKA_PRIME, "it has to be odd and of 512 to 8192 bits")),
         Some(Wrong::Order) => Err(invalid(
             CKA_SUBPRIME,
-            "it divides the prime less one and has 160 to 512 bits",
+            "it divides the prime less one and has 160 bits or more",
         )),
         Some(Wrong::Base) => Err(invalid(
             CKA_BASE,

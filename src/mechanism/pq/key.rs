@@ -141,6 +141,21 @@ impl PqKey {
         })
     }
 
+    /// The public half of a private key that is kept as `expanded`; `None` for public keys.
+    #[must_use]
+    pub fn public_half<'a>(&'a self, expanded: &'a [u8]) -> Option<&'a [u8]> {
+        match self {
+            Self::MlKemPrivate(key) => Some(key.public_bytes()),
+            Self::MlDsaPrivate(key) => Some(key.public_bytes()),
+            // [FIPS 205, 9.1] The private key ends with the public one.
+            Self::SlhDsaPrivate(key) => {
+                let start = expanded.len().checked_sub(key.set().public_len())?;
+                expanded.get(start..)
+            }
+            _ => None,
+        }
+    }
+
     /// The key's size in bits: of its public half, as the standard counts it. Stateful keys have none.
     #[must_use]
     pub fn bits(&self) -> u64 {

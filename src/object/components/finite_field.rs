@@ -65,7 +65,7 @@ fn checked_group(attributes: &AttributeSet, key_type: KeyType) -> Result<Group> 
         Some(Wrong::Prime) => Err(invalid(CKA_PRIME, "it has to be odd and of 512 to 8192 bits")),
         Some(Wrong::Order) => Err(invalid(
             CKA_SUBPRIME,
-            "it divides the prime less one and has 160 to 512 bits",
+            "it divides the prime less one and has 160 bits or more",
         )),
         Some(Wrong::Base) => Err(invalid(
             CKA_BASE,

@@ -12,8 +12,6 @@ mod secret;
 mod tests;
 mod trust;
 
-pub(super) use secret::value_lengths;
-
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};

@@ -7,7 +7,7 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::crypto::des;
 use crate::error::{Error, Result};
-use crate::mechanism::Unwrapped;
+use crate::mechanism::{Unwrapped, value_lengths};
 use crate::object::{components, wrapping};
 use crate::secret::SecretBytes;
 
@@ -131,7 +131,7 @@ impl Draft {
     /// [`Error::WrappedKeyLenRange`] if the ciphertext held a key of another length; as [`Draft::complete_derived`].
     pub fn complete_encapsulated(self, value: SecretBytes) -> Result<AttributeSet> {
         let wanted = self.encapsulated_len_wanted()?;
-        let lengths = self.key_type.map(components::value_lengths).unwrap_or_default();
+        let lengths = self.key_type.map(value_lengths).unwrap_or_default();
         let is_length = lengths.is_empty() || lengths.contains(&value.len());
         if value.is_empty() || !is_length || wanted.is_some_and(|wanted| wanted != value.len()) {
             return Err(Error::WrappedKeyLenRange);
@@ -159,7 +159,7 @@ impl Draft {
         let Some(key_type) = self.key_type else {
             return Ok(None);
         };
-        let lengths = components::value_lengths(key_type);
+        let lengths = value_lengths(key_type);
         match (self.attributes.ulong(CKA_VALUE_LEN).map(to_usize), lengths) {
             (Some(0), []) => Err(wrong_value_len()),
             (Some(length), []) => Ok(Some(length)),

@@ -9,6 +9,7 @@ use super::facts::Object;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, KeyRole, Misfit, Result};
+use crate::mechanism::value_lengths;
 use crate::secret::SecretBytes;
 
 /// Whether one key may wrap another [PKCS#11 3.2, 5.18.3]. That the wrapping key may wrap at all, is
@@ -109,7 +110,7 @@ pub fn payload(key: &Object) -> Result<SecretBytes> {
 pub fn components(class: ObjectClass, key_type: KeyType, payload: &SecretBytes) -> Result<AttributeSet> {
     match class {
         CKO_SECRET_KEY => {
-            let lengths = super::components::value_lengths(key_type);
+            let lengths = value_lengths(key_type);
             match payload.is_empty() || !(lengths.is_empty() || lengths.contains(&payload.len())) {
                 true => Err(Error::WrappedKeyLenRange),
                 false => Ok(AttributeSet::from_iter([(

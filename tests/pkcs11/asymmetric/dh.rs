@@ -37,7 +37,7 @@ fn private(s: &Session, key_type: CK_KEY_TYPE, vector: &[(String, String)], x: &
         a(CKA_BASE, number(vector, "G")),
         a(CKA_VALUE, number(vector, x)),
     ];
-    if key_type == CKK_X9_42_DH {
+    if key_type != CKK_DH {
         template.push(a(CKA_SUBPRIME, number(vector, "Q")));
     }
     s.create(&template).works()
@@ -207,18 +207,21 @@ fn x9_42_derives_keys_as_another_implementation() {
     });
 }
 
-/// The secrets are those of RFC 5114, A.1, on both sides; the derived key was computed with Python's `hashlib`.
+/// Two exchanges of one group of NIST CAVP, with different secrets, so that their order shows. The derived key was computed
+/// with Python's `hashlib`: the hash of both secrets, a counter and the information.
 #[test]
 fn the_hybrid_form_derives_from_both_secrets() {
     isolated(|| {
         let s = user();
-        let vectors = rfc_5114();
-        let vector = &vectors.0[0];
+        let vectors = Vectors::read(include_str!("../../vectors/dh/kas_ffc.txt"), "COUNT");
+        let (one, two) = (&vectors.0[0], &vectors.0[2]);
+        assert_eq!(number(one, "P"), number(two, "P"));
+        assert!(text(one, "Result").starts_with('P') && text(two, "Result").starts_with('P'));
         let (first, second) = (
-            private(&s, CKK_X9_42_DH, vector, "XstatIUT"),
-            private(&s, CKK_X9_42_DH, vector, "XstatCAVS"),
+            private(&s, CKK_X9_42_DH, one, "XstatIUT"),
+            private(&s, CKK_X9_42_DH, two, "XstatIUT"),
         );
-        let (peer, other) = (number(vector, "YstatCAVS"), number(vector, "YstatIUT"));
+        let (peer, other) = (number(one, "YstatCAVS"), number(two, "YstatCAVS"));
         let hybrid = |kdf, info: &[u8], key| {
             Mech::with(
                 CKM_X9_42_DH_HYBRID_DERIVE,
@@ -235,23 +238,19 @@ fn the_hybrid_form_derives_from_both_secrets() {
                 },
             )
         };
-        let secret = number(vector, "Z");
+        let secrets = [number(one, "Z"), number(two, "Z")];
+        assert_ne!(secrets[0], secrets[1]);
         let key = s
             .derive(hybrid(CKD_NULL, b"", second), first, &open_generic())
             .works();
-        assert_eq!(taken(&s, key), [secret.clone(), secret].concat());
+        assert_eq!(taken(&s, key), secrets.concat());
         let template = with(&open_generic(), &[a(CKA_VALUE_LEN, 50 as CK_ULONG)]);
-        let key = s
-            .derive(
-                hybrid(CKD_SHA1_KDF_CONCATENATE, b"info", second),
-                first,
-                &template,
-            )
-            .works();
+        let mechanism = hybrid(CKD_SHA1_KDF_CONCATENATE, b"info", second);
+        let key = s.derive(mechanism, first, &template).works();
         assert_eq!(
             taken(&s, key),
             hex(
-                "22c3efeb2ca2dcf6708a396376fcf84638efc9a3335ee8526d89a6763db5f1f276ec6ad08d8efa3b1c209fddb5972e3a89d8"
+                "61cc0bfc3fd853c1b7839297494e4dabe4376b521cd5909cbf51ce53e969f4bb45333c2184732543ad66ce3ee3a7cdd6d1e3"
             )
         );
         s.derive(hybrid(CKD_NULL, b"", 0), first, &open_generic())
@@ -259,6 +258,110 @@ fn the_hybrid_form_derives_from_both_secrets() {
         let secret_key = s.secret(20);
         s.derive(hybrid(CKD_NULL, b"", secret_key), first, &open_generic())
             .gives(CKR_KEY_TYPE_INCONSISTENT);
+    });
+}
+
+/// The group of `ffdhe2048.txt` with its keys.
+fn ffdhe_2048() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    let lines = include_str!("../../vectors/dh/ffdhe2048.txt").lines();
+    for (name, value) in lines.filter_map(|line| line.split_once(" = ")) {
+        all.push((name.to_owned(), value.to_owned()));
+    }
+    all
+}
+
+/// CKM_PUB_KEY_FROM_PRIV_KEY, with the pairs of RFC 5114, of `ffdhe2048.txt` and of CAVP.
+#[test]
+fn public_numbers_of_private_ones_are_those_of_others() {
+    isolated(|| {
+        let s = user();
+        let ffdhe = Vectors(vec![ffdhe_2048()]);
+        let sources = [
+            (rfc_5114(), [("XstatCAVS", "YstatCAVS"), ("XstatIUT", "YstatIUT")]),
+            (ffdhe, [("Xours", "Yours"), ("Xtheirs", "Ytheirs")]),
+        ];
+        let mut pairs = Vec::new();
+        for (vectors, names) in &sources {
+            for vector in &vectors.0 {
+                for (key_type, (x, y)) in [CKK_DH, CKK_X9_42_DH]
+                    .into_iter()
+                    .flat_map(|kind| names.map(|name| (kind, name)))
+                {
+                    pairs.push((private(&s, key_type, vector, x), number(vector, y)));
+                }
+            }
+        }
+        assert_eq!(pairs.len(), 16);
+        for vector in &Vectors::read(include_str!("../../vectors/dsa/keypair.txt"), "X").0 {
+            pairs.push((private(&s, CKK_DSA, vector, "X"), number(vector, "Y")));
+        }
+        assert!(pairs.len() > 16);
+        for (private, expected) in pairs {
+            let public = s
+                .derive(Mech::new(CKM_PUB_KEY_FROM_PRIV_KEY), private, &[])
+                .works();
+            assert_eq!(s.get(public, CKA_VALUE).works(), expected);
+        }
+    });
+}
+
+/// A safe prime's subgroup is nearly as long as the prime, for X9.42 as well [PKCS#11 3.2, 6.4.11: 160 bits or more].
+#[test]
+fn x9_42_takes_the_groups_of_safe_primes() {
+    isolated(|| {
+        let s = user();
+        let vector = ffdhe_2048();
+        let secret = number(&vector, "Z");
+        for (x, y) in [("Xours", "Ytheirs"), ("Xtheirs", "Yours")] {
+            let ours = private(&s, CKK_X9_42_DH, &vector, x);
+            let derivation = x942(CKD_NULL, b"", &number(&vector, y));
+            let key = s.derive(derivation, ours, &open_generic()).works();
+            assert_eq!(taken(&s, key), secret);
+        }
+        let group = [
+            a(CKA_PRIME, number(&vector, "P")),
+            a(CKA_BASE, number(&vector, "G")),
+        ];
+        let whole = with(&group, &[a(CKA_SUBPRIME, number(&vector, "Q"))]);
+        let open = [a(CKA_SENSITIVE, false), a(CKA_EXTRACTABLE, true)];
+        let generate = Mech::new(CKM_X9_42_DH_KEY_PAIR_GEN);
+        let (public, made) = s.generate_pair(generate, &whole, &open).works();
+        let x = s.get(made, CKA_VALUE).works();
+        // [RFC 7919, 5.2] short private numbers suffice.
+        assert!((20..=29).contains(&x.len()), "{}", x.len());
+        assert_eq!(
+            s.get(public, CKA_VALUE).works(),
+            power(&number(&vector, "G"), &x, &number(&vector, "P"))
+        );
+        // Another base of the subgroup, of which nothing is known but its order.
+        let other = [
+            a(CKA_PRIME, number(&vector, "P")),
+            a(CKA_SUBPRIME, number(&vector, "Q")),
+            a(CKA_BASE, &[4]),
+        ];
+        let (public, made) = s.generate_pair(generate, &other, &open).works();
+        let y = power(&[4], &s.get(made, CKA_VALUE).works(), &number(&vector, "P"));
+        assert_eq!(s.get(public, CKA_VALUE).works(), y);
+        // No subgroup: not its order, the prime itself, and a base outside of it (p - 2, which is no square).
+        let mut less = number(&vector, "Q");
+        *less.last_mut().unwrap() -= 2;
+        for wrong in [less, number(&vector, "P"), vec![0xff; 257], vec![3; 2000]] {
+            s.generate_pair(generate, &with(&group, &[a(CKA_SUBPRIME, wrong)]), &open)
+                .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        }
+        let mut outside = number(&vector, "P");
+        *outside.last_mut().unwrap() -= 2;
+        let wrong = [
+            a(CKA_PRIME, number(&vector, "P")),
+            a(CKA_SUBPRIME, number(&vector, "Q")),
+            a(CKA_BASE, outside.clone()),
+        ];
+        s.generate_pair(generate, &wrong, &open)
+            .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        let ours = private(&s, CKK_X9_42_DH, &vector, "Xours");
+        s.derive(x942(CKD_NULL, b"", &outside), ours, &open_generic())
+            .gives(CKR_MECHANISM_PARAM_INVALID);
     });
 }
 
@@ -305,13 +408,15 @@ fn public_numbers_outside_of_the_group_are_refused() {
 fn both_sides_of_an_encapsulation_have_one_key_and_it_is_the_derived_one() {
     isolated(|| {
         let s = Token::fresh().user();
-        let vector = &rfc_5114().0[0];
-        let p = number(vector, "P");
+        let (short, safe) = (&rfc_5114().0[0], &ffdhe_2048());
         let template = with(&open_generic(), &[a(CKA_VALUE_LEN, 24 as CK_ULONG)]);
-        for (key_type, mechanism) in [
-            (CKK_DH, CKM_DH_PKCS_KEY_PAIR_GEN),
-            (CKK_X9_42_DH, CKM_X9_42_DH_KEY_PAIR_GEN),
+        for (vector, key_type, mechanism) in [
+            (short, CKK_DH, CKM_DH_PKCS_KEY_PAIR_GEN),
+            (short, CKK_X9_42_DH, CKM_X9_42_DH_KEY_PAIR_GEN),
+            (safe, CKK_DH, CKM_DH_PKCS_KEY_PAIR_GEN),
+            (safe, CKK_X9_42_DH, CKM_X9_42_DH_KEY_PAIR_GEN),
         ] {
+            let p = number(vector, "P");
             let mut group = vec![a(CKA_PRIME, &p[..]), a(CKA_BASE, &number(vector, "G")[..])];
             if key_type == CKK_X9_42_DH {
                 group.push(a(CKA_SUBPRIME, &number(vector, "Q")[..]));

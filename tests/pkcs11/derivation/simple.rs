@@ -183,37 +183,82 @@ fn the_other_key_of_a_concatenation_must_be_one_that_derives() {
     });
 }
 
-/// [PKCS#11 3.2, 6.29.8] the public key is the one that was made with the private key.
+/// Pairs of every type of private key that the module makes, but for those that are off by default.
+fn pairs_of_every_type(
+    s: &Session,
+    public: &[CK_ATTRIBUTE],
+    private: &[CK_ATTRIBUTE],
+) -> Vec<(CK_OBJECT_HANDLE, CK_OBJECT_HANDLE)> {
+    let mut pairs = vec![s.rsa_with(1024, public, private).works()];
+    for (curve, _) in curve::WEIERSTRASS {
+        pairs.push(s.pair_on(CKM_EC_KEY_PAIR_GEN, curve, public, private).works());
+    }
+    for (mechanism, curve) in [
+        (CKM_EC_EDWARDS_KEY_PAIR_GEN, curve::ED25519),
+        (CKM_EC_MONTGOMERY_KEY_PAIR_GEN, curve::X25519),
+    ] {
+        pairs.push(s.pair_on(mechanism, curve, public, private).works());
+    }
+    let sizes = [
+        a(CKA_PRIME_BITS, 1024 as CK_ULONG),
+        a(CKA_SUBPRIME_BITS, 160 as CK_ULONG),
+    ];
+    let group = s.generate_key(Mech::new(CKM_DSA_PARAMETER_GEN), &sizes).works();
+    let number = |attribute| a(attribute, s.get(group, attribute).works());
+    let (p, q, g) = (number(CKA_PRIME), number(CKA_SUBPRIME), number(CKA_BASE));
+    let whole = with(public, &[p, q, g]);
+    for (mechanism, group) in [
+        (CKM_DSA_KEY_PAIR_GEN, whole.clone()),
+        (CKM_X9_42_DH_KEY_PAIR_GEN, whole),
+        (CKM_DH_PKCS_KEY_PAIR_GEN, with(public, &[p, g])),
+    ] {
+        pairs.push(s.generate_pair(Mech::new(mechanism), &group, private).works());
+    }
+    for (mechanism, set) in [
+        (CKM_ML_KEM_KEY_PAIR_GEN, CKP_ML_KEM_768),
+        (CKM_ML_DSA_KEY_PAIR_GEN, CKP_ML_DSA_44),
+        (CKM_SLH_DSA_KEY_PAIR_GEN, CKP_SLH_DSA_SHA2_128F),
+    ] {
+        let set = with(public, &[a(CKA_PARAMETER_SET, set)]);
+        pairs.push(s.generate_pair(Mech::new(mechanism), &set, private).works());
+    }
+    pairs
+}
+
+/// What makes a public key, of any type.
+const PUBLIC_COMPONENTS: [CK_ATTRIBUTE_TYPE; 12] = [
+    CKA_KEY_TYPE,
+    CKA_MODULUS,
+    CKA_PUBLIC_EXPONENT,
+    CKA_EC_PARAMS,
+    CKA_EC_POINT,
+    CKA_PRIME,
+    CKA_SUBPRIME,
+    CKA_BASE,
+    CKA_PARAMETER_SET,
+    CKA_VALUE,
+    CKA_PUBLIC_KEY_INFO,
+    CKA_KEY_GEN_MECHANISM,
+];
+
+/// [PKCS#11 3.2, 6.29.8] the public key is the one that was made with the private key, for every type of private key, and
+/// whether or not that one may derive.
 #[test]
 fn the_public_key_comes_back_from_the_private_key() {
     isolated(|| {
         let s = user();
         let mech = Mech::new(CKM_PUB_KEY_FROM_PRIV_KEY);
         let more = [
-            a(CKA_DERIVE, true),
+            a(CKA_DERIVE, false),
+            a(CKA_PRIVATE, true),
+            a(CKA_ALWAYS_AUTHENTICATE, true),
             a(CKA_ID, b"same"),
             a(CKA_SUBJECT, b"subject"),
         ];
-        let mut pairs = vec![s.rsa_with(1024, &[], &more).works()];
-        for (curve, _) in curve::WEIERSTRASS {
-            pairs.push(s.pair_on(CKM_EC_KEY_PAIR_GEN, curve, &[], &more).works());
-        }
-        let edwards = CKM_EC_EDWARDS_KEY_PAIR_GEN;
-        pairs.push(s.pair_on(edwards, curve::ED25519, &[], &more).works());
-        let montgomery = CKM_EC_MONTGOMERY_KEY_PAIR_GEN;
-        pairs.push(s.pair_on(montgomery, curve::X25519, &[], &more).works());
-        for (public, private) in pairs {
+        for (public, private) in pairs_of_every_type(&s, &[], &more) {
             let again = s.derive(mech, private, &[a(CKA_LABEL, "again")]).works();
             assert_eq!(s.number(again, CKA_CLASS).works(), CKO_PUBLIC_KEY);
-            for attribute in [
-                CKA_KEY_TYPE,
-                CKA_MODULUS,
-                CKA_PUBLIC_EXPONENT,
-                CKA_EC_PARAMS,
-                CKA_EC_POINT,
-                CKA_PUBLIC_KEY_INFO,
-                CKA_KEY_GEN_MECHANISM,
-            ] {
+            for attribute in PUBLIC_COMPONENTS {
                 assert_eq!(
                     s.get(again, attribute),
                     s.get(public, attribute),
@@ -224,9 +269,68 @@ fn the_public_key_comes_back_from_the_private_key() {
             assert_eq!(s.get(again, CKA_ID).works(), b"same");
             assert_eq!(s.get(again, CKA_SUBJECT).works(), b"subject");
             assert_eq!(s.get(again, CKA_LABEL).works(), b"again");
-            for (of_public, of_private) in [(CKA_VERIFY, CKA_SIGN), (CKA_ENCRYPT, CKA_DECRYPT)] {
+            for (of_public, of_private) in FLAGS_OF_HALVES {
                 assert_eq!(s.flag(again, of_public), s.flag(private, of_private));
             }
+        }
+    });
+}
+
+/// The use of a public key that is that of the private key.
+const FLAGS_OF_HALVES: [(CK_ATTRIBUTE_TYPE, CK_ATTRIBUTE_TYPE); 6] = [
+    (CKA_ENCRYPT, CKA_DECRYPT),
+    (CKA_VERIFY, CKA_SIGN),
+    (CKA_VERIFY_RECOVER, CKA_SIGN_RECOVER),
+    (CKA_WRAP, CKA_UNWRAP),
+    (CKA_ENCAPSULATE, CKA_DECAPSULATE),
+    (CKA_DERIVE, CKA_DERIVE),
+];
+
+/// The table of 6.29.8 both ways: what the private key may not, the public one may not, and what it may.
+#[test]
+fn the_public_key_may_what_the_private_key_may() {
+    isolated(|| {
+        let s = user();
+        let mech = Mech::new(CKM_PUB_KEY_FROM_PRIV_KEY);
+        for may in [false, true] {
+            let flags = FLAGS_OF_HALVES.map(|(_, of_private)| a(of_private, may));
+            for (_, private) in [
+                s.rsa_with(1024, &[], &flags).works(),
+                s.pair_on(CKM_EC_KEY_PAIR_GEN, curve::P256, &[], &flags).works(),
+            ] {
+                let public = s.derive(mech, private, &[]).works();
+                for (of_public, _) in FLAGS_OF_HALVES {
+                    assert_eq!(s.flag(public, of_public).works(), may, "{of_public:#x}");
+                }
+                let told = s.derive(mech, private, &[a(CKA_ENCAPSULATE, !may)]).works();
+                assert_eq!(s.flag(told, CKA_ENCAPSULATE).works(), !may);
+            }
+        }
+    });
+}
+
+/// A public key that came back does what the pair's own does.
+#[test]
+fn public_keys_that_came_back_are_of_use() {
+    isolated(|| {
+        let s = user();
+        let mech = Mech::new(CKM_PUB_KEY_FROM_PRIV_KEY);
+        for (_, private) in pairs_of_every_type(&s, &[], &[]) {
+            let public = s.derive(mech, private, &[]).works();
+            let key_type = s.number(private, CKA_KEY_TYPE).works();
+            let signing = match key_type {
+                CKK_RSA => Mech::new(CKM_SHA256_RSA_PKCS),
+                CKK_EC => Mech::new(CKM_ECDSA_SHA256),
+                CKK_EC_EDWARDS => Mech::new(CKM_EDDSA),
+                CKK_DSA => Mech::new(CKM_DSA_SHA256),
+                CKK_ML_DSA => Mech::new(CKM_ML_DSA),
+                CKK_SLH_DSA => Mech::new(CKM_SLH_DSA),
+                _ => continue,
+            };
+            let signature = s.sign(signing, private, b"of use").works();
+            s.verify(signing, public, b"of use", &signature).works();
+            s.verify(signing, public, b"of us", &signature)
+                .gives(CKR_SIGNATURE_INVALID);
         }
     });
 }
@@ -248,7 +352,15 @@ fn only_private_keys_have_public_keys() {
             s.derive(mech, private, &[a(CKA_EC_POINT, b"another")]).rv(),
             CKR_OK
         );
-        let (_, private) = s.rsa_with(1024, &[], &[a(CKA_DERIVE, false)]).works();
-        s.derive(mech, private, &[]).gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
+        let listed = [CKM_ECDSA];
+        let (_, private) = s
+            .pair_on(
+                CKM_EC_KEY_PAIR_GEN,
+                curve::P256,
+                &[],
+                &[a(CKA_ALLOWED_MECHANISMS, &listed[..])],
+            )
+            .works();
+        s.derive(mech, private, &[]).gives(CKR_MECHANISM_INVALID);
     });
 }
