@@ -1,5 +1,6 @@
 //! [`PaymentKey`]: what a payment key carries beside its value, and whether it may be used so today.
 
+use super::spec::KeyRule;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
@@ -68,6 +69,24 @@ impl PaymentKey {
             return Err(Error::PaymentKey(PaymentFault::Expired, why));
         }
         Ok(())
+    }
+}
+
+impl KeyRule {
+    /// Whether a key of this payment usage, or of none, is taken. Payment keys and general keys never change places:
+    /// a general cipher would compute under a payment key what only its own mechanism may.
+    ///
+    /// # Errors
+    /// [`Error::PaymentKey`].
+    pub fn check_usage(&self, usage: Option<KeyUsage>) -> Result<()> {
+        let why = match usage {
+            None if self.usages.is_empty() => return Ok(()),
+            Some(usage) if self.usages.contains(&usage) => return Ok(()),
+            None => "the mechanism wants a key with CKA_VHSM_KEY_USAGE",
+            Some(_) if self.usages.is_empty() => "a key with CKA_VHSM_KEY_USAGE is for payment mechanisms",
+            Some(_) => "the mechanism wants a key with another CKA_VHSM_KEY_USAGE",
+        };
+        Err(Error::PaymentKey(PaymentFault::Usage, why))
     }
 }
 

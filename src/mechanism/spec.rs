@@ -9,7 +9,6 @@ use super::operation::*;
 use super::params::ParamKind;
 pub use super::standing::Standing;
 use crate::ck::{KeyType, KeyUsage, MechanismId, sys};
-use crate::error::{Error, PaymentFault, Result};
 
 /// One mechanism. Everything that is said about it anywhere is derived from this row.
 #[derive(Clone, Copy)]
@@ -55,22 +54,6 @@ impl KeyRule {
         usages: &[],
         limits: &[],
     };
-
-    /// Whether a key of this payment usage, or of none, is taken. Payment keys and general keys never change places:
-    /// a general cipher would compute under a payment key what only its own mechanism may.
-    ///
-    /// # Errors
-    /// [`Error::PaymentKey`].
-    pub fn check_usage(&self, usage: Option<KeyUsage>) -> Result<()> {
-        let why = match usage {
-            None if self.usages.is_empty() => return Ok(()),
-            Some(usage) if self.usages.contains(&usage) => return Ok(()),
-            None => "the mechanism wants a key with CKA_VHSM_KEY_USAGE",
-            Some(_) if self.usages.is_empty() => "a key with CKA_VHSM_KEY_USAGE is for payment mechanisms",
-            Some(_) => "the mechanism wants a key with another CKA_VHSM_KEY_USAGE",
-        };
-        Err(Error::PaymentKey(PaymentFault::Usage, why))
-    }
 }
 
 /// `ulMinKeySize` and `ulMaxKeySize`, both inclusive, in the unit that the standard gives the key type.
