@@ -262,7 +262,15 @@ fn a_value_that_is_not_whole_blocks_is_wrapped_with_zeros() {
             value(&secret(CKK_DES3, None)),
             Ok([vec![7; 20], vec![0; 4]].concat())
         );
-        assert_eq!(value(&secret(CKK_GENERIC_SECRET, None)), Ok(filled));
+        for several_lengths in [CKK_GENERIC_SECRET, CKK_AES] {
+            assert!(matches!(
+                value(&secret(several_lengths, None)),
+                Err(Error::TemplateIncomplete {
+                    attribute: CKA_VALUE_LEN,
+                    ..
+                })
+            ));
+        }
         assert_eq!(
             value(&secret(CKK_GENERIC_SECRET, Some(16))),
             Err(Error::WrappedKeyLenRange)
