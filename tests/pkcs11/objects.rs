@@ -1222,6 +1222,25 @@ fn the_profile_of_the_provider_is_found_without_login() {
     });
 }
 
+/// FND-5: who lists a token's objects sees the user's.
+#[test]
+fn profiles_are_found_only_by_searches_that_name_them() {
+    isolated(|| {
+        let s = Token::fresh().rw();
+        for template in [
+            &[][..],
+            &[a(CKA_TOKEN, true)],
+            &[a(CKA_PRIVATE, false)],
+            &[a(CKA_LABEL, "")],
+        ] {
+            assert!(s.find(template).works().is_empty());
+        }
+        let profile = s.find(&[a(CKA_CLASS, CKO_PROFILE)]).works()[0];
+        let id = s.get(profile, CKA_UNIQUE_ID).works();
+        assert_eq!(s.find(&[a(CKA_UNIQUE_ID, &id[..])]).works(), [profile]);
+    });
+}
+
 /// PRO-1
 #[test]
 fn nobody_makes_or_destroys_profiles() {
