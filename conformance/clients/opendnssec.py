@@ -158,7 +158,7 @@ def key_of_record(data: bytes, kind: str) -> bytes:
     return data[1 + data[0] :] if "RSA" in kind else b"\x04" + data
 
 
-@group(settings={"mechanisms.enable": ED448})
+@group(settings={"mechanisms.enable": ED448}, why="its own test makes Ed448 keys, which are off unless asked for")
 def own_tests(token: Token, check: Checks) -> None:
     """`ods-hsmutil test` generates keys of every kind, signs with them and deletes them (vhsm with Ed448 enabled)."""
     utility = Utility.of(token)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import LABEL, SO_PIN, USER_PIN, Checks, Failed, Token, run
+from harness.python import PLACE
 
 SOURCES = Path("/usr/share/gocode/src")
-CACHE = Path(__file__).parents[3] / "target" / "conformance" / "go"
+CACHE = PLACE / "go"
 TIME_LIMIT_S = 400
 COMPILING = threading.Lock()
 
