@@ -68,7 +68,7 @@ def certtool(token: Token, check: Checks) -> None:
         with check(f"--generate-request {name}"):
             exported_public(keys.tool, kind)
             request = keys.certtool("--generate-request", "--load-privkey", private, *options)
-            openssl.openssl("req", "-verify", "-noout", stdin=request)
+            openssl.verify_request(request)
         with check(f"--generate-self-signed {name}"):
             exported_public(keys.tool, kind)
             made = keys.certtool("--generate-self-signed", "--load-privkey", private, *options)
