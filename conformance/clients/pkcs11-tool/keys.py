@@ -170,7 +170,7 @@ def import_secrets(tool: Tool, check: Checks) -> None:
         expect(done.status != 0 and "CKR_" in done.text, "it is accepted")
 
 
-EXPLICIT = "pkcs11-tool names uses that are TRUE and no others; a use that is left out is FALSE then, and TRUE as vhsm comes"
+EXPLICIT = "pkcs11-tool names uses that are TRUE and no others: those left out are FALSE then, and TRUE as vhsm comes"
 
 
 @group(settings={"strictness.usage_defaults": "explicit"}, why=EXPLICIT)

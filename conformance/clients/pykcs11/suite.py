@@ -34,9 +34,9 @@ WHY = "the tests make Ed448 keys, which are off unless asked for"
 PINS = ("123456", "1234")
 PLUGIN = Path(__file__).with_name("newer_than_softhsm.py")
 HELP = {
-    "the plug-in newer_than_softhsm.py of pytest: the library's version is 3.0": "the suite takes every library's version "
-    "for SoftHSM's, and vhsm's for one of before SoftHSM 2.0: without the plug-in most tests skip themselves. SoftHSM "
-    "tells its own version"
+    "the plug-in newer_than_softhsm.py of pytest: the library's version is 3.0": "the suite takes every library's "
+    "version for SoftHSM's, and vhsm's for one of before SoftHSM 2.0: without the plug-in many tests skip themselves. "
+    "SoftHSM tells its own version"
 }
 
 NAME = "asserts that the manufacturer is SoftHSM"

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from harness import LABEL, SO_PIN, USER_PIN, Checks, Failed, Finished, Lacking, Skipped, Token, group, run
+from harness import LABEL, SO_PIN, USER_PIN, Checks, Failed, Finished, Lacking, Skipped, Token, expect_equal, group, run
 from harness.python import PLACE
 
 HERE = Path(__file__).parent
@@ -25,8 +25,8 @@ SETTINGS = {
     "mechanisms.enable": ["CKM_EDDSA", "CKM_EC_EDWARDS_KEY_PAIR_GEN"],
 }
 WHY = (
-    "the tests take a use that a template leaves out for FALSE (the standard leaves the default to the token), and make "
-    "Ed448 keys, which are off unless asked for"
+    "the tests take a use that a template leaves out for FALSE (the standard leaves the default to the token), and "
+    "make Ed448 keys, which are off unless asked for"
 )
 
 OPEN = (
@@ -131,8 +131,10 @@ def report(check: Checks, program: str, done: Finished, left_out: set[str]) -> N
             if result == "FAILED":
                 fail(title, said(text, name))
     with check(f"{program}: to its end"):
-        if "test result: " not in text:
+        counted = re.search(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", text, re.MULTILINE)
+        if counted is None:
             raise Failed(f"it ended with {done.ending}: {done.last_words}")
+        expect_equal(len(results), sum(int(number) for number in counted.groups()), "the number of tests that are told")
 
 
 def said(text: str, name: str) -> str:
