@@ -279,7 +279,7 @@ def pins(token: Token, check: Checks) -> None:
             home("gpgsm", "--local-user", ident, "--sign", stdin=MESSAGE)
 
 
-@group(settings={"pin.failures_max_user": 3})
+@group(settings={"pin.failures_max_user": 3}, why="the checks need not guess ten times until the PIN is locked")
 def guesses(token: Token, check: Checks) -> None:
     """Who guesses PINs at the agent locks the PIN (three failures allowed); the SO unlocks it."""
     with gnupg(token) as home:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from harness import USER_PIN, Checks, Client, Skipped, Token, expect, expect_equal, group, run
+from harness import USER_PIN, Checks, Client, Lacking, Token, expect, expect_equal, group, run
 
 SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
 OLD_PIN = "1234"
@@ -19,7 +19,7 @@ def prepare(token: Token) -> dict[str, str]:
     """Makes the token of SoftHSM, empty, and the files with the PINs; gives the environment that knows both tokens."""
     program = token.module.parent / "vhsm"
     if not SOFTHSM.exists() or not program.exists():
-        raise Skipped("needs Debian's softhsm2, and the program vhsm beside the module")
+        raise Lacking("needs Debian's softhsm2, and the program vhsm beside the module: cargo build --release")
     old = token.path("old")
     old.mkdir()
     token.write("old.conf", f"directories.tokendir = {old}\nobjectstore.backend = file\n".encode())

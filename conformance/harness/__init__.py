@@ -1,7 +1,7 @@
 """What a client of the conformance run is written with; a client imports from here only."""
 
 from . import openssl, owned, tls_client
-from .check import Checks, Failed, Group, Outcome, Skipped, expect, expect_equal, group
+from .check import Checks, Failed, Group, Lacking, Outcome, Skipped, expect, expect_equal, group
 from .client import Client
 from .process import Finished, run, start
 from .server import Server, free_port, listens, wait_until
@@ -14,6 +14,7 @@ __all__ = [
     "Finished",
     "Group",
     "LABEL",
+    "Lacking",
     "PEER",
     "Outcome",
     "SO_PIN",

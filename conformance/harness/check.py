@@ -1,12 +1,14 @@
 """Checks, their outcomes, and the groups they come in.
 
 A group is a function of a fresh token and of `Checks`; its first line of documentation stands in RESULTS.md. Inside,
-`with check("what must hold"):` passes unless the block raises: `Skipped` skips, anything else fails.
+`with check("what must hold"):` passes unless the block raises: `Skipped` skips, anything else fails. `Lacking` skips, too,
+but is told loudly, and fails where everything has been installed: with CI=true in the environment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Iterator
@@ -20,6 +22,17 @@ class Skipped(Exception):
     """The client cannot do this; the text says why."""
 
 
+class Lacking(Skipped):
+    """Something is not installed, or not at hand; the text says what, and how it is to be had.
+
+    `everywhere=False` says that Debian's own release has it not, so that it is skipped in CI as well.
+    """
+
+    def __init__(self, why: str, *, everywhere: bool = True) -> None:
+        super().__init__(why)
+        self.everywhere = everywhere
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How one check ended. `why` is empty when it passed."""
@@ -27,6 +40,7 @@ class Outcome:
     name: str
     result: str  # "passed", "failed" or "skipped"
     why: str = ""
+    lacking: bool = False  # whether it has not run for lack of something that can be had
 
 
 @dataclass
@@ -39,6 +53,8 @@ class Checks:
     def __call__(self, name: str) -> Iterator[None]:
         try:
             yield
+        except Lacking as reason:
+            self.outcomes.append(lack(name, str(reason), everywhere=reason.everywhere))
         except Skipped as reason:
             self.skip(name, str(reason))
         except Exception as error:
@@ -48,6 +64,16 @@ class Checks:
 
     def skip(self, name: str, why: str) -> None:
         self.outcomes.append(Outcome(name, "skipped", why))
+
+
+def in_ci() -> bool:
+    """Whether all that Debian has is installed, so that what lacks is a failure."""
+    return os.environ.get("CI") == "true"
+
+
+def lack(name: str, why: str, *, everywhere: bool = True) -> Outcome:
+    """How a check ends that cannot run because something lacks."""
+    return Outcome(name, "failed" if everywhere and in_ci() else "skipped", why, lacking=True)
 
 
 def reason_of(error: Exception) -> str:
@@ -75,16 +101,37 @@ Group = Callable[..., None]
 
 
 def group(
-    *, initialised: bool = True, settings: dict[str, object] | None = None, peer: bool = True, **more: object
+    *,
+    initialised: bool = True,
+    settings: Mapping[str, object] | None = None,
+    why: str = "",
+    besides: Mapping[str, str] | None = None,
+    peer: bool = True,
+    **more: object,
 ) -> Callable[[Group], Group]:
     """Says what token a group wants: a blank one, one under a changed configuration, or with its own `pins` (SO, user).
 
+    `why` says what the settings are for, and `besides` what else vhsm is helped with and why; both stand in RESULTS.md.
     `peer=False` is for a group that asks what no other module offers; it stays off the peer.
     """
+    if bool(settings) != bool(why):
+        raise TypeError("settings want a reason (`why`), and a reason is for settings")
+    tuning = [(", ".join(f"{key} = {toml(value)}" for key, value in (settings or {}).items()), why)] if settings else []
+    tuning += (besides or {}).items()
 
     def mark(function: Group) -> Group:
         function.token = {"initialised": initialised, "settings": settings or {}, **more}  # type: ignore[attr-defined]
         function.peer = peer  # type: ignore[attr-defined]
+        function.tuning = tuning  # type: ignore[attr-defined]
         return function
 
     return mark
+
+
+def toml(value: object) -> str:
+    """A value as vhsm's configuration has it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(toml(entry) for entry in value)}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from .check import expect_equal
+from .check import expect, expect_equal
 from .process import Finished, run
 
 
@@ -75,6 +75,13 @@ def make_certificate(path: Path, key: Path, subject: str, *more: str | Path) -> 
     """A certificate in PEM, self-signed unless `more` names an issuer."""
     openssl("req", "-x509", "-new", "-key", key, "-subj", subject, "-days", "30", "-out", path, *more)
     return path
+
+
+def verify_request(request: bytes) -> None:
+    """Fails unless a certificate request (DER or PEM) is signed by its own key: the program's status does not say it."""
+    form = "PEM" if b"-----BEGIN" in request else "DER"
+    said = attempt("req", "-verify", "-noout", "-inform", form, stdin=request).must_work()
+    expect("verify OK" in said.text, said.last_words)
 
 
 def certificate_der(path: Path) -> bytes:

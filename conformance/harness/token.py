@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .check import toml
 from .process import run
 
 LABEL = "conformance"
@@ -96,9 +97,3 @@ def vhsm_configuration(data: Path, log: Path, settings: Mapping[str, object]) ->
         **settings,
     }
     return "".join(f"{key} = {toml(value)}\n" for key, value in rows.items())
-
-
-def toml(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -12,11 +12,11 @@ from .bench import Bench, Inputs, Module
 from .numbers import CKM
 
 SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
-# What is off until it is asked for, or is for some keys.
 OFF_BY_DEFAULT = ("ECDH", "EDDSA", "EC_", "CAMELLIA", "ARIA", "BLOWFISH")
 SETTINGS: dict[str, object] = {
     "mechanisms.enable": [f"CKM_{name}" for name in CKM if name.startswith(OFF_BY_DEFAULT)],
 }
+WHY = "compares mechanisms, too, that are off unless asked for, wholly or for some keys"
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def running(name: str, token: Token) -> Iterator[Module]:
 def against_softhsm(function: Callable[[Bench, Token], None]) -> Group:
     """A group with a token of vhsm and one of SoftHSM."""
 
-    @group(settings=SETTINGS)
+    @group(settings=SETTINGS, why=WHY)
     def both(token: Token, check: Checks) -> None:
         other = make_token(token.path("softhsm"), SOFTHSM)
         with running("vhsm", token) as vhsm, running("softhsm", other) as softhsm:
@@ -43,7 +43,7 @@ def against_softhsm(function: Callable[[Bench, Token], None]) -> Group:
 def against_openssl(function: Callable[[Bench, Token], None]) -> Group:
     """A group with a token of vhsm; the openssl program or its library is the other side."""
 
-    @group(settings=SETTINGS)
+    @group(settings=SETTINGS, why=WHY)
     def one(token: Token, check: Checks) -> None:
         with running("vhsm", token) as vhsm:
             function(Bench(check, Inputs(name_of(function)), vhsm, None), token)

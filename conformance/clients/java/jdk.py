@@ -11,10 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from harness import LABEL, SO_PIN, USER_PIN, Checks, Failed, Finished, Skipped, Token, expect, openssl, run
+from harness.python import PLACE
 
 FOLDER = Path(__file__).parent
 PACKAGE = "default-jdk-headless"
-CACHE = FOLDER.parents[2] / "target" / "conformance" / "java"
+CACHE = PLACE / "java"
 FILE_PASSWORD = "file password"
 # Where JSSE asks for the keys of TLS: no part of the JDK's public interface.
 EXPORTS = [f"java.base/sun.security.internal.{package}=ALL-UNNAMED" for package in ("spec", "interfaces")]

@@ -40,7 +40,7 @@ def keytool(token: Token, check: Checks) -> None:
             openssl.openssl("verify", "-check_ss_sig", "-CAfile", pem, pem)
         with check(f"-certreq {alias}, and -importcert of the answer"):
             request = tool("-certreq", "-alias", alias).out
-            openssl.openssl("req", "-verify", "-noout", stdin=request)
+            openssl.verify_request(request)
             chain = jdk.signed(folder, request) + (folder / "ca.crt").read_bytes()
             answer = token.write(f"{alias}.answer", chain)
             tool("-importcert", "-noprompt", "-alias", alias, "-file", answer)

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Mapping, Sequence
 
-from harness import USER_PIN, Checks, Skipped, Token, expect, expect_equal, group, owned, tls_client, wait_until
+from harness import USER_PIN, Checks, Lacking, Token, expect, expect_equal, group, owned, tls_client, wait_until
 from harness.openssl_token import Program
 
 from .server import WORKERS, Nginx, worker_of
@@ -212,7 +212,7 @@ def privileges(token: Token, check: Checks) -> None:
     """nginx is started by root, and its workers are another user, who owns the token's files."""
     with check("the workers of another user answer, also after a reload"):
         if os.geteuid() != 0:
-            raise Skipped("only root can start servers whose workers are other users")
+            raise Lacking("only root can start servers whose workers are other users", everywhere=False)
         with owned.plain_users(token) as (theirs, _):
             program = Program(theirs, ENGINE.openssl, "rsa", "p256")
             owned.give(theirs)

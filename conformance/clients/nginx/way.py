@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from glob import glob
 
-from harness import USER_PIN, Skipped
+from harness import USER_PIN, Lacking
 from harness import openssl_token as with_token
 from harness.openssl_token import Program, configuration, uri
 
@@ -24,7 +24,8 @@ class Way:
 
     def must_be_installed(self) -> None:
         if self.needs and not glob(self.needs):
-            raise Skipped(f"{self.needs} not found: apt-get install pkcs11-provider (in the backports of Debian 12)")
+            how = "apt-get install pkcs11-provider (in the backports of Debian 12)"
+            raise Lacking(f"{self.needs} not found: {how}", everywhere=False)
 
 
 def engine_key(program: Program, name: str) -> str:

@@ -26,12 +26,13 @@ def keys(token: Token, check: Checks) -> None:
         with check(f"-R with the {kind} key by its identifier"):
             request = database.new_file()
             database.in_token("-R", "-k", key.ident, "-s", f"CN={kind}", "-o", request)
-            verified(request)
+            openssl.verify_request(request.read_bytes())
     with check("-G with exponent 3"):
         key = database.generate("rsa-2048", "-y", "3")
         request = database.new_file()
         database.in_token("-R", "-k", key.ident, "-s", "CN=three", "-o", request)
-        text = openssl.openssl("req", "-in", request, "-inform", "DER", "-noout", "-text", "-verify").decode()
+        openssl.verify_request(request.read_bytes())
+        text = openssl.openssl("req", "-in", request, "-inform", "DER", "-noout", "-text").decode()
         expect("Exponent: 3 " in text, "the exponent is another")
     with check("-F deletes a key"):
         database.in_token("-F", "-k", key.ident)
@@ -67,9 +68,9 @@ def requests(token: Token, check: Checks) -> None:
     for digest in HASHES:
         for kind in ("rsa-2048", "p-256"):
             with check(f"-R -Z {digest}, {kind}"):
-                verified(request(database, kind, "-Z", digest))
+                openssl.verify_request(request(database, kind, "-Z", digest).read_bytes())
     with check("-R --pss: an RSA-PSS key"):
-        verified(request(database, "rsa-2048", "--pss", "-Z", "SHA256"))
+        openssl.verify_request(request(database, "rsa-2048", "--pss", "-Z", "SHA256").read_bytes())
     with check("-C --pss-sign: a certificate by RSA-PSS"):
         made = certified(database, request(database, "p-256"), "--pss-sign", "-Z", "SHA256")
         openssl.openssl("verify", "-CAfile", authorities["ca"], made)
@@ -98,11 +99,6 @@ def certified(database: Database, asked: Path, *words: str) -> Path:
     database.certutil("-C", "-c", nickname("ca"), "-i", asked, "-o", der, "-m", number, *words)
     openssl.openssl("x509", "-inform", "DER", "-in", der, "-out", path)
     return path
-
-
-def verified(asked: Path) -> None:
-    done = openssl.attempt("req", "-in", asked, "-inform", "DER", "-noout", "-verify").must_work()
-    expect("verify OK" in done.text, done.last_words)
 
 
 @group()

@@ -36,7 +36,7 @@ def is_readable(provider: Provider, session: int, name: str) -> None:
     expect(values["UNIQUE_ID"], "CKA_UNIQUE_ID is empty")
 
 
-@group(settings={"slots.free_slot": True})
+@group(settings={"slots.free_slot": True}, why="a second token is made in the free slot")
 def profile_objects(token: Token, check: Checks) -> None:
     """Clause 4 or 5 of each profile: its CKO_PROFILE object is on every token, and readable before login."""
     with started(token) as provider:

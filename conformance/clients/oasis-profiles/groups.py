@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness import LABEL, USER_PIN, Checks, Token, expect_equal, group, openssl
+from harness import LABEL, USER_PIN, Checks, Lacking, Token, expect_equal, group, openssl
 
 from .cases import MISSING, PROFILES, Case, cases
 from .play import play
@@ -16,7 +16,8 @@ def cases_of(profile: str, check: Checks) -> list[Case]:
     """The cases of a profile; one skipped check when they are not at hand."""
     found = cases(profile)
     if not found:
-        check.skip(f"the cases of the {PROFILES[profile]}", MISSING)
+        with check(f"the cases of the {PROFILES[profile]}"):
+            raise Lacking(MISSING, everywhere=False)
     return found
 
 

@@ -92,6 +92,7 @@ def group_of(path: str, about: str) -> Group:
         report(check, name, text)
         with check(f"{name} to its end"):
             expect("Total=" in text, f"it ended with {done.ending}: {done.last_words}")
+            expect(LINE.search(text), "it tells of no test case")
 
     cases.__name__ = name
     cases.__doc__ = f"{path}.c. {about}"

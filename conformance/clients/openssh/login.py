@@ -93,7 +93,7 @@ def pins(token: Token, check: Checks) -> None:
             done.must_work()
 
 
-@group(settings={"pin.failures_max_user": 3})
+@group(settings={"pin.failures_max_user": 3}, why="the checks need not guess ten times until the PIN is locked")
 def guesses(token: Token, check: Checks) -> None:
     """Who guesses PINs by logins locks the PIN (three failures allowed); the SO unlocks it."""
     ssh = Ssh(token, "p256")

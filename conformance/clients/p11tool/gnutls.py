@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness import Checks, Failed, Finished, Token, expect, expect_equal, group, openssl, run, start
 
-from .keys import OLD_POINTS, exported_public, write
+from .keys import OLD_POINTS, WHY, exported_public, write
 from .tool import Tool, url
 
 KINDS = ["RSA:2048", "prime256v1", "ED25519"]
@@ -57,7 +57,7 @@ class Keys:
         return output.read_bytes()
 
 
-@group(settings=OLD_POINTS)
+@group(settings=OLD_POINTS, why=WHY)
 def certtool(token: Token, check: Checks) -> None:
     """certtool signs requests, certificates and messages with keys of the token."""
     keys = Keys(token)
@@ -68,7 +68,7 @@ def certtool(token: Token, check: Checks) -> None:
         with check(f"--generate-request {name}"):
             exported_public(keys.tool, kind)
             request = keys.certtool("--generate-request", "--load-privkey", private, *options)
-            openssl.openssl("req", "-verify", "-noout", stdin=request)
+            openssl.verify_request(request)
         with check(f"--generate-self-signed {name}"):
             exported_public(keys.tool, kind)
             made = keys.certtool("--generate-self-signed", "--load-privkey", private, *options)
@@ -88,7 +88,7 @@ def certtool(token: Token, check: Checks) -> None:
         openssl.openssl("verify", "-CAfile", ca, keys.tool.file(made))
 
 
-@group(settings=OLD_POINTS)
+@group(settings=OLD_POINTS, why=WHY)
 def tls(token: Token, check: Checks) -> None:
     """gnutls-serv with a key of the token; gnutls-cli and openssl talk to it."""
     keys = Keys(token)

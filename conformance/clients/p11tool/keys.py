@@ -26,13 +26,13 @@ WRITTEN = {
     "ED25519": "EdDSA (Ed25519)",
 }
 
-# GnuTLS 3.7 reads no raw CKA_EC_POINT, as PKCS#11 3.1 and later have it.
 OLD_POINTS = {"strictness.ec_point_encoding": "der"}
+WHY = "GnuTLS 3.7 reads no raw CKA_EC_POINT, which Ed25519 keys have since PKCS#11 3.1; a user of p11tool sets this too"
 # What SoftHSM answers when p11tool asks C_GenerateKeyPair for CKM_EDDSA.
 EDDSA_GENERATES = "asks C_GenerateKeyPair for CKM_EDDSA, which signs; CKM_EC_EDWARDS_KEY_PAIR_GEN is what generates"
 
 
-@group(settings=OLD_POINTS)
+@group(settings=OLD_POINTS, why=WHY)
 def generated_keys(token: Token, check: Checks) -> None:
     """Key pairs are generated, listed, exported and tested."""
     tool = Tool(token)
@@ -89,7 +89,7 @@ def tests_signing(tool: Tool, name: str, *words: str) -> None:
         expect(part in said, f"it did not come to {part!r}: {said}")
 
 
-@group(settings=OLD_POINTS)
+@group(settings=OLD_POINTS, why=WHY)
 def written_keys(token: Token, check: Checks) -> None:
     """Keys made by openssl are written, listed, exported and tested."""
     tool = Tool(token)

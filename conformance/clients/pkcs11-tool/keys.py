@@ -170,7 +170,10 @@ def import_secrets(tool: Tool, check: Checks) -> None:
         expect(done.status != 0 and "CKR_" in done.text, "it is accepted")
 
 
-@group(settings={"strictness.usage_defaults": "explicit"})
+EXPLICIT = "pkcs11-tool names uses that are TRUE and no others: those left out are FALSE then, and TRUE as vhsm comes"
+
+
+@group(settings={"strictness.usage_defaults": "explicit"}, why=EXPLICIT)
 def usage(token: Token, check: Checks) -> None:
     """Keys are restricted to uses and mechanisms (usage flags left out are FALSE here)."""
     tool = Tool(token)

@@ -33,6 +33,7 @@ def own_tests(token: Token, check: Checks) -> None:
     with check("--test-fork"):
         said = tool("--test-fork", "--list-objects").text
         expect("C_Initialize in forked child" in said, "it did not fork")
+        expect("C_Initialize in child failed" not in said, "the child does not initialise the module")
     with check("--moz-cert: key pair, request and certificate as Mozilla does"):
         key = openssl.make_key(token.path("key.pem"), "prime256v1")
         der = openssl.certificate_der(openssl.make_certificate(token.path("cert.pem"), key, "/CN=moz"))

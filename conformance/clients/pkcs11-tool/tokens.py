@@ -96,7 +96,7 @@ def pins(token: Token, check: Checks) -> None:
     check.skip("--unlock-pin with a PUK", "calls C_SetPIN as OpenSC's own module wants it: PKCS#11 has no PUK")
 
 
-@group(settings={"pin.failures_max_user": 3})
+@group(settings={"pin.failures_max_user": 3}, why="the checks need not guess ten times until the PIN is locked")
 def lockout(token: Token, check: Checks) -> None:
     """Wrong PINs are counted over processes, lock the PIN, and the SO unlocks it (three failures allowed)."""
     tool = Tool(token)

@@ -29,9 +29,15 @@ FILES = {
     "test_symetric": "AES and 3DES, in one call and in parts.",
     "test_wrap": "Keys are wrapped and unwrapped.",
 }
-SETTINGS = {"mechanisms.enable": ["CKM_EDDSA", "CKM_EC_EDWARDS_KEY_PAIR_GEN"]}  # Ed448 is off unless asked for
+SETTINGS = {"mechanisms.enable": ["CKM_EDDSA", "CKM_EC_EDWARDS_KEY_PAIR_GEN"]}
+WHY = "the tests make Ed448 keys, which are off unless asked for"
 PINS = ("123456", "1234")
 PLUGIN = Path(__file__).with_name("newer_than_softhsm.py")
+HELP = {
+    "the plug-in newer_than_softhsm.py of pytest: the library's version is 3.0": "the suite takes every library's "
+    "version for SoftHSM's, and vhsm's for one of before SoftHSM 2.0: without the plug-in many tests skip themselves. "
+    "SoftHSM tells its own version"
+}
 
 NAME = "asserts that the manufacturer is SoftHSM"
 # What is the suite's own assumption: the test, what it says when it fails or skips itself, and why.
@@ -59,7 +65,7 @@ def excuse(test: TestResult) -> str:
 
 
 def group_of(file: str, about: str) -> Group:
-    @group(settings=SETTINGS, pins=PINS)
+    @group(settings=SETTINGS, why=WHY, besides=HELP, pins=PINS)
     def tests(token: Token, check: Checks) -> None:
         env = {"PYKCS11LIB": str(token.module)}
         for test in SUITE.run(token, file, env, plugin=None if token.of_peer else PLUGIN):

@@ -37,16 +37,20 @@ FILES = {
     "test_threading": "Threads.",
     "test_x509": "Certificates and the keys in them.",
 }
-# Ed448 is off unless asked for; the tests of SoftHSM's count its free slot.
 SETTINGS = {
     "slots.free_slot": True,
     "mechanisms.enable": ["CKM_EDDSA", "CKM_EC_EDWARDS_KEY_PAIR_GEN"],
+}
+WHY = "the tests make Ed448 keys, which are off unless asked for, and those for SoftHSM count its free slot"
+UNDER_ITS_NAME = {
+    "a link to the module with the name libsofthsm2.so": "tests for SoftHSM go by the name of the module's file, and "
+    "are skipped under any other; vhsm runs them as well"
 }
 OF_SOFTHSM = "SoftHSMv2 only"
 
 
 def group_of(file: str, about: str) -> Group:
-    @group(settings=SETTINGS)
+    @group(settings=SETTINGS, why=WHY, besides=UNDER_ITS_NAME)
     def tests(token: Token, check: Checks) -> None:
         env = {"PKCS11_TOKEN_LABEL": LABEL, "PKCS11_TOKEN_PIN": USER_PIN, "PKCS11_TOKEN_SO_PIN": SO_PIN}
         if file == "test_multilib":

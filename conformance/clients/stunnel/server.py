@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
-from harness import USER_PIN, Server, Skipped, expect_equal, free_port, listens, tls_client, wait_until
+from harness import USER_PIN, Lacking, Server, expect_equal, free_port, listens, tls_client, wait_until
 from harness import openssl_token as with_token
 from harness.openssl_token import Program, configuration, uri
 
@@ -39,7 +39,8 @@ class Way:
 
     def must_be_installed(self) -> None:
         if self.needs and not glob(self.needs):
-            raise Skipped(f"{self.needs} not found: apt-get install pkcs11-provider (in the backports of Debian 12)")
+            how = "apt-get install pkcs11-provider (in the backports of Debian 12)"
+            raise Lacking(f"{self.needs} not found: {how}", everywhere=False)
 
 
 def engine_key(_: Program, name: str) -> str:
