@@ -1,7 +1,9 @@
 //! `vhsm migrate`: brings the objects of another module's token into one of ours, through both modules' own functions.
 
 mod carry;
+mod found;
 mod source;
+mod target;
 
 use std::path::PathBuf;
 
@@ -69,7 +71,7 @@ pub(super) fn run(command: &MigrateCommand, context: &Context) -> Outcome {
     module.login(session, UserType::User, &arguments.pin.read()?)?;
 
     let objects = source.objects()?;
-    let carrier = Carrier::new(&source, &module, session)?;
+    let mut carrier = Carrier::new(&source, &module, session)?;
     let progress = progress(objects.len());
     let mut told = Vec::new();
     for object in &objects {
