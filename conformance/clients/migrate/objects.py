@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from .uses import Use, agreed, authenticated, mac, the_same, verified, verifies
 
 P256 = bytes.fromhex("06082a8648ce3d030107")
 SECP384R1 = bytes.fromhex("06052b81040022")
+SECP521R1 = bytes.fromhex("06052b81040023")
 ED25519 = bytes.fromhex("06032b6570")  # id-Ed25519, RFC 8410
 SENSITIVE = {n.PRIVATE: True, n.SENSITIVE: True, n.EXTRACTABLE: True}
 OPEN = {n.PRIVATE: False, n.SENSITIVE: False, n.EXTRACTABLE: True}
@@ -85,6 +86,9 @@ def pairs(there: Module) -> Iterator[Made]:
     yield Made(n.PRIVATE_KEY, "p384", verified("ECDSA", "p384"))
     yield Made(n.PUBLIC_KEY, "p384", verifies(private_key("p384"), "ECDSA"))
     pair(there, "ed25519", "EC_EDWARDS_KEY_PAIR_GEN", {n.EC_PARAMS: ED25519, n.VERIFY: True}, {n.SIGN: True})
+    pair(there, "p521", "EC_KEY_PAIR_GEN", {n.EC_PARAMS: SECP521R1, n.VERIFY: True}, {n.SIGN: True, n.SENSITIVE: False})
+    yield Made(n.PRIVATE_KEY, "p521", verified("ECDSA", "p521"))
+    yield Made(n.PUBLIC_KEY, "p521", verifies(private_key("p521"), "ECDSA"))
     why = "SoftHSM does not wrap it: C_WrapKey: CKR_KEY_NOT_WRAPPABLE"
     yield Made(n.PRIVATE_KEY, "ed25519", left=why)
     yield Made(n.PUBLIC_KEY, "ed25519", verifies(private_key("ed25519"), "EDDSA"))
@@ -163,10 +167,10 @@ def odd_secrets(there: Module) -> Iterator[Made]:
 def special(there: Module) -> Iterator[Made]:
     """Attributes that are set seldom."""
 
-    def aes(label: str, more: dict[int, Any], how: dict[int, Any], remarks: list[str] | None = None) -> Made:
+    def aes(label: str, more: dict[int, Any], how: dict[int, Any], said: Sequence[str] = (), left: str = "") -> Made:
         template = {n.CLASS: n.SECRET_KEY, n.KEY_TYPE: CKK["AES"], n.VALUE: b"k" * 16, n.ENCRYPT: True}
         there.ask("create", {**template, **how, **more, **named(label)})
-        return Made(n.SECRET_KEY, label, the_same("Encrypt", "AES_ECB"), remarks=remarks or [])
+        return Made(n.SECRET_KEY, label, the_same("Encrypt", "AES_ECB"), left, list(said))
 
     yield aes("date", DATED, OPEN)
     # Dates of private objects: SoftHSM 2.6 keeps them in a form that it does not read itself.
@@ -176,6 +180,9 @@ def special(there: Module) -> Iterator[Made]:
     yield aes("private-start", {n.START_DATE: b"20260101"}, {**SENSITIVE, n.SENSITIVE: False}, dates[:1])
     allowed = b"".join(CKM[name].to_bytes(8, "little") for name in ("AES_ECB", "AES_CBC"))
     yield aes("allowed", {n.ALLOWED_MECHANISMS: allowed}, SENSITIVE)
+    why = "SoftHSM does not wrap it: C_WrapKey: CKR_KEY_NOT_WRAPPABLE"
+    yield aes("trusted-only", {n.WRAP_WITH_TRUSTED: True}, SENSITIVE, left=why)
+    yield aes("open-trusted-only", {n.WRAP_WITH_TRUSTED: True}, {**OPEN, n.PRIVATE: True})
     yield aes("unmodifiable", {n.MODIFIABLE: False}, SENSITIVE)
     yield aes("uncopyable", {n.COPYABLE: False}, SENSITIVE)
     yield aes("undestroyable", {n.DESTROYABLE: False}, SENSITIVE)
@@ -195,6 +202,9 @@ def others(token: Token, there: Module) -> Iterator[Made]:
     yield Made(n.CERTIFICATE, "certificate")
     there.ask("create", {**certificate, n.PRIVATE: True, **named("private-certificate")})
     yield Made(n.CERTIFICATE, "private-certificate")
+    openpgp = {n.CLASS: n.CERTIFICATE, n.CERTIFICATE_TYPE: 0x80504750, n.VALUE: b"not for vhsm", n.SUBJECT: b"0\0"}
+    there.ask("create", {**openpgp, n.PRIVATE: False, **named("openpgp")})
+    yield Made(n.CERTIFICATE, "openpgp", left="vhsm has no objects of this kind")
 
     def data(label: str, value: bytes, more: dict[int, Any]) -> Made:
         template = {n.CLASS: n.DATA, n.TOKEN: True, n.LABEL: label.encode(), n.VALUE: value}

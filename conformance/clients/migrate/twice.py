@@ -130,11 +130,21 @@ def what_was_there_before(token: Token, check: Checks) -> None:
         expect_equal(results(told), counted(1, 6, 1), "the report")
         made = [name for name, result, _ in told if result == "carried over"]
         expect_equal(made, ['AES secret key "renamed"'], "what is made again")
+    with check("what is stricter by its nature is not taken from its very object"):
+        for copyable, there_already in ((False, 7), (True, 9)):
+            template = {**AES, n.LABEL: b"twins", n.VALUE: b"a" * 32, **SENSITIVE, n.COPYABLE: copyable}
+            with opened(SOFTHSM, OLD_PIN, env) as there:
+                for _ in range(2):
+                    there.ask("create", template)
+            expect_equal(results(migrate(token, env, status=1)), counted(2, there_already, 1), "the report")
+        with opened(token.module, USER_PIN, env) as here:
+            may = [len(here.ask("find", {n.LABEL: b"twins", n.COPYABLE: may})) for may in (True, False)]
+        expect_equal(may, [2, 2], "keys that may be copied, and that may not")
     with check("a date that SoftHSM did not tell may be set in vhsm"):
         dated = {**AES, n.LABEL: b"dated", n.VALUE: b"a" * 32, n.START_DATE: b"20260101", **SENSITIVE}
         with opened(SOFTHSM, OLD_PIN, env) as there:
             there.ask("create", dated)
-        expect_equal(results(migrate(token, env, status=1)), counted(1, 7, 1), "the report")
+        expect_equal(results(migrate(token, env, status=1)), counted(1, 11, 1), "the report")
         with opened(token.module, USER_PIN, env) as here:
             here.ask("change", here.one({n.LABEL: b"dated"}), {n.START_DATE: b"20260101"})
-        expect_equal(results(migrate(token, env, status=1)), counted(0, 8, 1), "the report after that")
+        expect_equal(results(migrate(token, env, status=1)), counted(0, 12, 1), "the report after that")

@@ -2,7 +2,7 @@
 
 use super::found::{Found, bytes};
 use super::source::Source;
-use super::target::{Material, Target};
+use super::target::{Likeness, Material, Target};
 use crate::ck::*;
 use crate::error;
 use crate::module::Module;
@@ -83,19 +83,51 @@ impl<'a> Carrier<'a> {
         })
     }
 
-    /// Carries one object over: its name, and what became of it.
-    pub(super) fn carry(&mut self, object: ObjectHandle) -> (String, Carried) {
+    /// Carries the objects over, and says so after each: names, and what became of them, in the same order.
+    ///
+    /// Those that are nearly what was there before come last, so that they take it from none that is the very one.
+    pub(super) fn carry(
+        &mut self,
+        objects: &[ObjectHandle],
+        mut done: impl FnMut(),
+    ) -> Vec<(String, Carried)> {
+        let mut told = Vec::with_capacity(objects.len());
+        for object in objects {
+            let one = self.carry_one(*object, Likeness::Exact);
+            if one.1.is_some() {
+                done();
+            }
+            told.push(one);
+        }
+        let all = objects.iter().zip(told).map(|(object, (name, carried))| {
+            let carried = carried.or_else(|| {
+                done();
+                self.carry_one(*object, Likeness::Stricter).1
+            });
+            let undecided = || Carried::Left("it was changed meanwhile".to_owned());
+            (name, carried.unwrap_or_else(undecided))
+        });
+        all.collect()
+    }
+
+    /// One object's name, and what became of it; nothing if what was there before is like it, but less than `enough`.
+    fn carry_one(&mut self, object: ObjectHandle, enough: Likeness) -> (String, Option<Carried>) {
         let found = Found::read(self.source, object);
         let name = found.name();
-        let carried = match self.made(object, found) {
+        let carried = match self.made(object, found, enough) {
             Ok(carried) => carried,
-            Err(Obstacle::There(why)) => Carried::Left(why),
-            Err(Obstacle::Here(error)) => Carried::Left(format!("vhsm: {error}")),
+            Err(Obstacle::There(why)) => Some(Carried::Left(why)),
+            Err(Obstacle::Here(error)) => Some(Carried::Left(format!("vhsm: {error}"))),
         };
         (name, carried)
     }
 
-    fn made(&mut self, object: ObjectHandle, found: Found) -> Result<Carried, Obstacle> {
+    fn made(
+        &mut self,
+        object: ObjectHandle,
+        found: Found,
+        enough: Likeness,
+    ) -> Result<Option<Carried>, Obstacle> {
         if let Some(why) = found.failed {
             return Err(Obstacle::There(why));
         }
@@ -103,11 +135,17 @@ impl<'a> Carrier<'a> {
             return Err(Obstacle::There("vhsm has no objects of this kind".to_owned()));
         };
         let material = self.material(object, &found, rules)?;
-        if self.target.has(&found, rules, &material)? {
-            return Ok(Carried::There);
+        match self.target.likest(&found, rules, &material)? {
+            Some((likeness, _)) if likeness > enough => Ok(None),
+            Some((_, same)) => {
+                self.target.take(same);
+                Ok(Some(Carried::There))
+            }
+            None => {
+                self.target.make(&material)?;
+                Ok(Some(Carried::Made(found.remarks)))
+            }
         }
-        self.target.make(&material)?;
-        Ok(Carried::Made(found.remarks))
     }
 
     fn material(&self, object: ObjectHandle, found: &Found, rules: RuleSet) -> Result<Material, Obstacle> {

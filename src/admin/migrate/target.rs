@@ -104,29 +104,38 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Whether the very object was there before. What it is found to be is nobody else's any more.
+    /// The object that was there before and is the very one, or nearly; none that has been [taken](Self::take).
     ///
     /// Both are objects of this module, made by the same rules, so that everything of them is compared, values of
     /// sensitive keys included.
-    pub(super) fn has(&mut self, found: &Found, rules: RuleSet, material: &Material) -> Result<bool> {
+    pub(super) fn likest(
+        &self,
+        found: &Found,
+        rules: RuleSet,
+        material: &Material,
+    ) -> Result<Option<(Likeness, ObjectHandle)>> {
         let named = [CKA_CLASS, CKA_LABEL].into_iter();
         let named = named.filter_map(|attribute| Some(bytes(attribute, found.value(attribute)?.into())));
         let mut alike = self.find(&named.collect::<Vec<_>>())?;
         alike.retain(|object| self.before.contains(object));
         if alike.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
         let new = self.tried(material)?;
         for likeness in [Likeness::Exact, Likeness::Stricter] {
             for object in &alike {
                 let old = self.module.object(self.session, *object)?;
                 if likeness.holds(old.attributes(), &new, rules, &found.without) {
-                    self.before.remove(object);
-                    return Ok(true);
+                    return Ok(Some((likeness, *object)));
                 }
             }
         }
-        Ok(false)
+        Ok(None)
+    }
+
+    /// An object of the other token is found to be this one, so that no further one is.
+    pub(super) fn take(&mut self, object: ObjectHandle) {
+        self.before.remove(&object);
     }
 
     /// The objects of the token with these attributes.
@@ -189,8 +198,8 @@ impl<'a> Target<'a> {
 }
 
 /// How far an object that was there may differ from the new one and still be it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Likeness {
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Likeness {
     /// Not at all.
     Exact,
     /// Where the standard lets a value change in one direction only, it may have gone there: CKA_EXTRACTABLE was
@@ -217,9 +226,10 @@ impl Likeness {
 
 /// Whether a differing value is the one that the attribute is allowed to change to.
 fn is_stricter(rules: RuleSet, attribute: AttributeType, was: Option<&Value>) -> bool {
-    match (rules.rule(attribute).map(|rule| rule.change), was) {
+    let change = rules.rule(attribute).map(|rule| rule.change);
+    matches!(
+        (change, was),
         (Some(Change::ToTrueOnly), Some(Value::Bool(true)))
-        | (Some(Change::ToFalseOnly), Some(Value::Bool(false))) => true,
-        _ => false,
-    }
+            | (Some(Change::ToFalseOnly), Some(Value::Bool(false)))
+    )
 }
