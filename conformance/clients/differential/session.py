@@ -25,7 +25,7 @@ FUNCTIONS = (
     "VerifyUpdate VerifyFinal VerifyRecoverInit VerifyRecover DigestEncryptUpdate DecryptDigestUpdate "
     "SignEncryptUpdate DecryptVerifyUpdate GenerateKey GenerateKeyPair WrapKey UnwrapKey DeriveKey"
 ).split()
-OS_LOCKING_OK, RW_SERIAL, USER = 2, 6, 1
+OS_LOCKING_OK, RW_SERIAL, USER, CONTEXT_SPECIFIC = 2, 6, 1, 2
 SPACE = 16384  # bytes for an answer, more than any of them has
 
 Value = bytes | bool | int
@@ -164,6 +164,28 @@ class Session:
         memory.kept.append(rows)
         self.call("GetAttributeValue", self.handle, handle, ctypes.addressof(rows), len(attributes))
         return [value.raw[: rows[3 * at + 2]] for at, value in enumerate(values)]
+
+    def find(self, template: Template) -> list[int]:
+        memory = Memory()
+        self.call("FindObjectsInit", self.handle, *memory.template(template))
+        found, count = (Ulong * 1000)(), Ulong()
+        self.call("FindObjects", self.handle, ctypes.addressof(found), len(found), ctypes.addressof(count))
+        self.call("FindObjectsFinal", self.handle)
+        return list(found)[: count.value]
+
+    def destroy(self, handle: int) -> None:
+        self.call("DestroyObject", self.handle, handle)
+
+    def change(self, handle: int, template: Template) -> None:
+        memory = Memory()
+        self.call("SetAttributeValue", self.handle, handle, *memory.template(template))
+
+    def sign_as_again(self, mechanism: int, key: int, data: bytes, pin: str) -> bytes:
+        """A signature by a key with CKA_ALWAYS_AUTHENTICATE."""
+        memory = Memory()
+        self.call("SignInit", self.handle, memory.mechanism(mechanism, None), key)
+        self.call("Login", self.handle, CONTEXT_SPECIFIC, memory.put(pin.encode()), len(pin))
+        return self.output("Sign", memory.put(data), len(data))
 
     def compute(self, what: str, mechanism: int, parameter: Parameter, key: int | None, pieces: list[bytes]) -> bytes:
         """Encrypt, Decrypt, Sign or Digest: in one call for one piece, in parts for more."""

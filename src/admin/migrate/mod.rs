@@ -1,7 +1,9 @@
 //! `vhsm migrate`: brings the objects of another module's token into one of ours, through both modules' own functions.
 
 mod carry;
+mod found;
 mod source;
+mod target;
 
 use std::path::PathBuf;
 
@@ -30,8 +32,15 @@ Examples:
 What is carried over keeps its attributes but those that tell where a key came from: it counts as imported
 (CKA_LOCAL, CKA_ALWAYS_SENSITIVE and CKA_NEVER_EXTRACTABLE are FALSE), and CKA_UNIQUE_ID is new. Sensitive keys
 go wrapped, under a key made for the purpose. A key whose CKA_EXTRACTABLE is FALSE does not leave SoftHSM; it
-is named, and so is what vhsm refuses, with the reason. What the token has already is left as it is, so that a
-migration that was broken off can be started again.";
+is named by type, class, label and id with the reason, and so is all that SoftHSM or vhsm refuses. An attribute
+that cannot come over (SoftHSM does not tell the dates of private objects) is named with its object.
+
+A migration that was broken off can be started again: an object is there already if one that was in the token
+before the start is the same in class, type, value and all other attributes. Labels and ids may repeat; one
+object here stands for one there, and of objects that nothing tells apart each is carried over. A key that was
+made stricter since (CKA_EXTRACTABLE is FALSE now, say) is still the same. One that was changed otherwise, by
+another label or use, is carried over once more, since it cannot be told from another key: rather twice than not
+at all. A key that does not leave SoftHSM cannot be compared, so it is left behind whatever is in the token.";
 
 /// `vhsm migrate`
 #[derive(Clone, Debug, Subcommand)]
@@ -69,14 +78,9 @@ pub(super) fn run(command: &MigrateCommand, context: &Context) -> Outcome {
     module.login(session, UserType::User, &arguments.pin.read()?)?;
 
     let objects = source.objects()?;
-    let carrier = Carrier::new(&source, &module, session)?;
+    let mut carrier = Carrier::new(&source, &module, session)?;
     let progress = progress(objects.len());
-    let mut told = Vec::new();
-    for object in &objects {
-        let (name, carried) = carrier.carry(*object);
-        progress.inc(1);
-        told.push((name, carried));
-    }
+    let told = carrier.carry(&objects, || progress.inc(1));
     progress.finish_and_clear();
     report(&source.label, &choose::label(&token), &told, context.output)?;
     let left = told.iter().filter(|(_, carried)| carried.is_left()).count();

@@ -1,34 +1,15 @@
-"""`vhsm migrate softhsm2`: a token of SoftHSM with objects of every type, brought to vhsm and used there.
+"""Objects that pkcs11-tool makes and imports on SoftHSM's token, and uses on vhsm's.
 
-pkcs11-tool makes and imports what is on SoftHSM's token; what a key does is compared with what openssl does with the
-same key, or with what SoftHSM did with it before.
+What a key does is compared with what openssl does with the same key, or with what SoftHSM did with it before.
 """
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from harness import USER_PIN, Checks, Client, Lacking, Token, expect, expect_equal, group, run
+from harness import USER_PIN, Checks, Token, expect_equal, group, run
 
-SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
-OLD_PIN = "1234"
-
-
-def prepare(token: Token) -> dict[str, str]:
-    """Makes the token of SoftHSM, empty, and the files with the PINs; gives the environment that knows both tokens."""
-    program = token.module.parent / "vhsm"
-    if not SOFTHSM.exists() or not program.exists():
-        raise Lacking("needs Debian's softhsm2, and the program vhsm beside the module: cargo build --release")
-    old = token.path("old")
-    old.mkdir()
-    token.write("old.conf", f"directories.tokendir = {old}\nobjectstore.backend = file\n".encode())
-    token.write("old.pin", OLD_PIN.encode())
-    token.write("new.pin", USER_PIN.encode())
-    env = {**token.env, "SOFTHSM2_CONF": str(token.path("old.conf"))}
-    words = ["--init-token", "--free", "--label", "old", "--so-pin", "12345678", "--pin", OLD_PIN]
-    run(["softhsm2-util", *words], env=env).must_work()
-    return env
+from .tokens import OLD_PIN, SOFTHSM, migrate, prepare
 
 
 def old(token: Token, env: dict[str, str], *words: str | Path) -> str:
@@ -41,14 +22,6 @@ def new(token: Token, *words: str | Path) -> str:
     """pkcs11-tool on vhsm's token."""
     common = ["pkcs11-tool", "--module", token.module, "--login", "--pin", USER_PIN]
     return run([*common, *words], env=token.env, cwd=token.directory).must_work().text
-
-
-def migrate(token: Token, env: dict[str, str], status: int) -> dict[str, tuple[str, list[str]]]:
-    """Runs the migration: what became of each object, and why."""
-    words = ["--from-pin-file", token.path("old.pin"), "--pin-file", token.path("new.pin"), "--json"]
-    done = run([token.module.parent / "vhsm", "migrate", "softhsm2", *words], env=env)
-    expect(done.status == status, f"vhsm migrate ended with {done.ending}: {done.text}")
-    return {one["object"]: (one["result"], one["why"]) for one in json.loads(done.out)["objects"]}
 
 
 @group()
@@ -79,10 +52,10 @@ def objects_of_every_type(token: Token, check: Checks) -> None:
         encrypt = ["--encrypt", "-m", "AES-ECB", "--id", "03", "-i", "message", "-o"]
         old(token, env, *encrypt, "encrypted.old")
         became = migrate(token, env, status=1)
-        left = {name: why for name, (result, why) in became.items() if result == "left behind"}
+        left = {name: why for name, result, why in became if result == "left behind"}
         expect_equal(
             left,
-            {'private key "stays", id 04': ["CKA_EXTRACTABLE is FALSE, so SoftHSM does not let it out"]},
+            {'RSA private key "stays", id 04': ["CKA_EXTRACTABLE is FALSE, so SoftHSM does not let it out"]},
             "what stays",
         )
         expect_equal(len(became), 10 - 1, "objects that were told of")
@@ -111,13 +84,6 @@ def objects_of_every_type(token: Token, check: Checks) -> None:
         expect_equal(token.path("data.new").read_bytes(), token.path("data").read_bytes(), "the data")
     with check("once more, nothing is made twice"):
         again = migrate(token, env, status=1)
-        made = [name for name, (result, _) in again.items() if result == "carried over"]
+        made = [name for name, result, _ in again if result == "carried over"]
         expect_equal(made, [], "made again")
-        expect_equal(again.keys(), became.keys(), "the objects")
-
-
-CLIENT = Client(
-    programs={"softhsm2-util": "softhsm2", "pkcs11-tool": "opensc", "openssl": "openssl"},
-    version=["softhsm2-util", "--version"],
-    groups=[objects_of_every_type],
-)
+        expect_equal([name for name, _, _ in again], [name for name, _, _ in became], "the objects")
