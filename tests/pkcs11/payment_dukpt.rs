@@ -46,7 +46,16 @@ const USAGES: [(&str, u16, &[&str], [&str; 2]); 9] = [
 ];
 
 /// Name, indicator, bits, key type, code, usages for MACs.
-const ALGORITHMS: [(&str, u16, u16, CK_KEY_TYPE, &str, &[&str]); 8] = [
+type Algorithm = (
+    &'static str,
+    u16,
+    u16,
+    CK_KEY_TYPE,
+    &'static str,
+    &'static [&'static str],
+);
+
+const ALGORITHMS: [Algorithm; 8] = [
     ("2tdea", 0, 128, CKK_DES2, "T", &["M3", "M6"]),
     ("3tdea", 1, 192, CKK_DES3, "T", &["M6"]),
     ("aes128", 2, 128, CKK_AES, "A", &["M6"]),

@@ -224,3 +224,56 @@ pub(super) fn transaction_key(
     }
     Ok(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::testing::hex;
+    use crate::payment::testing::run_vectors;
+
+    #[test]
+    fn the_keys_of_transactions_are_the_published_ones() {
+        run_vectors(include_str!("../vectors/dukpt_aes.json"), |vector| {
+            let Some(expected) = vector.optional("txn_key") else {
+                return;
+            };
+            let ksn = hex(vector.input("ksn"));
+            let (id, counter) = (ksn.first_chunk().unwrap(), ksn.last_chunk().unwrap());
+            let base = hex(vector.input("bdk"));
+            let mut initial = DerivationKey::empty(base.len());
+            let cipher = AesEncryptor::new(&base).unwrap();
+            let data = DerivationData {
+                usage: Usage::InitialKey,
+                algorithm: Algorithm::Aes(base.len()),
+                context: *id,
+            };
+            data.fill(|block| cipher.encrypt_block(block), initial.value_mut());
+            let key = transaction_key(initial, id, u32::from_be_bytes(*counter)).unwrap();
+            assert_eq!(key.value(), hex(expected));
+        });
+    }
+
+    #[test]
+    fn indicators_are_those_that_they_are_read_from() {
+        let usages: Vec<u16> = (0..=u16::MAX)
+            .filter(|indicator| {
+                Usage::of(*indicator).is_ok_and(|usage| {
+                    assert_eq!(usage.indicator(), *indicator);
+                    true
+                })
+            })
+            .collect();
+        assert_eq!(
+            usages,
+            [2, 0x1000, 0x2000, 0x2001, 0x2002, 0x3000, 0x3001, 0x3002, 0x8000]
+        );
+        for indicator in 0..8 {
+            for bits in [0, 64, 128, 192, 256, 512] {
+                if let Ok(algorithm) = Algorithm::of(indicator, bits) {
+                    assert_eq!(algorithm.indicator(), indicator);
+                    assert_eq!(algorithm.length() * 8, usize::from(bits));
+                }
+            }
+        }
+    }
+}

@@ -135,3 +135,31 @@ pub(super) fn working_key(purpose: Purpose, transaction: &Halves) -> Result<Secr
     }
     Ok(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::testing::hex;
+    use crate::payment::testing::run_vectors;
+
+    #[test]
+    fn the_keys_of_transactions_are_the_published_ones() {
+        run_vectors(include_str!("../vectors/dukpt_tdes.json"), |vector| {
+            let Some(expected) = vector.optional("txn_key") else {
+                return;
+            };
+            let base = SecretKey::new(SecretBytes::from(&hex(vector.input("bdk"))[..]));
+            let ksn = Ksn::parse(&hex(vector.input("ksn"))).unwrap();
+            let key = transaction_key(initial_key(&base, ksn).unwrap(), ksn);
+            assert_eq!(masked(&key, 0)[..], hex(expected));
+        });
+    }
+
+    #[test]
+    fn a_serial_number_has_8_to_10_bytes() {
+        for length in 0..20 {
+            assert_eq!(Ksn::parse(&vec![1; length]).is_ok(), (8..=10).contains(&length));
+        }
+        assert_eq!(Ksn::parse(&[0x12; 8]).unwrap().0[..3], [0xff, 0xff, 0x12]);
+    }
+}
