@@ -15,8 +15,13 @@
 
 /* What a payment key is for: two printable ASCII characters, in the codes of TR-31 and X9.143. On secret keys.
  *
+ *     "B0"  base derivation (BDK)      CKM_VHSM_DUKPT_..._INITIAL_KEY, CKM_VHSM_DUKPT_..._DERIVE
+ *     "B1"  initial key of DUKPT       CKM_VHSM_DUKPT_..._DERIVE
  *     "C0"  card verification values   CKM_VHSM_CVV
  *     "V2"  Visa PIN verification      CKM_VHSM_VISA_PVV
+ *
+ * and what CKM_VHSM_DUKPT_..._DERIVE makes: "P0" PIN encryption, "M3" MACs of ISO 9797-1, algorithm 3, "M6" CMAC,
+ * "M7" HMAC, "D0" data encryption, "K0" key encryption, "K1" protection of key blocks, "B3" derivation of other keys.
  *
  * It is given when the key comes into being (C_CreateObject, C_GenerateKey, C_UnwrapKey, C_DeriveKey) and never
  * changes, in copies neither. It narrows what CKA_SIGN, CKA_VERIFY and the like allow:
@@ -57,7 +62,8 @@
 /* CKA_START_DATE and CKA_END_DATE of a payment key hold: outside of them (in UTC) it answers CKR_VHSM_KEY_EXPIRED.
  *
  * A payment key that comes in (C_CreateObject, C_UnwrapKey) is looked at: all zeros never come in, bytes of even
- * parity and equal parts only with `payment.weak_keys = "accept"` in the configuration. */
+ * parity and equal parts only with `payment.weak_keys = "accept"` in the configuration. Initial keys of DUKPT ("B1")
+ * have any parity: their bytes are what the cipher gave. */
 
 /* ---- return values ----
  *
@@ -132,5 +138,119 @@
  *     CK_BYTE pin[] = "4111111111111111;1;1234";
  */
 #define CKM_VHSM_VISA_PVV (VHSM_VENDOR_BASE | 0x0002UL)
+
+/* ---- DUKPT ----
+ *
+ * A key for every transaction of a device. C_DeriveKey makes the initial key of a device from a base derivation key,
+ * and the working keys of a transaction from either. Parameters are bytes without a gap, the first byte their version.
+ *
+ * What comes out is a payment key that the mechanism makes: CKA_VHSM_KEY_USAGE, CKA_VHSM_MODE_OF_USE,
+ * CKA_VHSM_KEY_ALGORITHM, CKA_KEY_TYPE and CKA_VALUE_LEN are as told below, CKA_SENSITIVE is CK_TRUE. The template may
+ * repeat them, and choose where there is a choice; of a mode that has both directions it may name one of them ("E" or
+ * "D" for "B", "G" or "V" for "C"). Anything else is CKR_TEMPLATE_INCONSISTENT. CKA_EXTRACTABLE and
+ * CKA_VHSM_EXPORTABILITY are never wider than those of the base key. DES keys keep the bytes that the algorithm gives,
+ * without odd parity, as the standard has it.
+ *
+ * The base key has mode of use "X" or "N" (CKR_VHSM_KEY_MODE_OF_USE) and CKA_DERIVE. Give a host whose work is with
+ * single transactions a base key with CKA_ALLOWED_MECHANISMS of ..._DERIVE only.
+ *
+ * SIDE is one byte: 0 for the host, 1 for the device. It sets the direction of the working key: what the device
+ * encrypts or makes, the host decrypts or checks, and the other way round.
+ *
+ * A wrong parameter is CKR_MECHANISM_PARAM_INVALID; the log says which byte of it.
+ */
+
+/* DUKPT with triple DES: the initial key of a device [ANSI X9.24-1, X9.24-3]. C_DeriveKey.
+ *
+ *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "B0"
+ *     parameter  1 | KSN: 1 byte, 8 to 10 bytes
+ *     result     CKK_DES2, usage "B1", mode "X", algorithm "T"
+ *
+ * KSN is the key serial number: identifiers of key set and device, and in its last 21 bits the counter, which does not
+ * matter here. One of 8 or 9 bytes is filled up on the left with bytes FF, as the standard has it; one of an odd number
+ * of hexadecimal digits begins with a digit F. The KSN descriptor of host commands (605, 609, 906, A05: how many digits
+ * each identifier has) tells nothing that the algorithm would want.
+ */
+#define CKM_VHSM_DUKPT_TDES_INITIAL_KEY (VHSM_VENDOR_BASE | 0x0010UL)
+
+/* DUKPT with triple DES: a working key [ANSI X9.24-1, X9.24-3]. C_DeriveKey.
+ *
+ *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "B0" or "B1"
+ *     parameter  1 | SIDE | PURPOSE | KSN: 1, 1, 1 and 8 to 10 bytes
+ *     result     CKK_DES2, algorithm "T"
+ *
+ *     PURPOSE                 usage         mode: host  device
+ *     1  PIN encryption       "P0"                "D"   "E"
+ *     2  MAC of a request     "M3" or "M6"        "V"   "G"
+ *     3  MAC of a response    "M3" or "M6"        "G"   "V"
+ *     4  data of a request    "D0"                "D"   "E"
+ *     5  data of a response   "D0"                "E"   "D"
+ *
+ * Keys for data are encrypted under themselves. "M3" is what a template without CKA_VHSM_KEY_USAGE gets. The counter of
+ * the KSN has 1 to 10 ones, since devices leave out other values; 0 is taken for MACs only, for which some HSMs use the
+ * initial key as that of a transaction.
+ *
+ * The standard's first example: from the base derivation key 0123456789ABCDEF FEDCBA9876543210, the PIN key
+ * 042666B49184CF5C 68DE9628D0397B36.
+ *
+ *     CK_BYTE param[] = { 1, 0, 1, 0xFF, 0xFF, 0x98, 0x76, 0x54, 0x32, 0x10, 0xE0, 0x00, 0x01 };
+ *     CK_MECHANISM pin_key = { CKM_VHSM_DUKPT_TDES_DERIVE, param, sizeof param };
+ *     CK_OBJECT_HANDLE key;
+ *
+ *     rv = C_DeriveKey(session, &pin_key, bdk, NULL, 0, &key);
+ */
+#define CKM_VHSM_DUKPT_TDES_DERIVE (VHSM_VENDOR_BASE | 0x0011UL)
+
+/* DUKPT with AES: the initial key of a device [ANSI X9.24-3:2017]. C_DeriveKey.
+ *
+ *     key        CKK_AES, CKA_VHSM_KEY_USAGE "B0"
+ *     parameter  1 | ID: 1 and 8 bytes
+ *     result     CKK_AES as long as the base derivation key, usage "B1", mode "X", algorithm "A"
+ *
+ * ID is the identifier of the initial key: those of the base derivation key and of the device, 4 bytes each.
+ *
+ *     CK_BYTE param[] = { 1, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56 };
+ *     CK_MECHANISM initial = { CKM_VHSM_DUKPT_AES_INITIAL_KEY, param, sizeof param };
+ */
+#define CKM_VHSM_DUKPT_AES_INITIAL_KEY (VHSM_VENDOR_BASE | 0x0012UL)
+
+/* DUKPT with AES: a working key [ANSI X9.24-3:2017]. C_DeriveKey.
+ *
+ *     key        CKK_AES, CKA_VHSM_KEY_USAGE "B0" or "B1"
+ *     parameter  1 | SIDE | USAGE | ALGORITHM | BITS | ID | COUNTER: 1, 1, 2, 2, 2, 8 and 4 bytes, big-endian
+ *
+ * USAGE, ALGORITHM and BITS are those of the standard's derivation data; ID and COUNTER together are the KSN.
+ *
+ *     USAGE                             usage           mode: host  device
+ *     0002  key encryption              "K0" or "K1"          "B"   "B"
+ *           with COUNTER FFFFFFFF       "K1" or "K0"          "E"   "D"
+ *     1000  PIN encryption              "P0"                  "D"   "E"
+ *     2000  MAC, the device generates   as the algorithm      "V"   "G"
+ *     2001  MAC, the device verifies    as the algorithm      "G"   "V"
+ *     2002  MAC, both ways              as the algorithm      "C"   "C"
+ *     3000  data, the device encrypts   "D0"                  "D"   "E"
+ *     3001  data, the device decrypts   "D0"                  "E"   "D"
+ *     3002  data, both ways             "D0"                  "B"   "B"
+ *     8000  key derivation              "B3"                  "X"   "X"
+ *
+ *     ALGORITHM   BITS             key                                              algorithm  usage for MACs
+ *     0  2TDEA    128              CKK_DES2                                         "T"        "M3" or "M6"
+ *     1  3TDEA    192              CKK_DES3                                         "T"        "M6"
+ *     2  AES      128              CKK_AES                                          "A"        "M6"
+ *     3  AES      192              CKK_AES                                          "A"        "M6"
+ *     4  AES      256              CKK_AES                                          "A"        "M6"
+ *     5  HMAC     128, 192, 256    CKK_GENERIC_SECRET, CKK_SHA_1_HMAC, SHA-2 HMACs  "H"        "M7"
+ *
+ * Where there is a choice, the first is the default. HMAC keys are for MACs only, keys for derivation are AES keys.
+ * AES and HMAC keys that are longer than the base key would be stronger than it: CKR_KEY_SIZE_RANGE.
+ *
+ * COUNTER has 1 to 16 ones, since devices leave out other values. FFFFFFFF is no transaction: USAGE 0002 with it gives
+ * the key that protects the key block in which a device gets a new initial key (update of the initial key).
+ *
+ *     CK_BYTE param[] = { 1, 0, 0x10, 0x00, 0, 2, 0, 128,
+ *                         0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56, 0, 0, 0, 1 };
+ *     CK_MECHANISM pin_key = { CKM_VHSM_DUKPT_AES_DERIVE, param, sizeof param };
+ */
+#define CKM_VHSM_DUKPT_AES_DERIVE (VHSM_VENDOR_BASE | 0x0013UL)
 
 #endif

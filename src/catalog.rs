@@ -37,6 +37,8 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::pq::ROWS,
     payment::cvv::ROWS,
     payment::pvv::ROWS,
+    payment::dukpt::tdes::ROWS,
+    payment::dukpt::aes::ROWS,
 ];
 
 /// Every row, sorted by number, so that one is found without a lock.

@@ -1,5 +1,5 @@
 //! The data of payment mechanisms: a value that is made verifies, no other does, and data of another form is refused
-//! for its form.
+//! for its form. The parameters of DUKPT: what can be planned can be derived, and has the length that was planned.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -9,26 +9,78 @@ use vhsm::attribute::{AttributeSet, Value};
 use vhsm::catalog;
 use vhsm::ck::*;
 use vhsm::error::Error;
-use vhsm::mechanism::{KeyMaterial, MechanismSpec, Params};
+use vhsm::mechanism::{KeyMaterial, MechanismSpec, ParamKind, Params, PlannedTemplate, Sources};
+
+fn key(key_type: KeyType, usage: &[u8; 2]) -> AttributeSet {
+    AttributeSet::from_iter([
+        (CKA_CLASS, Value::Ulong(CKO_SECRET_KEY.0)),
+        (CKA_KEY_TYPE, Value::Ulong(key_type.0)),
+        (
+            CKA_VALUE,
+            Value::bytes(b"\x01\x23\x45\x67\x89\xab\xcd\xef\xfe\xdc\xba\x98\x76\x54\x32\x10"),
+        ),
+        (CKA_VHSM_KEY_USAGE, Value::bytes(usage)),
+    ])
+}
 
 static ROWS: LazyLock<Vec<(&MechanismSpec, KeyMaterial)>> = LazyLock::new(|| {
     let rows = [(CKM_VHSM_CVV, b"C0"), (CKM_VHSM_VISA_PVV, b"V2")];
     rows.map(|(mechanism, usage)| {
-        let key = KeyMaterial::prepare(&AttributeSet::from_iter([
-            (CKA_CLASS, Value::Ulong(CKO_SECRET_KEY.0)),
-            (CKA_KEY_TYPE, Value::Ulong(CKK_DES2.0)),
-            (
-                CKA_VALUE,
-                Value::bytes(b"\x01\x23\x45\x67\x89\xab\xcd\xef\xfe\xdc\xba\x98\x76\x54\x32\x10"),
-            ),
-            (CKA_VHSM_KEY_USAGE, Value::bytes(usage)),
-        ]));
+        let key = KeyMaterial::prepare(&key(CKK_DES2, usage));
         (catalog::find(mechanism).unwrap(), key.unwrap())
     })
     .into()
 });
 
+static DERIVATIONS: LazyLock<Vec<(&MechanismSpec, AttributeSet, KeyMaterial)>> = LazyLock::new(|| {
+    let rows = [
+        (CKM_VHSM_DUKPT_TDES_INITIAL_KEY, CKK_DES2, b"B0"),
+        (CKM_VHSM_DUKPT_TDES_DERIVE, CKK_DES2, b"B0"),
+        (CKM_VHSM_DUKPT_TDES_DERIVE, CKK_DES2, b"B1"),
+        (CKM_VHSM_DUKPT_AES_INITIAL_KEY, CKK_AES, b"B0"),
+        (CKM_VHSM_DUKPT_AES_DERIVE, CKK_AES, b"B0"),
+        (CKM_VHSM_DUKPT_AES_DERIVE, CKK_AES, b"B1"),
+    ];
+    rows.map(|(mechanism, key_type, usage)| {
+        let attributes = key(key_type, usage);
+        let key = KeyMaterial::prepare(&attributes).unwrap();
+        (catalog::find(mechanism).unwrap(), attributes, key)
+    })
+    .into()
+});
+
+/// Plans and derives with this parameter, if it is as long as the row's are.
+fn derive((row, attributes, key): &(&MechanismSpec, AttributeSet, KeyMaterial), data: &[u8]) {
+    let ParamKind::Flat { min, max } = row.params else {
+        panic!("{row:?} has another parameter");
+    };
+    if !(min..=max).contains(&data.len()) {
+        return;
+    }
+    let from = Sources {
+        key,
+        attributes,
+        further: &[],
+        params: &Params::Flat(data.into()),
+    };
+    let role = row.roles.derive_objects.unwrap();
+    match role.plan(&from, AttributeSet::new()) {
+        Ok(plans) => {
+            let PlannedTemplate::Parsed(template) = &plans[0].template else {
+                panic!("a raw template");
+            };
+            let derived = role.derive(&from, &[]).unwrap();
+            let value = derived.objects[0].bytes(CKA_VALUE).unwrap();
+            assert_eq!(template.ulong(CKA_VALUE_LEN), Some(value.len() as u64));
+            assert!(value.iter().any(|byte| *byte != 0));
+        }
+        Err(Error::MechanismParamInvalid(_) | Error::KeySizeRange(_)) => {}
+        Err(other) => panic!("{other}"),
+    }
+}
+
 fuzz_target!(|data: &[u8]| {
+    DERIVATIONS.iter().for_each(|row| derive(row, data));
     for (row, key) in &*ROWS {
         let (sign, verify) = (row.roles.sign.unwrap(), row.roles.verify.unwrap());
         let mut value = vec![0; sign.signature_len(key, &Params::None)];

@@ -11,6 +11,14 @@ use super::{
 pub const CKM_VHSM_CVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0001);
 /// Visa PIN verification value: sign and verify.
 pub const CKM_VHSM_VISA_PVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0002);
+/// DUKPT with triple DES, the initial key of a device: derive.
+pub const CKM_VHSM_DUKPT_TDES_INITIAL_KEY: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0010);
+/// DUKPT with triple DES, a working key of a transaction: derive.
+pub const CKM_VHSM_DUKPT_TDES_DERIVE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0011);
+/// DUKPT with AES, the initial key of a device: derive.
+pub const CKM_VHSM_DUKPT_AES_INITIAL_KEY: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0012);
+/// DUKPT with AES, a working key of a transaction: derive.
+pub const CKM_VHSM_DUKPT_AES_DERIVE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0013);
 
 /// Two ASCII characters, a [`KeyUsage`]: what a payment key is for.
 pub const CKA_VHSM_KEY_USAGE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0001);
@@ -47,8 +55,28 @@ pub const CKR_VHSM_KEY_EXPIRED: Rv = Rv(VHSM_VENDOR_BASE + 0x0008);
 pub struct KeyUsage(pub [u8; 2]);
 
 impl KeyUsage {
+    /// `B0`: base derivation keys of DUKPT.
+    pub const BASE_DERIVATION: Self = Self(*b"B0");
+    /// `B1`: initial keys of DUKPT.
+    pub const INITIAL_DUKPT: Self = Self(*b"B1");
+    /// `B3`: derivation other than that of X9.24.
+    pub const KEY_DERIVATION: Self = Self(*b"B3");
     /// `C0`: card verification values.
     pub const CARD_VERIFICATION: Self = Self(*b"C0");
+    /// `D0`: encryption of data.
+    pub const DATA_ENCRYPTION: Self = Self(*b"D0");
+    /// `K0`: encryption and wrapping of keys.
+    pub const KEY_ENCRYPTION: Self = Self(*b"K0");
+    /// `K1`: protection of key blocks.
+    pub const KEY_BLOCK_PROTECTION: Self = Self(*b"K1");
+    /// `M3`: MACs by ISO 9797-1, algorithm 3.
+    pub const MAC_ISO_9797_3: Self = Self(*b"M3");
+    /// `M6`: CMAC.
+    pub const CMAC: Self = Self(*b"M6");
+    /// `M7`: HMAC.
+    pub const HMAC: Self = Self(*b"M7");
+    /// `P0`: encryption of PINs.
+    pub const PIN_ENCRYPTION: Self = Self(*b"P0");
     /// `V2`: Visa PIN verification values.
     pub const VISA_PIN_VERIFICATION: Self = Self(*b"V2");
 }
@@ -130,6 +158,10 @@ impl MechanismId {
     pub const VENDOR_NAMES: &'static [(Self, &'static str)] = &[
         (CKM_VHSM_CVV, "CKM_VHSM_CVV"),
         (CKM_VHSM_VISA_PVV, "CKM_VHSM_VISA_PVV"),
+        (CKM_VHSM_DUKPT_TDES_INITIAL_KEY, "CKM_VHSM_DUKPT_TDES_INITIAL_KEY"),
+        (CKM_VHSM_DUKPT_TDES_DERIVE, "CKM_VHSM_DUKPT_TDES_DERIVE"),
+        (CKM_VHSM_DUKPT_AES_INITIAL_KEY, "CKM_VHSM_DUKPT_AES_INITIAL_KEY"),
+        (CKM_VHSM_DUKPT_AES_DERIVE, "CKM_VHSM_DUKPT_AES_DERIVE"),
     ];
 }
 

@@ -48,7 +48,7 @@ impl AesKey {
     /// # Errors
     /// [`Error::Internal`] for another length.
     pub fn new(key: &[u8]) -> Result<Self> {
-        let wrong = |_| Error::Internal("an AES key has 16, 24 or 32 bytes");
+        let wrong = |_| WRONG_KEY;
         let blocks = match key.len() {
             16 => Blocks::Aes128(aes::Aes128::new_from_slice(key).map_err(wrong)?),
             24 => Blocks::Aes192(aes::Aes192::new_from_slice(key).map_err(wrong)?),
@@ -115,6 +115,42 @@ impl AesKey {
         self.encrypt.ctr(&mut counter.state, input, out)
     }
 }
+
+/// A key that encrypts a few single blocks and is gone: nothing else is prepared.
+pub struct AesEncryptor(EncryptBlocks);
+
+/// The `aes` crate's schedules for encryption alone; it wipes them.
+enum EncryptBlocks {
+    Aes128(aes::Aes128Enc),
+    Aes192(aes::Aes192Enc),
+    Aes256(aes::Aes256Enc),
+}
+
+impl AesEncryptor {
+    /// Prepares a key of 16, 24 or 32 bytes.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for another length.
+    pub fn new(key: &[u8]) -> Result<Self> {
+        Ok(Self(match key.len() {
+            16 => EncryptBlocks::Aes128(aes::Aes128Enc::new_from_slice(key).map_err(|_| WRONG_KEY)?),
+            24 => EncryptBlocks::Aes192(aes::Aes192Enc::new_from_slice(key).map_err(|_| WRONG_KEY)?),
+            _ => EncryptBlocks::Aes256(aes::Aes256Enc::new_from_slice(key).map_err(|_| WRONG_KEY)?),
+        }))
+    }
+
+    /// Encrypts one block in place.
+    pub fn encrypt_block(&self, block: &mut Block) {
+        let block: &mut aes::Block = block.into();
+        match &self.0 {
+            EncryptBlocks::Aes128(cipher) => cipher.encrypt_block(block),
+            EncryptBlocks::Aes192(cipher) => cipher.encrypt_block(block),
+            EncryptBlocks::Aes256(cipher) => cipher.encrypt_block(block),
+        }
+    }
+}
+
+const WRONG_KEY: Error = Error::Internal("an AES key has 16, 24 or 32 bytes");
 
 const WRONG_LENGTH: Error = Error::Internal("a block cipher was given a wrong length");
 

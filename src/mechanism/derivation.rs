@@ -186,6 +186,11 @@ pub trait DeriveObjects: Sync {
         false
     }
 
+    /// Whether DES keys get odd parity. If not, they keep the bytes that the mechanism made, as its standard has them.
+    fn sets_parity(&self) -> bool {
+        true
+    }
+
     /// The keys that the parameter names by handle. Each must be one that could be the base key, too.
     fn further_keys(&self, _params: &Params) -> Vec<ObjectHandle> {
         Vec::new()

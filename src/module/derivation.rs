@@ -140,7 +140,7 @@ impl Module {
         let objects = drafts
             .into_iter()
             .zip(derived.objects)
-            .map(|((draft, _), made)| draft.complete_made(made))
+            .map(|((draft, _), made)| draft.complete_made(made, role.sets_parity()))
             .collect::<Result<_>>()?;
         let handles = self.insert_all(session, objects)?;
         let (result, others) = match role.gives_handle() {

@@ -6,6 +6,7 @@ pub mod cvv;
 mod decimal_value;
 mod digits;
 pub mod domain;
+pub mod dukpt;
 pub mod pvv;
 #[cfg(test)]
 mod testing;

@@ -27,6 +27,11 @@ impl<'a> Vector<'a> {
     pub(super) fn expected(&self, name: &str) -> &'a str {
         Self::text(&self.0["expected"], name)
     }
+
+    /// An expected value that not every vector has.
+    pub(super) fn optional(&self, name: &str) -> Option<&'a str> {
+        self.0["expected"][name].as_str()
+    }
 }
 
 /// Calls `check` with every vector of a file. Each says where it is from and who else computed it, and its `id` is

@@ -1,17 +1,17 @@
-/* A card verification value, made and checked with what include/vhsm.h says. */
+/* A card verification value, made and checked, and a PIN key, derived, with what include/vhsm.h says. */
 #include "pkcs11_min.h"
 #include "../../include/vhsm.h"
 
-enum { KEY_TYPE = 0x100, SECRET_KEY = 4, DES2 = 0x14, SIGNATURE_INVALID = 0xc0 };
-enum { C_SignInit = 43, C_Sign = 44, C_VerifyInit = 49, C_Verify = 50 };
+enum { KEY_TYPE = 0x100, SECRET_KEY = 4, DES2 = 0x14, SIGNATURE_INVALID = 0xc0, PARAM_INVALID = 0x71 };
+enum { C_SignInit = 43, C_Sign = 44, C_VerifyInit = 49, C_Verify = 50, C_DeriveKey = 63 };
 
 static const unsigned char key_value[16] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
                                              0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10 };
 
-static ck make_card_key(ck session) {
+static ck make_payment_key(ck session, const char *usage) {
     ck key = 0, class = SECRET_KEY, type = DES2;
     attribute template[] = { { CLASS, &class, sizeof class }, { KEY_TYPE, &type, sizeof type },
-                             { VALUE, (void *)key_value, sizeof key_value }, { CKA_VHSM_KEY_USAGE, "C0", 2 } };
+                             { VALUE, (void *)key_value, sizeof key_value }, { CKA_VHSM_KEY_USAGE, (void *)usage, 2 } };
     CHECK(OK, CALL(C_CreateObject, session, template, (ck)4, &key));
     return key;
 }
@@ -20,7 +20,7 @@ int main(int argc, char **argv) {
     if (argc != 3) return 2;
     load(argv[1]);
     initialize();
-    ck session = logged_in(argv[2]), key = make_card_key(session);
+    ck session = logged_in(argv[2]), key = make_payment_key(session, "C0"), bdk = make_payment_key(session, "B0");
 
     unsigned char card[] = "4123456789012345;8701;101", value[3];
     ck length = sizeof value, card_length = sizeof card - 1;
@@ -34,6 +34,13 @@ int main(int argc, char **argv) {
     CHECK(OK, CALL(C_VerifyInit, session, &cvv, key));
     CHECK(SIGNATURE_INVALID, CALL(C_Verify, session, card, card_length, "562", (ck)3));
     CHECK(CKR_VHSM_KEY_USAGE, CALL(C_SignInit, session, &pvv, key));
+
+    unsigned char param[] = { 1, 0, 1, 0xff, 0xff, 0x98, 0x76, 0x54, 0x32, 0x10, 0xe0, 0x00, 0x01 };
+    mechanism pin_key = { CKM_VHSM_DUKPT_TDES_DERIVE, param, sizeof param };
+    CHECK(OK, CALL(C_DeriveKey, session, &pin_key, bdk, NULL, (ck)0, &key));
+    CHECK(CKR_VHSM_KEY_USAGE, CALL(C_SignInit, session, &cvv, key));
+    param[2] = 6;
+    CHECK(PARAM_INVALID, CALL(C_DeriveKey, session, &pin_key, bdk, NULL, (ck)0, &key));
 
     CHECK(OK, CALL(C_Finalize, NULL));
     return 0;

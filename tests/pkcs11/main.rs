@@ -47,6 +47,7 @@ mod operations;
 mod oracles;
 mod otp;
 mod payment;
+mod payment_dukpt;
 mod pins;
 mod policy;
 mod pq_kem;

@@ -10,7 +10,7 @@ use crate::mechanism::value_lengths;
 /// Imported and unwrapped DES keys of any parity are taken and keep their bytes. The standard wants an error for a wrong
 /// parity [PKCS#11 3.2, 6.18.2 and 6.18.3], but the ciphers ignore those bits, other tokens do
 /// not look at them, clients import keys as they come, and published card verification values are computed under such
-/// keys. What is generated or derived here has odd parity.
+/// keys. What is generated or derived here has odd parity, but for the keys of DUKPT.
 pub(super) fn finish(attributes: &mut AttributeSet, key_type: KeyType) -> Result<()> {
     let value = required(attributes, CKA_VALUE)?;
     let length = value.len();

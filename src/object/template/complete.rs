@@ -86,16 +86,19 @@ impl Draft {
     /// # Errors
     /// [`Error::TemplateInconsistent`] if the value has not the length that was asked for; as [`Draft::complete`].
     pub fn complete_derived(self, value: SecretBytes) -> Result<AttributeSet> {
-        self.complete_with_value(value, AttributeSet::new())
+        self.complete_with_value(value, AttributeSet::new(), true)
     }
 
     /// The attributes of an object that was derived, of any class, from what the mechanism contributes to it.
+    /// `parity`: DES keys get odd parity.
     ///
     /// # Errors
     /// As [`Draft::complete_derived`].
-    pub fn complete_made(self, mut contributed: AttributeSet) -> Result<AttributeSet> {
+    pub fn complete_made(self, mut contributed: AttributeSet, parity: bool) -> Result<AttributeSet> {
         match (self.class, contributed.remove(CKA_VALUE)) {
-            (CKO_SECRET_KEY, Some(Value::Bytes(value))) => self.complete_with_value(value, contributed),
+            (CKO_SECRET_KEY, Some(Value::Bytes(value))) => {
+                self.complete_with_value(value, contributed, parity)
+            }
             (_, None) => self.complete(contributed),
             (_, Some(value)) => {
                 contributed.set(CKA_VALUE, value);
@@ -104,7 +107,12 @@ impl Draft {
         }
     }
 
-    fn complete_with_value(self, value: SecretBytes, contributed: AttributeSet) -> Result<AttributeSet> {
+    fn complete_with_value(
+        self,
+        value: SecretBytes,
+        contributed: AttributeSet,
+        parity: bool,
+    ) -> Result<AttributeSet> {
         let wanted = self.value_len_wanted()?;
         if wanted.is_some_and(|wanted| wanted != value.len()) {
             return Err(Error::TemplateInconsistent {
@@ -112,12 +120,17 @@ impl Draft {
                 why: "the mechanism gives another length",
             });
         }
-        self.complete_value(value, contributed)
+        self.complete_value(value, contributed, parity)
     }
 
     /// The attributes of a secret key with this value, and what else was contributed.
-    fn complete_value(self, mut value: SecretBytes, mut contributed: AttributeSet) -> Result<AttributeSet> {
-        if matches!(self.key_type, Some(CKK_DES | CKK_DES2 | CKK_DES3)) {
+    fn complete_value(
+        self,
+        mut value: SecretBytes,
+        mut contributed: AttributeSet,
+        parity: bool,
+    ) -> Result<AttributeSet> {
+        if parity && matches!(self.key_type, Some(CKK_DES | CKK_DES2 | CKK_DES3)) {
             des::set_odd_parity(value.as_mut());
         }
         contributed.set(CKA_VALUE, Value::Bytes(value));
@@ -136,7 +149,7 @@ impl Draft {
         if value.is_empty() || !is_length || wanted.is_some_and(|wanted| wanted != value.len()) {
             return Err(Error::WrappedKeyLenRange);
         }
-        self.complete_value(value, AttributeSet::new())
+        self.complete_value(value, AttributeSet::new(), true)
     }
 
     /// How many bytes an encapsulated secret key is to have; `None` takes all that the mechanism gives.

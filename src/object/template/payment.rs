@@ -3,8 +3,10 @@
 use super::Settings;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
+use crate::crypto::des;
 use crate::error::{Error, PaymentFault, Result};
 use crate::mechanism::payment_key::check_strength;
+use crate::secret::SecretBytes;
 
 /// Attributes that only a payment key has.
 const OF_PAYMENT_KEYS: [AttributeType; 5] = [
@@ -61,7 +63,15 @@ pub(super) fn check_value(attributes: &AttributeSet, settings: Settings) -> Resu
     ) else {
         return Ok(());
     };
-    match check_strength(key_type, value) {
+    let mut checked = check_strength(key_type, value);
+    let is_initial = attributes.bytes(CKA_VHSM_KEY_USAGE) == Some(&KeyUsage::INITIAL_DUKPT.0);
+    if let (true, Err(Error::PaymentKey(PaymentFault::Parity, _))) = (is_initial, &checked) {
+        // The bytes of initial keys are what the cipher gave [ANSI X9.24-1, annex A].
+        let mut with_parity = SecretBytes::from(value);
+        des::set_odd_parity(with_parity.as_mut());
+        checked = check_strength(key_type, &with_parity);
+    }
+    match checked {
         Err(Error::PaymentKey(PaymentFault::Parity | PaymentFault::Masquerades, _))
             if settings.weak_payment_keys =>
         {

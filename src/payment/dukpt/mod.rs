@@ -1,0 +1,202 @@
+//! DUKPT: one key per transaction, derived from the initial key of a device, which a base derivation key gives
+//! [ANSI X9.24-1 and X9.24-3]. What is derived here is a payment key whose usage and mode of use the mechanism sets.
+
+pub mod aes;
+mod aes_keys;
+pub mod tdes;
+mod tdes_keys;
+
+use std::slice;
+
+use crate::attribute::{AttributeSet, Value};
+use crate::ck::*;
+use crate::error::{Error, PaymentFault, Result};
+use crate::mechanism::{Heritage, Planned, PlannedTemplate, Sources};
+
+/// The version of the parameters' form.
+const VERSION: u8 = 1;
+
+/// Whose copy of a working key it is: what one side encrypts, the other decrypts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Side {
+    /// Who knows the base derivation key.
+    Host,
+    /// Who has the initial key and begins the transaction.
+    Device,
+}
+
+impl Side {
+    fn of(code: u8) -> Result<Self> {
+        match code {
+            0 => Ok(Self::Host),
+            1 => Ok(Self::Device),
+            _ => Err(Error::MechanismParamInvalid("the side is 0 (host) or 1 (device)")),
+        }
+    }
+}
+
+/// Which way a working key works, as the device sees it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Direction {
+    /// The device encrypts, or makes values.
+    FromDevice,
+    /// The device decrypts, or checks values.
+    ToDevice,
+    /// Each side does both.
+    BothWays,
+}
+
+impl Direction {
+    /// The mode of use of a key that encrypts.
+    const fn of_cipher(self, side: Side) -> ModeOfUse {
+        match (self, side) {
+            (Self::BothWays, _) => ModeOfUse::EncryptDecrypt,
+            (Self::FromDevice, Side::Device) | (Self::ToDevice, Side::Host) => ModeOfUse::EncryptOnly,
+            (Self::FromDevice, Side::Host) | (Self::ToDevice, Side::Device) => ModeOfUse::DecryptOnly,
+        }
+    }
+
+    /// The mode of use of a key that makes and checks values.
+    const fn of_mac(self, side: Side) -> ModeOfUse {
+        match (self, side) {
+            (Self::BothWays, _) => ModeOfUse::GenerateVerify,
+            (Self::FromDevice, Side::Device) | (Self::ToDevice, Side::Host) => ModeOfUse::GenerateOnly,
+            (Self::FromDevice, Side::Host) | (Self::ToDevice, Side::Device) => ModeOfUse::VerifyOnly,
+        }
+    }
+}
+
+/// What a derived key is, whatever its template says.
+#[derive(Clone, Copy)]
+struct Made {
+    /// CKA_VHSM_KEY_USAGE: those that the template can choose from, the first by default.
+    usages: &'static [KeyUsage],
+    /// CKA_VHSM_MODE_OF_USE.
+    mode: ModeOfUse,
+    /// CKA_VHSM_KEY_ALGORITHM.
+    algorithm: u8,
+    /// CKA_KEY_TYPE: those that the template can choose from, the first by default.
+    key_types: &'static [KeyType],
+    /// CKA_VALUE_LEN.
+    length: usize,
+}
+
+impl Made {
+    /// The plan of the one key. The template may repeat what the mechanism says, and choose where it leaves a choice.
+    ///
+    /// # Errors
+    /// [`Error::TemplateInconsistent`]; [`Error::PaymentKey`] for a base key of another mode of use.
+    fn plan(&self, from: &Sources<'_>, mut template: AttributeSet) -> Result<Vec<Planned>> {
+        check_base(from)?;
+        let algorithm = Value::bytes(&[self.algorithm]);
+        choose(&mut template, CKA_VHSM_KEY_USAGE, self.usages, |usage| &usage.0)?;
+        choose(
+            &mut template,
+            CKA_VHSM_MODE_OF_USE,
+            narrower(self.mode),
+            slice::from_ref,
+        )?;
+        fix(&mut template, CKA_VHSM_KEY_ALGORITHM, algorithm)?;
+        exportability(from.attributes, &mut template)?;
+        fix(&mut template, CKA_SENSITIVE, Value::Bool(true))?;
+        fix(&mut template, CKA_VALUE_LEN, Value::Ulong(to_ulong(self.length)))?;
+        Ok(vec![Planned {
+            template: PlannedTemplate::Parsed(template),
+            class: CKO_SECRET_KEY,
+            key_types: self.key_types.to_vec(),
+            length: None,
+            heritage: Heritage::AtLeast,
+        }])
+    }
+}
+
+/// Base keys derive, and do nothing beside it that this mode would name.
+fn check_base(from: &Sources<'_>) -> Result<()> {
+    let mode = from.key.payment.map(|payment| payment.mode);
+    match mode {
+        Some(ModeOfUse::Derive | ModeOfUse::Unrestricted) => Ok(()),
+        _ => Err(Error::PaymentKey(
+            PaymentFault::ModeOfUse,
+            "CKA_VHSM_MODE_OF_USE of a base key is X or N",
+        )),
+    }
+}
+
+/// Whether the base key is an initial key and no base derivation key.
+fn is_initial(from: &Sources<'_>) -> bool {
+    let usage = from.key.payment.map(|payment| payment.usage);
+    usage == Some(KeyUsage::INITIAL_DUKPT)
+}
+
+/// A mode of use and those that it contains, in their codes.
+const fn narrower(mode: ModeOfUse) -> &'static [u8] {
+    match mode {
+        ModeOfUse::EncryptDecrypt => b"BED",
+        ModeOfUse::EncryptOnly => b"E",
+        ModeOfUse::DecryptOnly => b"D",
+        ModeOfUse::GenerateVerify => b"CGV",
+        ModeOfUse::GenerateOnly => b"G",
+        ModeOfUse::VerifyOnly => b"V",
+        _ => b"X",
+    }
+}
+
+fn inconsistent<T>(attribute: AttributeType) -> Result<T> {
+    Err(Error::TemplateInconsistent {
+        attribute,
+        why: "the mechanism makes it otherwise",
+    })
+}
+
+/// The attribute is this.
+fn fix(template: &mut AttributeSet, attribute: AttributeType, value: Value) -> Result<()> {
+    match template.value(attribute) {
+        Some(told) if *told == value => Ok(()),
+        Some(_) => inconsistent(attribute),
+        None => {
+            template.set(attribute, value);
+            Ok(())
+        }
+    }
+}
+
+/// The attribute is one of these, the first if the template is silent.
+fn choose<T>(
+    template: &mut AttributeSet,
+    attribute: AttributeType,
+    possible: &[T],
+    bytes: impl Fn(&T) -> &[u8],
+) -> Result<()> {
+    match (template.bytes(attribute), possible) {
+        (Some(told), possible) if possible.iter().any(|one| bytes(one) == told) => Ok(()),
+        (None, [first, ..]) if !template.contains(attribute) => {
+            template.set(attribute, Value::bytes(bytes(first)));
+            Ok(())
+        }
+        _ => inconsistent(attribute),
+    }
+}
+
+/// CKA_VHSM_EXPORTABILITY: as the base key's if the template is silent, and never wider.
+fn exportability(base: &AttributeSet, template: &mut AttributeSet) -> Result<()> {
+    let possible: &[u8] = match base.bytes(CKA_VHSM_EXPORTABILITY) {
+        None => return Ok(()),
+        Some(b"S") => b"SEN",
+        Some(b"E") => b"EN",
+        Some(_) => b"N",
+    };
+    choose(template, CKA_VHSM_EXPORTABILITY, possible, slice::from_ref)
+}
+
+/// The parameter without its version.
+fn versioned(bytes: &[u8]) -> Result<&[u8]> {
+    match bytes.split_first() {
+        Some((&VERSION, rest)) => Ok(rest),
+        _ => Err(Error::MechanismParamInvalid(
+            "the first byte is the version of the parameter, 1",
+        )),
+    }
+}
+
+/// What a mechanism gets if its row names another parameter than its code.
+const WRONG_PARAMS: Error = Error::Internal("a derivation without its parameter");
