@@ -37,6 +37,8 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::pq::ROWS,
     payment::cvv::ROWS,
     payment::pvv::ROWS,
+    payment::mac::ROWS,
+    payment::dynamic::ROWS,
 ];
 
 /// Every row, sorted by number, so that one is found without a lock.

@@ -11,6 +11,14 @@ use super::{
 pub const CKM_VHSM_CVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0001);
 /// Visa PIN verification value: sign and verify.
 pub const CKM_VHSM_VISA_PVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0002);
+/// MAC algorithm 1 of ISO/IEC 9797-1 (ANSI X9.9, ISO 16609): sign and verify.
+pub const CKM_VHSM_ISO9797_ALG1_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0040);
+/// MAC algorithm 3 of ISO/IEC 9797-1 (ANSI X9.19): sign and verify.
+pub const CKM_VHSM_ISO9797_ALG3_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0041);
+/// Dynamic card verification value of Visa, under the issuer's key: sign and verify.
+pub const CKM_VHSM_DCVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0048);
+/// Dynamic card verification code of Mastercard, under the issuer's key: sign and verify.
+pub const CKM_VHSM_CVC3: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0049);
 
 /// Two ASCII characters, a [`KeyUsage`]: what a payment key is for.
 pub const CKA_VHSM_KEY_USAGE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0001);
@@ -49,6 +57,22 @@ pub struct KeyUsage(pub [u8; 2]);
 impl KeyUsage {
     /// `C0`: card verification values.
     pub const CARD_VERIFICATION: Self = Self(*b"C0");
+    /// `E4`: an issuer's key for dynamic numbers of chip cards.
+    pub const EMV_DYNAMIC_NUMBERS: Self = Self(*b"E4");
+    /// `E6`: an issuer's key of chip cards for other purposes.
+    pub const EMV_OTHER: Self = Self(*b"E6");
+    /// `32`: an issuer's key for dynamic card verification, in Thales' codes.
+    pub const DYNAMIC_CARD_VERIFICATION: Self = Self(*b"32");
+    /// `M0`: MACs of ISO 16609, algorithm 1, of triple DES.
+    pub const ISO_16609_MAC: Self = Self(*b"M0");
+    /// `M1`: MACs of ISO/IEC 9797-1, algorithm 1.
+    pub const ISO_9797_ALG1_MAC: Self = Self(*b"M1");
+    /// `M3`: MACs of ISO/IEC 9797-1, algorithm 3.
+    pub const ISO_9797_ALG3_MAC: Self = Self(*b"M3");
+    /// `M6`: CMAC, algorithm 5 of ISO/IEC 9797-1:2011.
+    pub const CMAC: Self = Self(*b"M6");
+    /// `M7`: HMAC.
+    pub const HMAC: Self = Self(*b"M7");
     /// `V2`: Visa PIN verification values.
     pub const VISA_PIN_VERIFICATION: Self = Self(*b"V2");
 }
@@ -130,6 +154,10 @@ impl MechanismId {
     pub const VENDOR_NAMES: &'static [(Self, &'static str)] = &[
         (CKM_VHSM_CVV, "CKM_VHSM_CVV"),
         (CKM_VHSM_VISA_PVV, "CKM_VHSM_VISA_PVV"),
+        (CKM_VHSM_ISO9797_ALG1_MAC, "CKM_VHSM_ISO9797_ALG1_MAC"),
+        (CKM_VHSM_ISO9797_ALG3_MAC, "CKM_VHSM_ISO9797_ALG3_MAC"),
+        (CKM_VHSM_DCVV, "CKM_VHSM_DCVV"),
+        (CKM_VHSM_CVC3, "CKM_VHSM_CVC3"),
     ];
 }
 

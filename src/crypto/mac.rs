@@ -121,6 +121,26 @@ impl CmacCipher<8> for Des3Key {
     }
 }
 
+/// The first part of a triple-DES key as a cipher of its own: what retail MACs chain with.
+pub(super) struct FirstPart<'a>(pub(super) &'a Des3Key);
+
+impl CmacCipher<8> for FirstPart<'_> {
+    const R: u8 = Des3Key::R;
+
+    fn encrypt_block(&self, block: &mut [u8; 8]) {
+        *block = self.0.encrypt_by_first_part(*block);
+    }
+
+    fn chain(&self, state: &mut [u8; 8], blocks: &[u8]) -> Result<()> {
+        let mut scratch = [0; SCRATCH_LEN];
+        let chained = blocks
+            .chunks(SCRATCH_LEN)
+            .try_for_each(|piece| self.0.cbc_encrypt_by_first_part(state, piece, &mut scratch));
+        wipe(&mut scratch);
+        chained
+    }
+}
+
 /// The subkeys of CMAC, beside the cipher's key. Wiped when dropped.
 #[derive(Clone, Zeroize)]
 #[zeroize(drop)]
@@ -280,6 +300,17 @@ impl<const N: usize> CmacState<N> {
             }
             xor(&mut self.tail, &subkeys.padded);
         }
+        self.close(cipher, out);
+    }
+
+    /// Ends the message as plain chaining does: zeros fill up the last block, the whole of it if nothing came.
+    pub(super) fn finish_with_zeros<C: CmacCipher<N>>(&mut self, cipher: &C, out: &mut [u8]) {
+        let len = self.tail_len;
+        self.tail.iter_mut().skip(len).for_each(|byte| *byte = 0);
+        self.close(cipher, out);
+    }
+
+    fn close<C: CmacCipher<N>>(&mut self, cipher: &C, out: &mut [u8]) {
         let Self { state, tail, .. } = self;
         xor(state, tail);
         cipher.encrypt_block(state);

@@ -47,6 +47,8 @@ mod operations;
 mod oracles;
 mod otp;
 mod payment;
+mod payment_macs;
+mod payment_values;
 mod pins;
 mod policy;
 mod pq_kem;
