@@ -54,7 +54,8 @@
  * It narrows the usage flags; another use is answered with CKR_VHSM_KEY_MODE_OF_USE at Init. Mechanisms that derive
  * the key that they work with in the call (CKM_VHSM_DCVV, CKM_VHSM_CVC3) also take keys with X. */
 #define CKA_VHSM_MODE_OF_USE (VHSM_VENDOR_BASE | 0x0002UL)
-/* How the key may leave in a key block: "E" under a key-wrapping key, "S" under any, "N" not at all. */
+/* How the key may leave in a key block: "E" under a key-wrapping key, "S" under any, "N" not at all,
+ * in no form: C_WrapKey answers CKR_VHSM_KEY_NOT_EXPORTABLE. */
 #define CKA_VHSM_EXPORTABILITY (VHSM_VENDOR_BASE | 0x0003UL)
 /* Two characters: the version of the key, "00" for none, or "c" and the number of a component. */
 #define CKA_VHSM_KEY_VERSION (VHSM_VENDOR_BASE | 0x0004UL)

@@ -338,6 +338,9 @@ fn keys_are_made_with_their_length_their_parity_and_their_check_value() {
     });
 }
 
+/// Two of the published keys have bytes of even parity, or equal halves.
+const WEAK_KEYS: &str = "[payment]\nweak_keys = \"accept\"\n";
+
 /// Every vector of a file of `src/payment/vectors`, which names its source: the inputs that are joined to the data, the
 /// key and the value.
 fn payment(
@@ -374,7 +377,7 @@ fn payment(
 
 #[test]
 fn card_verification_values_are_the_published_ones() {
-    isolated(|| {
+    isolated_with(WEAK_KEYS, || {
         let file = include_str!("../../src/payment/vectors/cvv.json");
         payment(
             file,
@@ -388,7 +391,7 @@ fn card_verification_values_are_the_published_ones() {
 
 #[test]
 fn pin_verification_values_are_the_published_ones() {
-    isolated(|| {
+    isolated_with(WEAK_KEYS, || {
         let file = include_str!("../../src/payment/vectors/pvv.json");
         payment(
             file,

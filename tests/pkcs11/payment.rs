@@ -7,8 +7,8 @@ use std::time::Duration;
 use vhsm::ck::{
     CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_ALGORITHM, CKA_VHSM_KEY_USAGE, CKA_VHSM_KEY_VERSION,
     CKA_VHSM_MODE_OF_USE, CKM_VHSM_CVV, CKM_VHSM_VISA_PVV, CKR_VHSM_KEY_ALGORITHM, CKR_VHSM_KEY_ALL_ZERO,
-    CKR_VHSM_KEY_EXPIRED, CKR_VHSM_KEY_MASQUERADES, CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_PARITY,
-    CKR_VHSM_KEY_USAGE,
+    CKR_VHSM_KEY_EXPIRED, CKR_VHSM_KEY_MASQUERADES, CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_NOT_EXPORTABLE,
+    CKR_VHSM_KEY_PARITY, CKR_VHSM_KEY_USAGE,
 };
 
 const CVV: CK_MECHANISM_TYPE = CKM_VHSM_CVV.0;
@@ -365,6 +365,24 @@ fn what_a_key_block_says_is_kept_with_the_key() {
         ] {
             let template = with(&payment_key("C0"), &[a(attribute, wrong)]);
             s.create(&template).gives(code);
+        }
+    });
+}
+
+/// CKA_EXTRACTABLE says that a key may leave, the key block's word how.
+#[test]
+fn a_key_that_is_not_exportable_is_not_wrapped() {
+    isolated(|| {
+        let s = session();
+        let with_key = s.import(CKK_AES, &[7; 16]);
+        for (exportability, leaves) in [("E", true), ("S", true), ("N", false)] {
+            let template = with(&payment_key("C0"), &[a(CKA_VHSM_EXPORTABILITY.0, exportability)]);
+            let key = s.create(&template).works();
+            let wrapped = s.wrap(Mech::new(CKM_AES_KEY_WRAP), with_key, key);
+            match leaves {
+                true => drop(wrapped.works()),
+                false => wrapped.map(drop).gives(CKR_VHSM_KEY_NOT_EXPORTABLE.0),
+            }
         }
     });
 }

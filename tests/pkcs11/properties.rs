@@ -215,7 +215,12 @@ impl Bench {
                     .works()
             }
             _ => {
-                let value: Vec<u8> = (0..length).map(|at| (at * 37 + 11) as u8).collect();
+                let mut value: Vec<u8> = (0..length).map(|at| (at * 37 + 11) as u8).collect();
+                if !usage.is_empty() {
+                    for byte in &mut value {
+                        *byte ^= u8::from(byte.count_ones() % 2 == 0); // odd parity, as payment keys have
+                    }
+                }
                 let mut template = open_secret(key_type, &value);
                 if !usage.is_empty() {
                     template.push(a(vhsm::ck::CKA_VHSM_KEY_USAGE.0, usage));

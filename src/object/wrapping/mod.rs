@@ -8,7 +8,7 @@ mod tests;
 use super::facts::Object;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
-use crate::error::{Error, KeyRole, Misfit, Result};
+use crate::error::{Error, KeyRole, Misfit, PaymentFault, Result};
 use crate::mechanism::value_lengths;
 use crate::secret::SecretBytes;
 
@@ -17,7 +17,7 @@ use crate::secret::SecretBytes;
 ///
 /// # Errors
 /// In this order: [`Error::KeyHandleInvalid`] if the target is no private or secret key;
-/// [`Error::KeyUnextractable`]; [`Error::KeyNotWrappable`] if it wants a trusted key;
+/// [`Error::KeyUnextractable`]; [`Error::PaymentKey`] (CKA_VHSM_EXPORTABILITY); [`Error::KeyNotWrappable`] if it wants a trusted key;
 /// [`Error::KeyOutsideTemplate`] if it does not fit CKA_WRAP_TEMPLATE.
 pub fn check_wrappable(wrapping: &Object, target: &Object) -> Result<()> {
     if !matches!(target.class(), CKO_SECRET_KEY | CKO_PRIVATE_KEY) {
@@ -26,6 +26,12 @@ pub fn check_wrappable(wrapping: &Object, target: &Object) -> Result<()> {
     let target = target.attributes();
     if target.bool(CKA_EXTRACTABLE) != Some(true) {
         return Err(Error::KeyUnextractable);
+    }
+    if target.bytes(CKA_VHSM_EXPORTABILITY) == Some(b"N") {
+        return Err(Error::PaymentKey(
+            PaymentFault::NotExportable,
+            "CKA_VHSM_EXPORTABILITY is N",
+        ));
     }
     let trusted = wrapping.attributes().bool(CKA_TRUSTED) == Some(true);
     if target.bool(CKA_WRAP_WITH_TRUSTED) == Some(true) && !trusted {
