@@ -1,7 +1,8 @@
 //! MAC algorithms 1 and 3 of ISO/IEC 9797-1:2011 with DES and triple DES, and its three padding methods.
 
+use super::cbc_mac::chain_by;
 use super::des::Des3Key;
-use super::mac::{CmacState, FirstPart};
+use super::mac::{CmacCipher, CmacState};
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
@@ -133,6 +134,23 @@ impl Iso9797Mac {
     }
 }
 
+/// The first part of a triple-DES key as a cipher of its own.
+struct FirstPart<'a>(&'a Des3Key);
+
+impl CmacCipher<MAC_LEN> for FirstPart<'_> {
+    const R: u8 = Des3Key::R;
+
+    fn encrypt_block(&self, block: &mut [u8; MAC_LEN]) {
+        *block = self.0.encrypt_by_first_part(*block);
+    }
+
+    fn chain(&self, state: &mut [u8; MAC_LEN], blocks: &[u8]) -> Result<()> {
+        chain_by(blocks, |piece, scratch| {
+            self.0.cbc_encrypt_by_first_part(state, piece, scratch)
+        })
+    }
+}
+
 const TOO_LONG: Error = Error::DataLenRange("a MAC tells lengths up to 2^64 - 1 bits");
 
 #[cfg(test)]
@@ -150,7 +168,7 @@ mod tests {
             padded.push(0);
         }
         if padding == Padding::Length {
-            padded.splice(0..0, (data.len() as u64 * 8).to_be_bytes());
+            padded.splice(0..0, (u64::try_from(data.len()).unwrap() * 8).to_be_bytes());
         }
         let blocks = padded.len() / 8;
         let mut state = [0_u8; 8];
@@ -191,7 +209,7 @@ mod tests {
                         Iso9797Mac::whole(scheme, padding, &key, data, &mut out).unwrap();
                         assert_eq!(out, expected, "{scheme:?} {padding:?} {parts} {length}");
                         for piece in [1, 7, 8, 100] {
-                            let length = length as u64;
+                            let length = u64::try_from(length).unwrap();
                             let mut mac = Iso9797Mac::begin(scheme, padding, &key, length).unwrap();
                             for part in data.chunks(piece) {
                                 mac.update(&key, part).unwrap();
