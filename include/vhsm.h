@@ -18,6 +18,14 @@
  *     "B0"  base derivation (BDK)      CKM_VHSM_DUKPT_..._INITIAL_KEY, CKM_VHSM_DUKPT_..._DERIVE
  *     "B1"  initial key of DUKPT       CKM_VHSM_DUKPT_..._DERIVE
  *     "C0"  card verification values   CKM_VHSM_CVV
+ *     "E4"  EMV, dynamic numbers       CKM_VHSM_CVC3
+ *     "E6"  EMV, other                 CKM_VHSM_DCVV
+ *     "32"  Thales' code               CKM_VHSM_CVC3, CKM_VHSM_DCVV
+ *     "M0"  MACs of ISO 16609          CKM_VHSM_ISO9797_ALG1_MAC with triple DES
+ *     "M1"  ISO/IEC 9797-1, alg. 1     CKM_VHSM_ISO9797_ALG1_MAC
+ *     "M3"  ISO/IEC 9797-1, alg. 3     CKM_VHSM_ISO9797_ALG3_MAC
+ *     "M6"  CMAC                       CKM_AES_CMAC, CKM_DES3_CMAC and their _GENERAL
+ *     "M7"  HMAC                       CKM_SHA256_HMAC and all its like
  *     "V2"  Visa PIN verification      CKM_VHSM_VISA_PVV
  *
  * and what CKM_VHSM_DUKPT_..._DERIVE makes: "P0" PIN encryption, "M3" MACs of ISO 9797-1, algorithm 3, "M6" CMAC,
@@ -28,7 +36,8 @@
  *
  *   - A key that has it works with the mechanisms that name its usage, and with no other. CKM_DES3_ECB under a card
  *     verification key would compute card verification values piece by piece.
- *   - A mechanism that names usages works with such keys only.
+ *   - A mechanism of this file works with such keys only. The standard's work with keys without a usage, CMAC and HMAC
+ *     also with "M6" and "M7".
  *
  * Both are answered with CKR_VHSM_KEY_USAGE at Init. The key can still be wrapped under another key, if
  * CKA_EXTRACTABLE is CK_TRUE; the standard's wrapping does not carry the usage, so that the template of C_UnwrapKey
@@ -47,7 +56,8 @@
  *     S  sign                              T     sign and decrypt
  *     N  no restriction, as without the attribute
  *
- * It narrows the usage flags; another use is answered with CKR_VHSM_KEY_MODE_OF_USE at Init. */
+ * It narrows the usage flags; another use is answered with CKR_VHSM_KEY_MODE_OF_USE at Init. Mechanisms that derive
+ * the key that they work with in the call (CKM_VHSM_DCVV, CKM_VHSM_CVC3) also take keys with X. */
 #define CKA_VHSM_MODE_OF_USE (VHSM_VENDOR_BASE | 0x0002UL)
 /* How the key may leave in a key block: "E" under a key-wrapping key, "S" under any, "N" not at all,
  * in no form: C_WrapKey answers CKR_VHSM_KEY_NOT_EXPORTABLE. */
@@ -81,8 +91,11 @@
 /* ---- mechanisms ----
  *
  * Values that are checked are signatures: C_Sign makes one, C_Verify checks one and never tells what would have been
- * right. A key with CKA_SIGN CK_FALSE and CKA_VERIFY CK_TRUE can only check. Messages come whole: C_SignUpdate and
- * C_VerifyUpdate answer CKR_FUNCTION_NOT_SUPPORTED.
+ * right. A key with CKA_SIGN CK_FALSE and CKA_VERIFY CK_TRUE can only check. Messages come whole, but those of MACs:
+ * C_SignUpdate and C_VerifyUpdate answer CKR_FUNCTION_NOT_SUPPORTED.
+ *
+ * A parameter is a few bytes without pointers or gaps. The first is the version of its form. What it may not contain is
+ * answered with CKR_MECHANISM_PARAM_INVALID at Init.
  *
  * Data that is not of the form given is answered with CKR_DATA_INVALID (a field that is missing or has other
  * characters than digits) or CKR_DATA_LEN_RANGE (a field of another length); a wrong value with
@@ -252,5 +265,86 @@
  *     CK_MECHANISM pin_key = { CKM_VHSM_DUKPT_AES_DERIVE, param, sizeof param };
  */
 #define CKM_VHSM_DUKPT_AES_DERIVE (VHSM_VENDOR_BASE | 0x0013UL)
+/* MACs of payment messages [ISO/IEC 9797-1:2011, MAC algorithms 1 and 3]. C_Sign, C_Verify, whole and in pieces, with
+ * states that C_GetOperationState saves.
+ *
+ *     parameter  3 bytes, or 11
+ *                  0      1: the version
+ *                  1      padding method: 1 (zeros), 2 (80, then zeros), 3 (the length before, zeros behind)
+ *                  2      length of the MAC in bytes, 4 to 8: the MAC's first
+ *                  3..10  with method 3: length of the message in bytes, big-endian. It need not be there for
+ *                         messages that come whole; without it, C_SignUpdate and C_VerifyUpdate answer
+ *                         CKR_FUNCTION_NOT_SUPPORTED, because the length is the first that goes into the MAC. A message
+ *                         of another length is answered with CKR_DATA_LEN_RANGE
+ *     data       any bytes, also none
+ *     signature  the MAC
+ *
+ * Algorithm 1 chains with the whole key. With a single DES key it is the MAC of ANSI X9.9, with others that of ISO 16609.
+ * The usage "M0" wants triple DES; a single DES key is answered with CKR_VHSM_KEY_ALGORITHM.
+ *
+ *     key        CKK_DES, CKK_DES2, CKK_DES3, CKA_VHSM_KEY_USAGE "M1" or "M0"
+ *
+ * Algorithm 3, the retail MAC of ANSI X9.19, chains with single DES by the key's first part and ends with triple DES by
+ * the whole key.
+ *
+ *     key        CKK_DES2, CKK_DES3, CKA_VHSM_KEY_USAGE "M3"
+ *
+ * The example of ANSI X9.19: the key 0123456789ABCDEF FEDCBA9876543210 gives A1C72E74EA3FA9B6.
+ *
+ *     CK_BYTE form[] = { 1, 1, 8 };
+ *     CK_MECHANISM retail = { CKM_VHSM_ISO9797_ALG3_MAC, form, sizeof form };
+ *     CK_BYTE text[] = "Now is the time for all ", mac[8];
+ *     CK_ULONG length = sizeof mac;
+ *
+ *     rv = C_SignInit(session, &retail, key);
+ *     rv = C_Sign(session, text, sizeof text - 1, mac, &length);
+ */
+#define CKM_VHSM_ISO9797_ALG1_MAC (VHSM_VENDOR_BASE | 0x0040UL)
+#define CKM_VHSM_ISO9797_ALG3_MAC (VHSM_VENDOR_BASE | 0x0041UL)
+
+/* Card verification values that are another one for each transaction, under the card's key, which is derived from the
+ * issuer's in the call [EMV Book 2, A1.4] and kept nowhere. C_Sign, C_Verify.
+ *
+ * The derivation is 'A', from the last 16 digits of PAN and sequence number, or 'B', from a hash of both where the PAN has
+ * more than 16 digits; for shorter ones they are the same. The parity of the derived key is not adjusted, which changes
+ * no value.
+ *
+ * Visa's dCVV: the CVV with the transaction counter in place of the PAN's first four digits.
+ *
+ *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "E6" or "32": the issuer's
+ *     parameter  2 bytes
+ *                  0      1: the version
+ *                  1      derivation of the card's key: 'A' or 'B'
+ *     data       PAN;PAN SEQUENCE NUMBER;EXPIRY;SERVICE CODE;COUNTER: 12 to 19, 2, 4, 3 and 4 digits
+ *     signature  the value: 3 digits in ASCII
+ *
+ * Mastercard's CVC3: the block of IV, unpredictable number and counter encrypted, the last two bytes of it as a number of
+ * five decimal digits.
+ *
+ *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "E4" or "32": the issuer's
+ *     parameter  4 bytes
+ *                  0      1: the version
+ *                  1      derivation of the card's key: 'A' or 'B'
+ *                  2      last field of the data: 1 track data, of which the IV is computed; 2 the IV (IVCVC3)
+ *                  3      digits of the value, 3 to 5: the last of the five
+ *     data       PAN;PAN SEQUENCE NUMBER;COUNTER;UNPREDICTABLE NUMBER;TRACK DATA OR IV: 12 to 19 and 2 digits; the rest
+ *                bytes in hexadecimal digits of either case: 2, 4, and 1 to 100 bytes of track data or 2 of the IV
+ *     signature  the value: 3 to 5 digits in ASCII
+ *
+ * Track data are the template of track 1 (ASCII, in hexadecimal) or track 2 (padded with F) with zeros where the card puts
+ * counter, unpredictable number and CVC3.
+ *
+ * An example of an HSM's: the key 0123456789987654 3210012345678998 gives 488, and 29488 of five digits.
+ *
+ *     CK_BYTE form[] = { 1, 'A', 1, 3 };
+ *     CK_MECHANISM cvc3 = { CKM_VHSM_CVC3, form, sizeof form };
+ *     CK_BYTE card[] = "5123456789012345;00;005E;00000899;5123456789012345D35121010000000000000F", value[3];
+ *     CK_ULONG length = sizeof value;
+ *
+ *     rv = C_SignInit(session, &cvc3, key);
+ *     rv = C_Sign(session, card, sizeof card - 1, value, &length);
+ */
+#define CKM_VHSM_DCVV (VHSM_VENDOR_BASE | 0x0048UL)
+#define CKM_VHSM_CVC3 (VHSM_VENDOR_BASE | 0x0049UL)
 
 #endif

@@ -39,6 +39,8 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::pvv::ROWS,
     payment::dukpt::tdes::ROWS,
     payment::dukpt::aes::ROWS,
+    payment::mac::ROWS,
+    payment::dynamic::ROWS,
 ];
 
 /// Every row, sorted by number, so that one is found without a lock.

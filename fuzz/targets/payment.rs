@@ -1,5 +1,6 @@
-//! The data of payment mechanisms: a value that is made verifies, no other does, and data of another form is refused
-//! for its form. The parameters of DUKPT: what can be planned can be derived, and has the length that was planned.
+//! The data and the parameters of payment mechanisms: a value that is made verifies, no other does, and data of another
+//! form is refused for its form, a parameter at the beginning. The parameters of DUKPT: what can be planned can be
+//! derived, and has the length that was planned.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -23,11 +24,23 @@ fn key(key_type: KeyType, usage: &[u8; 2]) -> AttributeSet {
     ])
 }
 
-static ROWS: LazyLock<Vec<(&MechanismSpec, KeyMaterial)>> = LazyLock::new(|| {
-    let rows = [(CKM_VHSM_CVV, b"C0"), (CKM_VHSM_VISA_PVV, b"V2")];
-    rows.map(|(mechanism, usage)| {
+/// A mechanism with a key, and a parameter; without one, the parameter is fuzzed.
+static ROWS: LazyLock<Vec<(&MechanismSpec, KeyMaterial, Option<Params>)>> = LazyLock::new(|| {
+    let flat = |bytes: &[u8]| Some(Params::Flat(bytes.into()));
+    let rows = [
+        (CKM_VHSM_CVV, b"C0", Some(Params::None)),
+        (CKM_VHSM_VISA_PVV, b"V2", Some(Params::None)),
+        (CKM_VHSM_DCVV, b"E6", flat(b"\x01B")),
+        (CKM_VHSM_CVC3, b"E4", flat(b"\x01B\x01\x05")),
+        (CKM_VHSM_CVC3, b"E4", flat(b"\x01A\x02\x03")),
+        (CKM_VHSM_DCVV, b"E6", None),
+        (CKM_VHSM_CVC3, b"E4", None),
+        (CKM_VHSM_ISO9797_ALG1_MAC, b"M1", None),
+        (CKM_VHSM_ISO9797_ALG3_MAC, b"M3", None),
+    ];
+    rows.map(|(mechanism, usage, params)| {
         let key = KeyMaterial::prepare(&key(CKK_DES2, usage));
-        (catalog::find(mechanism).unwrap(), key.unwrap())
+        (catalog::find(mechanism).unwrap(), key.unwrap(), params)
     })
     .into()
 });
@@ -81,21 +94,41 @@ fn derive((row, attributes, key): &(&MechanismSpec, AttributeSet, KeyMaterial), 
 
 fuzz_target!(|data: &[u8]| {
     DERIVATIONS.iter().for_each(|row| derive(row, data));
-    for (row, key) in &*ROWS {
+    for (row, key, params) in &*ROWS {
         let (sign, verify) = (row.roles.sign.unwrap(), row.roles.verify.unwrap());
-        let mut value = vec![0; sign.signature_len(key, &Params::None)];
-        match sign.sign(key, &Params::None, data, &mut value) {
+        let (params, data) = match (params, row.params) {
+            (Some(params), _) => (params.clone(), data),
+            (None, ParamKind::Flat { min, max }) => {
+                let [length, rest @ ..] = data else { continue };
+                let length = min + usize::from(*length) % (max - min + 1);
+                let Some((params, data)) = rest.split_at_checked(length) else {
+                    continue;
+                };
+                (Params::Flat(params.into()), data)
+            }
+            (None, kind) => panic!("{kind:?}"),
+        };
+        let checked = sign.check(key, &params);
+        assert_eq!(verify.check(key, &params), checked);
+        match checked {
+            Ok(()) => {}
+            Err(Error::MechanismParamInvalid(_)) => continue,
+            Err(other) => panic!("{other}"),
+        }
+        let mut value = vec![0; sign.signature_len(key, &params)];
+        match sign.sign(key, &params, data, &mut value) {
             Ok(()) => {
-                assert!(value.iter().all(u8::is_ascii_digit));
-                assert_eq!(verify.verify(key, &Params::None, data, &value), Ok(()));
+                let is_mac = row.name().ends_with("_MAC");
+                assert!(is_mac || value.iter().all(u8::is_ascii_digit));
+                assert_eq!(verify.verify(key, &params, data, &value), Ok(()));
                 value[0] ^= 1;
                 assert_eq!(
-                    verify.verify(key, &Params::None, data, &value),
+                    verify.verify(key, &params, data, &value),
                     Err(Error::SignatureInvalid)
                 );
             }
             Err(error @ (Error::DataInvalid(_) | Error::DataLenRange(_))) => {
-                assert_eq!(verify.verify(key, &Params::None, data, &value), Err(error));
+                assert_eq!(verify.verify(key, &params, data, &value), Err(error));
             }
             Err(other) => panic!("{other}"),
         }

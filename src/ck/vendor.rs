@@ -19,6 +19,14 @@ pub const CKM_VHSM_DUKPT_TDES_DERIVE: MechanismId = MechanismId(VHSM_VENDOR_BASE
 pub const CKM_VHSM_DUKPT_AES_INITIAL_KEY: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0012);
 /// DUKPT with AES, a working key of a transaction: derive.
 pub const CKM_VHSM_DUKPT_AES_DERIVE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0013);
+/// MAC algorithm 1 of ISO/IEC 9797-1 (ANSI X9.9, ISO 16609): sign and verify.
+pub const CKM_VHSM_ISO9797_ALG1_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0040);
+/// MAC algorithm 3 of ISO/IEC 9797-1 (ANSI X9.19): sign and verify.
+pub const CKM_VHSM_ISO9797_ALG3_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0041);
+/// Dynamic card verification value of Visa, under the issuer's key: sign and verify.
+pub const CKM_VHSM_DCVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0048);
+/// Dynamic card verification code of Mastercard, under the issuer's key: sign and verify.
+pub const CKM_VHSM_CVC3: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0049);
 
 /// Two ASCII characters, a [`KeyUsage`]: what a payment key is for.
 pub const CKA_VHSM_KEY_USAGE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0001);
@@ -69,14 +77,24 @@ impl KeyUsage {
     pub const KEY_ENCRYPTION: Self = Self(*b"K0");
     /// `K1`: protection of key blocks.
     pub const KEY_BLOCK_PROTECTION: Self = Self(*b"K1");
-    /// `M3`: MACs by ISO 9797-1, algorithm 3.
-    pub const MAC_ISO_9797_3: Self = Self(*b"M3");
-    /// `M6`: CMAC.
+    /// `P0`: encryption of PINs.
+    pub const PIN_ENCRYPTION: Self = Self(*b"P0");
+    /// `E4`: an issuer's key for dynamic numbers of chip cards.
+    pub const EMV_DYNAMIC_NUMBERS: Self = Self(*b"E4");
+    /// `E6`: an issuer's key of chip cards for other purposes.
+    pub const EMV_OTHER: Self = Self(*b"E6");
+    /// `32`: an issuer's key for dynamic card verification, in Thales' codes.
+    pub const DYNAMIC_CARD_VERIFICATION: Self = Self(*b"32");
+    /// `M0`: MACs of ISO 16609, algorithm 1, of triple DES.
+    pub const ISO_16609_MAC: Self = Self(*b"M0");
+    /// `M1`: MACs of ISO/IEC 9797-1, algorithm 1.
+    pub const ISO_9797_ALG1_MAC: Self = Self(*b"M1");
+    /// `M3`: MACs of ISO/IEC 9797-1, algorithm 3.
+    pub const ISO_9797_ALG3_MAC: Self = Self(*b"M3");
+    /// `M6`: CMAC, algorithm 5 of ISO/IEC 9797-1:2011.
     pub const CMAC: Self = Self(*b"M6");
     /// `M7`: HMAC.
     pub const HMAC: Self = Self(*b"M7");
-    /// `P0`: encryption of PINs.
-    pub const PIN_ENCRYPTION: Self = Self(*b"P0");
     /// `V2`: Visa PIN verification values.
     pub const VISA_PIN_VERIFICATION: Self = Self(*b"V2");
 }
@@ -162,6 +180,10 @@ impl MechanismId {
         (CKM_VHSM_DUKPT_TDES_DERIVE, "CKM_VHSM_DUKPT_TDES_DERIVE"),
         (CKM_VHSM_DUKPT_AES_INITIAL_KEY, "CKM_VHSM_DUKPT_AES_INITIAL_KEY"),
         (CKM_VHSM_DUKPT_AES_DERIVE, "CKM_VHSM_DUKPT_AES_DERIVE"),
+        (CKM_VHSM_ISO9797_ALG1_MAC, "CKM_VHSM_ISO9797_ALG1_MAC"),
+        (CKM_VHSM_ISO9797_ALG3_MAC, "CKM_VHSM_ISO9797_ALG3_MAC"),
+        (CKM_VHSM_DCVV, "CKM_VHSM_DCVV"),
+        (CKM_VHSM_CVC3, "CKM_VHSM_CVC3"),
     ];
 }
 

@@ -4,9 +4,23 @@
 
 use zeroize::Zeroize;
 
+use super::aws_lc::wipe;
 use super::mac::CmacCipher;
 use crate::error::Result;
 use crate::secret::SecretBytes;
+
+/// Ciphertext that chaining produces and nobody may read, in bytes: a MAC's inner states.
+const SCRATCH_LEN: usize = 512;
+
+/// Chains by a CBC encryption of which only the last block matters.
+pub(super) fn chain_by(blocks: &[u8], mut encrypt: impl FnMut(&[u8], &mut [u8]) -> Result<()>) -> Result<()> {
+    let mut scratch = [0; SCRATCH_LEN];
+    let chained = blocks
+        .chunks(SCRATCH_LEN)
+        .try_for_each(|piece| encrypt(piece, &mut scratch));
+    wipe(&mut scratch);
+    chained
+}
 
 /// A CBC-MAC under way with blocks of `N` bytes. The key is given to each call. Wiped when dropped.
 #[derive(Clone, Zeroize)]

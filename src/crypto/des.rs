@@ -95,8 +95,20 @@ impl Des3Key {
     /// with triple DES, such as card verification values.
     #[must_use]
     pub fn encrypt_by_first_part(&self, block: Block) -> Block {
+        self.first_part().block(block, true)
+    }
+
+    /// CBC by the first part of the key alone; otherwise as [`Des3Key::cbc_encrypt`].
+    ///
+    /// # Errors
+    /// As [`Des3Key::ecb_encrypt`].
+    pub fn cbc_encrypt_by_first_part(&self, iv: &mut Block, input: &[u8], out: &mut [u8]) -> Result<()> {
+        self.first_part().cbc(iv, input, out, true)
+    }
+
+    fn first_part(&self) -> &DesSchedule {
         let (Schedules::Single(first) | Schedules::Triple(TripleDes([first, _, _]))) = &self.0;
-        first.block(block, true)
+        first
     }
 
     /// ECB over whole blocks. `out` is as long as `input`.

@@ -4,6 +4,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::aes::AesKey;
 use super::aws_lc::wipe;
+use super::cbc_mac::chain_by;
 use super::des::Des3Key;
 use super::hash::{BLOCK_LEN_MAX, DIGEST_LEN_MAX, Hash, Hasher};
 use crate::error::Result;
@@ -83,9 +84,6 @@ pub trait CmacCipher<const N: usize> {
     fn chain(&self, state: &mut [u8; N], blocks: &[u8]) -> Result<()>;
 }
 
-/// Ciphertext that chaining produces and nobody may read, in bytes: a MAC's inner states.
-const SCRATCH_LEN: usize = 512;
-
 impl CmacCipher<16> for AesKey {
     const R: u8 = 0x87;
 
@@ -95,12 +93,7 @@ impl CmacCipher<16> for AesKey {
 
     fn chain(&self, state: &mut [u8; 16], blocks: &[u8]) -> Result<()> {
         // CBC encryption in aws-lc's assembler is half as fast again as a loop over single blocks.
-        let mut scratch = [0; SCRATCH_LEN];
-        let chained = blocks
-            .chunks(SCRATCH_LEN)
-            .try_for_each(|piece| self.cbc_encrypt(state, piece, &mut scratch));
-        wipe(&mut scratch);
-        chained
+        chain_by(blocks, |piece, scratch| self.cbc_encrypt(state, piece, scratch))
     }
 }
 
@@ -112,12 +105,7 @@ impl CmacCipher<8> for Des3Key {
     }
 
     fn chain(&self, state: &mut [u8; 8], blocks: &[u8]) -> Result<()> {
-        let mut scratch = [0; SCRATCH_LEN];
-        let chained = blocks
-            .chunks(SCRATCH_LEN)
-            .try_for_each(|piece| self.cbc_encrypt(state, piece, &mut scratch));
-        wipe(&mut scratch);
-        chained
+        chain_by(blocks, |piece, scratch| self.cbc_encrypt(state, piece, scratch))
     }
 }
 
@@ -280,6 +268,17 @@ impl<const N: usize> CmacState<N> {
             }
             xor(&mut self.tail, &subkeys.padded);
         }
+        self.close(cipher, out);
+    }
+
+    /// Ends the message as plain chaining does: zeros fill up the last block, the whole of it if nothing came.
+    pub(super) fn finish_with_zeros<C: CmacCipher<N>>(&mut self, cipher: &C, out: &mut [u8]) {
+        let len = self.tail_len;
+        self.tail.iter_mut().skip(len).for_each(|byte| *byte = 0);
+        self.close(cipher, out);
+    }
+
+    fn close<C: CmacCipher<N>>(&mut self, cipher: &C, out: &mut [u8]) {
         let Self { state, tail, .. } = self;
         xor(state, tail);
         cipher.encrypt_block(state);

@@ -18,6 +18,7 @@ mod goldilocks;
 pub mod hash;
 pub mod hkdf;
 pub mod hss;
+pub mod iso9797;
 pub mod kbkdf;
 pub mod kdf;
 mod keccak;

@@ -15,6 +15,7 @@ use crate::secret::SecretBytes;
 const AES: KeyRule = KeyRule {
     types: &[CKK_AES],
     sizes: KeySizes::bytes(16, 32),
+    usages_beside: &[KeyUsage::CMAC],
     ..KeyRule::NONE
 };
 
@@ -22,6 +23,7 @@ const AES: KeyRule = KeyRule {
 const DES3: KeyRule = KeyRule {
     types: &[CKK_DES3, CKK_DES2],
     sizes: KeySizes::bytes(16, 24),
+    usages_beside: &[KeyUsage::CMAC],
     ..KeyRule::NONE
 };
 

@@ -48,6 +48,7 @@ pub(super) const fn keys(types: &'static [KeyType]) -> KeyRule {
     KeyRule {
         types,
         sizes: KeySizes::bytes(1, KEY_LEN_MAX),
+        usages_beside: &[KeyUsage::HMAC],
         ..KeyRule::NONE
     }
 }

@@ -111,7 +111,7 @@ impl<A: Algorithm> Mac<A> {
 }
 
 /// Compares a MAC with the one that `compute` writes, in a time that tells nothing of where they differ.
-pub(super) fn compare(
+pub(crate) fn compare(
     told: &[u8],
     length: usize,
     compute: impl FnOnce(&mut [u8]) -> Result<()>,

@@ -57,6 +57,8 @@ pub use key::KeyMaterial;
 pub use key_types::value_lengths;
 pub use library::Library;
 pub use limit::Limit;
+pub(crate) use mac::compare as compare_macs;
+pub(crate) use operation::single_part_only;
 pub use operation::*;
 pub use params::{EcKdf, ParamKind, ParamSource, Params, Reply, ShortBytes};
 pub use secret_key::SecretKey;

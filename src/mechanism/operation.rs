@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
 /// The answer of a mechanism that works on whole messages only [PKCS#11 3.2, 5.2: single-part mechanisms].
-pub(super) fn single_part_only<T>() -> Result<T> {
+pub(crate) fn single_part_only<T>() -> Result<T> {
     Err(Error::FunctionNotSupported(
         "a multi-part operation with this mechanism",
     ))

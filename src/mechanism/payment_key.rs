@@ -47,12 +47,13 @@ impl PaymentKey {
         }
     }
 
-    /// Whether the key may be used in the way of this usage flag, today.
+    /// Whether the key may be used in the way of this usage flag by a mechanism with this rule, today.
     ///
     /// # Errors
     /// [`Error::PaymentKey`].
-    pub fn check(&self, function: AttributeType) -> Result<()> {
-        if !self.mode.permits(function) {
+    pub fn check(&self, function: AttributeType, rule: &KeyRule) -> Result<()> {
+        let derives = rule.derives_first && self.mode.permits(CKA_DERIVE);
+        if !derives && !self.mode.permits(function) {
             let why = "CKA_VHSM_MODE_OF_USE has another use";
             return Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
         }
@@ -73,17 +74,20 @@ impl PaymentKey {
 }
 
 impl KeyRule {
-    /// Whether a key of this payment usage, or of none, is taken. Payment keys and general keys never change places:
-    /// a general cipher would compute under a payment key what only its own mechanism may.
+    /// Whether a key of this payment usage, or of none, is taken. Payment keys and general keys never change places,
+    /// but where a standard mechanism is what the usage names: a general cipher would compute under a payment key what
+    /// only its own mechanism may.
     ///
     /// # Errors
     /// [`Error::PaymentKey`].
     pub fn check_usage(&self, usage: Option<KeyUsage>) -> Result<()> {
         let why = match usage {
             None if self.usages.is_empty() => return Ok(()),
-            Some(usage) if self.usages.contains(&usage) => return Ok(()),
+            Some(usage) if self.usages.contains(&usage) || self.usages_beside.contains(&usage) => {
+                return Ok(());
+            }
             None => "the mechanism wants a key with CKA_VHSM_KEY_USAGE",
-            Some(_) if self.usages.is_empty() => "a key with CKA_VHSM_KEY_USAGE is for payment mechanisms",
+            Some(_) if self.usages.is_empty() => "a key with this CKA_VHSM_KEY_USAGE is for other mechanisms",
             Some(_) => "the mechanism wants a key with another CKA_VHSM_KEY_USAGE",
         };
         Err(Error::PaymentKey(PaymentFault::Usage, why))

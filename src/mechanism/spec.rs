@@ -39,8 +39,12 @@ pub struct KeyRule {
     /// Flags beside those of the roles: `CKF_EC_…`.
     pub flags: u64,
     /// The payment keys that it takes, by CKA_VHSM_KEY_USAGE, and then no other key. Empty: keys without a usage, and
-    /// no payment key.
+    /// no payment key but those beside them.
     pub usages: &'static [KeyUsage],
+    /// The payment keys that it takes beside keys without a usage: those whose very purpose the mechanism is.
+    pub usages_beside: &'static [KeyUsage],
+    /// It derives another key first, and works with that: payment keys with the mode of use for derivation are taken.
+    pub derives_first: bool,
     /// Keys that are off unless they are asked for.
     pub limits: &'static [Limit],
 }
@@ -52,6 +56,8 @@ impl KeyRule {
         sizes: KeySizes::NONE,
         flags: 0,
         usages: &[],
+        usages_beside: &[],
+        derives_first: false,
         limits: &[],
     };
 }

@@ -186,7 +186,7 @@ impl Object {
         }
         let material = self.of_fitting_size(key_type, spec, role)?;
         if let Some(payment) = &material.payment {
-            payment.check(function.flag())?;
+            payment.check(function.flag(), &spec.key)?;
         }
         Ok(material)
     }
@@ -393,6 +393,14 @@ mod tests {
         assert_eq!(keys.map(|key| takes(&[], key)), [true, false, false]);
         assert_eq!(keys.map(|key| takes(&[C0], key)), [false, true, false]);
         assert_eq!(keys.map(|key| takes(&[C0, V2], key)), [false, true, true]);
+        let beside = KeyRule {
+            usages_beside: &[C0],
+            ..KeyRule::NONE
+        };
+        assert_eq!(
+            keys.map(|usage| beside.check_usage(usage).is_ok()),
+            [true, true, false]
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::decimal_value::DecimalValue;
 use super::digits::{fields, packed, picked};
 use super::domain::{Expiry, Pan, ServiceCode};
 use crate::ck::*;
+use crate::crypto::des::Des3Key;
 use crate::error::Result;
 use crate::mechanism::library::AWS_LC;
 use crate::mechanism::{KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Roles, Standing};
@@ -33,21 +34,26 @@ pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
 
 const CVV: DecimalValue<3> = DecimalValue(card_verification_value);
 
-/// The digits of `PAN;expiry;service code` fill two blocks from the left. The first is encrypted by the key's first
-/// half and added to the second, the sum is encrypted by the whole key, and three digits of that are picked.
+/// The value of `PAN;expiry;service code`.
 fn card_verification_value(key: &KeyMaterial, data: &[u8]) -> Result<Zeroizing<[u8; 3]>> {
     let [pan, expiry, service_code] = fields(data)?;
     let (pan, expiry) = (Pan::parse(pan)?, Expiry::parse(expiry)?);
     let service_code = ServiceCode::parse(service_code)?;
-    let blocks = packed::<2>(&[pan.digits(), expiry.digits(), service_code.digits()]);
+    let digits = [pan.digits(), expiry.digits(), service_code.digits()];
+    Ok(value_of(key.secret()?.des3()?, &digits))
+}
+
+/// The digits, no more than 32, fill two blocks from the left. The first is encrypted by the key's first half and added
+/// to the second, the sum is encrypted by the whole key, and three digits of that are picked.
+pub(super) fn value_of(key: &Des3Key, digits: &[&[u8]]) -> Zeroizing<[u8; 3]> {
+    let blocks = packed::<2>(digits);
     let [first, second] = &*blocks;
-    let key = key.secret()?.des3()?;
     let mut sum = Zeroizing::new(key.encrypt_by_first_part(*first));
     for (byte, other) in sum.iter_mut().zip(second) {
         *byte ^= other;
     }
     let result = Zeroizing::new(key.encrypt(*sum));
-    Ok(picked(&result))
+    picked(&result)
 }
 
 #[cfg(test)]

@@ -30,10 +30,10 @@ pub(super) fn packed<const N: usize>(digits: &[&[u8]]) -> Zeroizing<[Block; N]> 
     blocks
 }
 
-/// The first `N` of a block's 16 hexadecimal digits that are decimal; if there are fewer, then the first of the others
+/// The first `N` of the hexadecimal digits of a block, or a digest, that are decimal; if there are fewer, then the first of the others
 /// less ten. In ASCII. Which digits were taken shows neither in time nor in places of memory.
-pub(super) fn picked<const N: usize>(block: &Block) -> Zeroizing<[u8; N]> {
-    const { assert!(N <= 2 * BLOCK_LEN) };
+pub(super) fn picked<const N: usize, const L: usize>(block: &[u8; L]) -> Zeroizing<[u8; N]> {
+    const { assert!(N <= 2 * L) };
     let mut picked = Zeroizing::new([0; N]);
     let mut count = 0_u8;
     for (letters, zero) in [(Choice::from(0), b'0'), (Choice::from(1), b'0'.wrapping_sub(10))] {
@@ -48,12 +48,32 @@ pub(super) fn picked<const N: usize>(block: &Block) -> Zeroizing<[u8; N]> {
     picked
 }
 
+/// The bytes that hexadecimal digits in ASCII of either case stand for. `out` has exactly as many.
+pub(super) fn from_hex(text: &[u8], out: &mut [u8], rule: &'static str) -> Result<()> {
+    let (pairs, []) = text.as_chunks::<2>() else {
+        return Err(Error::DataLenRange(rule));
+    };
+    if pairs.len() != out.len() {
+        return Err(Error::DataLenRange(rule));
+    }
+    let value = |digit: u8| match digit {
+        b'0'..=b'9' => Ok(digit.wrapping_sub(b'0')),
+        b'A'..=b'F' => Ok(digit.wrapping_sub(b'A').wrapping_add(10)),
+        b'a'..=b'f' => Ok(digit.wrapping_sub(b'a').wrapping_add(10)),
+        _ => Err(Error::DataInvalid(rule)),
+    };
+    for (byte, [high, low]) in out.iter_mut().zip(pairs) {
+        *byte = value(*high)? << 4 | value(*low)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn picked_of<const N: usize>(block: u64) -> String {
-        String::from_utf8(picked::<N>(&block.to_be_bytes()).to_vec()).unwrap()
+        String::from_utf8(picked::<N, 8>(&block.to_be_bytes()).to_vec()).unwrap()
     }
 
     #[test]
@@ -78,8 +98,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn picking_agrees_with_the_rule_written_with_branches(block: Block) {
-            proptest::prop_assert_eq!(picked::<16>(&block).to_vec(), by_two_scans(block));
-            proptest::prop_assert_eq!(picked::<3>(&block).to_vec(), by_two_scans(block)[..3].to_vec());
+            proptest::prop_assert_eq!(picked::<16, 8>(&block).to_vec(), by_two_scans(block));
+            proptest::prop_assert_eq!(picked::<3, 8>(&block).to_vec(), by_two_scans(block)[..3].to_vec());
         }
     }
 

@@ -97,6 +97,46 @@ impl<'a> ServiceCode<'a> {
     }
 }
 
+/// A card's sequence number, which tells cards of one account apart [EMV tag 5F34].
+#[derive(Clone, Copy, Debug)]
+pub struct SequenceNumber<'a>(Digits<'a>);
+
+impl<'a> SequenceNumber<'a> {
+    /// Reads two digits.
+    ///
+    /// # Errors
+    /// As [`Pan::parse`].
+    pub fn parse(text: &'a [u8]) -> Result<Self> {
+        Digits::parse(text, 2..=2, "a card's sequence number has 2 digits").map(Self)
+    }
+
+    /// The digits in ASCII.
+    #[must_use]
+    pub fn digits(&self) -> &'a [u8] {
+        self.0.0
+    }
+}
+
+/// An application transaction counter in decimal, as magnetic stripes have it.
+#[derive(Clone, Copy, Debug)]
+pub struct Counter<'a>(Digits<'a>);
+
+impl<'a> Counter<'a> {
+    /// Reads four digits.
+    ///
+    /// # Errors
+    /// As [`Pan::parse`].
+    pub fn parse(text: &'a [u8]) -> Result<Self> {
+        Digits::parse(text, 4..=4, "a transaction counter has 4 digits").map(Self)
+    }
+
+    /// The digits in ASCII.
+    #[must_use]
+    pub fn digits(&self) -> &'a [u8] {
+        self.0.0
+    }
+}
+
 /// A PIN verification key index: which of the issuer's PIN verification keys it is.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyIndex<'a>(Digits<'a>);
@@ -164,6 +204,8 @@ mod tests {
         assert_eq!(lengths(Expiry::parse), [4]);
         assert_eq!(lengths(ServiceCode::parse), [3]);
         assert_eq!(lengths(KeyIndex::parse), [1]);
+        assert_eq!(lengths(SequenceNumber::parse), [2]);
+        assert_eq!(lengths(Counter::parse), [4]);
         assert_eq!(lengths(Pin::parse), (4..=12).collect::<Vec<_>>());
     }
 

@@ -2,11 +2,14 @@
 //!
 //! `include/vhsm.h` tells callers what each mechanism takes and gives; here stands how.
 
+mod card_key;
 pub mod cvv;
 mod decimal_value;
 mod digits;
 pub mod domain;
 pub mod dukpt;
+pub mod dynamic;
+pub mod mac;
 pub mod pvv;
 #[cfg(test)]
 mod testing;

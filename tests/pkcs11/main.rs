@@ -48,6 +48,8 @@ mod oracles;
 mod otp;
 mod payment;
 mod payment_dukpt;
+mod payment_macs;
+mod payment_values;
 mod pins;
 mod policy;
 mod pq_kem;

@@ -30,7 +30,7 @@ const EXCEPTIONS: [(&str, &str); 4] = [
 
 /// Mechanisms whose messages come whole [PKCS#11 3.2, 6: single-part operations]: raw and padded RSA, signatures of a
 /// digest that the caller made, key wraps, payment.
-const WHOLE_ONLY: [&str; 15] = [
+const WHOLE_ONLY: [&str; 17] = [
     "CKM_AES_KEY_WRAP",
     "CKM_AES_KEY_WRAP_KWP",
     "CKM_AES_KEY_WRAP_PAD",
@@ -44,7 +44,9 @@ const WHOLE_ONLY: [&str; 15] = [
     "CKM_RSA_PKCS_OAEP",
     "CKM_RSA_PKCS_PSS",
     "CKM_RSA_X_509",
+    "CKM_VHSM_CVC3",
     "CKM_VHSM_CVV",
+    "CKM_VHSM_DCVV",
     "CKM_VHSM_VISA_PVV",
 ];
 
@@ -84,6 +86,11 @@ fn mech(row: &MechanismSpec, length: usize) -> Option<Mech> {
         ParamKind::Salsa20 => salsa20(1, &[7; 8]),
         ParamKind::StreamPoly1305 if name == "CKM_SALSA20_POLY1305" => poly1305(id, &[7; 24], b"", 8),
         ParamKind::StreamPoly1305 => poly1305(id, &[7; 12], b"also", 8),
+        // Version 1, padding method 2, 4 bytes.
+        ParamKind::Flat { .. } if name.starts_with("CKM_VHSM_ISO9797_") => Mech::iv(id, &[1, 2, 4]),
+        // Version 1, the derivation of the card's key; track data, 3 digits.
+        ParamKind::Flat { .. } if name == "CKM_VHSM_DCVV" => Mech::iv(id, b"\x01A"),
+        ParamKind::Flat { .. } if name == "CKM_VHSM_CVC3" => Mech::iv(id, b"\x01A\x01\x03"),
         ParamKind::RsaOaep => Mech::oaep(CKM_SHA256, CKG_MGF1_SHA256, b"label"),
         ParamKind::RsaPss => {
             let (hash_alg, mgf) = pss_hash(name);
@@ -249,6 +256,8 @@ fn messages(row: &MechanismSpec) -> Vec<Vec<u8>> {
         // As long as the modulus, and less than it.
         "CKM_RSA_X_509" => vec![counting(256)],
         "CKM_VHSM_CVV" => vec![b"4123456789012345;8701;101".to_vec()],
+        "CKM_VHSM_DCVV" => vec![b"4123456789012345;00;8701;101;0001".to_vec()],
+        "CKM_VHSM_CVC3" => vec![b"5123456789012345;00;005E;00000899;5123456789012345D35121010F".to_vec()],
         "CKM_VHSM_VISA_PVV" => vec![b"4111111111111111;1;1234".to_vec()],
         _ => [101, 96, 64, 48, 32, 28, 20].map(counting).to_vec(),
     }

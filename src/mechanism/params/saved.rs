@@ -14,6 +14,7 @@ impl Params {
             Self::Iv(iv) => Ok(iv.to_vec()),
             Self::AesCtr { counter_bits, block } => Ok([&counter_bits.to_be_bytes()[..], block].concat()),
             Self::MacGeneral(length) => Ok(length.to_be_bytes().to_vec()),
+            Self::Flat(bytes) => Ok(bytes.to_vec()),
             _ => Err(Error::StateUnsaveable),
         }
     }
@@ -35,6 +36,9 @@ impl Params {
                 })
             }
             ParamKind::MacGeneral => Some(Self::MacGeneral(u64::from_be_bytes(saved.try_into().ok()?))),
+            ParamKind::Flat { min, max } if (min..=max).contains(&saved.len()) => {
+                Some(Self::Flat(saved.into()))
+            }
             _ => None,
         }
     }
@@ -72,6 +76,11 @@ mod tests {
                 );
             }
         }
+        let flat = Params::Flat([1, 2, 3].into());
+        let kind = |min, max| ParamKind::Flat { min, max };
+        assert_eq!(flat.save(), Ok(vec![1, 2, 3]));
+        assert_eq!(Params::restore(kind(3, 11), &[1, 2, 3]), Some(flat));
+        assert_eq!(Params::restore(kind(4, 11), &[1, 2, 3]), None);
         let length = Params::MacGeneral(5);
         let saved = length.save().unwrap();
         assert_eq!(Params::restore(ParamKind::MacGeneral, &saved), Some(length));

@@ -88,7 +88,7 @@ impl Algorithm {
     /// The usages of keys for MACs.
     const fn mac_usages(self) -> &'static [KeyUsage] {
         match self {
-            Self::Tdea2 => &[KeyUsage::MAC_ISO_9797_3, KeyUsage::CMAC],
+            Self::Tdea2 => &[KeyUsage::ISO_9797_ALG3_MAC, KeyUsage::CMAC],
             Self::Tdea3 | Self::Aes(_) => &[KeyUsage::CMAC],
             Self::Hmac(_) => &[KeyUsage::HMAC],
         }

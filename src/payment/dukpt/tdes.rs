@@ -82,7 +82,7 @@ impl Purpose {
         let (usages, mode): (&[KeyUsage], _) = match self {
             Self::Pin => (&[KeyUsage::PIN_ENCRYPTION], direction.of_cipher(side)),
             Self::MacRequest | Self::MacResponse => (
-                &[KeyUsage::MAC_ISO_9797_3, KeyUsage::CMAC],
+                &[KeyUsage::ISO_9797_ALG3_MAC, KeyUsage::CMAC],
                 direction.of_mac(side),
             ),
             Self::DataRequest | Self::DataResponse => {
