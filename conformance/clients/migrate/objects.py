@@ -100,7 +100,8 @@ def pairs(there: Module) -> Iterator[Made]:
 
 def finite_fields(there: Module) -> Iterator[Made]:
     """DSA with domain parameters of SoftHSM's own, Diffie-Hellman with a group of RFC 3526."""
-    template = {n.CLASS: n.DOMAIN_PARAMETERS, n.KEY_TYPE: CKK["DSA"], n.PRIME_BITS: 1024, n.TOKEN: True, n.LABEL: b"dsa"}
+    template = {n.CLASS: n.DOMAIN_PARAMETERS, n.KEY_TYPE: CKK["DSA"], n.TOKEN: True, n.LABEL: b"dsa"}
+    template[n.PRIME_BITS] = 1024
     parameters = there.ask("generate", CKM["DSA_PARAMETER_GEN"], None, template)
     yield Made(n.DOMAIN_PARAMETERS, "dsa")
     dsa = dict(zip((n.PRIME, n.SUBPRIME, n.BASE), there.ask("read", parameters, [n.PRIME, n.SUBPRIME, n.BASE])))
