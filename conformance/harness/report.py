@@ -157,9 +157,17 @@ def tunings(groups: Sequence[GroupReport]) -> str:
             helped.setdefault(tuning, []).append(group.about)
     rows = ""
     for (what, why), abouts in helped.items():
-        where = f"all {len(groups)} groups" if len(abouts) == len(groups) > 1 else " ".join(abouts)
-        rows += f"| `{cell(what)}` | {cell(where)} | {cell(why)} |\n"
+        rows += f"| `{cell(what)}` | {cell(where([group.about for group in groups], abouts))} | {cell(why)} |\n"
     return f"\n| vhsm's settings | for | why |\n|---|---|---|\n{rows}" if rows else ""
+
+
+def where(groups: Sequence[str], some: Sequence[str]) -> str:
+    """Which of the groups these are, in the fewest words."""
+    others = [about for about in groups if about not in some]
+    if len(others) >= len(some):
+        return " ".join(some)
+    every = f"all {len(groups)} groups" if len(groups) > 1 else "all"
+    return f"{every} but: {' '.join(others)}" if others else every
 
 
 def figures(outcomes: Sequence[Outcome], peer: Sequence[Outcome] | None) -> str:
