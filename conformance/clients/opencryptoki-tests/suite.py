@@ -42,7 +42,7 @@ PROGRAMS = {  # the longest first
 }
 PINS = ("12345678", "87654321")  # of one length: gen_purpose gives the SO's PIN with the length of the user's
 SLOT = "1"  # where the token is
-TIME_LIMIT_S = 180
+TIME_LIMIT_S = 600
 
 OPEN = (
     "takes a key whose template leaves out CKA_EXTRACTABLE or CKA_SENSITIVE for one that may leave the token; here it "
