@@ -57,7 +57,10 @@ fn is_kept(attribute: AttributeType) -> bool {
         Kind::Bytes,
         Kind::Text,
         Kind::Date,
-        Kind::KeyUsage,
+        Kind::Code(1),
+        Kind::Code(2),
+        Kind::ModeOfUse,
+        Kind::Exportability,
     ];
     kind_of(attribute).is_some_and(|kind| kept.contains(&kind)) && !computed.contains(&attribute.0)
 }
