@@ -56,7 +56,7 @@ pub fn functions() -> &'static CK_FUNCTION_LIST_3_2 {
 
 /// Whether it is one of the values that `include/vhsm.h` adds.
 fn is_vendor(rv: CK_RV) -> bool {
-    vhsm::ck::Rv::VENDOR_NAMES.iter().any(|(value, _)| value.0 == rv)
+    Rv::VENDOR_NAMES.iter().any(|(value, _)| value.0 == rv)
 }
 
 /// The answer, if it is one that may be given at all.
