@@ -15,8 +15,8 @@
 
 /* What a payment key is for: two printable ASCII characters, in the codes of TR-31 and X9.143. On secret keys.
  *
- *     "B0"  base derivation (BDK)      CKM_VHSM_DUKPT_..._INITIAL_KEY, CKM_VHSM_DUKPT_..._DERIVE
- *     "B1"  initial key of DUKPT       CKM_VHSM_DUKPT_..._DERIVE
+ *     "B0"  base derivation (BDK)      CKM_VHSM_DUKPT_..._INITIAL_KEY, CKM_VHSM_DUKPT_..._DERIVE, CKM_VHSM_PIN_...
+ *     "B1"  initial key of DUKPT       CKM_VHSM_DUKPT_..._DERIVE, CKM_VHSM_PIN_...
  *     "C0"  card verification values   CKM_VHSM_CVV
  *     "E4"  EMV, dynamic numbers       CKM_VHSM_CVC3
  *     "E6"  EMV, other                 CKM_VHSM_DCVV
@@ -26,7 +26,10 @@
  *     "M3"  ISO/IEC 9797-1, alg. 3     CKM_VHSM_ISO9797_ALG3_MAC
  *     "M6"  CMAC                       CKM_AES_CMAC, CKM_DES3_CMAC and their _GENERAL
  *     "M7"  HMAC                       CKM_SHA256_HMAC and all its like
- *     "V2"  Visa PIN verification      CKM_VHSM_VISA_PVV
+ *     "P0"  PIN encryption             CKM_VHSM_PIN_..., and beside "V1" and "V2"
+ *     "V1"  IBM 3624                   CKM_VHSM_IBM3624_...
+ *     "V2"  Visa PIN verification      CKM_VHSM_VISA_PVV, CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE
+ *     "D3"  decimalisation tables      CKM_VHSM_DECIMALIZATION_TABLE
  *
  * and what CKM_VHSM_DUKPT_..._DERIVE makes: "P0" PIN encryption, "M3" MACs of ISO 9797-1, algorithm 3, "M6" CMAC,
  * "M7" HMAC, "D0" data encryption, "K0" key encryption, "K1" protection of key blocks, "B3" derivation of other keys.
@@ -68,6 +71,8 @@
 #define CKA_VHSM_OPTIONAL_BLOCKS (VHSM_VENDOR_BASE | 0x0005UL)
 /* One character: "A" AES, "T" triple DES, "D" DES, "H" HMAC. It has to go with CKA_KEY_TYPE. */
 #define CKA_VHSM_KEY_ALGORITHM (VHSM_VENDOR_BASE | 0x0006UL)
+/* Of keys with usage "V1": 16 digits, the only decimalisation table that the key works with. */
+#define CKA_VHSM_DECIMALIZATION_TABLE (VHSM_VENDOR_BASE | 0x0007UL)
 
 /* CKA_START_DATE and CKA_END_DATE of a payment key hold: outside of them (in UTC) it answers CKR_VHSM_KEY_EXPIRED.
  *
@@ -141,9 +146,6 @@
  * it (the 12 digits of a PIN block, say) appends any digit. The key index is the PVKI, by custom 1 to 6. The first
  * four digits of the PIN count.
  *
- * The PIN is the last field and takes all that is left of the data. A parameter can thus say in which other form it
- * comes, such as an encrypted PIN block, and the data's form stays.
- *
  * Whoever may sign or verify with PINs in the clear can find a card's PIN by trying: give such a key to programs that
  * may know PINs, and to no others.
  *
@@ -151,6 +153,147 @@
  *     CK_BYTE pin[] = "4111111111111111;1;1234";
  */
 #define CKM_VHSM_VISA_PVV (VHSM_VENDOR_BASE | 0x0002UL)
+
+/* ---- PINs ----
+ *
+ * PINs come and go in encrypted PIN blocks. Parameters are bytes without a gap, the first byte their version (1), and
+ * numbers in them are big-endian. What describes a block is an END of 34 bytes:
+ *
+ *     FORMAT      1 byte    in the codes of payShield:
+ *                            1  ISO 9564-1 format 0 (ANSI X9.8)    34  ISO 9564-1 format 2
+ *                            2  Docutel (PINs of 4 to 6 digits)    47  ISO 9564-1 format 3
+ *                            3  IBM 3624, Diebold                  48  ISO 9564-1 format 4 (16 bytes, AES)
+ *                            4  PLUS
+ *                            5  ISO 9564-1 format 1
+ *     DERIVATION  1 byte    0  the key itself, "P0"
+ *                           1  DUKPT with triple DES, from a base or an initial key ("B0", "B1") in the call
+ *                           2, 3, 4, 5, 6  DUKPT with AES; the PIN key is one of two-key or three-key triple DES,
+ *                              AES-128, AES-192 or AES-256
+ *     KSN         12 bytes  the key serial number at their end: 10 bytes with triple DES, 12 with AES; else zeros
+ *     ACCOUNT     20 bytes  the number of digits (0: none is told), and 12 to 19 digits in ASCII with the check digit,
+ *                           zeros behind them; with format 48 from 1 digit. Formats 1, 4, 47 and 48 need it.
+ *
+ * A HANDLE is 8 bytes: the CK_OBJECT_HANDLE of a further key of the operation. That key is checked as the first one is;
+ * an operation ends at logout if either is a private object.
+ *
+ * Keys of PINs are CKK_DES2, CKK_DES3, CKK_DES or CKK_AES with usage "P0" and the mode of use that the direction wants
+ * ("B", "E", "D", "N"), or base keys of DUKPT with mode "X" or "N" and the usage flag of the function.
+ *
+ *     CKR_VHSM_PIN_BLOCK         deciphered, the block is none of its format: the wrong key, the wrong account, damage
+ *     CKR_VHSM_PIN_BLOCK_FORMAT  the format does not go with the key, or the translation is not allowed
+ *     CKR_VHSM_PIN_LENGTH        the PIN has other than 4 to 12 digits, or more than the format has room for
+ */
+#define CKR_VHSM_PIN_BLOCK (VHSM_VENDOR_BASE | 0x0010UL)
+#define CKR_VHSM_PIN_BLOCK_FORMAT (VHSM_VENDOR_BASE | 0x0011UL)
+#define CKR_VHSM_PIN_LENGTH (VHSM_VENDOR_BASE | 0x0012UL)
+/* The PIN is one of those that the parameter excludes. */
+#define CKR_VHSM_PIN_EXCLUDED (VHSM_VENDOR_BASE | 0x0013UL)
+/* The decimalisation table is too plain, or not the one that the key is bound to. */
+#define CKR_VHSM_DECIMALIZATION_TABLE (VHSM_VENDOR_BASE | 0x0014UL)
+/* A change of PIN: the old PIN does not give the old value. */
+#define CKR_VHSM_PIN_INCORRECT (VHSM_VENDOR_BASE | 0x0015UL)
+
+/* A PIN into an encrypted block, as a terminal does it. C_Encrypt.
+ *
+ *     parameter  1 | END        data  4 to 12 digits in ASCII        ciphertext  the block: 8 bytes, or 16
+ *
+ *     CK_BYTE param[35] = { 1, 1, 0, 0,0,0,0,0,0,0,0,0,0,0,0, 16,
+ *         '4','1','1','1','1','1','1','1','1','1','1','1','1','1','1','1' };
+ *     CK_MECHANISM block = { CKM_VHSM_PIN_BLOCK, param, sizeof param };
+ *     CK_BYTE pin[] = "1234", out[8];
+ *     CK_ULONG length = sizeof out;
+ *
+ *     rv = C_EncryptInit(session, &block, pin_key);
+ *     rv = C_Encrypt(session, pin, sizeof pin - 1, out, &length);
+ */
+#define CKM_VHSM_PIN_BLOCK (VHSM_VENDOR_BASE | 0x0020UL)
+
+/* An encrypted block into a PIN in the clear. C_Decrypt. Off unless `mechanisms.enable` names it: for tests.
+ *
+ *     parameter  1 | END        ciphertext  the block        data  the digits in ASCII
+ */
+#define CKM_VHSM_PIN_REVEAL (VHSM_VENDOR_BASE | 0x0021UL)
+
+/* A random PIN in an encrypted block. C_Encrypt.
+ *
+ *     parameter  1 | END | LENGTH [| COUNT | EXCLUDED LENGTH | EXCLUDED]: 1, 34, 1, 1, 1 bytes, and COUNT PINs of
+ *                EXCLUDED LENGTH digits in ASCII, one behind the other, which it is not to be
+ *     data       none (0 bytes)
+ *     ciphertext the block
+ */
+#define CKM_VHSM_PIN_GENERATE (VHSM_VENDOR_BASE | 0x0022UL)
+
+/* A block under another key and in another format: PIN translation [ISO 9564-1:2017, 9.5]. C_Decrypt with the key that
+ * the block is encrypted under; what it gives is the block under the other key, which needs CKA_ENCRYPT.
+ *
+ *     parameter  1 | END | HANDLE | END: from where, and to which key and how; 77 bytes
+ *     ciphertext the block
+ *     data       the block under the other key
+ *
+ * Formats 1, 2, 3, 4, 5, 47 and 48 become 1, 47 or 48, and each but 34 becomes itself. A block that has an account goes
+ * to the same account only. Everything else is CKR_VHSM_PIN_BLOCK_FORMAT.
+ */
+#define CKM_VHSM_PIN_TRANSLATE (VHSM_VENDOR_BASE | 0x0023UL)
+/* The same without the rules of the last paragraph. Off unless `mechanisms.enable` names it: whoever may use it can
+ * learn PINs. */
+#define CKM_VHSM_PIN_TRANSLATE_ANY (VHSM_VENDOR_BASE | 0x0024UL)
+
+/* Whether two blocks have the same PIN: verification against a reference. C_Verify; both keys need CKA_DECRYPT.
+ *
+ *     parameter  1 | END | HANDLE | END: of the block, and key and form of the reference; 77 bytes
+ *     data       the block        signature  the reference block
+ */
+#define CKM_VHSM_PIN_COMPARE (VHSM_VENDOR_BASE | 0x0025UL)
+
+/* IBM 3624: PINs that follow from the account, and offsets of PINs that customers choose. The key is CKK_DES2,
+ * CKK_DES3 or CKK_DES with usage "V1". The parameter begins with a METHOD of 50 bytes and an END:
+ *
+ *     TABLE       17 bytes  0, and the decimalisation table in 16 digits in ASCII; or 1, and the table as
+ *                           CKM_VHSM_DECIMALIZATION_TABLE gives it, zeros behind it
+ *     VALIDATION  16 bytes  the validation data: 16 hexadecimal digits in ASCII, padded as the issuer does it
+ *     LENGTH      1 byte    how many digits of the PIN count, from the left: 4 to 12
+ *     PIN KEY     8 bytes   HANDLE of the key of the END
+ *     TABLE KEY   8 bytes   HANDLE of the key that the table is encrypted under ("D3", CKA_DECRYPT), or 0
+ *
+ * A table has 16 digits, at least 8 different ones, and none more than 4 times: CKR_VHSM_DECIMALIZATION_TABLE. Since
+ * checks under tables of one's own choice tell a PIN, bind the key to its table with CKA_VHSM_DECIMALIZATION_TABLE.
+ *
+ * CKM_VHSM_IBM3624_PIN       C_Sign            data  the offset in ASCII, or nothing: the natural PIN
+ *                                              signature  the block of the PIN; its key needs CKA_ENCRYPT
+ * CKM_VHSM_IBM3624_OFFSET    C_Sign, C_Verify  data  a block; its key needs CKA_DECRYPT
+ *                                              signature  the offset: LENGTH digits in ASCII
+ * CKM_VHSM_IBM3624_CHANGE    C_Sign            parameter  also the old offset in 12 bytes, zeros behind it, and
+ *                                              perhaps COUNT | EXCLUDED LENGTH | EXCLUDED
+ *                                              data  the block of the old PIN and that of the new one, of one form
+ *                                              signature  the new offset, if the old PIN is right
+ *
+ * A published example: under the key 0123456789ABCDEF FEDCBA9876543210, with the table 1234567890123456 and the
+ * validation data 1122334455667788, the natural PIN is 4524, and 5635 has the offset 1111.
+ */
+#define CKM_VHSM_IBM3624_PIN (VHSM_VENDOR_BASE | 0x0028UL)
+#define CKM_VHSM_IBM3624_OFFSET (VHSM_VENDOR_BASE | 0x0029UL)
+#define CKM_VHSM_IBM3624_CHANGE (VHSM_VENDOR_BASE | 0x002AUL)
+
+/* A decimalisation table for parameters. C_Encrypt with a key of usage "D3"; no parameter.
+ *
+ *     data  16 digits in ASCII        ciphertext  8 bytes under triple DES, 16 bytes under AES
+ */
+#define CKM_VHSM_DECIMALIZATION_TABLE (VHSM_VENDOR_BASE | 0x002BUL)
+
+/* PIN verification value of Visa, of PINs in encrypted blocks. The key is CKK_DES2 with usage "V2".
+ *
+ *     parameter  1 | KEY INDEX | HANDLE | END | ACCOUNT: 1, 1, 8, 34 and 20 bytes. The key index is a digit in ASCII,
+ *                ACCOUNT that of the value, or 20 zeros where it is that of END
+ *
+ * CKM_VHSM_VISA_PVV_BLOCK    C_Sign, C_Verify  data  a block; its key needs CKA_DECRYPT
+ *                                              signature  the value: 4 digits in ASCII
+ * CKM_VHSM_VISA_PVV_CHANGE   C_Sign            parameter  also the old value in 4 bytes, and perhaps
+ *                                              COUNT | EXCLUDED LENGTH | EXCLUDED
+ *                                              data  the block of the old PIN and that of the new one, of one form
+ *                                              signature  the new value, if the old PIN is right
+ */
+#define CKM_VHSM_VISA_PVV_BLOCK (VHSM_VENDOR_BASE | 0x002CUL)
+#define CKM_VHSM_VISA_PVV_CHANGE (VHSM_VENDOR_BASE | 0x002DUL)
 
 /* ---- DUKPT ----
  *

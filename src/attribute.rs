@@ -87,6 +87,13 @@ impl AttributeSet {
         }
     }
 
+    /// Sets a Boolean attribute as [`AttributeSet::push`] does. Not inlined: between other values it would be made
+    /// elsewhere and copied, at several times the cost.
+    #[inline(never)]
+    pub fn push_flag(&mut self, attribute: AttributeType, flag: bool) {
+        self.push(attribute, Value::Bool(flag));
+    }
+
     /// Takes one attribute out.
     pub fn remove(&mut self, attribute: AttributeType) -> Option<Value> {
         let at = self.0.binary_search_by_key(&attribute, |(kind, _)| *kind).ok()?;
@@ -148,6 +155,12 @@ impl AttributeSet {
     /// All attributes in the order of their types.
     pub fn iter(&self) -> impl Iterator<Item = (AttributeType, &Value)> {
         self.0.iter().map(|(kind, value)| (*kind, value))
+    }
+
+    /// The type that comes after all others.
+    #[must_use]
+    pub fn last(&self) -> Option<AttributeType> {
+        self.0.last().map(|(kind, _)| *kind)
     }
 
     /// How many attributes there are.

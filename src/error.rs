@@ -7,7 +7,7 @@ mod payment;
 mod reason;
 mod return_value;
 
-pub use payment::PaymentFault;
+pub use payment::{PaymentFault, PinFault};
 pub use reason::Reason;
 use return_value::BUSY_REMEDY;
 
@@ -292,6 +292,9 @@ pub enum Error {
     /// A payment key whose usage, mode or algorithm does not allow this, or a general key where a payment key belongs.
     #[error("{0}: {1}")]
     PaymentKey(PaymentFault, &'static str),
+    /// What is wrong with a PIN, its block or what goes with it.
+    #[error("{0}: {1}")]
+    Pin(PinFault, &'static str),
 
     // ---- operations ----
     /// The mechanism is unknown, switched off, or does not have this function.
@@ -392,6 +395,8 @@ pub enum KeyRole {
     UnwrappingKey,
     /// The key that is to be wrapped.
     WrappedKey,
+    /// A key that the parameter names.
+    FurtherKey,
 }
 
 impl std::fmt::Display for KeyRole {
@@ -401,6 +406,7 @@ impl std::fmt::Display for KeyRole {
             Self::WrappingKey => "wrapping key",
             Self::UnwrappingKey => "unwrapping key",
             Self::WrappedKey => "key to be wrapped",
+            Self::FurtherKey => "key that the parameter names",
         })
     }
 }

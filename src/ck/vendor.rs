@@ -19,6 +19,30 @@ pub const CKM_VHSM_DUKPT_TDES_DERIVE: MechanismId = MechanismId(VHSM_VENDOR_BASE
 pub const CKM_VHSM_DUKPT_AES_INITIAL_KEY: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0012);
 /// DUKPT with AES, a working key of a transaction: derive.
 pub const CKM_VHSM_DUKPT_AES_DERIVE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0013);
+/// A PIN in the clear into an encrypted PIN block: encrypt.
+pub const CKM_VHSM_PIN_BLOCK: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0020);
+/// An encrypted PIN block into a PIN in the clear: decrypt; off by default.
+pub const CKM_VHSM_PIN_REVEAL: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0021);
+/// A random PIN in an encrypted PIN block: encrypt.
+pub const CKM_VHSM_PIN_GENERATE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0022);
+/// A PIN block under another key, in another format: decrypt.
+pub const CKM_VHSM_PIN_TRANSLATE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0023);
+/// A PIN block under another key, in any other format and with any other account: decrypt; off by default.
+pub const CKM_VHSM_PIN_TRANSLATE_ANY: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0024);
+/// Whether two encrypted PIN blocks have the same PIN: verify.
+pub const CKM_VHSM_PIN_COMPARE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0025);
+/// The PIN of an account after IBM 3624, in an encrypted PIN block: sign.
+pub const CKM_VHSM_IBM3624_PIN: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0028);
+/// The offset of a PIN after IBM 3624, of an encrypted PIN block: sign and verify.
+pub const CKM_VHSM_IBM3624_OFFSET: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0029);
+/// The offset of a new PIN, if the old PIN is right: sign.
+pub const CKM_VHSM_IBM3624_CHANGE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x002a);
+/// A decimalisation table, encrypted: encrypt.
+pub const CKM_VHSM_DECIMALIZATION_TABLE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x002b);
+/// Visa PIN verification value of an encrypted PIN block: sign and verify.
+pub const CKM_VHSM_VISA_PVV_BLOCK: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x002c);
+/// Visa PIN verification value of a new PIN, if the old PIN is right: sign.
+pub const CKM_VHSM_VISA_PVV_CHANGE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x002d);
 /// MAC algorithm 1 of ISO/IEC 9797-1 (ANSI X9.9, ISO 16609): sign and verify.
 pub const CKM_VHSM_ISO9797_ALG1_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0040);
 /// MAC algorithm 3 of ISO/IEC 9797-1 (ANSI X9.19): sign and verify.
@@ -40,6 +64,8 @@ pub const CKA_VHSM_KEY_VERSION: AttributeType = AttributeType(VHSM_VENDOR_BASE +
 pub const CKA_VHSM_OPTIONAL_BLOCKS: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0005);
 /// One ASCII character: the algorithm that a payment key is used with, in the codes of TR-31 (`T`, `D`, `A`, `H`).
 pub const CKA_VHSM_KEY_ALGORITHM: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0006);
+/// 16 digits: the only decimalisation table that a key works with.
+pub const CKA_VHSM_DECIMALIZATION_TABLE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0007);
 
 /// The payment usage of the key does not allow this.
 pub const CKR_VHSM_KEY_USAGE: Rv = Rv(VHSM_VENDOR_BASE + 0x0001);
@@ -57,6 +83,18 @@ pub const CKR_VHSM_KEY_ALL_ZERO: Rv = Rv(VHSM_VENDOR_BASE + 0x0006);
 pub const CKR_VHSM_KEY_MASQUERADES: Rv = Rv(VHSM_VENDOR_BASE + 0x0007);
 /// The key is used before its first or after its last day.
 pub const CKR_VHSM_KEY_EXPIRED: Rv = Rv(VHSM_VENDOR_BASE + 0x0008);
+/// The deciphered PIN block is not one of its format.
+pub const CKR_VHSM_PIN_BLOCK: Rv = Rv(VHSM_VENDOR_BASE + 0x0010);
+/// The PIN block format does not go with the key, or with the other one.
+pub const CKR_VHSM_PIN_BLOCK_FORMAT: Rv = Rv(VHSM_VENDOR_BASE + 0x0011);
+/// The PIN has other than 4 to 12 digits, or more than its format has.
+pub const CKR_VHSM_PIN_LENGTH: Rv = Rv(VHSM_VENDOR_BASE + 0x0012);
+/// The PIN is one of those that are excluded.
+pub const CKR_VHSM_PIN_EXCLUDED: Rv = Rv(VHSM_VENDOR_BASE + 0x0013);
+/// The decimalisation table is too plain, or not the key's.
+pub const CKR_VHSM_DECIMALIZATION_TABLE: Rv = Rv(VHSM_VENDOR_BASE + 0x0014);
+/// The PIN that a change begins with is not correct.
+pub const CKR_VHSM_PIN_INCORRECT: Rv = Rv(VHSM_VENDOR_BASE + 0x0015);
 
 /// What a payment key is for, in the codes of TR-31 and X9.143: the value of [`CKA_VHSM_KEY_USAGE`].
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,6 +111,8 @@ impl KeyUsage {
     pub const CARD_VERIFICATION: Self = Self(*b"C0");
     /// `D0`: encryption of data.
     pub const DATA_ENCRYPTION: Self = Self(*b"D0");
+    /// `D3`: encryption of decimalisation tables.
+    pub const TABLE_ENCRYPTION: Self = Self(*b"D3");
     /// `K0`: encryption and wrapping of keys.
     pub const KEY_ENCRYPTION: Self = Self(*b"K0");
     /// `K1`: protection of key blocks.
@@ -95,6 +135,8 @@ impl KeyUsage {
     pub const CMAC: Self = Self(*b"M6");
     /// `M7`: HMAC.
     pub const HMAC: Self = Self(*b"M7");
+    /// `V1`: PIN verification after IBM 3624.
+    pub const IBM_3624_PIN_VERIFICATION: Self = Self(*b"V1");
     /// `V2`: Visa PIN verification values.
     pub const VISA_PIN_VERIFICATION: Self = Self(*b"V2");
 }
@@ -180,6 +222,18 @@ impl MechanismId {
         (CKM_VHSM_DUKPT_TDES_DERIVE, "CKM_VHSM_DUKPT_TDES_DERIVE"),
         (CKM_VHSM_DUKPT_AES_INITIAL_KEY, "CKM_VHSM_DUKPT_AES_INITIAL_KEY"),
         (CKM_VHSM_DUKPT_AES_DERIVE, "CKM_VHSM_DUKPT_AES_DERIVE"),
+        (CKM_VHSM_PIN_BLOCK, "CKM_VHSM_PIN_BLOCK"),
+        (CKM_VHSM_PIN_REVEAL, "CKM_VHSM_PIN_REVEAL"),
+        (CKM_VHSM_PIN_GENERATE, "CKM_VHSM_PIN_GENERATE"),
+        (CKM_VHSM_PIN_TRANSLATE, "CKM_VHSM_PIN_TRANSLATE"),
+        (CKM_VHSM_PIN_TRANSLATE_ANY, "CKM_VHSM_PIN_TRANSLATE_ANY"),
+        (CKM_VHSM_PIN_COMPARE, "CKM_VHSM_PIN_COMPARE"),
+        (CKM_VHSM_IBM3624_PIN, "CKM_VHSM_IBM3624_PIN"),
+        (CKM_VHSM_IBM3624_OFFSET, "CKM_VHSM_IBM3624_OFFSET"),
+        (CKM_VHSM_IBM3624_CHANGE, "CKM_VHSM_IBM3624_CHANGE"),
+        (CKM_VHSM_DECIMALIZATION_TABLE, "CKM_VHSM_DECIMALIZATION_TABLE"),
+        (CKM_VHSM_VISA_PVV_BLOCK, "CKM_VHSM_VISA_PVV_BLOCK"),
+        (CKM_VHSM_VISA_PVV_CHANGE, "CKM_VHSM_VISA_PVV_CHANGE"),
         (CKM_VHSM_ISO9797_ALG1_MAC, "CKM_VHSM_ISO9797_ALG1_MAC"),
         (CKM_VHSM_ISO9797_ALG3_MAC, "CKM_VHSM_ISO9797_ALG3_MAC"),
         (CKM_VHSM_DCVV, "CKM_VHSM_DCVV"),
@@ -196,6 +250,7 @@ impl AttributeType {
         (CKA_VHSM_KEY_VERSION, "CKA_VHSM_KEY_VERSION"),
         (CKA_VHSM_OPTIONAL_BLOCKS, "CKA_VHSM_OPTIONAL_BLOCKS"),
         (CKA_VHSM_KEY_ALGORITHM, "CKA_VHSM_KEY_ALGORITHM"),
+        (CKA_VHSM_DECIMALIZATION_TABLE, "CKA_VHSM_DECIMALIZATION_TABLE"),
     ];
 }
 
@@ -210,5 +265,11 @@ impl Rv {
         (CKR_VHSM_KEY_ALL_ZERO, "CKR_VHSM_KEY_ALL_ZERO"),
         (CKR_VHSM_KEY_MASQUERADES, "CKR_VHSM_KEY_MASQUERADES"),
         (CKR_VHSM_KEY_EXPIRED, "CKR_VHSM_KEY_EXPIRED"),
+        (CKR_VHSM_PIN_BLOCK, "CKR_VHSM_PIN_BLOCK"),
+        (CKR_VHSM_PIN_BLOCK_FORMAT, "CKR_VHSM_PIN_BLOCK_FORMAT"),
+        (CKR_VHSM_PIN_LENGTH, "CKR_VHSM_PIN_LENGTH"),
+        (CKR_VHSM_PIN_EXCLUDED, "CKR_VHSM_PIN_EXCLUDED"),
+        (CKR_VHSM_DECIMALIZATION_TABLE, "CKR_VHSM_DECIMALIZATION_TABLE"),
+        (CKR_VHSM_PIN_INCORRECT, "CKR_VHSM_PIN_INCORRECT"),
     ];
 }

@@ -1,4 +1,4 @@
-//! [`PaymentFault`]: why a payment mechanism refuses, told apart by vendor return values.
+//! [`PaymentFault`] and [`PinFault`]: why a payment mechanism refuses, told apart by vendor return values.
 
 /// What is wrong with a payment key. Each has a vendor return value, and a standard one for programs that know no
 /// other (`strictness.return_values = "standard"`).
@@ -33,6 +33,36 @@ impl std::fmt::Display for PaymentFault {
             Self::AllZero => "the key is all zeros",
             Self::Masquerades => "the key is a shorter one that looks like a longer one",
             Self::Expired => "the key is not valid today",
+        })
+    }
+}
+
+/// What is wrong with a PIN or what comes with it. Values as for [`PaymentFault`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PinFault {
+    /// The deciphered block is none of its format, for whatever reason: wrong key, wrong account, damage.
+    Block,
+    /// The format does not go with the key, or with the other format of a translation.
+    Format,
+    /// Other than 4 to 12 digits, or than the format has room for.
+    Length,
+    /// The PIN is one that must not be.
+    Excluded,
+    /// A decimalisation table that would tell the PIN, or that is not the key's.
+    Table,
+    /// The PIN that a change begins with is not the customer's.
+    Incorrect,
+}
+
+impl std::fmt::Display for PinFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Block => "the PIN block is not valid",
+            Self::Format => "the PIN block format is not allowed",
+            Self::Length => "the PIN has a wrong length",
+            Self::Excluded => "the PIN is excluded",
+            Self::Table => "the decimalisation table is not allowed",
+            Self::Incorrect => "the PIN is not correct",
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What a caller is told: the return value of each error, and its remedy.
 
-use super::{Error, KeyRole, PaymentFault};
+use super::{Error, KeyRole, PaymentFault, PinFault};
 use crate::ck::*;
 
 /// The functions that may say that the token cannot be written [PKCS#11 3.2, 5.5 to 5.18]. C_Login writes as well.
@@ -65,6 +65,7 @@ impl Error {
     pub fn standard_rv_of(&self, function: &str) -> Rv {
         match self {
             Self::PaymentKey(fault, _) => fault.standard(),
+            Self::Pin(fault, _) => fault.standard(function.starts_with("C_Decrypt")),
             _ => self.rv_of(function),
         }
     }
@@ -122,23 +123,24 @@ impl Error {
             Self::TemplateInconsistent { .. } => CKR_TEMPLATE_INCONSISTENT,
             Self::ActionProhibited(_) => CKR_ACTION_PROHIBITED,
             Self::KeyHandleInvalid(role) => match role {
-                KeyRole::Key | KeyRole::WrappedKey => CKR_KEY_HANDLE_INVALID,
+                KeyRole::Key | KeyRole::WrappedKey | KeyRole::FurtherKey => CKR_KEY_HANDLE_INVALID,
                 KeyRole::WrappingKey => CKR_WRAPPING_KEY_HANDLE_INVALID,
                 KeyRole::UnwrappingKey => CKR_UNWRAPPING_KEY_HANDLE_INVALID,
             },
             Self::KeyOutsideTemplate { .. } => CKR_KEY_HANDLE_INVALID,
             Self::KeyTypeInconsistent { role, .. } => match role {
-                KeyRole::Key | KeyRole::WrappedKey => CKR_KEY_TYPE_INCONSISTENT,
+                KeyRole::Key | KeyRole::WrappedKey | KeyRole::FurtherKey => CKR_KEY_TYPE_INCONSISTENT,
                 KeyRole::WrappingKey => CKR_WRAPPING_KEY_TYPE_INCONSISTENT,
                 KeyRole::UnwrappingKey => CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT,
             },
             Self::KeySizeRange(role) => match role {
-                KeyRole::Key | KeyRole::WrappedKey => CKR_KEY_SIZE_RANGE,
+                KeyRole::Key | KeyRole::WrappedKey | KeyRole::FurtherKey => CKR_KEY_SIZE_RANGE,
                 KeyRole::WrappingKey => CKR_WRAPPING_KEY_SIZE_RANGE,
                 KeyRole::UnwrappingKey => CKR_UNWRAPPING_KEY_SIZE_RANGE,
             },
             Self::KeyFunctionNotPermitted(_) => CKR_KEY_FUNCTION_NOT_PERMITTED,
             Self::PaymentKey(fault, _) => fault.vendor(),
+            Self::Pin(fault, _) => fault.vendor(),
             Self::KeyUnextractable => CKR_KEY_UNEXTRACTABLE,
             Self::KeyNotWrappable(_) => CKR_KEY_NOT_WRAPPABLE,
             Self::WrappedKeyInvalid => CKR_WRAPPED_KEY_INVALID,
@@ -194,6 +196,33 @@ impl PaymentFault {
             Self::Algorithm => CKR_KEY_TYPE_INCONSISTENT,
             Self::NotExportable => CKR_KEY_UNEXTRACTABLE,
             Self::Parity | Self::AllZero | Self::Masquerades => CKR_ATTRIBUTE_VALUE_INVALID,
+        }
+    }
+}
+
+impl PinFault {
+    /// The vendor return value [`include/vhsm.h`].
+    #[must_use]
+    pub const fn vendor(self) -> Rv {
+        match self {
+            Self::Block => CKR_VHSM_PIN_BLOCK,
+            Self::Format => CKR_VHSM_PIN_BLOCK_FORMAT,
+            Self::Length => CKR_VHSM_PIN_LENGTH,
+            Self::Excluded => CKR_VHSM_PIN_EXCLUDED,
+            Self::Table => CKR_VHSM_DECIMALIZATION_TABLE,
+            Self::Incorrect => CKR_VHSM_PIN_INCORRECT,
+        }
+    }
+
+    /// The standard return value that comes nearest, of those that functions that decrypt or the others give.
+    #[must_use]
+    pub const fn standard(self, decrypts: bool) -> Rv {
+        match self {
+            Self::Format | Self::Table => CKR_MECHANISM_PARAM_INVALID,
+            Self::Length if decrypts => CKR_ENCRYPTED_DATA_LEN_RANGE,
+            Self::Length => CKR_DATA_LEN_RANGE,
+            Self::Block if decrypts => CKR_ENCRYPTED_DATA_INVALID,
+            Self::Block | Self::Excluded | Self::Incorrect => CKR_DATA_INVALID,
         }
     }
 }

@@ -13,6 +13,8 @@ pub struct PaymentKey {
     pub usage: KeyUsage,
     /// CKA_VHSM_MODE_OF_USE; without it the usage alone decides.
     pub mode: ModeOfUse,
+    /// CKA_VHSM_DECIMALIZATION_TABLE: the only one that the key works with.
+    pub decimalization_table: Option<[u8; 16]>,
     /// CKA_START_DATE.
     first_day: Option<Day>,
     /// CKA_END_DATE.
@@ -40,6 +42,10 @@ impl PaymentKey {
             (Some(usage), Some(mode)) => Ok(Some(Self {
                 usage: KeyUsage(usage),
                 mode,
+                decimalization_table: match bytes(CKA_VHSM_DECIMALIZATION_TABLE) {
+                    Some(table) => Some(table.try_into().map_err(|_| WRONG_TABLE)?),
+                    None => None,
+                },
                 first_day: bytes(CKA_START_DATE).and_then(day),
                 last_day: bytes(CKA_END_DATE).and_then(day),
             })),
@@ -93,6 +99,24 @@ impl KeyRule {
         Err(Error::PaymentKey(PaymentFault::Usage, why))
     }
 }
+
+/// Whether a decimalisation table is not so plain that it gives PINs away: 16 decimal digits in ASCII, at least 8
+/// different ones, and none more than 4 times [payShield's rule].
+#[must_use]
+pub fn is_decimalization_table(text: &[u8]) -> bool {
+    let mut counts = [0_usize; 10];
+    for digit in text {
+        let place = digit.checked_sub(b'0').map(usize::from);
+        match place.and_then(|place| counts.get_mut(place)) {
+            Some(count) => *count += 1,
+            None => return false,
+        }
+    }
+    let distinct = counts.iter().filter(|count| **count > 0).count();
+    text.len() == 16 && distinct >= 8 && counts.iter().all(|count| *count <= 4)
+}
+
+const WRONG_TABLE: Error = Error::Internal("a key's decimalisation table cannot be read");
 
 /// The day of a `CK_DATE`; `None` if it is empty.
 fn day(date: &[u8]) -> Option<Day> {

@@ -2,13 +2,13 @@
 
 use super::derivation::DeriveObjects;
 use super::encapsulation::{DecapsulateMechanism, EncapsulateMechanism};
+pub use super::key_rule::{FurtherKey, KeyRule, KeySizes, SizeUnit};
 use super::library::Library;
-use super::limit::Limit;
 use super::message::{self, MULTI, MessageMechanism};
 use super::operation::*;
 use super::params::ParamKind;
 pub use super::standing::Standing;
-use crate::ck::{KeyType, KeyUsage, MechanismId, sys};
+use crate::ck::{MechanismId, sys};
 
 /// One mechanism. Everything that is said about it anywhere is derived from this row.
 #[derive(Clone, Copy)]
@@ -27,108 +27,6 @@ pub struct MechanismSpec {
     pub roles: Roles,
     /// What of it is offered under which policy.
     pub standing: Standing,
-}
-
-/// Which keys a mechanism takes or makes.
-#[derive(Clone, Copy)]
-pub struct KeyRule {
-    /// Key types; the first is the default of key generation. Empty for digests.
-    pub types: &'static [KeyType],
-    /// Key sizes.
-    pub sizes: KeySizes,
-    /// Flags beside those of the roles: `CKF_EC_…`.
-    pub flags: u64,
-    /// The payment keys that it takes, by CKA_VHSM_KEY_USAGE, and then no other key. Empty: keys without a usage, and
-    /// no payment key but those beside them.
-    pub usages: &'static [KeyUsage],
-    /// The payment keys that it takes beside keys without a usage: those whose very purpose the mechanism is.
-    pub usages_beside: &'static [KeyUsage],
-    /// It derives another key first, and works with that: payment keys with the mode of use for derivation are taken.
-    pub derives_first: bool,
-    /// Keys that are off unless they are asked for.
-    pub limits: &'static [Limit],
-}
-
-impl KeyRule {
-    /// No key: digests. Rules name what they ask for and take the rest from here.
-    pub const NONE: Self = Self {
-        types: &[],
-        sizes: KeySizes::NONE,
-        flags: 0,
-        usages: &[],
-        usages_beside: &[],
-        derives_first: false,
-        limits: &[],
-    };
-}
-
-/// `ulMinKeySize` and `ulMaxKeySize`, both inclusive, in the unit that the standard gives the key type.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct KeySizes {
-    /// Smallest key.
-    pub min: u64,
-    /// Largest key.
-    pub max: u64,
-    /// The unit of both.
-    pub unit: SizeUnit,
-}
-
-impl KeySizes {
-    /// No key.
-    pub const NONE: Self = Self {
-        min: 0,
-        max: 0,
-        unit: SizeUnit::Bytes,
-    };
-
-    /// None are told: the key types count theirs in different units. Limits of single types are in bits.
-    pub const OF_MANY_TYPES: Self = Self {
-        min: 0,
-        max: 0,
-        unit: SizeUnit::Bits,
-    };
-
-    /// Sizes in bits: RSA, EC.
-    #[must_use]
-    pub const fn bits(min: u64, max: u64) -> Self {
-        Self {
-            min,
-            max,
-            unit: SizeUnit::Bits,
-        }
-    }
-
-    /// Sizes in bytes: AES, DES, generic secrets.
-    #[must_use]
-    pub const fn bytes(min: u64, max: u64) -> Self {
-        Self {
-            min,
-            max,
-            unit: SizeUnit::Bytes,
-        }
-    }
-
-    /// Whether a key of this many bits is allowed; any is where no sizes are told.
-    #[must_use]
-    pub fn allow_bits(&self, bits: u64) -> bool {
-        if self.max == 0 {
-            return true;
-        }
-        let size = match self.unit {
-            SizeUnit::Bits => bits,
-            SizeUnit::Bytes => bits / 8,
-        };
-        (self.min..=self.max).contains(&size)
-    }
-}
-
-/// The unit of a key size [PKCS#11 3.2, 6: the tables of key sizes].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SizeUnit {
-    /// RSA, EC, DSA, DH; the making of generic secrets.
-    Bits,
-    /// Everything else.
-    Bytes,
 }
 
 /// What a mechanism does. `None` is "cannot", and then the flag is not set.

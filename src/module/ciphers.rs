@@ -2,7 +2,7 @@
 
 use super::Module;
 use super::mechanisms::Asked;
-use super::operations::operation_key;
+use super::operations::{operation_key, with_further_keys};
 use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
 use crate::error::Result;
 use crate::mechanism::ParamSource;
@@ -40,7 +40,8 @@ impl Module {
             ),
         };
         let Asked { spec, role, params } = asked;
-        let key = operation_key(&session, &mut state, key, function, spec)?;
+        let mut key = operation_key(&session, &mut state, key, function, spec)?;
+        let params = with_further_keys(&session, &mut key, spec, params)?;
         slot(direction, &mut state).begin(Cipher::begin(direction, (spec.id, role), key, params)?);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::Module;
 use super::mechanisms::Asked;
-use super::operations::operation_key;
+use super::operations::{operation_key, with_further_keys};
 use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
 use crate::error::Result;
 use crate::mechanism::ParamSource;
@@ -26,7 +26,8 @@ impl Module {
         state.message_sign.free()?;
         let Asked { spec, role, params } =
             self.asked(mechanism, params, |roles| roles.sign, "it does not sign")?;
-        let key = operation_key(&session, &mut state, key, Function::Sign, spec)?;
+        let mut key = operation_key(&session, &mut state, key, Function::Sign, spec)?;
+        let params = with_further_keys(&session, &mut key, spec, params)?;
         state.message_sign.begin(MessageSign::begin(role, key, params)?);
         Ok(())
     }
@@ -94,7 +95,8 @@ impl Module {
         state.message_verify.free()?;
         let Asked { spec, role, params } =
             self.asked(mechanism, params, |roles| roles.verify, "it does not verify")?;
-        let key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
+        let mut key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
+        let params = with_further_keys(&session, &mut key, spec, params)?;
         state
             .message_verify
             .begin(MessageVerify::begin(role, key, params)?);

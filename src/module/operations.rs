@@ -1,9 +1,12 @@
 //! What all operations share: finding their key, beginning, ending, cancelling.
 
+use std::sync::Arc;
+
 use super::Module;
 use crate::ck::{ObjectHandle, SessionHandle, sys};
 use crate::error::{Error, KeyRole, Result};
-use crate::mechanism::MechanismSpec;
+use crate::mechanism::params::FURTHER_KEYS_MAX;
+use crate::mechanism::{FlatWithKeys, MechanismSpec, Params};
 use crate::object::Function;
 use crate::session::{OperationKey, OperationKind, Session, SessionState};
 
@@ -24,7 +27,7 @@ pub(super) fn operation_key(
         && !recent.wants_authentication()
     {
         recent.object.key_for(function, spec, KeyRole::Key)?;
-        return Ok(recent);
+        return Ok(recent.again());
     }
     let object = session.token.key(handle, KeyRole::Key)?;
     object.key_for(function, spec, KeyRole::Key)?;
@@ -36,6 +39,42 @@ pub(super) fn operation_key(
         stamp,
         state.begun,
     ))
+}
+
+/// The parameter of a new operation with the keys that it names looked up, if they may be used so. The operation ends
+/// at logout if one of them is private.
+pub(super) fn with_further_keys(
+    session: &Session,
+    key: &mut OperationKey,
+    spec: &MechanismSpec,
+    params: Params,
+) -> Result<Params> {
+    match params {
+        Params::Flat(bytes) if !spec.key.further.is_empty() => {
+            further_keys(session, key, spec, bytes).map(|params| Params::FlatWithKeys(Box::new(params)))
+        }
+        params => Ok(params),
+    }
+}
+
+fn further_keys(
+    session: &Session,
+    key: &mut OperationKey,
+    spec: &MechanismSpec,
+    bytes: Box<[u8]>,
+) -> Result<FlatWithKeys> {
+    let mut keys = [const { None }; FURTHER_KEYS_MAX];
+    for (slot, further) in keys.iter_mut().zip(spec.key.further) {
+        let handle = FlatWithKeys::handle(&bytes, further.at)
+            .ok_or(Error::MechanismParamInvalid("it ends within a handle"))?;
+        if handle.0 == 0 {
+            continue;
+        }
+        let object = session.token.key(handle, KeyRole::FurtherKey)?;
+        *slot = Some(Arc::clone(object.further_key_for(further, spec)?));
+        key.names_private |= object.is_private();
+    }
+    Ok(FlatWithKeys { bytes, keys })
 }
 
 impl Module {

@@ -2,7 +2,7 @@
 
 use super::Module;
 use super::mechanisms::Asked;
-use super::operations::operation_key;
+use super::operations::{operation_key, with_further_keys};
 use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
 use crate::error::Result;
 use crate::mechanism::ParamSource;
@@ -35,7 +35,8 @@ impl Module {
         state.sign.free()?;
         let Asked { spec, role, params } =
             self.asked(mechanism, params, |roles| roles.sign, "it does not sign")?;
-        let key = operation_key(&session, &mut state, key, Function::Sign, spec)?;
+        let mut key = operation_key(&session, &mut state, key, Function::Sign, spec)?;
+        let params = with_further_keys(&session, &mut key, spec, params)?;
         state.sign.begin(Sign::begin((spec.id, role), key, params)?);
         Ok(())
     }
@@ -84,7 +85,8 @@ impl Module {
         state.verify_signature.free()?;
         let Asked { spec, role, params } =
             self.asked(mechanism, params, |roles| roles.verify, "it does not verify")?;
-        let key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
+        let mut key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
+        let params = with_further_keys(&session, &mut key, spec, params)?;
         state.verify.begin(Verify::begin((spec.id, role), key, params)?);
         Ok(())
     }
@@ -137,7 +139,8 @@ impl Module {
         state.verify_signature.free()?;
         let Asked { spec, role, params } =
             self.asked(mechanism, params, |roles| roles.verify, "it does not verify")?;
-        let key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
+        let mut key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
+        let params = with_further_keys(&session, &mut key, spec, params)?;
         let verify = Verify::begin((spec.id, role), key, params)?;
         state
             .verify_signature

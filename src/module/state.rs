@@ -124,7 +124,9 @@ impl Module {
     ) -> Result<()> {
         const NO_ROLE: Error = Error::SavedStateInvalid;
         let spec = self.mechanisms.find(saved.mechanism).map_err(|_| NO_ROLE)?;
-        let params = Params::restore(spec.params, &saved.params).ok_or(NO_ROLE)?;
+        let params = Params::restore(spec.params, &saved.params)
+            .filter(|_| spec.key.further.is_empty()) // a state does not tell which keys those were
+            .ok_or(NO_ROLE)?;
         let (roles, stage) = (&spec.roles, saved.stage);
         let mut key = |function| {
             let kept = saved.key.as_ref().ok_or(NO_ROLE)?;

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
+use super::function::Uses;
 use super::rules::RuleSet;
-use super::usage::Uses;
 use super::{codec, der, usage};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;

@@ -10,6 +10,7 @@ mod curve;
 mod der;
 mod facts;
 mod finite_field;
+mod function;
 pub mod heritage;
 pub mod index;
 pub mod modify;
@@ -24,4 +25,4 @@ pub mod wrapping;
 
 pub use curve::field_bits as curve_bits;
 pub use facts::{Object, Revealed};
-pub use usage::{Function, Uses};
+pub use function::{Function, Uses};

@@ -3,153 +3,11 @@
 use std::sync::Arc;
 
 use super::facts::Object;
-use crate::attribute::{AttributeSet, Value};
+use super::function::Function;
+use crate::attribute::Value;
 use crate::ck::*;
 use crate::error::{Error, KeyRole, Result};
-use crate::mechanism::{KeyMaterial, MechanismSpec};
-
-/// What a key is to be used for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Function {
-    /// C_EncryptInit.
-    Encrypt,
-    /// C_DecryptInit.
-    Decrypt,
-    /// C_SignInit.
-    Sign,
-    /// C_SignRecoverInit.
-    SignRecover,
-    /// C_VerifyInit.
-    Verify,
-    /// C_VerifyRecoverInit.
-    VerifyRecover,
-    /// C_WrapKey.
-    Wrap,
-    /// C_UnwrapKey.
-    Unwrap,
-    /// C_DeriveKey.
-    Derive,
-    /// C_EncapsulateKey.
-    Encapsulate,
-    /// C_DecapsulateKey.
-    Decapsulate,
-}
-
-impl Function {
-    /// The usage flag that permits it.
-    #[must_use]
-    pub const fn flag(self) -> AttributeType {
-        match self {
-            Self::Encrypt => CKA_ENCRYPT,
-            Self::Decrypt => CKA_DECRYPT,
-            Self::Sign => CKA_SIGN,
-            Self::SignRecover => CKA_SIGN_RECOVER,
-            Self::Verify => CKA_VERIFY,
-            Self::VerifyRecover => CKA_VERIFY_RECOVER,
-            Self::Wrap => CKA_WRAP,
-            Self::Unwrap => CKA_UNWRAP,
-            Self::Derive => CKA_DERIVE,
-            Self::Encapsulate => CKA_ENCAPSULATE,
-            Self::Decapsulate => CKA_DECAPSULATE,
-        }
-    }
-
-    /// Whether keys of this class do it: of a pair, each half has its part.
-    const fn fits(self, class: ObjectClass) -> bool {
-        match self {
-            Self::Sign | Self::Verify if matches!(class, CKO_OTP_KEY) => true,
-            Self::Encrypt | Self::Verify | Self::VerifyRecover | Self::Wrap | Self::Encapsulate => {
-                matches!(class, CKO_PUBLIC_KEY | CKO_SECRET_KEY)
-            }
-            Self::Decrypt
-            | Self::Sign
-            | Self::SignRecover
-            | Self::Unwrap
-            | Self::Derive
-            | Self::Decapsulate => matches!(class, CKO_PRIVATE_KEY | CKO_SECRET_KEY),
-        }
-    }
-
-    /// Whether the operation begins before its data come, so that the PIN of a key that wants it for each use can be
-    /// given in between [PKCS#11 3.2, 4.10: CKA_ALWAYS_AUTHENTICATE].
-    const fn waits_for_a_pin(self) -> bool {
-        match self {
-            Self::Encrypt
-            | Self::Decrypt
-            | Self::Sign
-            | Self::SignRecover
-            | Self::Verify
-            | Self::VerifyRecover => true,
-            Self::Wrap | Self::Unwrap | Self::Derive | Self::Encapsulate | Self::Decapsulate => false,
-        }
-    }
-}
-
-/// The usage flags of a key.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Uses {
-    /// CKA_ENCRYPT.
-    pub encrypt: bool,
-    /// CKA_DECRYPT.
-    pub decrypt: bool,
-    /// CKA_SIGN.
-    pub sign: bool,
-    /// CKA_SIGN_RECOVER.
-    pub sign_recover: bool,
-    /// CKA_VERIFY.
-    pub verify: bool,
-    /// CKA_VERIFY_RECOVER.
-    pub verify_recover: bool,
-    /// CKA_WRAP.
-    pub wrap: bool,
-    /// CKA_UNWRAP.
-    pub unwrap: bool,
-    /// CKA_DERIVE.
-    pub derive: bool,
-    /// CKA_ENCAPSULATE.
-    pub encapsulate: bool,
-    /// CKA_DECAPSULATE.
-    pub decapsulate: bool,
-}
-
-impl Uses {
-    /// The flags of an object; what it does not have is FALSE.
-    #[must_use]
-    pub fn of(attributes: &AttributeSet) -> Self {
-        let flag = |attribute| attributes.bool(attribute) == Some(true);
-        Self {
-            encrypt: flag(CKA_ENCRYPT),
-            decrypt: flag(CKA_DECRYPT),
-            sign: flag(CKA_SIGN),
-            sign_recover: flag(CKA_SIGN_RECOVER),
-            verify: flag(CKA_VERIFY),
-            verify_recover: flag(CKA_VERIFY_RECOVER),
-            wrap: flag(CKA_WRAP),
-            unwrap: flag(CKA_UNWRAP),
-            derive: flag(CKA_DERIVE),
-            encapsulate: flag(CKA_ENCAPSULATE),
-            decapsulate: flag(CKA_DECAPSULATE),
-        }
-    }
-
-    /// Whether the function is permitted.
-    #[must_use]
-    pub const fn permit(self, function: Function) -> bool {
-        match function {
-            Function::Encrypt => self.encrypt,
-            Function::Decrypt => self.decrypt,
-            Function::Sign => self.sign,
-            Function::SignRecover => self.sign_recover,
-            Function::Verify => self.verify,
-            Function::VerifyRecover => self.verify_recover,
-            Function::Wrap => self.wrap,
-            Function::Unwrap => self.unwrap,
-            Function::Derive => self.derive,
-            Function::Encapsulate => self.encapsulate,
-            Function::Decapsulate => self.decapsulate,
-        }
-    }
-}
+use crate::mechanism::{FurtherKey, KeyMaterial, MechanismSpec};
 
 /// Whether objects of this class are keys.
 pub(super) const fn is_key(class: ObjectClass) -> bool {
@@ -158,6 +16,9 @@ pub(super) const fn is_key(class: ObjectClass) -> bool {
         CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY | CKO_OTP_KEY
     )
 }
+
+const NO_MOMENT_FOR_THE_PIN: Error =
+    Error::UserNotLoggedIn("CKA_ALWAYS_AUTHENTICATE is TRUE, and this function leaves no moment for the PIN");
 
 impl Object {
     /// The key made ready for a mechanism, if it may be used so. `role` says which key of the call it is, for the
@@ -175,20 +36,35 @@ impl Object {
         role: KeyRole,
     ) -> Result<&Arc<KeyMaterial>> {
         let key_type = self.type_for(spec, role, |class| function.fits(class))?;
+        let function = spec.key.acts_as.and_then(Function::of_flag).unwrap_or(function);
         if !self.uses.permit(function) {
             return Err(Error::KeyFunctionNotPermitted(function.flag()));
         }
         self.check_allowed(spec)?;
         if self.always_authenticates() && !function.waits_for_a_pin() {
-            return Err(Error::UserNotLoggedIn(
-                "CKA_ALWAYS_AUTHENTICATE is TRUE, and this function leaves no moment for the PIN",
-            ));
+            return Err(NO_MOMENT_FOR_THE_PIN);
         }
         let material = self.of_fitting_size(key_type, spec, role)?;
         if let Some(payment) = &material.payment {
             payment.check(function.flag(), &spec.key)?;
         }
         Ok(material)
+    }
+
+    /// A key that a parameter names, made ready, if it may be used so.
+    ///
+    /// # Errors
+    /// As [`Object::key_for`]; a key that wants its PIN for each use has no moment for it here.
+    pub fn further_key_for(&self, further: &FurtherKey, spec: &MechanismSpec) -> Result<&Arc<KeyMaterial>> {
+        let function = Function::of_flag(further.function).ok_or(Error::Internal("no usage flag"))?;
+        if self.always_authenticates() {
+            return Err(NO_MOMENT_FOR_THE_PIN);
+        }
+        let as_if_alone = MechanismSpec {
+            key: *further.rule,
+            ..*spec
+        };
+        self.key_for(function, &as_if_alone, KeyRole::FurtherKey)
     }
 
     /// A private key made ready for a mechanism that makes nothing but its public half, which it may "regardless of its
@@ -276,8 +152,8 @@ impl Object {
 mod tests {
     use super::*;
     use crate::mechanism::{KeyRule, KeySizes, ParamKind, Roles, Standing};
-    use crate::object::Revealed;
     use crate::object::testing::*;
+    use crate::object::{Revealed, Uses};
 
     const AES_CBC: MechanismSpec = MechanismSpec {
         id: CKM_AES_CBC,

@@ -42,13 +42,21 @@ impl<'a> Pan<'a> {
         Digits::parse(text, 12..=19, "a PAN has 12 to 19 digits").map(Self)
     }
 
+    /// Reads 1 to 19 digits: what PIN blocks of format 4 take [ISO 9564-1:2017, 9.4.2.3].
+    ///
+    /// # Errors
+    /// As [`Pan::parse`].
+    pub fn parse_short(text: &'a [u8]) -> Result<Self> {
+        Digits::parse(text, 1..=19, "a PAN has 1 to 19 digits").map(Self)
+    }
+
     /// The digits in ASCII.
     #[must_use]
     pub fn digits(&self) -> &'a [u8] {
         self.0.0
     }
 
-    /// The last `count` digits before the check digit, or all of them if there are fewer; 11 are always there.
+    /// The last `count` digits before the check digit, or all of them if there are fewer; of what [`Pan::parse`] reads, 11 are always there.
     #[must_use]
     pub fn before_check_digit(&self, count: usize) -> &'a [u8] {
         let (_check, account) = self.digits().split_last().unwrap_or((&0, &[]));

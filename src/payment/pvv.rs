@@ -40,7 +40,15 @@ const PVV: DecimalValue<4> = DecimalValue(pin_verification_value);
 fn pin_verification_value(key: &KeyMaterial, data: &[u8]) -> Result<Zeroizing<[u8; 4]>> {
     let [pan, index, pin] = fields(data)?;
     let (pan, index, pin) = (Pan::parse(pan)?, KeyIndex::parse(index)?, Pin::parse(pin)?);
-    let blocks = packed::<1>(&[pan.before_check_digit(11), index.digits(), pin.first_four()]);
+    value_of(key, pan, index.digits(), pin.first_four())
+}
+
+/// The value of an account, a key index of one digit and the first four digits of a PIN, in ASCII.
+///
+/// # Errors
+/// [`Error::Internal`](crate::error::Error::Internal).
+pub(super) fn value_of(key: &KeyMaterial, pan: Pan, index: &[u8], pin: &[u8]) -> Result<Zeroizing<[u8; 4]>> {
+    let blocks = packed::<1>(&[pan.before_check_digit(11), index, pin]);
     let [block] = &*blocks;
     let result = Zeroizing::new(key.secret()?.des3()?.encrypt(*block));
     Ok(picked(&result))

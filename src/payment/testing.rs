@@ -23,6 +23,11 @@ impl<'a> Vector<'a> {
         Self::text(&self.0["inputs"], name)
     }
 
+    /// An input that not every vector has.
+    pub(super) fn optional_input(&self, name: &str) -> Option<&'a str> {
+        self.0["inputs"][name].as_str()
+    }
+
     /// An expected value by its name.
     pub(super) fn expected(&self, name: &str) -> &'a str {
         Self::text(&self.0["expected"], name)

@@ -37,6 +37,8 @@ pub struct Held {
     pub object: Arc<Object>,
     /// The state of the token's caches when the object was looked up.
     pub stamp: Stamp,
+    /// The operation's parameter names another private key.
+    pub names_private: bool,
     token: Arc<Token>,
     authentication: Authentication,
     /// The operations of the session that were begun before.
@@ -71,10 +73,18 @@ impl OperationKey {
             handle,
             object,
             stamp,
+            names_private: false,
             token: Arc::clone(token),
             authentication,
             begun,
         }))
+    }
+
+    /// The same key for another operation.
+    #[must_use]
+    pub fn again(mut self) -> Self {
+        self.0.names_private = false;
+        self
     }
 }
 

@@ -150,7 +150,7 @@ impl SessionState {
 
     /// Ends every operation that holds a private object's key, and forgets such a key: the user has logged out.
     pub fn forget_private_keys(&mut self) {
-        let private = |key: &OperationKey| key.object.is_private();
+        let private = |key: &OperationKey| key.object.is_private() || key.names_private;
         self.encrypt.end_if(|cipher| private(&cipher.key));
         self.decrypt.end_if(|cipher| private(&cipher.key));
         self.sign.end_if(|sign| private(&sign.key));

@@ -4,12 +4,14 @@
 mod cipher;
 pub mod derivation;
 mod dh;
+mod flat;
 mod kind;
 pub mod pq;
 mod saved;
 
 pub use cipher::CcmParams;
 pub use dh::{FurtherPair, X942Kdf};
+pub use flat::{FURTHER_KEYS_MAX, FlatWithKeys};
 pub use kind::ParamKind;
 pub use pq::{Hedge, SignContext};
 
@@ -172,6 +174,8 @@ pub enum Params {
     },
     /// A flat vendor structure.
     Flat(Box<[u8]>),
+    /// A flat vendor structure and the keys that it names.
+    FlatWithKeys(Box<FlatWithKeys>),
 }
 
 /// Bytes that are usually few: up to 16 are held in place, without an allocation.

@@ -17,6 +17,7 @@ use crate::ck::*;
 use crate::error::{Error, Result};
 use crate::object::finite_field::is_key_type;
 use crate::os::unique;
+use crate::secret::SecretBytes;
 
 /// Brings components into their canonical form, checks that they make an object, and sets what follows from them.
 /// `imported` tells that they come from outside the token.
@@ -86,18 +87,32 @@ fn as_change(error: Error) -> Error {
 pub(super) fn unique_id() -> Result<Value> {
     let bits = unique::number()?;
     let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
-    let mut text = [b'-'; 36];
-    let digits = text.iter_mut().enumerate();
-    let digits = digits.filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23));
-    for ((_, digit), shift) in digits.zip((0..128).step_by(4).rev()) {
-        let nibble = u8::try_from(bits >> shift & 0xf).unwrap_or_default();
-        *digit = if nibble < 10 {
+    let mut id = SecretBytes::zeros(36);
+    let mut digits = id.as_mut();
+    for (byte, digit) in bits.to_be_bytes().into_iter().enumerate() {
+        let hyphen = usize::from(matches!(byte, 4 | 6 | 8 | 10));
+        let Some((text, rest)) = digits.split_at_mut_checked(hyphen + 2) else {
+            break;
+        };
+        text.fill(b'-');
+        if let Some(pair) = text.last_chunk_mut() {
+            *pair = hex_pair(digit);
+        }
+        digits = rest;
+    }
+    Ok(Value::Bytes(id))
+}
+
+/// The two digits of a byte.
+const fn hex_pair(byte: u8) -> [u8; 2] {
+    const fn digit(nibble: u8) -> u8 {
+        if nibble < 10 {
             b'0' + nibble
         } else {
             b'a' - 10 + nibble
-        };
+        }
     }
-    Ok(Value::bytes(&text))
+    [digit(byte >> 4), digit(byte & 0xf)]
 }
 
 /// CKA_PUBLIC_KEY_INFO: what a template says of it must be true.

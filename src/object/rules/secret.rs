@@ -79,4 +79,5 @@ pub(super) const SECRET: &[Rule] = &[
     Rule::new(CKA_VHSM_KEY_VERSION, Kind::Code(2)),
     Rule::new(CKA_VHSM_OPTIONAL_BLOCKS, Kind::Bytes),
     Rule::new(CKA_VHSM_KEY_ALGORITHM, Kind::Code(1)),
+    Rule::new(CKA_VHSM_DECIMALIZATION_TABLE, Kind::Code(16)),
 ];

@@ -56,15 +56,13 @@ impl Draft {
         for (attribute, value) in contributed {
             self.contribute(attribute, value)?;
         }
-        self.fill_in_defaults();
-        self.set_history();
+        self.fill_in()?;
         let imported = matches!(self.provenance, Provenance::Created | Provenance::Unwrapped);
         components::finish(&mut self.attributes, imported).map_err(|error| self.as_import_error(error))?;
         if imported {
             payment::check_attributes(&self.attributes)?;
             payment::check_value(&self.attributes, self.settings)?;
         }
-        self.attributes.set(CKA_UNIQUE_ID, components::unique_id()?);
         Ok(self.attributes)
     }
 
@@ -206,63 +204,6 @@ impl Draft {
                 self.attributes.set(attribute, value);
                 Ok(())
             }
-        }
-    }
-
-    /// Every attribute that nobody gave and that has a default. Attributes and rules are both sorted, so that one walk
-    /// over the rules puts everything in its place.
-    fn fill_in_defaults(&mut self) {
-        let mut all = AttributeSet::with_capacity(self.rules.iter().len());
-        let mut given = std::mem::take(&mut self.attributes).into_iter().peekable();
-        for rule in self.rules.iter() {
-            if let Some((attribute, value)) = given.next_if(|(attribute, _)| *attribute == rule.attribute) {
-                all.push(attribute, value);
-            } else if let Some(value) = self.default(rule) {
-                all.push(rule.attribute, value);
-            }
-        }
-        for (attribute, value) in given {
-            all.push(attribute, value); // none: each had a rule
-        }
-        self.attributes = all;
-    }
-
-    /// What tells a key's history [PKCS#11 3.2, 4.8 to 4.11].
-    fn set_history(&mut self) {
-        let generated = match self.provenance {
-            Provenance::Generated(mechanism) => Some(mechanism),
-            Provenance::Created
-            | Provenance::Unwrapped
-            | Provenance::Encapsulated
-            | Provenance::Derived { .. } => None,
-        };
-        let mechanism = generated.map_or(CK_UNAVAILABLE_INFORMATION, |mechanism| mechanism.0);
-        let sensitive = self.attributes.bool(CKA_SENSITIVE) == Some(true);
-        let extractable = self.attributes.bool(CKA_EXTRACTABLE) == Some(true);
-        let (always_sensitive, never_extractable) = match self.provenance {
-            Provenance::Created | Provenance::Unwrapped | Provenance::Encapsulated => (false, false),
-            Provenance::Generated(_) => (sensitive, !extractable),
-            Provenance::Derived {
-                base_always_sensitive,
-                base_never_extractable,
-            } => (
-                base_always_sensitive && sensitive,
-                base_never_extractable && !extractable,
-            ),
-        };
-        self.set_if_ruled(CKA_LOCAL, Value::Bool(generated.is_some()));
-        // No template names it: if it is there, the mechanism knows where the key came from.
-        if !self.attributes.contains(CKA_KEY_GEN_MECHANISM) {
-            self.set_if_ruled(CKA_KEY_GEN_MECHANISM, Value::Ulong(mechanism));
-        }
-        self.set_if_ruled(CKA_ALWAYS_SENSITIVE, Value::Bool(always_sensitive));
-        self.set_if_ruled(CKA_NEVER_EXTRACTABLE, Value::Bool(never_extractable));
-    }
-
-    /// Sets an attribute if the class has it.
-    fn set_if_ruled(&mut self, attribute: AttributeType, value: Value) {
-        if self.rules.rule(attribute).is_some() {
-            self.attributes.set(attribute, value);
         }
     }
 

@@ -229,23 +229,29 @@ impl Draft {
     }
 
     /// A Boolean attribute as it will be.
-    fn flag(&self, attribute: AttributeType) -> bool {
-        let default = || self.rules.rule(attribute).and_then(|rule| self.default(rule));
-        match self.attributes.bool(attribute) {
-            Some(value) => value,
-            None => default() == Some(Value::Bool(true)),
-        }
+    pub(super) fn flag(&self, attribute: AttributeType) -> bool {
+        let default = || self.default_flag(self.rules.rule(attribute)?);
+        self.attributes.bool(attribute).or_else(default).unwrap_or(false)
     }
 
     /// What an attribute is that nobody gave; `None` if it is absent or computed.
     pub(super) fn default(&self, rule: &Rule) -> Option<Value> {
         match rule.default {
-            Default::Absent | Default::Computed => None,
-            Default::Bool(value) => Some(Value::Bool(value)),
             Default::Ulong(value) => Some(Value::Ulong(value)),
             Default::Empty => Some(Value::bytes(&[])),
-            Default::Use => Some(Value::Bool(self.default_use(rule.attribute))),
-            Default::Extractable => Some(Value::Bool(self.extractable())),
+            Default::Absent | Default::Computed | Default::Bool(_) | Default::Use | Default::Extractable => {
+                self.default_flag(rule).map(Value::Bool)
+            }
+        }
+    }
+
+    /// What a Boolean attribute is that nobody gave; `None` if it has no default, or is no Boolean one.
+    pub(super) fn default_flag(&self, rule: &Rule) -> Option<bool> {
+        match rule.default {
+            Default::Bool(value) => Some(value),
+            Default::Use => Some(self.default_use(rule.attribute)),
+            Default::Extractable => Some(self.extractable()),
+            Default::Absent | Default::Computed | Default::Ulong(_) | Default::Empty => None,
         }
     }
 

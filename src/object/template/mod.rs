@@ -3,6 +3,7 @@
 
 mod complete;
 mod draft;
+mod history;
 mod parse;
 mod payment;
 mod provenance;

@@ -5,29 +5,42 @@ use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::des;
 use crate::error::{Error, PaymentFault, Result};
-use crate::mechanism::payment_key::check_strength;
+use crate::mechanism::payment_key::{check_strength, is_decimalization_table};
 use crate::secret::SecretBytes;
 
 /// Attributes that only a payment key has.
-const OF_PAYMENT_KEYS: [AttributeType; 5] = [
+const OF_PAYMENT_KEYS: [AttributeType; 6] = [
     CKA_VHSM_MODE_OF_USE,
     CKA_VHSM_EXPORTABILITY,
     CKA_VHSM_KEY_VERSION,
     CKA_VHSM_OPTIONAL_BLOCKS,
     CKA_VHSM_KEY_ALGORITHM,
+    CKA_VHSM_DECIMALIZATION_TABLE,
 ];
 
 /// Whether the attributes of a secret key make a payment key, or none.
 ///
 /// # Errors
 /// [`Error::TemplateIncomplete`] if CKA_VHSM_KEY_USAGE is missing beside another; [`Error::PaymentKey`] for an
-/// algorithm that keys of this type do not have.
+/// algorithm that keys of this type do not have; [`Error::AttributeValueInvalid`] for a decimalisation table that is none.
 pub(super) fn check_attributes(attributes: &AttributeSet) -> Result<()> {
+    if attributes.last().is_none_or(|last| last < CKA_VHSM_KEY_USAGE) {
+        return Ok(()); // the vendor's attributes come after all others
+    }
     let is_payment_key = attributes.contains(CKA_VHSM_KEY_USAGE);
     if !is_payment_key && OF_PAYMENT_KEYS.iter().any(|one| attributes.contains(*one)) {
         return Err(Error::TemplateIncomplete {
             attribute: CKA_VHSM_KEY_USAGE,
             why: "a key with another attribute of payment keys needs it",
+        });
+    }
+    if attributes
+        .bytes(CKA_VHSM_DECIMALIZATION_TABLE)
+        .is_some_and(|table| !is_decimalization_table(table))
+    {
+        return Err(Error::AttributeValueInvalid {
+            attribute: CKA_VHSM_DECIMALIZATION_TABLE,
+            why: "a table has 16 digits, at least 8 different ones, and none more than 4 times",
         });
     }
     let (Some([algorithm]), Some(key_type)) =

@@ -1,7 +1,8 @@
 //! DUKPT with AES [ANSI X9.24-3:2017, 6].
 
 use super::aes_keys::{
-    Algorithm, DerivationData, DerivationKey, InitialKeyId, Usage, context, initial_key, transaction_key,
+    Algorithm, DerivationData, DerivationKey, InitialKeyId, ONES_MAX, Usage, context, initial_key,
+    transaction_key,
 };
 use super::{Direction, Made, Side, WRONG_PARAMS, is_initial, versioned};
 use crate::attribute::AttributeSet;
@@ -62,8 +63,6 @@ pub static ROWS: &[MechanismSpec] = &[
 
 /// The counter of the key that brings a new initial key [X9.24-3, 6.5.2].
 const UPDATE: u32 = u32::MAX;
-/// Most ones of the counter of a transaction [X9.24-3, 6.1].
-const ONES_MAX: u32 = 16;
 impl Algorithm {
     /// The algorithm of X9.143 and the key types.
     const fn kind(self) -> (u8, &'static [KeyType]) {
@@ -202,7 +201,7 @@ impl DeriveObjects for InitialKey {
     }
 
     fn derive(&self, from: &Sources<'_>, _wanted: &[Wanted]) -> Result<Derived> {
-        let value = SecretBytes::from(initial_key(from, &Self::id(from.params)?)?.value());
+        let value = SecretBytes::from(initial_key(from.key.secret()?, &Self::id(from.params)?)?.value());
         stack::wipe_little();
         Ok(Derived::value(value))
     }
@@ -228,7 +227,7 @@ impl DeriveObjects for WorkingKey {
         let asked = Asked::parse(from.params)?;
         let initial = match is_initial(from) {
             true => DerivationKey::of(from.value()?),
-            false => initial_key(from, &asked.id)?,
+            false => initial_key(from.key.secret()?, &asked.id)?,
         };
         let key = transaction_key(initial, &asked.id, asked.counter)?;
         let cipher = AesEncryptor::new(key.value())?;

@@ -5,13 +5,15 @@ use zeroize::Zeroizing;
 use super::Direction;
 use crate::crypto::aes::{AesEncryptor, BLOCK_LEN, Block};
 use crate::error::{Error, Result};
-use crate::mechanism::Sources;
+use crate::mechanism::SecretKey;
 
 /// Longest key in bytes.
 const KEY_MAX: usize = 32;
 
 /// An identifier of an initial key.
 pub(super) type InitialKeyId = [u8; 8];
+/// Most ones of the counter of a transaction [X9.24-3, 6.1].
+pub(super) const ONES_MAX: u32 = 16;
 
 /// What a derived key is for [X9.24-3, 6.3.2: key usage indicators].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -190,8 +192,7 @@ impl DerivationKey {
 }
 
 /// The initial key of a base derivation key: as long as that.
-pub(super) fn initial_key(from: &Sources<'_>, id: &InitialKeyId) -> Result<DerivationKey> {
-    let base = from.key.secret()?;
+pub(super) fn initial_key(base: &SecretKey, id: &InitialKeyId) -> Result<DerivationKey> {
     let mut key = DerivationKey::empty(base.value().len());
     let data = DerivationData {
         usage: Usage::InitialKey,

@@ -3,6 +3,7 @@
 
 pub mod aes;
 mod aes_keys;
+mod pin;
 pub mod tdes;
 mod tdes_keys;
 
@@ -12,6 +13,8 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
 use crate::mechanism::{Heritage, Planned, PlannedTemplate, Sources};
+
+pub(super) use pin::{PinAlgorithm, PinKey, PinSerial};
 
 /// The version of the parameters' form.
 const VERSION: u8 = 1;

@@ -1,0 +1,276 @@
+//! [`PinEnd`]: one end of what happens to a PIN: how its block is formed, and under what it is encrypted.
+
+use zeroize::Zeroizing;
+
+use super::block::{Format, NO_ACCOUNT, NOT_OF_ITS_FORMAT};
+use super::number::ClearPin;
+use crate::ck::*;
+use crate::crypto::aes::AesKey;
+use crate::crypto::des::Des3Key;
+use crate::error::{Error, PaymentFault, PinFault, Result};
+use crate::mechanism::KeyMaterial;
+use crate::os::stack;
+use crate::payment::domain::Pan;
+use crate::payment::dukpt::{PinAlgorithm, PinKey, PinSerial};
+
+/// Bytes of an end in a parameter: format, derivation, KSN, length of the account number, account number.
+pub(super) const END_LEN: usize = 1 + 1 + KSN_LEN + ACCOUNT_LEN;
+const KSN_LEN: usize = 12;
+const PAN_MAX: usize = 19;
+/// Bytes of an account number in a parameter: its length, and its digits.
+pub(super) const ACCOUNT_LEN: usize = 1 + PAN_MAX;
+/// Bytes of the longest block.
+pub(super) const BLOCK_MAX: usize = 16;
+
+/// One end.
+pub(super) struct PinEnd<'a> {
+    /// How the block is formed.
+    pub(super) format: Format,
+    /// The account, if it is told.
+    pub(super) pan: Option<Pan<'a>>,
+    serial: Option<PinSerial>,
+}
+
+/// An encrypted block.
+pub(super) struct Sealed {
+    bytes: [u8; BLOCK_MAX],
+    length: usize,
+}
+
+impl Sealed {
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// Copies the block to the beginning of `out`; gives its length.
+    pub(super) fn write(&self, out: &mut [u8]) -> Result<usize> {
+        let out = out.get_mut(..self.length);
+        let out = out.ok_or(Error::Internal("a PIN block has no room"))?;
+        out.copy_from_slice(self.bytes());
+        Ok(self.length)
+    }
+}
+
+/// The cipher of a PIN key: the key itself, or one of a transaction.
+#[allow(clippy::large_enum_variant, reason = "it lives on the stack for one block")]
+enum Cipher<'k> {
+    Des(&'k Des3Key),
+    Aes(&'k AesKey),
+    OfTransaction(PinKey),
+}
+
+impl<'a> PinEnd<'a> {
+    /// Reads an end of a parameter.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(super) fn parse(bytes: &'a [u8; END_LEN]) -> Result<Self> {
+        let [format, derivation, rest @ ..] = bytes;
+        let (Some(ksn), Some(account)) = (rest.first_chunk::<KSN_LEN>(), rest.get(KSN_LEN..)) else {
+            return Err(Error::Internal("an end of a parameter is too short"));
+        };
+        let format = Format::of(*format)?;
+        let end = Self {
+            format,
+            pan: account_of(account, format == Format::Iso4)?,
+            serial: PinSerial::parse(*derivation, ksn)?,
+        };
+        if end.format.binds_account() && end.pan.is_none() {
+            return Err(NO_ACCOUNT);
+        }
+        Ok(end)
+    }
+
+    /// What depends on the key.
+    ///
+    /// # Errors
+    /// [`Error::PaymentKey`] for a base key where a PIN key belongs, or the other way round; [`Error::Pin`] for a format
+    /// that the cipher does not have.
+    pub(super) fn check(&self, key: &KeyMaterial) -> Result<()> {
+        let Some(payment) = key.payment else {
+            return Err(Error::Internal("a PIN key without a payment usage"));
+        };
+        let is_base = payment.usage != KeyUsage::PIN_ENCRYPTION;
+        if is_base != self.serial.is_some() {
+            let why = "base keys of DUKPT go with a KSN, and PIN keys without one";
+            return Err(Error::PaymentKey(PaymentFault::Usage, why));
+        }
+        let is_deriving = payment.mode == ModeOfUse::Derive;
+        let fits = match is_base {
+            true => is_deriving || payment.mode == ModeOfUse::Unrestricted,
+            false => !is_deriving,
+        };
+        if !fits {
+            let why = "CKA_VHSM_MODE_OF_USE of a base key is X or N, of a PIN key B, D, E or N";
+            return Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
+        }
+        let is_aes = match &self.serial {
+            None => key.key_type == CKK_AES,
+            Some(serial) => {
+                serial.check(key)?;
+                serial.algorithm() == PinAlgorithm::Aes
+            }
+        };
+        match is_aes == (self.format == Format::Iso4) {
+            true => Ok(()),
+            false => Err(Error::Pin(
+                PinFault::Format,
+                "format 48 (ISO 9564-1 format 4) goes with AES, and all others with triple DES",
+            )),
+        }
+    }
+
+    fn cipher<'k>(&self, key: &'k KeyMaterial) -> Result<Cipher<'k>> {
+        let secret = key.secret()?;
+        match &self.serial {
+            Some(serial) => serial.pin_key(key).map(Cipher::OfTransaction),
+            None if key.key_type == CKK_AES => secret.aes().map(Cipher::Aes),
+            None => secret.des3().map(Cipher::Des),
+        }
+    }
+
+    /// Encrypts a PIN.
+    ///
+    /// # Errors
+    /// [`Error::Pin`] if the format has no room for it.
+    pub(super) fn seal(&self, key: &KeyMaterial, pin: &ClearPin) -> Result<Sealed> {
+        let sealed = match (self.format, self.pan) {
+            (Format::Iso4, Some(pan)) => {
+                let mut field = Format::pack_pin_field(pin)?;
+                self.iso4(key, &mut field, &Format::account_field(pan))?;
+                Sealed {
+                    bytes: *field,
+                    length: 16,
+                }
+            }
+            (format, pan) => self.seal_block(key, *format.pack(pin, pan)?)?,
+        };
+        self.wipe();
+        Ok(sealed)
+    }
+
+    fn iso4(&self, key: &KeyMaterial, block: &mut [u8; 16], account: &[u8; 16]) -> Result<()> {
+        let cipher = self.cipher(key)?;
+        let cipher = cipher.aes()?;
+        cipher.encrypt_block(block);
+        for (byte, other) in block.iter_mut().zip(account) {
+            *byte ^= other;
+        }
+        cipher.encrypt_block(block);
+        Ok(())
+    }
+
+    fn seal_block(&self, key: &KeyMaterial, block: u64) -> Result<Sealed> {
+        let cipher = self.cipher(key)?;
+        let mut bytes = [0; BLOCK_MAX];
+        let sealed = cipher.des()?.encrypt(block.to_be_bytes());
+        for (to, from) in bytes.iter_mut().zip(sealed) {
+            *to = from;
+        }
+        Ok(Sealed { bytes, length: 8 })
+    }
+
+    /// Decrypts a PIN.
+    ///
+    /// # Errors
+    /// [`Error::DataLenRange`]; [`Error::Pin`] with [`PinFault::Block`] for everything else.
+    pub(super) fn open(&self, key: &KeyMaterial, block: &[u8]) -> Result<ClearPin> {
+        let pin = match (self.format, self.pan) {
+            (Format::Iso4, Some(pan)) => {
+                let block: &[u8; 16] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
+                let field = self.open_iso4(key, block, &Format::account_field(pan))?;
+                Format::unpack_pin_field(&field)
+            }
+            (format, pan) => {
+                let block: &[u8; 8] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
+                let cipher = self.cipher(key)?;
+                let clear = Zeroizing::new(cipher.des()?.decrypt(*block));
+                format.unpack(u64::from_be_bytes(*clear), pan)
+            }
+        };
+        self.wipe();
+        pin
+    }
+
+    fn open_iso4(
+        &self,
+        key: &KeyMaterial,
+        block: &[u8; 16],
+        account: &[u8; 16],
+    ) -> Result<Zeroizing<[u8; 16]>> {
+        let cipher = self.cipher(key)?;
+        let cipher = cipher.aes()?;
+        let mut middle = Zeroizing::new([0; 16]);
+        cipher.ecb_decrypt(block, &mut middle[..])?;
+        for (byte, other) in middle.iter_mut().zip(account) {
+            *byte ^= other;
+        }
+        let mut field = Zeroizing::new([0; 16]);
+        cipher.ecb_decrypt(&middle[..], &mut field[..])?;
+        Ok(field)
+    }
+
+    /// Whether a ciphertext is as long as a block.
+    ///
+    /// # Errors
+    /// [`Error::EncryptedDataLenRange`].
+    pub(super) fn check_ciphertext_len(&self, length: usize) -> Result<()> {
+        match length == self.format.block_len() {
+            true => Ok(()),
+            false => Err(Error::EncryptedDataLenRange(BLOCK_LENGTHS)),
+        }
+    }
+
+    /// The keys of a transaction leave parts of themselves on the stack.
+    fn wipe(&self) {
+        if self.serial.is_some() {
+            stack::wipe_little();
+        }
+    }
+}
+
+const WRONG_BLOCK_LEN: Error = Error::DataLenRange(BLOCK_LENGTHS);
+const BLOCK_LENGTHS: &str = "a PIN block has 8 bytes, one of format 48 has 16";
+
+impl Cipher<'_> {
+    fn des(&self) -> Result<&Des3Key> {
+        match self {
+            Self::Des(key) => Ok(key),
+            Self::OfTransaction(PinKey::Des(key)) => Ok(key),
+            _ => Err(NOT_OF_ITS_FORMAT),
+        }
+    }
+
+    fn aes(&self) -> Result<&AesKey> {
+        match self {
+            Self::Aes(key) => Ok(key),
+            Self::OfTransaction(PinKey::Aes(key)) => Ok(key),
+            _ => Err(NOT_OF_ITS_FORMAT),
+        }
+    }
+}
+
+/// An account number: its length, and its digits in 19 bytes, zeros behind them; of length 0 none. Only
+/// blocks of format 4 take short ones.
+///
+/// # Errors
+/// [`Error::MechanismParamInvalid`].
+pub(super) fn account_of(bytes: &[u8], may_be_short: bool) -> Result<Option<Pan<'_>>> {
+    let (length, digits) = bytes.split_first().unwrap_or((&0, &[]));
+    let (digits, rest) =
+        digits
+            .split_at_checked(usize::from(*length))
+            .ok_or(Error::MechanismParamInvalid(
+                "an account number has at most 19 digits",
+            ))?;
+    if rest.iter().any(|byte| *byte != 0) {
+        return Err(Error::MechanismParamInvalid("zeros are behind an account number"));
+    }
+    let parsed = match digits {
+        [] => return Ok(None),
+        digits if may_be_short => Pan::parse_short(digits),
+        digits => Pan::parse(digits),
+    };
+    let why = "an account number has 12 to 19 digits, of format 48 from 1";
+    parsed.map(Some).map_err(|_| Error::MechanismParamInvalid(why))
+}

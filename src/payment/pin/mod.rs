@@ -1,0 +1,17 @@
+//! PINs: their blocks, what translates them, and what makes and checks the values that stand for them.
+//!
+//! A PIN in the clear is never seen outside but by the mechanisms that say so by name. Every other mechanism takes and
+//! gives encrypted PIN blocks; `end.rs` has the part of a parameter that describes one.
+
+mod block;
+pub mod change;
+pub mod clear;
+pub mod compare;
+mod end;
+mod excluded;
+pub mod ibm3624;
+mod number;
+mod rows;
+pub mod table;
+pub mod translate;
+pub mod visa;

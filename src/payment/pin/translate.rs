@@ -1,0 +1,127 @@
+//! PIN blocks under another key and in another format, without a PIN leaving.
+
+use super::block::Format;
+use super::end::{END_LEN, PinEnd};
+use super::rows::{Fields, HANDLE_LEN, PIN_KEYS};
+use crate::ck::*;
+use crate::error::{Error, PinFault, Result};
+use crate::mechanism::library::{AES, AWS_LC};
+use crate::mechanism::{
+    CipherMechanism, FurtherKey, KeyMaterial, KeyRule, MechanismSpec, ParamKind, Params, Roles, Standing,
+};
+
+/// Version, the end that the block comes from, and key and end that it goes to.
+const PARAM_LEN: usize = 1 + END_LEN + HANDLE_LEN + END_LEN;
+
+const fn row(id: MechanismId, role: &'static Translate, standing: Standing) -> MechanismSpec {
+    MechanismSpec {
+        id,
+        section: "include/vhsm.h",
+        libraries: &[AWS_LC, AES],
+        params: ParamKind::Flat {
+            min: PARAM_LEN,
+            max: PARAM_LEN,
+        },
+        key: KeyRule {
+            further: &[FurtherKey {
+                at: 1 + END_LEN,
+                function: CKA_ENCRYPT,
+                rule: &PIN_KEYS,
+            }],
+            ..PIN_KEYS
+        },
+        roles: Roles {
+            decrypt: Some(role),
+            ..Roles::NONE
+        },
+        standing,
+    }
+}
+
+/// The rows.
+pub static ROWS: &[MechanismSpec] = &[
+    row(
+        CKM_VHSM_PIN_TRANSLATE,
+        &Translate { within_iso: true },
+        Standing::CURRENT,
+    ),
+    row(
+        CKM_VHSM_PIN_TRANSLATE_ANY,
+        &Translate { within_iso: false },
+        Standing {
+            off: Some("it makes translations that ISO 9564-1 forbids, since PINs can be learnt by them"),
+            ..Standing::CURRENT
+        },
+    ),
+];
+
+struct Translate {
+    /// Only what [ISO 9564-1:2017, 9.5] and PCI PIN allow.
+    within_iso: bool,
+}
+
+/// A parameter, read.
+struct Asked<'a> {
+    from: PinEnd<'a>,
+    key: &'a KeyMaterial,
+    to: PinEnd<'a>,
+}
+
+impl Asked<'_> {
+    fn parse(params: &Params) -> Result<Asked<'_>> {
+        let mut fields = Fields::of(params)?;
+        Ok(Asked {
+            from: fields.end()?,
+            key: fields.required_key(0)?,
+            to: fields.end()?,
+        })
+    }
+
+    /// Whether the translation may be made. A block with an account goes to the same account: with another, checking
+    /// values and faults would tell the PIN. A block with an account goes to none without, and the formats that only
+    /// old devices and cards know are no destination.
+    fn check_allowed(&self) -> Result<()> {
+        let allowed = match (self.from.format, self.to.format) {
+            (Format::Iso2, _) => false,
+            (from, to) if from == to => true,
+            (_, to) => matches!(to, Format::Iso0 | Format::Iso3 | Format::Iso4),
+        };
+        if !allowed {
+            let why = "ISO 9564-1 has no such translation; CKM_VHSM_PIN_TRANSLATE_ANY does it where it is on";
+            return Err(Error::Pin(PinFault::Format, why));
+        }
+        let accounts = [&self.from, &self.to].map(|end| end.pan.map(|pan| pan.digits()));
+        let bound = self.from.format.binds_account() && self.to.format.binds_account();
+        match accounts {
+            [from, to] if bound && from != to => Err(Error::Pin(
+                PinFault::Format,
+                "a PIN is not translated to another account number",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl CipherMechanism for Translate {
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        let asked = Asked::parse(params)?;
+        asked.from.check(key)?;
+        asked.to.check(asked.key)?;
+        match self.within_iso {
+            true => asked.check_allowed(),
+            false => Ok(()),
+        }
+    }
+
+    fn output_len(&self, _key: &KeyMaterial, params: &Params, input_len: usize) -> Result<usize> {
+        let asked = Asked::parse(params)?;
+        asked.from.check_ciphertext_len(input_len)?;
+        Ok(asked.to.format.block_len())
+    }
+
+    fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
+        let asked = Asked::parse(params)?;
+        let pin = asked.from.open(key, input)?;
+        asked.to.seal(asked.key, &pin)?.write(out)
+    }
+}
