@@ -69,7 +69,7 @@ fn account(pan: &str) -> Vec<u8> {
 
 /// An end: format, derivation, KSN, account.
 fn end_of(format: u8, derivation: u8, ksn: &str, pan: &str) -> Vec<u8> {
-    let mut serial = vec![0; 12];
+    let mut serial = [0; 12];
     let ksn = hex(ksn);
     serial[12 - ksn.len()..].copy_from_slice(&ksn);
     [&[format, derivation], &serial[..], &account(pan)].concat()
@@ -152,6 +152,9 @@ fn pin_blocks_are_the_known_ones() {
             let sealed = s.encrypt(Mech::new(CKM_DES3_ECB), twin, &clear).works();
             assert_eq!(revealed(&s, key, &end(code, pan), &sealed), pin);
             let ours = enclosed(&s, key, &end(code, pan), pin);
+            let compare = [&end(code, pan)[..], &handle(key), &end(code, pan)];
+            s.verify(mech(CKM_VHSM_PIN_COMPARE, &compare), key, &ours, &sealed)
+                .works();
             assert_eq!(revealed(&s, key, &end(code, pan), &ours), pin);
             if text(vector, "inputs", "fill").is_empty() {
                 assert_eq!(ours, sealed);
@@ -263,6 +266,16 @@ fn pins_after_ibm_3624_are_the_known_ones() {
             s.verify(check, pvk, &block, &wrong).gives(CKR_SIGNATURE_INVALID);
             s.verify(check, pvk, &block, &wrong[1..])
                 .gives(CKR_SIGNATURE_LEN_RANGE);
+            // A change to the natural PIN gives the offset zero, one to the same PIN the same offset.
+            let fields = ibm_fields(field("dectab"), field("validation_data"), length, pin_key, &end);
+            let mut old = offset.as_bytes().to_vec();
+            old.resize(12, 0);
+            let change = mech(CKM_VHSM_IBM3624_CHANGE, &[&fields, &old]);
+            let made = s.sign(change, pvk, &block.repeat(2)).works();
+            assert_eq!(made, offset.as_bytes());
+            let natural = enclosed(&s, pin_key, &end, natural);
+            let made = s.sign(change, pvk, &[&block[..], &natural].concat()).works();
+            assert_eq!(made, vec![b'0'; offset.len()]);
         }
     });
 }
@@ -284,6 +297,11 @@ fn values_of_visa_are_the_known_ones_for_encrypted_pins() {
             s.verify(m, pvk, &block, value).works();
             s.verify(m, pvk, &block, &[value[0] ^ 1, value[1], value[2], value[3]])
                 .gives(CKR_SIGNATURE_INVALID);
+            // A change to the same PIN keeps the value.
+            let index = field("pvki").as_bytes();
+            let parts = [index, &handle(pin_key), &end, &account(""), value];
+            let change = mech(CKM_VHSM_VISA_PVV_CHANGE, &parts);
+            assert_eq!(s.sign(change, pvk, &block.repeat(2)).works(), value);
         }
     });
 }
@@ -312,6 +330,11 @@ fn blocks_under_keys_of_dukpt_are_the_known_ones() {
                 let moved = s.decrypt(translate(&from, to_key, &to), bdk, &block).works();
                 assert_eq!(revealed(&s, to_key, &to, &moved), pin);
             }
+            let any = [&from[..], &handle(des), &end(3, "")];
+            let moved = s
+                .decrypt(mech(CKM_VHSM_PIN_TRANSLATE_ANY, &any), bdk, &block)
+                .works();
+            assert_eq!(revealed(&s, des, &end(3, ""), &moved), pin);
             // And to a device of another key set.
             let to = end_of(1, 1, "FFFF9876543210E00002", pan);
             let other = payment(&s, "B0", OTHER, false);
@@ -426,7 +449,7 @@ fn random_pins_are_none_of_the_excluded() {
             let block = s.encrypt(generate(&excluded), key, b"").works();
             let pin = revealed(&s, key, &end(1, PAN), &block);
             let number: u32 = pin.parse().unwrap();
-            assert!(number % 39 != 0 || number / 39 > 254, "{pin}");
+            assert!(!number.is_multiple_of(39) || number / 39 > 254, "{pin}");
         }
         for wrong in [&[3][..], &[13], &[4, 1], &[4, 1, 4, b'1'], &[4, 1, 3, 1, 2, 3]] {
             let rv = if wrong.len() == 1 {
@@ -466,7 +489,7 @@ fn a_pin_is_changed_with_the_old_one() {
         s.sign(change, v1, &old).gives(CKR_DATA_LEN_RANGE);
 
         let value = |block: &[u8]| s.sign(pvv(b'1', pin_key, &end), v2, block).works();
-        let fields = [&[b'1'], &handle(pin_key)[..], &end, &account("")].concat();
+        let fields = [b"1", &handle(pin_key)[..], &end, &account("")].concat();
         let change = mech(CKM_VHSM_VISA_PVV_CHANGE, &[&fields, &value(&old)]);
         let guarded = mech(CKM_VHSM_VISA_PVV_CHANGE, &[&fields, &value(&old), excluded]);
         assert_eq!(s.sign(change, v2, &both(&old, &new)).works(), value(&new));
@@ -526,6 +549,12 @@ fn decimalisation_tables_are_checked_bound_and_encrypted() {
                 .gives(CKR_VHSM_DECIMALIZATION_TABLE.0);
             let mut sealed = s.encrypt(enclose, table_key, good.as_bytes()).works();
             assert_eq!(sealed.len(), if aes { 16 } else { 8 });
+            // What is encrypted are the digits: two to a byte under triple DES, one under AES.
+            let clear = if aes { good.as_bytes().to_vec() } else { hex(good) };
+            let ecb = Mech::new(if aes { CKM_AES_ECB } else { CKM_DES3_ECB });
+            let value = hex(OTHER);
+            let twin = s.create(&open_secret(key_type(&value, aes), &value)).works();
+            assert_eq!(s.decrypt(ecb, twin, &sealed).works(), clear);
             sealed.resize(16, 0);
             let fields = |held: u8, key| {
                 [
