@@ -45,7 +45,7 @@ impl Bare {
 /// Makes the key or pair of a kind as the module would.
 fn generate(kind: KeyKind) -> Result<Keys> {
     match kind {
-        KeyKind::Secret | KeyKind::Base => secret(CKK_GENERIC_SECRET, &SECRET),
+        KeyKind::Secret | KeyKind::Base | KeyKind::Payment(_) => secret(CKK_GENERIC_SECRET, &SECRET),
         KeyKind::Aes => secret(CKK_AES, &SECRET),
         KeyKind::AesXts => secret(CKK_AES_XTS, &[SECRET, [0xa5; 32]].concat()),
         KeyKind::ChaCha20 => secret(CKK_CHACHA20, &SECRET),

@@ -6,10 +6,10 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use super::job_keys;
 use super::keys::{self, Keys};
 use super::rows::{Place, Work};
 use super::table::{Cipher, Signing};
+use super::{job_keys, payment};
 use crate::ck::*;
 use crate::client::{Library, Mechanism, Result, Session, Template};
 
@@ -42,6 +42,7 @@ pub(super) fn job(work: Work, library: Library, slot: SlotId, keys: Option<Keys>
         Work::Derive(derivation) => job_keys::derive(session, derivation, keys),
         Work::Encapsulate(_, mechanism) => job_keys::encapsulate(session, mechanism, keys),
         Work::Decapsulate(_, mechanism) => job_keys::decapsulate(session, mechanism, keys),
+        Work::Payment(payment) => payment::job(session, payment, keys),
         Work::Random(length) => {
             let mut out = vec![0; length];
             Ok(repeat(move || session.random(black_box(&mut out))))

@@ -1,6 +1,7 @@
 //! The keys that the benchmark works with, and the templates that make them.
 
 use super::domain;
+use super::payment::Payment;
 use super::rows::Place;
 use super::table::KeyKind;
 use crate::ck::*;
@@ -73,6 +74,7 @@ pub(super) fn generate(session: &Session, kind: KeyKind, place: Place) -> Result
         ),
         KeyKind::MlDsa65 => lattice(CKM_ML_DSA_KEY_PAIR_GEN, sys::CKP_ML_DSA_65, PAIR_SIGNS),
         KeyKind::MlKem768 => lattice(CKM_ML_KEM_KEY_PAIR_GEN, sys::CKP_ML_KEM_768, PAIR_ENCAPSULATES),
+        KeyKind::Payment(payment) => payments(session, payment, place),
         KeyKind::SlhDsa128f => lattice(CKM_SLH_DSA_KEY_PAIR_GEN, sys::CKP_SLH_DSA_SHA2_128F, PAIR_SIGNS),
     }
 }
@@ -116,6 +118,26 @@ fn secret(
     Ok(Keys {
         private: key,
         public: key,
+    })
+}
+
+/// The key of an operation of payments, and beside it the key that its parameter names.
+fn payments(session: &Session, payment: Payment, place: Place) -> Result<Keys> {
+    let make = |usage: KeyUsage| {
+        let template = common(Template::new(), place)
+            .bool(CKA_PRIVATE, true)
+            .bool(CKA_SENSITIVE, true)
+            .bytes(CKA_VHSM_KEY_USAGE, &usage.0);
+        let template = ALL
+            .iter()
+            .fold(template, |template, usage| template.bool(*usage, true));
+        session.generate_key(&Mechanism::plain(CKM_DES2_KEY_GEN), &template)
+    };
+    let (usage, further) = payment.usages();
+    let private = make(usage)?;
+    Ok(Keys {
+        private,
+        public: further.map_or(Ok(private), make)?,
     })
 }
 

@@ -13,6 +13,7 @@ mod job;
 mod job_keys;
 mod keys;
 mod measure;
+mod payment;
 mod protocol;
 mod report;
 mod results;

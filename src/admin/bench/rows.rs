@@ -2,6 +2,7 @@
 //!
 //! A name is unique and means the same in the parent process and in its workers.
 
+use super::payment::{PAYMENTS, Payment};
 use super::table::*;
 use crate::ck::*;
 
@@ -33,6 +34,8 @@ pub(super) enum Work {
     Encapsulate(KeyKind, MechanismId),
     /// `C_DecapsulateKey`, likewise.
     Decapsulate(KeyKind, MechanismId),
+    /// An operation of payments.
+    Payment(Payment),
     /// `C_GenerateRandom` of so many bytes.
     Random(usize),
     /// `C_OpenSession` and `C_CloseSession`.
@@ -96,6 +99,9 @@ pub(super) fn all(objects: &[usize]) -> Vec<Row> {
         }
     }
     derivations(&mut rows);
+    for (name, payment) in PAYMENTS {
+        push(&mut rows, name.into(), Work::Payment(payment));
+    }
     for length in [32, 1024] {
         push(
             &mut rows,

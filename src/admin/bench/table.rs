@@ -1,5 +1,6 @@
 //! The keys and mechanisms that the rows of the benchmark are made of.
 
+use super::payment::Payment;
 use crate::ck::*;
 
 /// The keys that rows use.
@@ -39,6 +40,8 @@ pub(super) enum KeyKind {
     MlKem768,
     /// SLH-DSA-SHA2-128f.
     SlhDsa128f,
+    /// Two-key DES with the payment usages that an operation wants.
+    Payment(Payment),
 }
 
 /// A signature or MAC mechanism.

@@ -154,6 +154,7 @@ impl Work {
             Self::Sign(signing, _) | Self::Verify(signing, _) => Some(signing.key),
             Self::Encrypt(cipher, _) | Self::Decrypt(cipher, _) => Some(cipher.key),
             Self::Derive(derivation) => Some(derivation.key),
+            Self::Payment(payment) => Some(KeyKind::Payment(payment)),
             Self::Attribute(kind, _) | Self::Encapsulate(kind, _) | Self::Decapsulate(kind, _) => Some(kind),
             _ => None,
         }

@@ -1,0 +1,164 @@
+//! The rows of payments: what a switch does all day, with the vendor mechanisms.
+
+use std::hint::black_box;
+
+use super::job::{Job, repeat};
+use super::keys::Keys;
+use crate::ck::*;
+use crate::client::{Mechanism, Result, Session};
+use crate::crypto::des::Des3Key;
+
+/// An operation of payments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Payment {
+    /// A card verification value made.
+    Cvv,
+    /// A PIN verification value checked, of a PIN in an encrypted block.
+    Pvv,
+    /// A retail MAC of 64 bytes.
+    RetailMac,
+    /// A PIN block of format 0 under another key.
+    Translate,
+    /// The same from the key of a transaction, which a base derivation key gives.
+    TranslateDukpt,
+}
+
+/// The operations with the names of their rows.
+pub(super) const PAYMENTS: [(&str, Payment); 5] = [
+    ("payment cvv", Payment::Cvv),
+    ("payment pvv verify", Payment::Pvv),
+    ("payment retail mac 64 B", Payment::RetailMac),
+    ("payment pin translate", Payment::Translate),
+    ("payment pin translate from dukpt", Payment::TranslateDukpt),
+];
+
+impl Payment {
+    /// The usages of the key, and of the key that the parameter names.
+    pub(super) const fn usages(self) -> (KeyUsage, Option<KeyUsage>) {
+        const PIN: Option<KeyUsage> = Some(KeyUsage::PIN_ENCRYPTION);
+        match self {
+            Self::Cvv => (KeyUsage::CARD_VERIFICATION, None),
+            Self::Pvv => (KeyUsage::VISA_PIN_VERIFICATION, PIN),
+            Self::RetailMac => (KeyUsage::ISO_9797_ALG3_MAC, None),
+            Self::Translate => (KeyUsage::PIN_ENCRYPTION, PIN),
+            Self::TranslateDukpt => (KeyUsage::BASE_DERIVATION, PIN),
+        }
+    }
+
+    /// The calls of the block cipher that it consists of: single DES, triple DES.
+    const fn blocks(self) -> (u32, u32) {
+        match self {
+            Self::Cvv => (1, 1),
+            Self::Pvv | Self::Translate => (0, 2),
+            Self::RetailMac => (7, 1),
+            // The initial key, one one-way step of two halves, and the two blocks.
+            Self::TranslateDukpt => (2, 4),
+        }
+    }
+}
+
+/// Digits of the account.
+const PAN: &[u8] = b"4111111111111111";
+
+/// An end of a PIN's way: format 0, and how the key is derived.
+fn end(derivation: u8, serial: [u8; 10]) -> Vec<u8> {
+    let account = [&[16], PAN, &[0; 3]].concat();
+    [&[1, derivation, 0, 0], &serial[..], &account].concat()
+}
+
+fn plain_end() -> Vec<u8> {
+    end(0, [0; 10])
+}
+
+fn parameter(id: MechanismId, parts: &[&[u8]]) -> Mechanism {
+    Mechanism::with_bytes(id, &[&[1], &parts.concat()[..]].concat())
+}
+
+/// An encrypted block of a PIN.
+fn block(session: &Session, key: ObjectHandle, end: &[u8]) -> Result<Vec<u8>> {
+    let mut block = vec![0; 8];
+    session.encrypt_init(&parameter(CKM_VHSM_PIN_BLOCK, &[end]), key)?;
+    session.encrypt(b"1234", &mut block)?;
+    Ok(block)
+}
+
+/// The job of a row.
+///
+/// # Errors
+/// The module's, if it does not have the mechanism.
+pub(super) fn job(session: Session, payment: Payment, keys: Keys) -> Result<Job> {
+    match payment {
+        Payment::Cvv => sign(
+            session,
+            Mechanism::plain(CKM_VHSM_CVV),
+            keys,
+            b"4123456789012345;8701;101".to_vec(),
+        ),
+        Payment::RetailMac => {
+            let mechanism = parameter(CKM_VHSM_ISO9797_ALG3_MAC, &[&[1, 8]]);
+            sign(session, mechanism, keys, vec![0x61; 64])
+        }
+        Payment::Pvv => verify_pvv(session, keys),
+        Payment::Translate => translate(session, keys, &plain_end()),
+        Payment::TranslateDukpt => {
+            let serial = [0xff, 0xff, 0x98, 0x76, 0x54, 0x32, 0x10, 0xe0, 0, 1];
+            translate(session, keys, &end(1, serial))
+        }
+    }
+}
+
+fn sign(session: Session, mechanism: Mechanism, keys: Keys, data: Vec<u8>) -> Result<Job> {
+    let mut out = [0; 8];
+    session.sign_init(&mechanism, keys.private)?;
+    session.sign(&data, &mut out)?;
+    Ok(repeat(move || {
+        session.sign_init(&mechanism, keys.private)?;
+        session.sign(black_box(&data), &mut out).map(drop)
+    }))
+}
+
+fn verify_pvv(session: Session, keys: Keys) -> Result<Job> {
+    let (end, handle) = (plain_end(), keys.public.0.to_be_bytes());
+    let block = block(&session, keys.public, &end)?;
+    let mechanism = parameter(CKM_VHSM_VISA_PVV_BLOCK, &[b"1", &handle, &end, &[0; 20]]);
+    let mut value = [0; 4];
+    session.sign_init(&mechanism, keys.private)?;
+    session.sign(&block, &mut value)?;
+    Ok(repeat(move || {
+        session.verify_init(&mechanism, keys.private)?;
+        session.verify(black_box(&block), &value)
+    }))
+}
+
+fn translate(session: Session, keys: Keys, from: &[u8]) -> Result<Job> {
+    let handle = keys.public.0.to_be_bytes();
+    let block = block(&session, keys.private, from)?;
+    let mechanism = parameter(CKM_VHSM_PIN_TRANSLATE, &[from, &handle, &plain_end()]);
+    let mut out = [0; 8];
+    session.decrypt_init(&mechanism, keys.private)?;
+    session.decrypt(&block, &mut out)?;
+    Ok(repeat(move || {
+        session.decrypt_init(&mechanism, keys.private)?;
+        session.decrypt(black_box(&block), &mut out).map(drop)
+    }))
+}
+
+/// The calls of the block cipher alone.
+///
+/// # Errors
+/// [`crate::error::Error::Internal`].
+pub(super) fn bare(payment: Payment) -> crate::error::Result<Job> {
+    let key = Des3Key::new(b"0123456789abcdef")?;
+    let (single, triple) = payment.blocks();
+    Ok(repeat(move || -> crate::error::Result<()> {
+        let mut block = black_box([0x61; 8]);
+        for _ in 0..single {
+            block = key.encrypt_by_first_part(block);
+        }
+        for _ in 0..triple {
+            block = key.encrypt(block);
+        }
+        black_box(block);
+        Ok(())
+    }))
+}
