@@ -8,7 +8,21 @@ from concurrent.futures import ThreadPoolExecutor
 from glob import glob
 from pathlib import Path
 
-from harness import LABEL, USER_PIN, Checks, Client, Finished, Skipped, Token, expect, expect_equal, group, openssl, run
+from harness import (
+    LABEL,
+    USER_PIN,
+    Checks,
+    Client,
+    Finished,
+    Skipped,
+    Token,
+    expect,
+    expect_equal,
+    group,
+    openssl,
+    run,
+    unlock,
+)
 from harness.openssl_token import Program, Way, uri
 
 ENGINES = "/usr/lib/*/engines-3/pkcs11.so"
@@ -157,6 +171,25 @@ def ways(token: Token, check: Checks) -> None:
         signer.verify(signer.sign(signer.executable, "rsa", "-h", "sha256"), "rsa")
 
 
+@group(settings={"pin.failures_max_user": 3}, why="the checks need not guess ten times until the PIN is locked")
+def guesses(token: Token, check: Checks) -> None:
+    """Who guesses PINs by signing locks the PIN (three failures allowed); the SO unlocks it."""
+    signer = Signer(token, "rsa")
+
+    def refused(pin: str) -> None:
+        own = ("-key", uri("rsa"), "-certs", signer.program.certificate("rsa"))
+        done, signed = signer.attempt_to_sign(signer.executable, *own, pin=pin)
+        expect(done.status > 0 and not signed.exists(), f"it ended with {done.ending}")
+
+    with check("after three wrong PINs the right one is refused, too"):
+        for turn in range(3):
+            refused(f"not-it-{turn}")
+        refused(USER_PIN)
+    with check("the SO sets the PIN anew, and it is good"):
+        unlock(token)
+        signer.verify(signer.sign(signer.executable, "rsa", "-h", "sha256"), "rsa")
+
+
 @group()
 def processes(token: Token, check: Checks) -> None:
     """Many programs at a time with the same token, as a server that signs what others build."""
@@ -179,6 +212,6 @@ CLIENT = Client(
         "msibuild": "msitools",
     },
     version=["osslsigncode", "--version"],
-    groups=[executables, packages, ways, processes],
+    groups=[executables, packages, ways, guesses, processes],
     peer=True,
 )

@@ -35,7 +35,7 @@ class Client:
         """What is not installed, in words; empty when all is there."""
         absent = {program: package for program, package in self.programs.items() if not installed(program)}
         packages = " ".join(sorted(set(absent.values())))
-        return f"{', '.join(absent)} not found: apt-get install {packages}" if absent else self.lacks()
+        return f"{', '.join(absent)} not found: apt-get install {packages} (or --install)" if absent else self.lacks()
 
     def version_text(self) -> str:
         found = re.search(r"\d+(\.\d+)+\w*", run(self.version).text)

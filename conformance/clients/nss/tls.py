@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -89,6 +90,12 @@ def servers(token: Token, check: Checks) -> None:
     with check("selfserv: 40 clients one after the other"), Server(database, "p-256") as port:
         for _ in range(40):
             answered(by_openssl(port, ca))
+    with check("killed, and ended, selfserv serves with the same key when it is started again"):
+        for ends in (subprocess.Popen.kill, subprocess.Popen.terminate, subprocess.Popen.kill):
+            server = Server(database, "p-256")
+            with server as port:
+                answered(by_openssl(port, ca))
+                ends(server.process)
 
 
 @group()

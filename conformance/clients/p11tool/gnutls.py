@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -98,6 +99,12 @@ def tls(token: Token, check: Checks) -> None:
             options = ["-connect", f"127.0.0.1:{port}", "-CAfile", keys.certificate(kind), "-verify_return_error"]
             said = openssl.attempt("s_client", *options, stdin=b"Q\n").must_work()
             expect("Verify return code: 0 (ok)" in said.text, said.last_words)
+    with check("killed, and ended, gnutls-serv serves with the same key when it is started again"):
+        for ends in (subprocess.Popen.kill, subprocess.Popen.terminate, subprocess.Popen.kill):
+            server = Server(keys, "prime256v1", TLS["TLS 1.3, P-256"][1])
+            with server as port:
+                talk(keys, port, "prime256v1")
+                ends(server.process)
     wanted = ["--require-client-cert", "--x509cafile", keys.certificate("RSA:2048")]
     own = ["--x509certfile", keys.certificate("RSA:2048"), "--x509keyfile", url(object="RSA:2048", kind="private")]
     tls_1_2 = TLS["TLS 1.2, P-256"][1]  # where a client whose certificate is refused hears of it in the handshake
