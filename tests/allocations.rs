@@ -62,7 +62,9 @@ fn key(key_type: KeyType) -> Arc<KeyMaterial> {
 /// The rows that make MACs, with a parameter.
 fn macs() -> impl Iterator<Item = (&'static MechanismSpec, Params)> {
     catalog::all().filter_map(|row| match row.params {
-        ParamKind::Flat { .. } if row.name().ends_with("7_ALG1_MAC") || row.name().ends_with("7_ALG3_MAC") => {
+        ParamKind::Flat { .. }
+            if row.name().ends_with("7_ALG1_MAC") || row.name().ends_with("7_ALG3_MAC") =>
+        {
             Some((row, Params::Flat([1, 3, 5].into())))
         }
         ParamKind::MacGeneral if row.roles.sign.is_some() => Some((row, Params::MacGeneral(5))),
@@ -126,8 +128,18 @@ fn a_cryptogram_of_a_chip_card_allocates_nothing() {
     const CARD: &[u8] = b"\x12\x34\x56\x78\x90\x12\x34\x56\x78\xff\x00\x00\x1c";
     for (id, usage, data_len, [option, length]) in [
         (CKM_VHSM_EMV_AC, KeyUsage::EMV_APPLICATION_CRYPTOGRAMS, 41, [2, 8]),
-        (CKM_VHSM_EMV_ARPC1, KeyUsage::EMV_APPLICATION_CRYPTOGRAMS, 10, [0, 8]),
-        (CKM_VHSM_EMV_ARPC2, KeyUsage::EMV_APPLICATION_CRYPTOGRAMS, 12, [0, 4]),
+        (
+            CKM_VHSM_EMV_ARPC1,
+            KeyUsage::EMV_APPLICATION_CRYPTOGRAMS,
+            10,
+            [0, 8],
+        ),
+        (
+            CKM_VHSM_EMV_ARPC2,
+            KeyUsage::EMV_APPLICATION_CRYPTOGRAMS,
+            12,
+            [0, 4],
+        ),
         (CKM_VHSM_EMV_SCRIPT_MAC, KeyUsage::EMV_INTEGRITY, 100, [1, 8]),
     ] {
         let row = catalog::find(id).unwrap();
