@@ -360,7 +360,7 @@ fn keys_that_derive_never_work_themselves() {
         let s = session();
         let refuse = |class, mechanism, usage: &str, option, length| {
             let direct = Mech::iv(mechanism, &param(b'S', 0, option, length, ""));
-            for mode in ["X", "N"] {
+            for mode in ["X", "N", "Y"] {
                 s.begin(class, direct, key(&s, usage, mode))
                     .gives(CKR_VHSM_KEY_MODE_OF_USE.0);
             }
@@ -378,6 +378,9 @@ fn keys_that_derive_never_work_themselves() {
         s.begin(Class::Sign, direct, bare)
             .gives(CKR_VHSM_KEY_MODE_OF_USE.0);
         s.sign(ac(), bare, &hex(DATA)).works();
+        // One for variants has a use in neither.
+        s.begin(Class::Sign, ac(), key(&s, "E0", "Y"))
+            .gives(CKR_VHSM_KEY_MODE_OF_USE.0);
         // Nor does one that works derive.
         for mode in ["C", "G", "V"] {
             let works = key(&s, "E0", mode);

@@ -188,10 +188,11 @@ impl<'a> Form<'a> {
     pub(super) fn check(&self, key: &KeyMaterial) -> Result<()> {
         let mode = key.payment.map(|payment| payment.mode);
         let derives = matches!(mode, Some(ModeOfUse::Derive | ModeOfUse::Unrestricted));
+        let works = mode.is_some_and(|mode| !mode.permits(CKA_DERIVE));
         let fault = |why| Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
         match self.source {
-            Source::Itself if derives => {
-                return fault("a key of mode of use X or N derives keys and works never itself");
+            Source::Itself if !works => {
+                return fault("a key whose mode of use has derivation (X, N, Y) works never itself");
             }
             Source::Issuer(..) | Source::Card if !derives => {
                 return fault("the mode of use of an issuer's or a card's master key is X or N");
