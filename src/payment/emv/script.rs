@@ -31,7 +31,7 @@ struct ScriptEncryption;
 
 /// How data come to whole blocks, and how these are encrypted.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Format {
+pub(super) enum Format {
     /// The length in a byte before them, padding always, each block by itself.
     Visa,
     /// Padding where it is needed, chained.
@@ -53,7 +53,7 @@ impl Format {
     }
 
     /// Bytes of so many, padded.
-    fn padded_len(self, block_len: usize, length: usize) -> Result<usize> {
+    pub(super) fn padded_len(self, block_len: usize, length: usize) -> Result<usize> {
         if !(1..=DATA_LEN_MAX).contains(&length) {
             return Err(Error::DataLenRange("a script's data are 1 to 255 bytes"));
         }
@@ -86,7 +86,7 @@ fn block_len(key: &KeyMaterial) -> usize {
 
 /// Encrypts data of 1 to 255 bytes; `out` has the padded length. For whatever puts the data together itself, such as a
 /// new PIN, too.
-fn encrypt(key: &WorkingKey<'_>, format: Format, data: &[u8], out: &mut [u8]) -> Result<()> {
+pub(super) fn encrypt(key: &WorkingKey<'_>, format: Format, data: &[u8], out: &mut [u8]) -> Result<()> {
     let mut padded = Zeroizing::new([0; PADDED_LEN_MAX]);
     let length = format.padded_len(key.block_len(), data.len())?;
     let mut places = padded.iter_mut();
