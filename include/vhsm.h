@@ -18,8 +18,13 @@
  *     "B0"  base derivation (BDK)      CKM_VHSM_DUKPT_..._INITIAL_KEY, CKM_VHSM_DUKPT_..._DERIVE, CKM_VHSM_PIN_...
  *     "B1"  initial key of DUKPT       CKM_VHSM_DUKPT_..._DERIVE, CKM_VHSM_PIN_...
  *     "C0"  card verification values   CKM_VHSM_CVV
- *     "E4"  EMV, dynamic numbers       CKM_VHSM_CVC3
- *     "E6"  EMV, other                 CKM_VHSM_DCVV
+ *     "E0"  EMV, cryptograms           CKM_VHSM_EMV_AC, ..._ARPC1, ..._ARPC2, ..._TRUNCATED_AC, ..._..._KEY
+ *     "E1"  EMV, confidentiality       CKM_VHSM_EMV_SCRIPT_ENCRYPT, CKM_VHSM_EMV_..._KEY
+ *     "E2"  EMV, integrity             CKM_VHSM_EMV_SCRIPT_MAC, CKM_VHSM_EMV_..._KEY
+ *     "E3"  EMV, data authentication   CKM_VHSM_EMV_DAC, CKM_VHSM_EMV_CARD_KEY
+ *     "E4"  EMV, dynamic numbers       CKM_VHSM_CVC3, CKM_VHSM_EMV_DYNAMIC_NUMBER, CKM_VHSM_EMV_CARD_KEY
+ *     "E5"  EMV, personalisation       CKM_VHSM_EMV_CARD_KEY
+ *     "E6"  EMV, other                 CKM_VHSM_DCVV, CKM_VHSM_EMV_CARD_KEY
  *     "32"  Thales' code               CKM_VHSM_CVC3, CKM_VHSM_DCVV
  *     "M0"  MACs of ISO 16609          CKM_VHSM_ISO9797_ALG1_MAC with triple DES
  *     "M1"  ISO/IEC 9797-1, alg. 1     CKM_VHSM_ISO9797_ALG1_MAC
@@ -489,5 +494,155 @@
  */
 #define CKM_VHSM_DCVV (VHSM_VENDOR_BASE | 0x0048UL)
 #define CKM_VHSM_CVC3 (VHSM_VENDOR_BASE | 0x0049UL)
+
+/* ---- chip cards (EMV) ----
+ *
+ * The issuer's side: keys of cards and of sessions, cryptograms, answers to them, scripts [EMV Book 2]. Every mechanism
+ * can be given the issuer's master key: it derives the card's key and the session's in the call, works with that, and
+ * keeps neither. docs/payment/emv.md says what each scheme and cryptogram version wants.
+ *
+ * All have one form of parameter:
+ *
+ *     0   1: the version
+ *     1   KEY: what the given key is
+ *           'A', 'B'  an issuer's master key of triple DES, and the option by which the card's comes of it [A1.4.1, A1.4.2]
+ *           'C'       an issuer's master key of AES [A1.4.3]
+ *           'M'       a card's master key
+ *           'S'       the key that works: a session's, or that of a card that works without sessions
+ *     2   SESSION: how the session's key comes of the card's
+ *           0         there is none: the card's key works
+ *           1         common session key of the counter [A1.3.1]
+ *           2         Mastercard's: of counter and unpredictable number
+ *           3         common session key of a value of 8 bytes: the cryptogram, for scripts
+ *           4         Visa's, for scripts: the counter on both halves; triple DES only
+ *           5         the tree of EMV 4.1; triple DES only
+ *     3   OPTION, 4 LENGTH: as the mechanism says
+ *     with KEY 'A', 'B', 'C':
+ *         10 bytes  PAN as in tag 5A: two digits to a byte, filled up with F
+ *         1 byte    PAN sequence number as in tag 5F34; 00 for none
+ *     by SESSION:
+ *         0         nothing
+ *         1, 4      ATC (2)
+ *         2         ATC (2) | unpredictable number (4)
+ *         3         the value (8)
+ *         5         ATC (2) | height (1) | branches (1) | IV (16): 2 to 16 levels, and at least 65536 keys in all
+ *
+ * A key that derives ('A', 'B', 'C', 'M') has the mode of use "X" or "N", or none told; one that works ('S') has another:
+ * "C", "G" or "V" for values, "E" or "B" for encryption. So no issuer's key ever makes a cryptogram itself, of which the
+ * keys of cards would come out. A key of the wrong side is answered with CKR_VHSM_KEY_MODE_OF_USE at Init.
+ *
+ * Data of a wrong length are answered with CKR_DATA_LEN_RANGE.
+ */
+
+/* Master key of a card; key of a session. C_DeriveKey.
+ *
+ *     key        CKK_DES2, CKK_AES, CKA_VHSM_KEY_USAGE
+ *                  CARD_KEY      "E0" to "E6"
+ *                  SESSION_KEY   "E0", "E1", "E2"
+ *     parameter  KEY 'A', 'B', 'C', SESSION 0 for CARD_KEY; KEY 'A', 'B', 'C', 'M', SESSION 1 to 5 for SESSION_KEY;
+ *                OPTION 0, LENGTH 0
+ *     result     the type, length and usage of the given key; DES keys of odd parity
+ *
+ * The mode of use is chosen by the template, the first by default:
+ *
+ *                   "E0", "E2"           "E1"        others
+ *     CARD_KEY      "X", "C", "G", "V"   "X", "E"    "X"
+ *     SESSION_KEY   "C", "G", "V"        "E"
+ *
+ * CKA_SENSITIVE is CK_TRUE; CKA_EXTRACTABLE and CKA_VHSM_EXPORTABILITY are never wider than those of the given key.
+ *
+ *     CK_BYTE param[] = { 1, 'A', 0, 0, 0, 0x41, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0xFF, 0xFF, 0x00 };
+ *     CK_MECHANISM card_key = { CKM_VHSM_EMV_CARD_KEY, param, sizeof param };
+ *
+ *     rv = C_DeriveKey(session, &card_key, issuer_key, NULL, 0, &key);
+ */
+#define CKM_VHSM_EMV_CARD_KEY (VHSM_VENDOR_BASE | 0x0050UL)
+#define CKM_VHSM_EMV_SESSION_KEY (VHSM_VENDOR_BASE | 0x0051UL)
+
+/* Application cryptogram: ARQC, TC, AAC [8.1]. C_Sign, C_Verify.
+ *
+ *     key        CKK_DES2, CKK_AES, CKA_VHSM_KEY_USAGE "E0"
+ *     parameter  OPTION: padding, 1 (zeros) or 2 (80 and zeros); 0 with AES
+ *                LENGTH: 4 to 8 bytes of the cryptogram, the first; 8 are usual
+ *     data       the values that the scheme puts together, more than 8 bytes
+ *     signature  the cryptogram
+ *
+ * MAC of ISO/IEC 9797-1, algorithm 3, with triple DES; CMAC with AES.
+ *
+ * An HSM's example, Visa's CVN 18: under the issuer's key 0123456789ABCDEF FEDCBA9876543210 the data below give
+ * 7A788EA6B8A3E733.
+ *
+ *     CK_BYTE param[] = { 1, 'B', 1, 2, 8, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56, 0xFF, 0xFF, 0x00, 0x00, 0x1C };
+ *     CK_MECHANISM cryptogram = { CKM_VHSM_EMV_AC, param, sizeof param };
+ *     CK_BYTE data[] = {
+ *         0x00, 0x00, 0x00, 0x00, 0x40, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x24, 0x80, 0x00, 0x04, 0x80, 0x00,
+ *         0x01, 0x24, 0x19, 0x11, 0x05, 0x01, 0x52, 0xBF, 0x45, 0x85, 0x18, 0x00, 0x00, 0x1C, 0x06, 0x01, 0x12, 0x03, 0xA0,
+ *         0xB8, 0x00
+ *     };
+ *
+ *     rv = C_VerifyInit(session, &cryptogram, key);
+ *     rv = C_Verify(session, data, sizeof data, arqc, 8);
+ */
+#define CKM_VHSM_EMV_AC (VHSM_VENDOR_BASE | 0x0052UL)
+
+/* The issuer's response to a cryptogram [8.2]. C_Sign, C_Verify.
+ *
+ *     key        CKA_VHSM_KEY_USAGE "E0"; CKK_DES2, ARPC2 also CKK_AES
+ *     parameter  OPTION 0; LENGTH 8 for ARPC1, 4 for ARPC2
+ *     data       ARPC1   cryptogram | response code: 8 and 2 bytes
+ *                ARPC2   cryptogram | card status update | proprietary authentication data: 8, 4 and 0 to 8 bytes
+ *     signature  the ARPC: 8 or 4 bytes
+ */
+#define CKM_VHSM_EMV_ARPC1 (VHSM_VENDOR_BASE | 0x0053UL)
+#define CKM_VHSM_EMV_ARPC2 (VHSM_VENDOR_BASE | 0x0054UL)
+
+/* Truncated cryptogram: what a reader in a customer's hand shows (CAP, DPA). C_Sign, C_Verify.
+ *
+ *     key        CKK_DES2, CKK_AES, CKA_VHSM_KEY_USAGE "E0"
+ *     parameter  OPTION: padding as for CKM_VHSM_EMV_AC
+ *                LENGTH: what is shown
+ *                  1  a decimal number. The common form is followed by the bitmap's length n (1 byte, 11 to 43), the
+ *                     bitmap, and the rest of the card's answer: CID (1) | ATC (2) | issuer application data (n - 11)
+ *                  2  masked bytes. The common form is followed by 8 (1 byte) and the cryptogram's bitmap (8 bytes)
+ *     data       as for CKM_VHSM_EMV_AC
+ *     signature  1: the bits of CID | ATC | cryptogram | issuer application data that the bitmap takes, as a decimal
+ *                number in ASCII, with zeros before it, as long as the largest is
+ *                2: the cryptogram with zeros for what the bitmap does not take
+ *
+ * The bitmap is the issuer's (IPB). It takes at least 8 bits of the cryptogram, and at most 64 bits in form 1.
+ */
+#define CKM_VHSM_EMV_TRUNCATED_AC (VHSM_VENDOR_BASE | 0x0055UL)
+
+/* MAC of an issuer's script [9.2]. C_Sign, C_Verify.
+ *
+ *     key        CKK_DES2, CKK_AES, CKA_VHSM_KEY_USAGE "E2"
+ *     parameter  OPTION: padding as for CKM_VHSM_EMV_AC; LENGTH: 4 to 8 bytes of the MAC, the first
+ *                SESSION 0 with KEY 'S' only
+ *     data       command header | what the scheme puts behind it | command data
+ *     signature  the MAC
+ */
+#define CKM_VHSM_EMV_SCRIPT_MAC (VHSM_VENDOR_BASE | 0x0056UL)
+
+/* Encryption of an issuer's script's data [9.3]. C_Encrypt.
+ *
+ *     key        CKK_DES2, CKK_AES, CKA_VHSM_KEY_USAGE "E1"
+ *     parameter  OPTION: 1  Visa: the length in a byte before the data, 80 and zeros behind them; ECB; triple DES only
+ *                        2  Mastercard: 80 and zeros behind data that are not whole blocks; CBC with an IV of zeros
+ *                        3  EMV: 80 and zeros behind the data; CBC with an IV of zeros
+ *                LENGTH 0; SESSION 0 with KEY 'S' only
+ *     data       1 to 255 bytes
+ *     result     the encrypted data
+ */
+#define CKM_VHSM_EMV_SCRIPT_ENCRYPT (VHSM_VENDOR_BASE | 0x0057UL)
+
+/* Data authentication code and dynamic number of Mastercard's chip cards. C_Sign, C_Verify.
+ *
+ *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "E3" for DAC, "E4" for DYNAMIC_NUMBER
+ *     parameter  KEY 'A' or 'B', SESSION 0, OPTION 0, LENGTH: 2 to 8 bytes of the value, the first
+ *     data       the block that the card's key encrypts: 8 bytes, as the scheme puts them together
+ *     signature  the value
+ */
+#define CKM_VHSM_EMV_DAC (VHSM_VENDOR_BASE | 0x0058UL)
+#define CKM_VHSM_EMV_DYNAMIC_NUMBER (VHSM_VENDOR_BASE | 0x0059UL)
 
 #endif

@@ -48,6 +48,11 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::dukpt::aes::ROWS,
     payment::mac::ROWS,
     payment::dynamic::ROWS,
+    payment::emv::derive::ROWS,
+    payment::emv::cryptogram::ROWS,
+    payment::emv::truncated::ROWS,
+    payment::emv::script::ROWS,
+    payment::emv::numbers::ROWS,
 ];
 
 /// Every row, sorted by number, so that one is found without a lock.

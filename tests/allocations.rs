@@ -62,7 +62,11 @@ fn key(key_type: KeyType) -> Arc<KeyMaterial> {
 /// The rows that make MACs, with a parameter.
 fn macs() -> impl Iterator<Item = (&'static MechanismSpec, Params)> {
     catalog::all().filter_map(|row| match row.params {
-        ParamKind::Flat { .. } if row.name().ends_with("_MAC") => Some((row, Params::Flat([1, 3, 5].into()))),
+        ParamKind::Flat { .. }
+            if row.name().ends_with("7_ALG1_MAC") || row.name().ends_with("7_ALG3_MAC") =>
+        {
+            Some((row, Params::Flat([1, 3, 5].into())))
+        }
         ParamKind::MacGeneral if row.roles.sign.is_some() => Some((row, Params::MacGeneral(5))),
         ParamKind::None if row.name().ends_with("MAC") => Some((row, Params::None)),
         _ => None,
@@ -113,6 +117,50 @@ fn a_mac_in_one_call_allocates_nothing() {
                 let answer = verify.verify(&key, &params, &[7; 1000], &wrong);
                 assert_eq!(answer, Err(Error::SignatureInvalid));
             });
+            assert_eq!(count, 0, "{row:?}");
+        }
+    }
+}
+
+/// With the keys of card and session, which are derived in the call.
+#[test]
+fn a_cryptogram_of_a_chip_card_allocates_nothing() {
+    const CARD: &[u8] = b"\x12\x34\x56\x78\x90\x12\x34\x56\x78\xff\x00\x00\x1c";
+    for (id, usage, data_len, [option, length]) in [
+        (CKM_VHSM_EMV_AC, KeyUsage::EMV_APPLICATION_CRYPTOGRAMS, 41, [2, 8]),
+        (
+            CKM_VHSM_EMV_ARPC1,
+            KeyUsage::EMV_APPLICATION_CRYPTOGRAMS,
+            10,
+            [0, 8],
+        ),
+        (
+            CKM_VHSM_EMV_ARPC2,
+            KeyUsage::EMV_APPLICATION_CRYPTOGRAMS,
+            12,
+            [0, 4],
+        ),
+        (CKM_VHSM_EMV_SCRIPT_MAC, KeyUsage::EMV_INTEGRITY, 100, [1, 8]),
+    ] {
+        let row = catalog::find(id).unwrap();
+        for key_type in row.key.types {
+            let aes = *key_type == CKK_AES;
+            let attributes = AttributeSet::from_iter([
+                (CKA_CLASS, Value::Ulong(CKO_SECRET_KEY.0)),
+                (CKA_KEY_TYPE, Value::Ulong(key_type.0)),
+                (CKA_VALUE, Value::bytes(&[0x25; 16])),
+                (CKA_VHSM_KEY_USAGE, Value::bytes(&usage.0)),
+            ]);
+            let key = KeyMaterial::prepare(&attributes).unwrap();
+            let option = if aes { 0 } else { option };
+            let head = [1, if aes { b'C' } else { b'B' }, 1, option, length];
+            let params = Params::Flat([&head, CARD].concat().into());
+            let (sign, verify) = (row.roles.sign.unwrap(), row.roles.verify.unwrap());
+            let data = vec![7; data_len];
+            let mut value = vec![0; sign.signature_len(&key, &params)];
+            let count = allocations(|| sign.sign(&key, &params, &data, &mut value).unwrap());
+            assert_eq!(count, 0, "{row:?}");
+            let count = allocations(|| verify.verify(&key, &params, &data, &value).unwrap());
             assert_eq!(count, 0, "{row:?}");
         }
     }

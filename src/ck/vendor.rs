@@ -51,6 +51,26 @@ pub const CKM_VHSM_ISO9797_ALG3_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE 
 pub const CKM_VHSM_DCVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0048);
 /// Dynamic card verification code of Mastercard, under the issuer's key: sign and verify.
 pub const CKM_VHSM_CVC3: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0049);
+/// Master key of a chip card, from the issuer's: derive.
+pub const CKM_VHSM_EMV_CARD_KEY: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0050);
+/// Session key of a chip card, from the card's or the issuer's master key: derive.
+pub const CKM_VHSM_EMV_SESSION_KEY: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0051);
+/// Application cryptogram of EMV (ARQC, TC, AAC): sign and verify.
+pub const CKM_VHSM_EMV_AC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0052);
+/// Issuer's response to a cryptogram of EMV, method 1: sign and verify.
+pub const CKM_VHSM_EMV_ARPC1: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0053);
+/// Issuer's response to a cryptogram of EMV, method 2: sign and verify.
+pub const CKM_VHSM_EMV_ARPC2: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0054);
+/// Truncated cryptogram of EMV (CAP, DPA): sign and verify.
+pub const CKM_VHSM_EMV_TRUNCATED_AC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0055);
+/// MAC of an issuer's script of EMV: sign and verify.
+pub const CKM_VHSM_EMV_SCRIPT_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0056);
+/// Encryption of an issuer's script's data of EMV: encrypt.
+pub const CKM_VHSM_EMV_SCRIPT_ENCRYPT: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0057);
+/// Data authentication code of Mastercard's chip cards: sign and verify.
+pub const CKM_VHSM_EMV_DAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0058);
+/// Dynamic number of Mastercard's chip cards: sign and verify.
+pub const CKM_VHSM_EMV_DYNAMIC_NUMBER: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0059);
 
 /// Two ASCII characters, a [`KeyUsage`]: what a payment key is for.
 pub const CKA_VHSM_KEY_USAGE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0001);
@@ -119,8 +139,18 @@ impl KeyUsage {
     pub const KEY_BLOCK_PROTECTION: Self = Self(*b"K1");
     /// `P0`: encryption of PINs.
     pub const PIN_ENCRYPTION: Self = Self(*b"P0");
+    /// `E0`: keys of chip cards for application cryptograms.
+    pub const EMV_APPLICATION_CRYPTOGRAMS: Self = Self(*b"E0");
+    /// `E1`: keys of chip cards that keep scripts confidential.
+    pub const EMV_CONFIDENTIALITY: Self = Self(*b"E1");
+    /// `E2`: keys of chip cards for the integrity of scripts.
+    pub const EMV_INTEGRITY: Self = Self(*b"E2");
+    /// `E3`: an issuer's key for data authentication codes of chip cards.
+    pub const EMV_DATA_AUTHENTICATION: Self = Self(*b"E3");
     /// `E4`: an issuer's key for dynamic numbers of chip cards.
     pub const EMV_DYNAMIC_NUMBERS: Self = Self(*b"E4");
+    /// `E5`: keys for the personalisation of chip cards.
+    pub const EMV_CARD_PERSONALISATION: Self = Self(*b"E5");
     /// `E6`: an issuer's key of chip cards for other purposes.
     pub const EMV_OTHER: Self = Self(*b"E6");
     /// `32`: an issuer's key for dynamic card verification, in Thales' codes.
@@ -238,6 +268,16 @@ impl MechanismId {
         (CKM_VHSM_ISO9797_ALG3_MAC, "CKM_VHSM_ISO9797_ALG3_MAC"),
         (CKM_VHSM_DCVV, "CKM_VHSM_DCVV"),
         (CKM_VHSM_CVC3, "CKM_VHSM_CVC3"),
+        (CKM_VHSM_EMV_CARD_KEY, "CKM_VHSM_EMV_CARD_KEY"),
+        (CKM_VHSM_EMV_SESSION_KEY, "CKM_VHSM_EMV_SESSION_KEY"),
+        (CKM_VHSM_EMV_AC, "CKM_VHSM_EMV_AC"),
+        (CKM_VHSM_EMV_ARPC1, "CKM_VHSM_EMV_ARPC1"),
+        (CKM_VHSM_EMV_ARPC2, "CKM_VHSM_EMV_ARPC2"),
+        (CKM_VHSM_EMV_TRUNCATED_AC, "CKM_VHSM_EMV_TRUNCATED_AC"),
+        (CKM_VHSM_EMV_SCRIPT_MAC, "CKM_VHSM_EMV_SCRIPT_MAC"),
+        (CKM_VHSM_EMV_SCRIPT_ENCRYPT, "CKM_VHSM_EMV_SCRIPT_ENCRYPT"),
+        (CKM_VHSM_EMV_DAC, "CKM_VHSM_EMV_DAC"),
+        (CKM_VHSM_EMV_DYNAMIC_NUMBER, "CKM_VHSM_EMV_DYNAMIC_NUMBER"),
     ];
 }
 

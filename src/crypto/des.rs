@@ -55,13 +55,15 @@ impl Des3Key {
         let (parts, []) = key.as_chunks::<8>() else {
             return Err(WRONG_KEY_LENGTH);
         };
-        let (first, second, third) = match parts {
+        let schedules = match parts {
             [single] => return Ok(Self(Schedules::Single(DesSchedule::new(single)))),
-            [first, second] => (first, second, first),
-            [first, second, third] => (first, second, third),
+            [first, second] => {
+                let first = DesSchedule::new(first);
+                [first.clone(), DesSchedule::new(second), first]
+            }
+            [first, second, third] => [first, second, third].map(DesSchedule::new),
             _ => return Err(WRONG_KEY_LENGTH),
         };
-        let schedules = [first, second, third].map(DesSchedule::new);
         Ok(Self(Schedules::Triple(TripleDes(schedules))))
     }
 

@@ -48,6 +48,7 @@ mod oracles;
 mod otp;
 mod payment;
 mod payment_dukpt;
+mod payment_emv;
 mod payment_macs;
 mod payment_pins;
 mod payment_values;

@@ -46,7 +46,7 @@ const PIN_END: &[u8] = b"\x01\x00\0\0\0\0\0\0\0\0\0\0\0\0\x104111111111111111\0\
 
 /// Mechanisms whose messages come whole [PKCS#11 3.2, 6: single-part operations]: raw and padded RSA, signatures of a
 /// digest that the caller made, key wraps, payment.
-const WHOLE_ONLY: [&str; 18] = [
+const WHOLE_ONLY: [&str; 26] = [
     "CKM_AES_KEY_WRAP",
     "CKM_AES_KEY_WRAP_KWP",
     "CKM_AES_KEY_WRAP_PAD",
@@ -64,6 +64,14 @@ const WHOLE_ONLY: [&str; 18] = [
     "CKM_VHSM_CVV",
     "CKM_VHSM_DCVV",
     "CKM_VHSM_DECIMALIZATION_TABLE",
+    "CKM_VHSM_EMV_AC",
+    "CKM_VHSM_EMV_ARPC1",
+    "CKM_VHSM_EMV_ARPC2",
+    "CKM_VHSM_EMV_DAC",
+    "CKM_VHSM_EMV_DYNAMIC_NUMBER",
+    "CKM_VHSM_EMV_SCRIPT_ENCRYPT",
+    "CKM_VHSM_EMV_SCRIPT_MAC",
+    "CKM_VHSM_EMV_TRUNCATED_AC",
     "CKM_VHSM_VISA_PVV",
 ];
 
@@ -87,6 +95,37 @@ fn pss_hash(name: &str) -> (CK_MECHANISM_TYPE, CK_RSA_PKCS_MGF_TYPE) {
         "SHA3_512_" => (CKM_SHA3_512, CKG_MGF1_SHA3_512),
         _ => (CKM_SHA256, CKG_MGF1_SHA256),
     }
+}
+
+/// The parameter of a mechanism for chip cards, under an issuer's key: option A, common session keys where there are
+/// sessions.
+fn chip_card(name: &str) -> Option<Vec<u8>> {
+    let (session, option, length) = match name.strip_prefix("CKM_VHSM_EMV_")? {
+        "AC" | "SCRIPT_MAC" => (1, 2, 8),
+        "ARPC1" => (1, 0, 8),
+        "ARPC2" => (1, 0, 4),
+        "TRUNCATED_AC" => (1, 2, 2),
+        "SCRIPT_ENCRYPT" => (1, 3, 0),
+        "DAC" | "DYNAMIC_NUMBER" => (0, 0, 4),
+        _ => return None,
+    };
+    let card = b"\x12\x34\x56\x78\x90\x12\x34\x56\xff\xff\x00";
+    let counter: &[u8] = if session == 1 { &[0, 0x1c] } else { &[] };
+    let bitmap: &[u8] = if length == 2 {
+        b"\x08\xff\xff\xff\xff\xff\xff\xff\xff"
+    } else {
+        b""
+    };
+    Some([&[1, b'A', session, option, length], &card[..], counter, bitmap].concat())
+}
+
+/// The same with AES: option C, and CMAC instead of a padding.
+fn of_aes(mut param: Vec<u8>) -> Vec<u8> {
+    param[1] = b'C';
+    if param[3] == 2 {
+        param[3] = 0;
+    }
+    param
 }
 
 /// A mechanism with a parameter for messages of so many bytes; `None` for the parameters of derivation, which no
@@ -114,6 +153,7 @@ fn mech(row: &MechanismSpec, length: usize) -> Option<Mech> {
         ParamKind::Flat { .. } if name == "CKM_VHSM_PIN_GENERATE" => {
             Mech::iv(id, &[&[1], PIN_END, &[4]].concat())
         }
+        ParamKind::Flat { .. } => Mech::iv(id, &chip_card(name)?),
         ParamKind::RsaOaep => Mech::oaep(CKM_SHA256, CKG_MGF1_SHA256, b"label"),
         ParamKind::RsaPss => {
             let (hash_alg, mgf) = pss_hash(name);
@@ -282,6 +322,9 @@ fn messages(row: &MechanismSpec) -> Vec<Vec<u8>> {
         "CKM_VHSM_CVV" => vec![b"4123456789012345;8701;101".to_vec()],
         "CKM_VHSM_DCVV" => vec![b"4123456789012345;00;8701;101;0001".to_vec()],
         "CKM_VHSM_CVC3" => vec![b"5123456789012345;00;005E;00000899;5123456789012345D35121010F".to_vec()],
+        "CKM_VHSM_EMV_ARPC1" => vec![counting(10)],
+        "CKM_VHSM_EMV_ARPC2" => vec![counting(12)],
+        "CKM_VHSM_EMV_DAC" | "CKM_VHSM_EMV_DYNAMIC_NUMBER" => vec![counting(8)],
         "CKM_VHSM_VISA_PVV" => vec![b"4111111111111111;1;1234".to_vec()],
         _ => [101, 96, 64, 48, 32, 28, 20].map(counting).to_vec(),
     }
@@ -447,7 +490,10 @@ fn case(s: &Session, row: &MechanismSpec, classes: Vec<Class>, (public, private)
         _ => s.sign(m, private, data),
     };
     for data in messages(row) {
-        let m = mech(row, data.len()).unwrap_or_else(|| panic!("{name} has no parameter here"));
+        let mut m = mech(row, data.len()).unwrap_or_else(|| panic!("{name} has no parameter here"));
+        if name.starts_with("CKM_VHSM_EMV_") && s.number(private, CKA_KEY_TYPE).works() == CKK_AES {
+            m = Mech::iv(id(row), &of_aes(chip_card(name).unwrap()));
+        }
         match make(m, &data) {
             Ok(made) => {
                 let random = !slow && make(m, &data).works() != made;

@@ -152,7 +152,11 @@ fn inconsistent<T>(attribute: AttributeType) -> Result<T> {
 }
 
 /// The attribute is this.
-fn fix(template: &mut AttributeSet, attribute: AttributeType, value: Value) -> Result<()> {
+pub(in crate::payment) fn fix(
+    template: &mut AttributeSet,
+    attribute: AttributeType,
+    value: Value,
+) -> Result<()> {
     match template.value(attribute) {
         Some(told) if *told == value => Ok(()),
         Some(_) => inconsistent(attribute),
@@ -164,7 +168,7 @@ fn fix(template: &mut AttributeSet, attribute: AttributeType, value: Value) -> R
 }
 
 /// The attribute is one of these, the first if the template is silent.
-fn choose<T>(
+pub(in crate::payment) fn choose<T>(
     template: &mut AttributeSet,
     attribute: AttributeType,
     possible: &[T],
@@ -181,7 +185,7 @@ fn choose<T>(
 }
 
 /// CKA_VHSM_EXPORTABILITY: as the base key's if the template is silent, and never wider.
-fn exportability(base: &AttributeSet, template: &mut AttributeSet) -> Result<()> {
+pub(in crate::payment) fn exportability(base: &AttributeSet, template: &mut AttributeSet) -> Result<()> {
     let possible: &[u8] = match base.bytes(CKA_VHSM_EXPORTABILITY) {
         None => return Ok(()),
         Some(b"S") => b"SEN",
