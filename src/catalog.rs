@@ -41,6 +41,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::dukpt::aes::ROWS,
     payment::mac::ROWS,
     payment::dynamic::ROWS,
+    payment::keyblock::tr31::ROWS,
 ];
 
 /// Every row, sorted by number, so that one is found without a lock.

@@ -27,6 +27,8 @@ pub const CKM_VHSM_ISO9797_ALG3_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE 
 pub const CKM_VHSM_DCVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0048);
 /// Dynamic card verification code of Mastercard, under the issuer's key: sign and verify.
 pub const CKM_VHSM_CVC3: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0049);
+/// Key blocks of TR-31 and ANSI X9.143: wrap and unwrap.
+pub const CKM_VHSM_TR31: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0080);
 
 /// Two ASCII characters, a [`KeyUsage`]: what a payment key is for.
 pub const CKA_VHSM_KEY_USAGE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0001);
@@ -77,6 +79,12 @@ impl KeyUsage {
     pub const KEY_ENCRYPTION: Self = Self(*b"K0");
     /// `K1`: protection of key blocks.
     pub const KEY_BLOCK_PROTECTION: Self = Self(*b"K1");
+    /// `K4`: protection of key blocks of ISO 20038.
+    pub const ISO_20038_KEY_BLOCK_PROTECTION: Self = Self(*b"K4");
+    /// `51`: a terminal's master key, in Thales' codes.
+    pub const TERMINAL_MASTER: Self = Self(*b"51");
+    /// `52`: a zone's master key, in Thales' codes.
+    pub const ZONE_MASTER: Self = Self(*b"52");
     /// `P0`: encryption of PINs.
     pub const PIN_ENCRYPTION: Self = Self(*b"P0");
     /// `E4`: an issuer's key for dynamic numbers of chip cards.
@@ -184,6 +192,7 @@ impl MechanismId {
         (CKM_VHSM_ISO9797_ALG3_MAC, "CKM_VHSM_ISO9797_ALG3_MAC"),
         (CKM_VHSM_DCVV, "CKM_VHSM_DCVV"),
         (CKM_VHSM_CVC3, "CKM_VHSM_CVC3"),
+        (CKM_VHSM_TR31, "CKM_VHSM_TR31"),
     ];
 }
 

@@ -9,6 +9,7 @@ mod digits;
 pub mod domain;
 pub mod dukpt;
 pub mod dynamic;
+pub mod keyblock;
 pub mod mac;
 pub mod pvv;
 #[cfg(test)]

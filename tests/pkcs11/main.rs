@@ -48,6 +48,7 @@ mod oracles;
 mod otp;
 mod payment;
 mod payment_dukpt;
+mod payment_keyblock;
 mod payment_macs;
 mod payment_values;
 mod pins;

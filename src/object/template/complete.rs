@@ -61,7 +61,7 @@ impl Draft {
         let imported = matches!(self.provenance, Provenance::Created | Provenance::Unwrapped);
         components::finish(&mut self.attributes, imported).map_err(|error| self.as_import_error(error))?;
         if imported {
-            payment::check_attributes(&self.attributes)?;
+            payment::check_attributes(&self.attributes, self.settings)?;
             payment::check_value(&self.attributes, self.settings)?;
         }
         self.attributes.set(CKA_UNIQUE_ID, components::unique_id()?);

@@ -22,7 +22,7 @@ const OF_PAYMENT_KEYS: [AttributeType; 5] = [
 /// # Errors
 /// [`Error::TemplateIncomplete`] if CKA_VHSM_KEY_USAGE is missing beside another; [`Error::PaymentKey`] for an
 /// algorithm that keys of this type do not have.
-pub(super) fn check_attributes(attributes: &AttributeSet) -> Result<()> {
+pub(super) fn check_attributes(attributes: &AttributeSet, settings: Settings) -> Result<()> {
     let is_payment_key = attributes.contains(CKA_VHSM_KEY_USAGE);
     if !is_payment_key && OF_PAYMENT_KEYS.iter().any(|one| attributes.contains(*one)) {
         return Err(Error::TemplateIncomplete {
@@ -38,6 +38,8 @@ pub(super) fn check_attributes(attributes: &AttributeSet) -> Result<()> {
     let fits = match algorithm {
         b'A' => key_type == CKK_AES,
         b'D' => matches!(key_type, CKK_DES | CKK_DES2 | CKK_DES3),
+        // A single key that is used as a triple one is one that masquerades.
+        b'T' if key_type == CKK_DES => settings.weak_payment_keys,
         b'T' => matches!(key_type, CKK_DES2 | CKK_DES3),
         b'H' => !matches!(key_type, CKK_AES | CKK_DES | CKK_DES2 | CKK_DES3),
         _ => false,
