@@ -293,7 +293,6 @@ fn a_key_from_a_block_does_its_work() {
     });
 }
 
-/// OUT-1, OUT-2
 #[test]
 fn a_key_block_waits_for_a_buffer_that_has_room_for_it() {
     isolated(|| {

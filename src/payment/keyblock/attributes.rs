@@ -265,19 +265,7 @@ pub(super) fn header(version: u8, last: [u8; 2], key: &AttributeSet, wanted: &Wa
             "CKA_VHSM_EXPORTABILITY of the key is narrower",
         );
     };
-    let own = match key.bytes(CKA_VHSM_KEY_VERSION) {
-        Some([a, b]) => [*a, *b],
-        _ => *b"00",
-    };
-    let key_version = match wanted.key_version {
-        [0, 0] => own,
-        wanted if own == wanted || own == *b"00" => wanted,
-        _ => {
-            return Err(Error::KeyNotWrappable(
-                "CKA_VHSM_KEY_VERSION of the key is another one",
-            ));
-        }
-    };
+    let key_version = key_version(key, wanted.key_version)?;
     Ok(Header {
         version,
         usage: KeyUsage(usage),
@@ -287,4 +275,19 @@ pub(super) fn header(version: u8, last: [u8; 2], key: &AttributeSet, wanted: &Wa
         exportability,
         last,
     })
+}
+
+/// The version of a key: what is wanted, if the key has none or the same.
+fn key_version(key: &AttributeSet, wanted: [u8; 2]) -> Result<[u8; 2]> {
+    let own = match key.bytes(CKA_VHSM_KEY_VERSION) {
+        Some([a, b]) => [*a, *b],
+        _ => *b"00",
+    };
+    match wanted {
+        [0, 0] => Ok(own),
+        wanted if own == wanted || own == *b"00" => Ok(wanted),
+        _ => Err(Error::KeyNotWrappable(
+            "CKA_VHSM_KEY_VERSION of the key is another one",
+        )),
+    }
 }
