@@ -480,6 +480,7 @@ fn a_template_chooses_what_is_narrower_and_nothing_else() {
         ] {
             let back = s.unwrap_key(any(), kbpk, &block, &said).works();
             for attribute in said {
+                // SAFETY: the attribute points at its value, which lives as long as the test.
                 let value = unsafe {
                     std::slice::from_raw_parts(attribute.pValue.cast::<u8>(), attribute.ulValueLen as usize)
                 };
@@ -530,7 +531,7 @@ fn a_template_chooses_what_is_narrower_and_nothing_else() {
                     .gives(CKR_TEMPLATE_INCONSISTENT);
             }
         }
-        assert_eq!(objects(&s), before + 0);
+        assert_eq!(objects(&s), before);
     });
 }
 
@@ -781,7 +782,7 @@ fn parameters_of_another_form_are_refused() {
             b"\x01D-0\0\0\0\0\0\0\0",
             b"\x01D\0\0!\0\0\0\0\0\0",
             b"\x01D\0\0\0A\0\0\0\0\0",
-            b"\x01D\0\0\0\00\0\0\0\0",
+            b"\x01D\0\0\0\0\x30\0\0\0\0",
             b"\x01D\0\0\0\0\0\0X\0\0",
             b"\x01D\0\0\0\0\0\0\0\0\x04",
             b"\x01D\0\0\0\0\0\0\0\0\0LB0",

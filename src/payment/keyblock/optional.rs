@@ -239,7 +239,7 @@ mod tests {
             "LB04LB0",
             "LB-4A",
             "LB000107",
-            "LB0002000A",
+            "LB00020009",
             "LB00FF",
         ] {
             assert_eq!(ids(text), None, "{text}");
