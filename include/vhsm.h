@@ -36,6 +36,11 @@
  *     "V2"  Visa PIN verification      CKM_VHSM_VISA_PVV, CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE
  *     "D3"  decimalisation tables      CKM_VHSM_DECIMALIZATION_TABLE
  *
+ *     "K0"  key encryption             CKM_VHSM_TR31
+ *     "K1"  protection of key blocks   CKM_VHSM_TR31
+ *     "K4"  the same, ISO 20038        CKM_VHSM_TR31
+ *     "51", "52"  Thales' codes (TMK, ZMK)  CKM_VHSM_TR31
+ *
  * and what CKM_VHSM_DUKPT_..._DERIVE makes: "P0" PIN encryption, "M3" MACs of ISO 9797-1, algorithm 3, "M6" CMAC,
  * "M7" HMAC, "D0" data encryption, "K0" key encryption, "K1" protection of key blocks, "B3" derivation of other keys.
  *
@@ -67,8 +72,8 @@
  * It narrows the usage flags; another use is answered with CKR_VHSM_KEY_MODE_OF_USE at Init. Mechanisms that derive
  * the key that they work with in the call (CKM_VHSM_DCVV, CKM_VHSM_CVC3) also take keys with X. */
 #define CKA_VHSM_MODE_OF_USE (VHSM_VENDOR_BASE | 0x0002UL)
-/* How the key may leave in a key block: "E" under a key-wrapping key, "S" under any, "N" not at all,
- * in no form: C_WrapKey answers CKR_VHSM_KEY_NOT_EXPORTABLE. */
+/* How the key may leave: "E" in key blocks only (CKM_VHSM_TR31), "S" in any form, "N" not at all; else C_WrapKey answers
+ * CKR_VHSM_KEY_NOT_EXPORTABLE. */
 #define CKA_VHSM_EXPORTABILITY (VHSM_VENDOR_BASE | 0x0003UL)
 /* Two characters: the version of the key, "00" for none, or "c" and the number of a component. */
 #define CKA_VHSM_KEY_VERSION (VHSM_VENDOR_BASE | 0x0004UL)
@@ -644,5 +649,50 @@
  */
 #define CKM_VHSM_EMV_DAC (VHSM_VENDOR_BASE | 0x0058UL)
 #define CKM_VHSM_EMV_DYNAMIC_NUMBER (VHSM_VENDOR_BASE | 0x0059UL)
+/* ---- key blocks ----
+ *
+ * Key blocks of TR-31 and ANSI X9.143. C_WrapKey, C_UnwrapKey.
+ *
+ *     key        CKK_DES2, CKK_DES3 for versions A, B, C; CKK_AES for versions D and E. CKA_VHSM_KEY_USAGE "K1" or "K0",
+ *                "K4", "52", "51"
+ *     parameter  2 bytes
+ *                  0      1: the version
+ *                  1      version of the block: 'A' to 'E'; to unwrap also 0 for any
+ *                to wrap, behind them perhaps 9 bytes and optional blocks. 0 leaves a field to the key's attributes
+ *                  2, 3   usage                   0, or as CKA_VHSM_KEY_USAGE
+ *                  4      algorithm               0, or as CKA_VHSM_KEY_ALGORITHM
+ *                  5      mode of use             0, or no wider than CKA_VHSM_MODE_OF_USE
+ *                  6, 7   key version             0, or as CKA_VHSM_KEY_VERSION; any if that is "00"
+ *                  8      exportability           0, or no wider than CKA_VHSM_EXPORTABILITY
+ *                  9      masking length: random bytes make the key in the block as long as this many bytes; 0 for 24
+ *                         with DES keys and 32 with AES keys, 1 for no more than has to be
+ *                  10     check values that are added: 1 of the key (KC), 2 of the protection key (KP), 3 both
+ *                  11..   optional blocks, one behind the other as they stand in a header, without PB and KP
+ *     block      characters
+ *
+ * Wrapping: the key is a secret key with CKA_VHSM_KEY_USAGE (else CKR_VHSM_KEY_USAGE) that may leave: CKA_EXTRACTABLE is
+ * CK_TRUE and CKA_VHSM_EXPORTABILITY is not "N". A mode of use that nobody tells is "N" (no restriction), an
+ * exportability that nobody tells is "N" (none). A parameter that is wider than the key is answered with the CKR_VHSM_...
+ * of the field. Optional blocks are the key's own (CKA_VHSM_OPTIONAL_BLOCKS), but for those of which the parameter has
+ * others, then the parameter's, then HM for HMAC keys, KC and KP, and PB where the header needs it. AES keys leave under
+ * AES keys that are as long at least: CKR_WRAPPING_KEY_SIZE_RANGE.
+ *
+ * Unwrapping: the block says what the key is. CKA_CLASS, CKA_KEY_TYPE, CKA_VHSM_KEY_USAGE and the other attributes of
+ * payment keys come of the header, CKA_SENSITIVE is CK_TRUE, and CKA_EXTRACTABLE is CK_FALSE where exportability is "N".
+ * The template may repeat them and choose a narrower mode of use or exportability; what contradicts the block is
+ * CKR_TEMPLATE_INCONSISTENT. Optional blocks are kept as they came; KC, KP and HM have to be true of the keys.
+ *
+ *     CKR_WRAPPED_KEY_LEN_RANGE    the block is not as long as its header says, or its key has a length that there is not
+ *     CKR_WRAPPED_KEY_INVALID      anything else is wrong with it: the MAC, a character, an optional block, a check value
+ *     CKR_VHSM_KEY_ALGORITHM       the block is good, and keys of this algorithm do not come in here (RSA, EC)
+ *     CKR_VHSM_KEY_ALL_ZERO, ...   the block is good, and the key in it is weak
+ *
+ *     CK_BYTE form[] = { 1, 'D' };
+ *     CK_MECHANISM tr31 = { CKM_VHSM_TR31, form, sizeof form };
+ *     CK_OBJECT_HANDLE pin_key;
+ *
+ *     rv = C_UnwrapKey(session, &tr31, protection_key, block, length, NULL, 0, &pin_key);
+ */
+#define CKM_VHSM_TR31 (VHSM_VENDOR_BASE | 0x0080UL)
 
 #endif

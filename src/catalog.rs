@@ -53,6 +53,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::emv::truncated::ROWS,
     payment::emv::script::ROWS,
     payment::emv::numbers::ROWS,
+    payment::keyblock::tr31::ROWS,
 ];
 
 /// Every row, sorted by number, so that one is found without a lock.

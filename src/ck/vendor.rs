@@ -71,6 +71,8 @@ pub const CKM_VHSM_EMV_SCRIPT_ENCRYPT: MechanismId = MechanismId(VHSM_VENDOR_BAS
 pub const CKM_VHSM_EMV_DAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0058);
 /// Dynamic number of Mastercard's chip cards: sign and verify.
 pub const CKM_VHSM_EMV_DYNAMIC_NUMBER: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0059);
+/// Key blocks of TR-31 and ANSI X9.143: wrap and unwrap.
+pub const CKM_VHSM_TR31: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0080);
 
 /// Two ASCII characters, a [`KeyUsage`]: what a payment key is for.
 pub const CKA_VHSM_KEY_USAGE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0001);
@@ -137,6 +139,12 @@ impl KeyUsage {
     pub const KEY_ENCRYPTION: Self = Self(*b"K0");
     /// `K1`: protection of key blocks.
     pub const KEY_BLOCK_PROTECTION: Self = Self(*b"K1");
+    /// `K4`: protection of key blocks of ISO 20038.
+    pub const ISO_20038_KEY_BLOCK_PROTECTION: Self = Self(*b"K4");
+    /// `51`: a terminal's master key, in Thales' codes.
+    pub const TERMINAL_MASTER: Self = Self(*b"51");
+    /// `52`: a zone's master key, in Thales' codes.
+    pub const ZONE_MASTER: Self = Self(*b"52");
     /// `P0`: encryption of PINs.
     pub const PIN_ENCRYPTION: Self = Self(*b"P0");
     /// `E0`: keys of chip cards for application cryptograms.
@@ -278,6 +286,7 @@ impl MechanismId {
         (CKM_VHSM_EMV_SCRIPT_ENCRYPT, "CKM_VHSM_EMV_SCRIPT_ENCRYPT"),
         (CKM_VHSM_EMV_DAC, "CKM_VHSM_EMV_DAC"),
         (CKM_VHSM_EMV_DYNAMIC_NUMBER, "CKM_VHSM_EMV_DYNAMIC_NUMBER"),
+        (CKM_VHSM_TR31, "CKM_VHSM_TR31"),
     ];
 }
 

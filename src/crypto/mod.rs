@@ -22,6 +22,7 @@ pub mod iso9797;
 pub mod kbkdf;
 pub mod kdf;
 mod keccak;
+pub mod key_block;
 pub mod keywrap;
 pub mod mac;
 pub mod mldsa;

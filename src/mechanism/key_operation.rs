@@ -86,6 +86,12 @@ pub struct WrapTarget<'a> {
 
 /// Wrapping a key.
 pub trait WrapMechanism: Sync {
+    /// Whether the wrapped form carries what CKA_VHSM_KEY_USAGE and its like say, and binds it to the key: keys that
+    /// may leave in such a form only are taken.
+    fn carries_attributes(&self) -> bool {
+        false
+    }
+
     /// Checks what depends on key and parameter together.
     ///
     /// # Errors
@@ -140,6 +146,12 @@ pub trait UnwrapMechanism: Sync {
         wrapped: &[u8],
         template: &AttributeSet,
     ) -> Result<Unwrapped>;
+
+    /// Whether the wrapped form says what key it is. Then [`Unwrapped::attributes`] has class and type of the key, and all
+    /// that is fixed, with what the template may choose of it already chosen: they take the template's place.
+    fn describes_key(&self) -> bool {
+        false
+    }
 
     /// Whether a key of a wrong length must be refused as one that is damaged: where a padding tells the length, the
     /// difference would say that the padding was right.

@@ -9,6 +9,7 @@ use crate::crypto::chacha20::ChaChaPolyKey;
 use crate::crypto::des::Des3Key;
 use crate::crypto::gcm::GcmKey;
 use crate::crypto::hash::Hash;
+use crate::crypto::key_block::{Binding, KeyBlockKeys};
 use crate::crypto::mac::{CmacSubkeys, HmacKey};
 use crate::crypto::xcbc::XcbcKey;
 use crate::crypto::xts::XtsKey;
@@ -39,6 +40,8 @@ struct Rare {
     aria: Late<AriaKey>,
     twofish: Late<TwofishKey>,
     blowfish: Late<BlowfishKey>,
+    /// One place for each of [`Binding::ALL`].
+    key_blocks: [Late<KeyBlockKeys>; Binding::ALL.len()],
 }
 
 impl Rare {
@@ -51,6 +54,7 @@ impl Rare {
             aria: Late::new(),
             twofish: Late::new(),
             blowfish: Late::new(),
+            key_blocks: [const { Late::new() }; Binding::ALL.len()],
         }
     }
 }
@@ -203,6 +207,22 @@ impl SecretKey {
     /// As [`SecretKey::aes`].
     pub fn blowfish(&self) -> Result<&BlowfishKey> {
         self.rare()?.blowfish.get(|| BlowfishKey::new(&self.value))
+    }
+
+    /// The keys of key blocks under this one.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn key_block(&self, binding: Binding) -> Result<&KeyBlockKeys> {
+        let [variant, des3, aes, ctr, header] = &self.rare()?.key_blocks;
+        let place = match binding {
+            Binding::Variant => variant,
+            Binding::Des3 => des3,
+            Binding::Aes => aes,
+            Binding::AesCtr => ctr,
+            Binding::AesHeader => header,
+        };
+        place.get(|| KeyBlockKeys::new(binding, &self.value))
     }
 
     /// The HMAC states for one of [`Hash::ALL`]. Those for SHA-512/t are not kept: [`HmacKey::new`] makes them.

@@ -67,7 +67,7 @@ impl Module {
         let wrapping_object = session.token.key(wrap.key, KeyRole::WrappingKey)?;
         let target = session.token.key(key, KeyRole::WrappedKey)?;
         let material = wrapping_object.key_for(Function::Wrap, spec, KeyRole::WrappingKey)?;
-        wrapping::check_wrappable(&wrapping_object, &target)?;
+        wrapping::check_wrappable(&wrapping_object, &target, false)?;
         role.check(material)?;
         let payload = wrapping::payload(&target)?;
         role.check_message(wrap.params, to_ulong(payload.len()))?;

@@ -9,11 +9,11 @@ use crate::ck::{
     ObjectHandle, SessionHandle, to_ulong,
 };
 use crate::error::{Error, KeyRole, Result};
-use crate::mechanism::{MechanismSpec, ParamSource, WrapTarget};
+use crate::mechanism::{MechanismSpec, ParamSource, Unwrapped, WrapTarget};
 use crate::object::template::{self, Made, Origin};
 use crate::object::{self, Function, Object, heritage, wrapping};
-use crate::session::Output;
 use crate::session::output::deliver;
+use crate::session::{Output, Session};
 
 /// What a mechanism makes.
 fn made(class: ObjectClass, spec: &MechanismSpec) -> Made<'_> {
@@ -154,7 +154,7 @@ impl Module {
         let wrapping_object = session.token.key(wrapping_key, KeyRole::WrappingKey)?;
         let target = session.token.key(key, KeyRole::WrappedKey)?;
         let material = wrapping_object.key_for(Function::Wrap, spec, KeyRole::WrappingKey)?;
-        wrapping::check_wrappable(&wrapping_object, &target)?;
+        wrapping::check_wrappable(&wrapping_object, &target, role.carries_attributes())?;
         role.check(material, &params)?;
         let payload = wrapping::payload(&target)?;
         let target = WrapTarget {
@@ -186,6 +186,11 @@ impl Module {
         let material = unwrapping.key_for(Function::Unwrap, spec, KeyRole::UnwrappingKey)?;
         role.check(material, &params)?;
         let template = forced(template, &unwrapping, CKA_UNWRAP_TEMPLATE)?;
+        if role.describes_key() {
+            let unwrapped = role.unwrap(material, &params, wrapped, &template)?;
+            let object = self.described(&session, template, unwrapped)?;
+            return self.insert(&session, object);
+        }
         let draft = self.draft(&session, template, Origin::Unwrap, None)?;
         let unwrapped = role.unwrap(material, &params, wrapped, draft.attributes())?;
         let object = draft.complete_unwrapped(unwrapped).map_err(|error| match error {
@@ -193,6 +198,26 @@ impl Module {
             other => other,
         })?;
         self.insert(&session, object)
+    }
+}
+
+impl Module {
+    /// The attributes of a key whose wrapped form says what it is: in the template's place where both say something,
+    /// which the mechanism has compared.
+    fn described(
+        &self,
+        session: &Session,
+        mut template: AttributeSet,
+        unwrapped: Unwrapped,
+    ) -> Result<AttributeSet> {
+        for (attribute, value) in unwrapped.attributes {
+            template.set(attribute, value);
+        }
+        let draft = self.draft(session, template, Origin::Unwrap, None)?;
+        draft.complete_unwrapped(Unwrapped {
+            payload: unwrapped.payload,
+            attributes: AttributeSet::new(),
+        })
     }
 }
 

@@ -10,6 +10,7 @@ pub mod domain;
 pub mod dukpt;
 pub mod dynamic;
 pub mod emv;
+pub mod keyblock;
 pub mod mac;
 pub mod pin;
 pub mod pvv;

@@ -49,6 +49,7 @@ mod otp;
 mod payment;
 mod payment_dukpt;
 mod payment_emv;
+mod payment_keyblock;
 mod payment_macs;
 mod payment_pins;
 mod payment_values;

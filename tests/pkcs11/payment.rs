@@ -369,13 +369,13 @@ fn what_a_key_block_says_is_kept_with_the_key() {
     });
 }
 
-/// CKA_EXTRACTABLE says that a key may leave, the key block's word how.
+/// CKA_EXTRACTABLE says that a key may leave, the key block's word how: E in key blocks only.
 #[test]
 fn a_key_that_is_not_exportable_is_not_wrapped() {
     isolated(|| {
         let s = session();
         let with_key = s.import(CKK_AES, &[7; 16]);
-        for (exportability, leaves) in [("E", true), ("S", true), ("N", false)] {
+        for (exportability, leaves) in [("E", false), ("S", true), ("N", false)] {
             let template = with(&payment_key("C0"), &[a(CKA_VHSM_EXPORTABILITY.0, exportability)]);
             let key = s.create(&template).works();
             let wrapped = s.wrap(Mech::new(CKM_AES_KEY_WRAP), with_key, key);

@@ -60,7 +60,7 @@ impl Draft {
         let imported = matches!(self.provenance, Provenance::Created | Provenance::Unwrapped);
         components::finish(&mut self.attributes, imported).map_err(|error| self.as_import_error(error))?;
         if imported {
-            payment::check_attributes(&self.attributes)?;
+            payment::check_attributes(&self.attributes, self.settings)?;
             payment::check_value(&self.attributes, self.settings)?;
         }
         Ok(self.attributes)

@@ -275,6 +275,6 @@ impl Draft {
         if self.class == CKO_SECRET_KEY && self.attributes.contains(CKA_VALUE_LEN) {
             self.value_len_wanted()?;
         }
-        payment::check_attributes(&self.attributes)
+        payment::check_attributes(&self.attributes, self.settings)
     }
 }

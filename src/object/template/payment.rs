@@ -23,7 +23,7 @@ const OF_PAYMENT_KEYS: [AttributeType; 6] = [
 /// # Errors
 /// [`Error::TemplateIncomplete`] if CKA_VHSM_KEY_USAGE is missing beside another; [`Error::PaymentKey`] for an
 /// algorithm that keys of this type do not have; [`Error::AttributeValueInvalid`] for a decimalisation table that is none.
-pub(super) fn check_attributes(attributes: &AttributeSet) -> Result<()> {
+pub(super) fn check_attributes(attributes: &AttributeSet, settings: Settings) -> Result<()> {
     if attributes.last().is_none_or(|last| last < CKA_VHSM_KEY_USAGE) {
         return Ok(()); // the vendor's attributes come after all others
     }
@@ -51,6 +51,8 @@ pub(super) fn check_attributes(attributes: &AttributeSet) -> Result<()> {
     let fits = match algorithm {
         b'A' => key_type == CKK_AES,
         b'D' => matches!(key_type, CKK_DES | CKK_DES2 | CKK_DES3),
+        // A single key that is used as a triple one is one that masquerades.
+        b'T' if key_type == CKK_DES => settings.weak_payment_keys,
         b'T' => matches!(key_type, CKK_DES2 | CKK_DES3),
         b'H' => !matches!(key_type, CKK_AES | CKK_DES | CKK_DES2 | CKK_DES3),
         _ => false,

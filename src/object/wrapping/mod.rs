@@ -13,13 +13,13 @@ use crate::mechanism::value_lengths;
 use crate::secret::SecretBytes;
 
 /// Whether one key may wrap another [PKCS#11 3.2, 5.18.3]. That the wrapping key may wrap at all, is
-/// [`Object::key_for`]'s question.
+/// [`Object::key_for`]'s question. `carries_attributes`: the wrapped form says how the key may leave further.
 ///
 /// # Errors
 /// In this order: [`Error::KeyHandleInvalid`] if the target is no private or secret key;
 /// [`Error::KeyUnextractable`]; [`Error::PaymentKey`] (CKA_VHSM_EXPORTABILITY); [`Error::KeyNotWrappable`] if it wants a trusted key;
 /// [`Error::KeyOutsideTemplate`] if it does not fit CKA_WRAP_TEMPLATE.
-pub fn check_wrappable(wrapping: &Object, target: &Object) -> Result<()> {
+pub fn check_wrappable(wrapping: &Object, target: &Object, carries_attributes: bool) -> Result<()> {
     if !matches!(target.class(), CKO_SECRET_KEY | CKO_PRIVATE_KEY) {
         return Err(Error::KeyHandleInvalid(KeyRole::WrappedKey));
     }
@@ -27,12 +27,7 @@ pub fn check_wrappable(wrapping: &Object, target: &Object) -> Result<()> {
     if target.bool(CKA_EXTRACTABLE) != Some(true) {
         return Err(Error::KeyUnextractable);
     }
-    if target.bytes(CKA_VHSM_EXPORTABILITY) == Some(b"N") {
-        return Err(Error::PaymentKey(
-            PaymentFault::NotExportable,
-            "CKA_VHSM_EXPORTABILITY is N",
-        ));
-    }
+    check_exportability(target, carries_attributes)?;
     let trusted = wrapping.attributes().bool(CKA_TRUSTED) == Some(true);
     if target.bool(CKA_WRAP_WITH_TRUSTED) == Some(true) && !trusted {
         return Err(Error::KeyNotWrappable(
@@ -40,6 +35,18 @@ pub fn check_wrappable(wrapping: &Object, target: &Object) -> Result<()> {
         ));
     }
     check_admitted(target, wrapping, CKA_WRAP_TEMPLATE)
+}
+
+/// Whether CKA_VHSM_EXPORTABILITY lets a key leave [ANSI X9.143, exportability]: N in no form, E in key blocks only, S in
+/// all forms.
+fn check_exportability(target: &AttributeSet, carries_attributes: bool) -> Result<()> {
+    let why = match target.bytes(CKA_VHSM_EXPORTABILITY) {
+        None | Some(b"S") => return Ok(()),
+        Some(b"E") if carries_attributes => return Ok(()),
+        Some(b"E") => "CKA_VHSM_EXPORTABILITY is E: it leaves in key blocks only",
+        Some(_) => "CKA_VHSM_EXPORTABILITY is N",
+    };
+    Err(Error::PaymentKey(PaymentFault::NotExportable, why))
 }
 
 /// Whether a key has every attribute of a template of its parent: CKA_WRAP_TEMPLATE, CKA_ENCAPSULATE_TEMPLATE. Key
