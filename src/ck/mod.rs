@@ -12,6 +12,7 @@ mod key_types;
 mod mechanism_ids;
 mod number_map;
 mod object_classes;
+mod payment;
 mod return_values;
 mod vendor;
 
@@ -21,6 +22,7 @@ pub use key_types::*;
 pub use mechanism_ids::*;
 pub use number_map::NumberMap;
 pub use object_classes::*;
+pub use payment::*;
 pub use return_values::*;
 pub use vendor::*;
 

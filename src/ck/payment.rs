@@ -1,0 +1,140 @@
+//! The codes of payment keys: usages and modes of use [TR-31, ANSI X9.143].
+
+use std::fmt;
+
+use super::{
+    AttributeType, CKA_DECRYPT, CKA_DERIVE, CKA_ENCRYPT, CKA_SIGN, CKA_UNWRAP, CKA_VERIFY, CKA_WRAP,
+};
+
+/// What a payment key is for, in the codes of TR-31 and X9.143: the value of [`CKA_VHSM_KEY_USAGE`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct KeyUsage(pub [u8; 2]);
+
+impl KeyUsage {
+    /// `B0`: base derivation keys of DUKPT.
+    pub const BASE_DERIVATION: Self = Self(*b"B0");
+    /// `B1`: initial keys of DUKPT.
+    pub const INITIAL_DUKPT: Self = Self(*b"B1");
+    /// `B3`: derivation other than that of X9.24.
+    pub const KEY_DERIVATION: Self = Self(*b"B3");
+    /// `C0`: card verification values.
+    pub const CARD_VERIFICATION: Self = Self(*b"C0");
+    /// `D0`: encryption of data.
+    pub const DATA_ENCRYPTION: Self = Self(*b"D0");
+    /// `D3`: encryption of decimalisation tables.
+    pub const TABLE_ENCRYPTION: Self = Self(*b"D3");
+    /// `K0`: encryption and wrapping of keys.
+    pub const KEY_ENCRYPTION: Self = Self(*b"K0");
+    /// `K1`: protection of key blocks.
+    pub const KEY_BLOCK_PROTECTION: Self = Self(*b"K1");
+    /// `K4`: protection of key blocks of ISO 20038.
+    pub const ISO_20038_KEY_BLOCK_PROTECTION: Self = Self(*b"K4");
+    /// `51`: a terminal's master key, in Thales' codes.
+    pub const TERMINAL_MASTER: Self = Self(*b"51");
+    /// `52`: a zone's master key, in Thales' codes.
+    pub const ZONE_MASTER: Self = Self(*b"52");
+    /// `P0`: encryption of PINs.
+    pub const PIN_ENCRYPTION: Self = Self(*b"P0");
+    /// `E0`: keys of chip cards for application cryptograms.
+    pub const EMV_APPLICATION_CRYPTOGRAMS: Self = Self(*b"E0");
+    /// `E1`: keys of chip cards that keep scripts confidential.
+    pub const EMV_CONFIDENTIALITY: Self = Self(*b"E1");
+    /// `E2`: keys of chip cards for the integrity of scripts.
+    pub const EMV_INTEGRITY: Self = Self(*b"E2");
+    /// `E3`: an issuer's key for data authentication codes of chip cards.
+    pub const EMV_DATA_AUTHENTICATION: Self = Self(*b"E3");
+    /// `E4`: an issuer's key for dynamic numbers of chip cards.
+    pub const EMV_DYNAMIC_NUMBERS: Self = Self(*b"E4");
+    /// `E5`: keys for the personalisation of chip cards.
+    pub const EMV_CARD_PERSONALISATION: Self = Self(*b"E5");
+    /// `E6`: an issuer's key of chip cards for other purposes.
+    pub const EMV_OTHER: Self = Self(*b"E6");
+    /// `32`: an issuer's key for dynamic card verification, in Thales' codes.
+    pub const DYNAMIC_CARD_VERIFICATION: Self = Self(*b"32");
+    /// `M0`: MACs of ISO 16609, algorithm 1, of triple DES.
+    pub const ISO_16609_MAC: Self = Self(*b"M0");
+    /// `M1`: MACs of ISO/IEC 9797-1, algorithm 1.
+    pub const ISO_9797_ALG1_MAC: Self = Self(*b"M1");
+    /// `M3`: MACs of ISO/IEC 9797-1, algorithm 3.
+    pub const ISO_9797_ALG3_MAC: Self = Self(*b"M3");
+    /// `M6`: CMAC, algorithm 5 of ISO/IEC 9797-1:2011.
+    pub const CMAC: Self = Self(*b"M6");
+    /// `M7`: HMAC.
+    pub const HMAC: Self = Self(*b"M7");
+    /// `V1`: PIN verification after IBM 3624.
+    pub const IBM_3624_PIN_VERIFICATION: Self = Self(*b"V1");
+    /// `V2`: Visa PIN verification values.
+    pub const VISA_PIN_VERIFICATION: Self = Self(*b"V2");
+}
+
+/// What may be done with a payment key, in the codes of X9.143: the value of [`CKA_VHSM_MODE_OF_USE`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ModeOfUse {
+    /// `B`: encrypt, decrypt, wrap, unwrap.
+    EncryptDecrypt,
+    /// `C`: make and check values.
+    GenerateVerify,
+    /// `D`: decrypt and unwrap only.
+    DecryptOnly,
+    /// `E`: encrypt and wrap only.
+    EncryptOnly,
+    /// `G`: make values only.
+    GenerateOnly,
+    /// `N`: whatever the usage allows.
+    Unrestricted,
+    /// `S`: sign.
+    Sign,
+    /// `T`: sign and decrypt.
+    SignDecrypt,
+    /// `V`: check values only.
+    VerifyOnly,
+    /// `X`: derive other keys.
+    Derive,
+    /// `Y`: make variants.
+    Variant,
+}
+
+impl ModeOfUse {
+    /// Whether the mode has the use of this flag (CKA_SIGN, CKA_WRAP, …).
+    #[must_use]
+    pub const fn permits(self, function: AttributeType) -> bool {
+        match self {
+            Self::Unrestricted => true,
+            Self::EncryptDecrypt => {
+                matches!(function, CKA_ENCRYPT | CKA_DECRYPT | CKA_WRAP | CKA_UNWRAP)
+            }
+            Self::EncryptOnly => matches!(function, CKA_ENCRYPT | CKA_WRAP),
+            Self::DecryptOnly => matches!(function, CKA_DECRYPT | CKA_UNWRAP),
+            Self::GenerateVerify => matches!(function, CKA_SIGN | CKA_VERIFY),
+            Self::GenerateOnly | Self::Sign => matches!(function, CKA_SIGN),
+            Self::VerifyOnly => matches!(function, CKA_VERIFY),
+            Self::SignDecrypt => matches!(function, CKA_SIGN | CKA_DECRYPT),
+            Self::Derive | Self::Variant => matches!(function, CKA_DERIVE),
+        }
+    }
+
+    /// The mode of a character.
+    #[must_use]
+    pub const fn of(code: u8) -> Option<Self> {
+        Some(match code {
+            b'B' => Self::EncryptDecrypt,
+            b'C' => Self::GenerateVerify,
+            b'D' => Self::DecryptOnly,
+            b'E' => Self::EncryptOnly,
+            b'G' => Self::GenerateOnly,
+            b'N' => Self::Unrestricted,
+            b'S' => Self::Sign,
+            b'T' => Self::SignDecrypt,
+            b'V' => Self::VerifyOnly,
+            b'X' => Self::Derive,
+            b'Y' => Self::Variant,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Debug for KeyUsage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0.escape_ascii(), f)
+    }
+}
