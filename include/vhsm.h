@@ -640,6 +640,22 @@
  */
 #define CKM_VHSM_EMV_SCRIPT_ENCRYPT (VHSM_VENDOR_BASE | 0x0057UL)
 
+/* A new PIN for a card, from encrypted PIN blocks, as the data of a script. C_Encrypt.
+ *
+ *     key        as for CKM_VHSM_EMV_SCRIPT_ENCRYPT, of triple DES
+ *     parameter  1 | FORMAT | PIN KEY | AC KEY | END | the common form: 1, 1, 8, 8, 34 bytes and the rest
+ *                FORMAT   34  ISO 9564-1 format 2 (Mastercard and others)
+ *                         41  Visa's, of the new PIN
+ *                         42  Visa's, of the new and the current PIN
+ *                PIN KEY  HANDLE of the key of END, with CKA_DECRYPT
+ *                AC KEY   HANDLE of the key for application cryptograms ("E0", mode "X", CKA_DERIVE) with 41 and 42: the
+ *                         issuer's where the form has the issuer's key, else the card's; 0 with 34
+ *                END      how the blocks of the PINs are formed
+ *     data       the block of the new PIN; with 42 that of the current PIN behind it
+ *     ciphertext the data of the script
+ */
+#define CKM_VHSM_EMV_PIN_CHANGE (VHSM_VENDOR_BASE | 0x005AUL)
+
 /* Data authentication code and dynamic number of Mastercard's chip cards. C_Sign, C_Verify.
  *
  *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "E3" for DAC, "E4" for DYNAMIC_NUMBER

@@ -52,6 +52,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::emv::cryptogram::ROWS,
     payment::emv::truncated::ROWS,
     payment::emv::script::ROWS,
+    payment::emv::pin_change::ROWS,
     payment::emv::numbers::ROWS,
     payment::keyblock::tr31::ROWS,
 ];

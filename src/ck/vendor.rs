@@ -62,6 +62,8 @@ pub const CKM_VHSM_EMV_TRUNCATED_AC: MechanismId = MechanismId(VHSM_VENDOR_BASE 
 pub const CKM_VHSM_EMV_SCRIPT_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0056);
 /// Encryption of an issuer's script's data of EMV: encrypt.
 pub const CKM_VHSM_EMV_SCRIPT_ENCRYPT: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0057);
+/// A new PIN for a chip card, from encrypted PIN blocks: encrypt.
+pub const CKM_VHSM_EMV_PIN_CHANGE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x005A);
 /// Data authentication code of Mastercard's chip cards: sign and verify.
 pub const CKM_VHSM_EMV_DAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0058);
 /// Dynamic number of Mastercard's chip cards: sign and verify.
@@ -146,6 +148,7 @@ impl MechanismId {
         (CKM_VHSM_EMV_TRUNCATED_AC, "CKM_VHSM_EMV_TRUNCATED_AC"),
         (CKM_VHSM_EMV_SCRIPT_MAC, "CKM_VHSM_EMV_SCRIPT_MAC"),
         (CKM_VHSM_EMV_SCRIPT_ENCRYPT, "CKM_VHSM_EMV_SCRIPT_ENCRYPT"),
+        (CKM_VHSM_EMV_PIN_CHANGE, "CKM_VHSM_EMV_PIN_CHANGE"),
         (CKM_VHSM_EMV_DAC, "CKM_VHSM_EMV_DAC"),
         (CKM_VHSM_EMV_DYNAMIC_NUMBER, "CKM_VHSM_EMV_DYNAMIC_NUMBER"),
         (CKM_VHSM_TR31, "CKM_VHSM_TR31"),

@@ -1,6 +1,5 @@
 //! Digits in and out of cipher blocks: fields of text, packed decimal, and the digits that Visa's rule picks.
 
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroizing;
 
 use crate::crypto::des::{BLOCK_LEN, Block};
@@ -33,17 +32,23 @@ pub(super) fn packed<const N: usize>(digits: &[&[u8]]) -> Zeroizing<[Block; N]> 
 /// The first `N` of the hexadecimal digits of a block, or a digest, that are decimal; if there are fewer, then the first of the others
 /// less ten. In ASCII. Which digits were taken shows neither in time nor in places of memory.
 pub(super) fn picked<const N: usize, const L: usize>(block: &[u8; L]) -> Zeroizing<[u8; N]> {
-    const { assert!(N <= 2 * L) };
-    let mut picked = Zeroizing::new([0; N]);
-    let mut count = 0_u8;
-    for (letters, zero) in [(Choice::from(0), b'0'), (Choice::from(1), b'0'.wrapping_sub(10))] {
+    const { assert!(N <= 2 * L && N <= size_of::<u128>()) };
+    // The digits go in from the right, by arithmetic alone: masks are all ones where a digit is taken.
+    let (mut digits, mut missing) = (Zeroizing::new(0_u128), u8::try_from(N).unwrap_or(0));
+    for (letters, zero) in [(0, b'0'), (1, b'0'.wrapping_sub(10))] {
         for nibble in block.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]) {
-            let taken = !(nibble.ct_gt(&9) ^ letters);
-            for (place, digit) in (0..).zip(picked.iter_mut()) {
-                digit.conditional_assign(&nibble.wrapping_add(zero), taken & count.ct_eq(&place));
-            }
-            count = count.wrapping_add(taken.unwrap_u8());
+            let is_decimal = nibble.wrapping_sub(10) >> 7;
+            let is_missing = missing.wrapping_neg() >> 7;
+            let taken = (is_decimal ^ letters) & is_missing;
+            let mask = u128::from(taken).wrapping_neg();
+            let longer = *digits << 8 | u128::from(nibble.wrapping_add(zero));
+            *digits = (*digits & !mask) | (longer & mask);
+            missing = missing.wrapping_sub(taken);
         }
+    }
+    let mut picked = Zeroizing::new([0; N]);
+    for (place, digit) in picked.iter_mut().rev().zip(digits.to_le_bytes()) {
+        *place = digit;
     }
     picked
 }

@@ -276,7 +276,6 @@ const NEVER: &[(&str, &str)] = &[
         "CKR_UNWRAPPING_KEY_SIZE_RANGE",
         "a key of a size that its mechanisms do not take is not made or imported",
     ),
-    ("CKR_WRAPPING_KEY_SIZE_RANGE", "as above"),
 ];
 
 fn source(path: &str) -> String {

@@ -4,9 +4,9 @@ use crate::harness::*;
 use serde_json::Value as Json;
 use vhsm::ck::{
     CKA_VHSM_DECIMALIZATION_TABLE, CKA_VHSM_KEY_USAGE, CKA_VHSM_MODE_OF_USE, CKM_VHSM_DECIMALIZATION_TABLE,
-    CKM_VHSM_IBM3624_CHANGE, CKM_VHSM_IBM3624_OFFSET, CKM_VHSM_IBM3624_PIN, CKM_VHSM_PIN_BLOCK,
-    CKM_VHSM_PIN_COMPARE, CKM_VHSM_PIN_GENERATE, CKM_VHSM_PIN_REVEAL, CKM_VHSM_PIN_TRANSLATE,
-    CKM_VHSM_PIN_TRANSLATE_ANY, CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE,
+    CKM_VHSM_EMV_PIN_CHANGE, CKM_VHSM_IBM3624_CHANGE, CKM_VHSM_IBM3624_OFFSET, CKM_VHSM_IBM3624_PIN,
+    CKM_VHSM_PIN_BLOCK, CKM_VHSM_PIN_COMPARE, CKM_VHSM_PIN_GENERATE, CKM_VHSM_PIN_REVEAL,
+    CKM_VHSM_PIN_TRANSLATE, CKM_VHSM_PIN_TRANSLATE_ANY, CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE,
     CKR_VHSM_DECIMALIZATION_TABLE, CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_USAGE, CKR_VHSM_PIN_BLOCK,
     CKR_VHSM_PIN_BLOCK_FORMAT, CKR_VHSM_PIN_EXCLUDED, CKR_VHSM_PIN_INCORRECT, CKR_VHSM_PIN_LENGTH,
     MechanismId,
@@ -759,5 +759,64 @@ fn the_keys_that_a_parameter_names_end_at_logout() {
             }
             s.login(CKU_USER, USER_PIN).works();
         }
+    });
+}
+
+/// What a card gets with a new PIN: its block, encrypted for the card [pyemv, tests/test_sm_hsm.py].
+#[test]
+fn new_pins_for_chip_cards_are_the_known_ones() {
+    isolated_with("[payment]\nweak_keys = \"accept\"\n", || {
+        let s = session();
+        let pin_key = payment(&s, "P0", OTHER, false);
+        let scripts = payment(&s, "E1", "11111111111111112222222222222222", false);
+        let cryptograms = payment(&s, "E0", "FEDCBA98765432100123456789ABCDEF", false);
+        let end = end(1, "1234567890123456");
+        let [new, old] = ["9999", "8888"].map(|pin| enclosed(&s, pin_key, &end, pin));
+        let card = hex("1234567890123456FFFF01");
+        // Key A, the session, the format of the script.
+        let visa = [&b"\x01A\x04\x01\x00"[..], &card, &hex("FFFF")].concat();
+        let mastercard = [&b"\x01A\x03\x02\x00"[..], &card, &hex("ABCDEF1234567890")].concat();
+        let change = |format: u8, cryptograms: CK_OBJECT_HANDLE, form: &[u8]| {
+            let keys = [handle(pin_key), handle(cryptograms)].concat();
+            mech(CKM_VHSM_EMV_PIN_CHANGE, &[&[format], &keys, &end, form])
+        };
+        let both = [&new[..], &old].concat();
+        for (m, blocks, data) in [
+            (
+                change(41, cryptograms, &visa),
+                &new,
+                "D421231A6FD2F0FAEE671384F0D3A7B9",
+            ),
+            (
+                change(42, cryptograms, &visa),
+                &both,
+                "C29371CC36BA70C1EE671384F0D3A7B9",
+            ),
+            (change(34, 0, &mastercard), &new, "28367E05DE3381C2"),
+        ] {
+            assert_eq!(s.encrypt(m, scripts, blocks).works(), hex(data));
+            s.encrypt(m, scripts, &blocks[1..]).gives(CKR_DATA_LEN_RANGE);
+            s.encrypt(m, scripts, &[blocks, &new[..]].concat())
+                .gives(CKR_DATA_LEN_RANGE);
+            let mut damaged = blocks.clone();
+            damaged[0] ^= 1;
+            s.encrypt(m, scripts, &damaged).gives(CKR_VHSM_PIN_BLOCK.0);
+            for key in [pin_key, cryptograms] {
+                s.begin(Class::Encrypt, m, key).gives(CKR_VHSM_KEY_USAGE.0);
+            }
+        }
+        for wrong in [
+            change(34, cryptograms, &mastercard),
+            change(41, 0, &visa),
+            change(47, cryptograms, &visa),
+            change(41, cryptograms, &visa[..visa.len() - 1]),
+            change(41, cryptograms, &[&visa[..], &[0]].concat()),
+            change(34, 0, &[&b"\x01A\x00\x02\x00"[..], &card].concat()),
+        ] {
+            s.begin(Class::Encrypt, wrong, scripts)
+                .gives(CKR_MECHANISM_PARAM_INVALID);
+        }
+        s.begin(Class::Encrypt, change(41, scripts, &visa), scripts)
+            .gives(CKR_VHSM_KEY_USAGE.0);
     });
 }

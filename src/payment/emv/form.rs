@@ -143,10 +143,14 @@ impl<'a> Form<'a> {
     /// # Errors
     /// [`Error::MechanismParamInvalid`].
     pub(super) fn parse(params: &'a Params) -> Result<Self> {
-        let Params::Flat(bytes) = params else {
-            return Err(Error::Internal("a chip card's mechanism without its parameter"));
-        };
-        let mut rest = &**bytes;
+        match params {
+            Params::Flat(bytes) => Self::parse_bytes(bytes),
+            _ => Err(Error::Internal("a chip card's mechanism without its parameter")),
+        }
+    }
+
+    fn parse_bytes(bytes: &'a [u8]) -> Result<Self> {
+        let mut rest = bytes;
         let [version, source, session, option, length] = *take(&mut rest)?;
         if version != VERSION {
             return wrong("the first byte is the version of the parameter, 1");
@@ -173,9 +177,20 @@ impl<'a> Form<'a> {
     /// # Errors
     /// As [`Form::parse`].
     pub(super) fn whole(params: &'a Params) -> Result<Self> {
-        let form = Self::parse(params)?;
-        match form.rest {
-            [] => Ok(form),
+        Self::parse(params)?.with_nothing_behind()
+    }
+
+    /// The same of the end of a parameter that begins with something else.
+    ///
+    /// # Errors
+    /// As [`Form::parse`].
+    pub(super) fn whole_of(bytes: &'a [u8]) -> Result<Self> {
+        Self::parse_bytes(bytes)?.with_nothing_behind()
+    }
+
+    fn with_nothing_behind(self) -> Result<Self> {
+        match self.rest {
+            [] => Ok(self),
             _ => wrong("the parameter is longer than its first bytes say"),
         }
     }

@@ -129,6 +129,25 @@ fn des_value(key: &KeyMaterial, form: &Form<'_>) -> Result<CardKey> {
     }
 }
 
+/// The bytes of the card's key of triple DES, from the issuer's if the form has that; else the key is the card's.
+///
+/// # Errors
+/// [`Error::Internal`].
+pub(super) fn card_value(key: &KeyMaterial, form: &Form<'_>) -> Result<CardKey> {
+    let secret = key.secret()?;
+    match &form.source {
+        Source::Issuer(Derivation::Des(method), card) => {
+            method.value(secret.des3()?, card.pan()?, card.sequence_number()?)
+        }
+        Source::Issuer(Derivation::Aes, _) => Err(NOT_DERIVED),
+        Source::Card | Source::Itself => secret
+            .value()
+            .try_into()
+            .map(Zeroizing::new)
+            .map_err(|_| NOT_DERIVED),
+    }
+}
+
 /// The key of a session: `card` and `value` are the same key.
 fn des_session(card: &Des3Key, value: &[u8], session: Session) -> Result<CardKey> {
     let mut key = Zeroizing::new([0; 16]);

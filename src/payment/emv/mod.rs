@@ -9,6 +9,7 @@ pub mod derive;
 mod form;
 mod keys;
 pub mod numbers;
+pub mod pin_change;
 pub mod script;
 pub mod truncated;
 

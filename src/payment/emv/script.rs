@@ -69,18 +69,28 @@ impl Format {
 /// What the parameter says.
 fn form<'a>(key: &KeyMaterial, params: &'a Params) -> Result<(Form<'a>, Format)> {
     let form = Form::whole(params)?;
+    let format = checked(key, &form)?;
+    Ok((form, format))
+}
+
+/// How scripts are encrypted, if the form and the key are those of scripts.
+///
+/// # Errors
+/// As [`Form::check`]; [`Error::MechanismParamInvalid`].
+pub(super) fn checked(key: &KeyMaterial, form: &Form<'_>) -> Result<Format> {
     form.check(key)?;
     let format = Format::of(key, form.option)?;
     match (&form.source, form.session, form.length) {
         (Source::Issuer(..), Session::None, _) => Err(Error::MechanismParamInvalid(
             "scripts are protected by keys of sessions",
         )),
-        (_, _, 0) => Ok((form, format)),
+        (_, _, 0) => Ok(format),
         _ => Err(Error::MechanismParamInvalid("encryption has no length to choose")),
     }
 }
 
-fn block_len(key: &KeyMaterial) -> usize {
+/// Bytes of a block of the key's cipher.
+pub(super) fn block_len(key: &KeyMaterial) -> usize {
     if key.key_type == CKK_AES { 16 } else { 8 }
 }
 

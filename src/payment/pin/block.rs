@@ -11,7 +11,7 @@ use crate::payment::domain::Pan;
 
 /// A format, in the codes of payShield, which are those of the parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Format {
+pub(in crate::payment) enum Format {
     /// 1: ISO 9564-1 format 0 [ANSI X9.8, ECI-4, Visa-1].
     Iso0,
     /// 2: Docutel.
@@ -66,7 +66,7 @@ impl Format {
     ///
     /// # Errors
     /// [`Error::MechanismParamInvalid`].
-    pub(super) fn of(code: u8) -> Result<Self> {
+    pub(in crate::payment) fn of(code: u8) -> Result<Self> {
         Ok(match code {
             1 => Self::Iso0,
             2 => Self::Docutel,
@@ -84,7 +84,7 @@ impl Format {
     }
 
     /// Whether the block has the account in it.
-    pub(super) const fn binds_account(self) -> bool {
+    pub(in crate::payment) const fn binds_account(self) -> bool {
         matches!(self, Self::Iso0 | Self::Plus | Self::Iso3 | Self::Iso4)
     }
 
@@ -97,7 +97,7 @@ impl Format {
     }
 
     /// Length of a block in bytes.
-    pub(super) const fn block_len(self) -> usize {
+    pub(in crate::payment) const fn block_len(self) -> usize {
         match self {
             Self::Iso4 => 16,
             _ => 8,
@@ -118,7 +118,7 @@ impl Format {
     ///
     /// # Errors
     /// [`Error::Pin`] if the format has no room for it; [`Error::Crypto`] if there is no randomness for the fill.
-    pub(super) fn pack(self, pin: &ClearPin, pan: Option<Pan>) -> Result<Zeroizing<u64>> {
+    pub(in crate::payment) fn pack(self, pin: &ClearPin, pan: Option<Pan>) -> Result<Zeroizing<u64>> {
         let (digits, length) = (pin.digits(), pin.digits().len());
         if !self.lengths().contains(&length) {
             return Err(Error::Pin(
@@ -160,7 +160,7 @@ impl Format {
     ///
     /// # Errors
     /// [`Error::Pin`] with [`PinFault::Block`].
-    pub(super) fn unpack(self, block: u64, pan: Option<Pan>) -> Result<ClearPin> {
+    pub(in crate::payment) fn unpack(self, block: u64, pan: Option<Pan>) -> Result<ClearPin> {
         let block = Zeroizing::new(block ^ self.account(pan)?);
         let nibbles = |from: u32| (from..16).map(|at| nibble(*block, at));
         let digits_from = match self {
@@ -204,7 +204,7 @@ impl Format {
     ///
     /// # Errors
     /// As [`Format::pack`].
-    pub(super) fn pack_pin_field(pin: &ClearPin) -> Result<Zeroizing<[u8; 16]>> {
+    pub(in crate::payment) fn pack_pin_field(pin: &ClearPin) -> Result<Zeroizing<[u8; 16]>> {
         let digits = pin.digits().iter().copied();
         let count = u8::try_from(pin.digits().len()).unwrap_or(0);
         let left = [4, count].into_iter().chain(digits).chain([0xa; 16]);
@@ -216,7 +216,7 @@ impl Format {
     }
 
     /// The account's field of format 4. Fewer than 12 digits have zeros before them.
-    pub(super) fn account_field(pan: Pan) -> [u8; 16] {
+    pub(in crate::payment) fn account_field(pan: Pan) -> [u8; 16] {
         let digits = pan.digits();
         let more = u8::try_from(digits.len().saturating_sub(12)).unwrap_or(0);
         let missing = 12_usize.saturating_sub(digits.len());
@@ -232,7 +232,7 @@ impl Format {
     ///
     /// # Errors
     /// As [`Format::unpack`].
-    pub(super) fn unpack_pin_field(field: &[u8; 16]) -> Result<ClearPin> {
+    pub(in crate::payment) fn unpack_pin_field(field: &[u8; 16]) -> Result<ClearPin> {
         let block = Zeroizing::new(field.first_chunk().copied().map_or(0, u64::from_be_bytes));
         let nibbles = || (2..16).map(|at| nibble(*block, at));
         let length = usize::from(nibble(*block, 1));
@@ -249,13 +249,13 @@ impl Format {
 }
 
 /// The answer to a block that is none of its format.
-pub(super) const NOT_OF_ITS_FORMAT: Error =
+pub(in crate::payment) const NOT_OF_ITS_FORMAT: Error =
     Error::Pin(PinFault::Block, "deciphered, it is not one of its format");
 
 const WRONG_LENGTH: Error = Error::Internal("a format of 16 bytes where one of 8 was meant");
 
 /// The answer to a format with an account where none is told.
-pub(super) const NO_ACCOUNT: Error =
+pub(in crate::payment) const NO_ACCOUNT: Error =
     Error::MechanismParamInvalid("a PIN block of this format needs the account number");
 
 #[cfg(test)]

@@ -14,36 +14,36 @@ use crate::payment::domain::Pan;
 use crate::payment::dukpt::{PinAlgorithm, PinKey, PinSerial};
 
 /// Bytes of an end in a parameter: format, derivation, KSN, length of the account number, account number.
-pub(super) const END_LEN: usize = 1 + 1 + KSN_LEN + ACCOUNT_LEN;
+pub(in crate::payment) const END_LEN: usize = 1 + 1 + KSN_LEN + ACCOUNT_LEN;
 const KSN_LEN: usize = 12;
 const PAN_MAX: usize = 19;
 /// Bytes of an account number in a parameter: its length, and its digits.
-pub(super) const ACCOUNT_LEN: usize = 1 + PAN_MAX;
+pub(in crate::payment) const ACCOUNT_LEN: usize = 1 + PAN_MAX;
 /// Bytes of the longest block.
-pub(super) const BLOCK_MAX: usize = 16;
+pub(in crate::payment) const BLOCK_MAX: usize = 16;
 
 /// One end.
-pub(super) struct PinEnd<'a> {
+pub(in crate::payment) struct PinEnd<'a> {
     /// How the block is formed.
-    pub(super) format: Format,
+    pub(in crate::payment) format: Format,
     /// The account, if it is told.
-    pub(super) pan: Option<Pan<'a>>,
+    pub(in crate::payment) pan: Option<Pan<'a>>,
     serial: Option<PinSerial>,
 }
 
 /// An encrypted block.
-pub(super) struct Sealed {
+pub(in crate::payment) struct Sealed {
     bytes: [u8; BLOCK_MAX],
     length: usize,
 }
 
 impl Sealed {
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(in crate::payment) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
     /// Copies the block to the beginning of `out`; gives its length.
-    pub(super) fn write(&self, out: &mut [u8]) -> Result<usize> {
+    pub(in crate::payment) fn write(&self, out: &mut [u8]) -> Result<usize> {
         let out = out.get_mut(..self.length);
         let out = out.ok_or(Error::Internal("a PIN block has no room"))?;
         out.copy_from_slice(self.bytes());
@@ -64,7 +64,7 @@ impl<'a> PinEnd<'a> {
     ///
     /// # Errors
     /// [`Error::MechanismParamInvalid`].
-    pub(super) fn parse(bytes: &'a [u8; END_LEN]) -> Result<Self> {
+    pub(in crate::payment) fn parse(bytes: &'a [u8; END_LEN]) -> Result<Self> {
         let [format, derivation, rest @ ..] = bytes;
         let (Some(ksn), Some(account)) = (rest.first_chunk::<KSN_LEN>(), rest.get(KSN_LEN..)) else {
             return Err(Error::Internal("an end of a parameter is too short"));
@@ -86,7 +86,7 @@ impl<'a> PinEnd<'a> {
     /// # Errors
     /// [`Error::PaymentKey`] for a base key where a PIN key belongs, or the other way round; [`Error::Pin`] for a format
     /// that the cipher does not have.
-    pub(super) fn check(&self, key: &KeyMaterial) -> Result<()> {
+    pub(in crate::payment) fn check(&self, key: &KeyMaterial) -> Result<()> {
         let Some(payment) = key.payment else {
             return Err(Error::Internal("a PIN key without a payment usage"));
         };
@@ -133,7 +133,7 @@ impl<'a> PinEnd<'a> {
     ///
     /// # Errors
     /// [`Error::Pin`] if the format has no room for it.
-    pub(super) fn seal(&self, key: &KeyMaterial, pin: &ClearPin) -> Result<Sealed> {
+    pub(in crate::payment) fn seal(&self, key: &KeyMaterial, pin: &ClearPin) -> Result<Sealed> {
         let sealed = match (self.format, self.pan) {
             (Format::Iso4, Some(pan)) => {
                 let mut field = Format::pack_pin_field(pin)?;
@@ -174,7 +174,7 @@ impl<'a> PinEnd<'a> {
     ///
     /// # Errors
     /// [`Error::DataLenRange`]; [`Error::Pin`] with [`PinFault::Block`] for everything else.
-    pub(super) fn open(&self, key: &KeyMaterial, block: &[u8]) -> Result<ClearPin> {
+    pub(in crate::payment) fn open(&self, key: &KeyMaterial, block: &[u8]) -> Result<ClearPin> {
         let pin = match (self.format, self.pan) {
             (Format::Iso4, Some(pan)) => {
                 let block: &[u8; 16] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
@@ -214,7 +214,7 @@ impl<'a> PinEnd<'a> {
     ///
     /// # Errors
     /// [`Error::EncryptedDataLenRange`].
-    pub(super) fn check_ciphertext_len(&self, length: usize) -> Result<()> {
+    pub(in crate::payment) fn check_ciphertext_len(&self, length: usize) -> Result<()> {
         match length == self.format.block_len() {
             true => Ok(()),
             false => Err(Error::EncryptedDataLenRange(BLOCK_LENGTHS)),
@@ -255,7 +255,7 @@ impl Cipher<'_> {
 ///
 /// # Errors
 /// [`Error::MechanismParamInvalid`].
-pub(super) fn account_of(bytes: &[u8], may_be_short: bool) -> Result<Option<Pan<'_>>> {
+pub(in crate::payment) fn account_of(bytes: &[u8], may_be_short: bool) -> Result<Option<Pan<'_>>> {
     let (length, digits) = bytes.split_first().unwrap_or((&0, &[]));
     let (digits, rest) =
         digits

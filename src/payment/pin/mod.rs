@@ -15,3 +15,8 @@ mod rows;
 pub mod table;
 pub mod translate;
 pub mod visa;
+
+pub(in crate::payment) use block::Format as PinFormat;
+pub(in crate::payment) use end::{END_LEN, PinEnd};
+pub(in crate::payment) use number::ClearPin;
+pub(in crate::payment) use rows::{Fields, HANDLE_LEN, PIN_KEYS};

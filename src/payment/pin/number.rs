@@ -6,19 +6,19 @@ use zeroize::Zeroizing;
 use crate::error::{Error, PinFault, Result};
 
 /// Digits of the shortest PIN [ISO 9564-1, 8.1].
-pub(super) const PIN_MIN: usize = 4;
+pub(in crate::payment) const PIN_MIN: usize = 4;
 /// Digits of the longest PIN.
-pub(super) const PIN_MAX: usize = 12;
+pub(in crate::payment) const PIN_MAX: usize = 12;
 
 /// The digits of a PIN as numbers from 0 to 9, left-justified, zeros behind them. `Debug` shows its length.
-pub(super) struct ClearPin {
+pub(in crate::payment) struct ClearPin {
     digits: Zeroizing<[u8; PIN_MAX]>,
     length: usize,
 }
 
 impl ClearPin {
     /// Takes the first `length` digits.
-    pub(super) fn of(digits: impl Iterator<Item = u8>, length: usize) -> Self {
+    pub(in crate::payment) fn of(digits: impl Iterator<Item = u8>, length: usize) -> Self {
         let mut pin = Self {
             digits: Zeroizing::new([0; PIN_MAX]),
             length: length.min(PIN_MAX),
@@ -33,7 +33,7 @@ impl ClearPin {
     ///
     /// # Errors
     /// [`Error::Pin`] for another length, [`Error::DataInvalid`] for what is no digit.
-    pub(super) fn parse(text: &[u8]) -> Result<Self> {
+    pub(in crate::payment) fn parse(text: &[u8]) -> Result<Self> {
         if !(PIN_MIN..=PIN_MAX).contains(&text.len()) {
             return Err(WRONG_LENGTH);
         }
@@ -44,7 +44,7 @@ impl ClearPin {
     }
 
     /// The digits as numbers.
-    pub(super) fn digits(&self) -> &[u8] {
+    pub(in crate::payment) fn digits(&self) -> &[u8] {
         self.digits.get(..self.length).unwrap_or_default()
     }
 
@@ -52,7 +52,7 @@ impl ClearPin {
     ///
     /// # Errors
     /// [`Error::Internal`] if there is no room.
-    pub(super) fn write(&self, out: &mut [u8]) -> Result<usize> {
+    pub(in crate::payment) fn write(&self, out: &mut [u8]) -> Result<usize> {
         let out = out.get_mut(..self.length);
         let out = out.ok_or(Error::Internal("a PIN has no room"))?;
         for (to, digit) in out.iter_mut().zip(self.digits()) {
@@ -62,7 +62,7 @@ impl ClearPin {
     }
 
     /// Whether two PINs are the same, in a time that does not depend on their digits.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub(in crate::payment) fn is(&self, other: &Self) -> bool {
         let same_length = self.length.ct_eq(&other.length);
         (same_length & self.digits.ct_eq(&*other.digits)).into()
     }
@@ -75,7 +75,7 @@ impl std::fmt::Debug for ClearPin {
 }
 
 /// The answer to a PIN that is too short or too long.
-pub(super) const WRONG_LENGTH: Error = Error::Pin(PinFault::Length, "PINs have 4 to 12 digits");
+pub(in crate::payment) const WRONG_LENGTH: Error = Error::Pin(PinFault::Length, "PINs have 4 to 12 digits");
 
 #[cfg(test)]
 mod tests {

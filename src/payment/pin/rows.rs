@@ -10,10 +10,10 @@ use crate::mechanism::{FlatWithKeys, KeyMaterial, KeyRule, KeySizes, Params};
 /// The version of the parameters' form.
 const VERSION: u8 = 1;
 /// Bytes of a handle in a parameter.
-pub(super) const HANDLE_LEN: usize = 8;
+pub(in crate::payment) const HANDLE_LEN: usize = 8;
 
 /// Keys that encrypt PINs, and base keys that such are derived from in the call.
-pub(super) const PIN_KEYS: KeyRule = KeyRule {
+pub(in crate::payment) const PIN_KEYS: KeyRule = KeyRule {
     types: &[CKK_DES2, CKK_DES3, CKK_AES, CKK_DES],
     sizes: KeySizes::bytes(8, 32),
     usages: &[
@@ -26,7 +26,7 @@ pub(super) const PIN_KEYS: KeyRule = KeyRule {
 };
 
 /// A parameter that is taken apart from its beginning.
-pub(super) struct Fields<'a> {
+pub(in crate::payment) struct Fields<'a> {
     rest: &'a [u8],
     keys: &'a [Option<Arc<KeyMaterial>>],
 }
@@ -36,7 +36,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// [`Error::MechanismParamInvalid`] for another version.
-    pub(super) fn of(params: &'a Params) -> Result<Self> {
+    pub(in crate::payment) fn of(params: &'a Params) -> Result<Self> {
         let (bytes, keys): (_, &[_]) = match params {
             Params::Flat(bytes) => (bytes, &[]),
             Params::FlatWithKeys(flat) => {
@@ -55,7 +55,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// [`Error::MechanismParamInvalid`] if there are fewer.
-    pub(super) fn bytes<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
+    pub(in crate::payment) fn bytes<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
         let (bytes, rest) = self
             .rest
             .split_first_chunk()
@@ -68,7 +68,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// As [`Fields::bytes`].
-    pub(super) fn byte(&mut self) -> Result<u8> {
+    pub(in crate::payment) fn byte(&mut self) -> Result<u8> {
         self.bytes::<1>().map(|[byte]| *byte)
     }
 
@@ -76,12 +76,12 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// As [`PinEnd::parse`].
-    pub(super) fn end(&mut self) -> Result<PinEnd<'a>> {
+    pub(in crate::payment) fn end(&mut self) -> Result<PinEnd<'a>> {
         PinEnd::parse(self.bytes::<END_LEN>()?)
     }
 
     /// All that is left.
-    pub(super) fn rest(self) -> &'a [u8] {
+    pub(in crate::payment) fn rest(self) -> &'a [u8] {
         self.rest
     }
 
@@ -89,7 +89,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// As [`Fields::bytes`].
-    pub(super) fn key(&mut self, number: usize) -> Result<Option<&'a KeyMaterial>> {
+    pub(in crate::payment) fn key(&mut self, number: usize) -> Result<Option<&'a KeyMaterial>> {
         self.bytes::<HANDLE_LEN>()?;
         Ok(self.keys.get(number).and_then(Option::as_deref))
     }
@@ -98,7 +98,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// As [`Fields::key`]; [`Error::MechanismParamInvalid`] for the handle 0.
-    pub(super) fn required_key(&mut self, number: usize) -> Result<&'a KeyMaterial> {
+    pub(in crate::payment) fn required_key(&mut self, number: usize) -> Result<&'a KeyMaterial> {
         self.key(number)?
             .ok_or(Error::MechanismParamInvalid("the handle of a key in it is 0"))
     }
