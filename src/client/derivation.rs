@@ -35,6 +35,40 @@ impl Session {
         Ok(ObjectHandle(key))
     }
 
+    /// `C_UnwrapKey`.
+    ///
+    /// # Errors
+    /// What the module answers.
+    pub fn unwrap_key(
+        &self,
+        mechanism: &Mechanism,
+        unwrapping: ObjectHandle,
+        wrapped: &[u8],
+        template: &Template,
+    ) -> Result<ObjectHandle> {
+        let mut mechanism = mechanism.as_raw();
+        let (attributes, count) = template.as_raw();
+        let mut key = 0;
+        // SAFETY: mechanism, template and bytes are valid for the call, which changes none of them; `key` takes one
+        // number.
+        unsafe {
+            call!(
+                self.list,
+                C_UnwrapKey(
+                    self.handle,
+                    &raw mut mechanism,
+                    unwrapping.0,
+                    wrapped.as_ptr().cast_mut(),
+                    to_ulong(wrapped.len()),
+                    attributes,
+                    count,
+                    &raw mut key
+                )
+            )
+        }?;
+        Ok(ObjectHandle(key))
+    }
+
     /// `C_EncapsulateKey`: the new key, and the length in bytes of the ciphertext at the start of `out`.
     ///
     /// # Errors

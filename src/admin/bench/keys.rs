@@ -121,17 +121,25 @@ fn secret(
     })
 }
 
-/// The key of an operation of payments, and beside it the key that its parameter names.
+/// The key of an operation of payments, an AES key where it protects key blocks, and beside it the key that its parameter names.
 fn payments(session: &Session, payment: Payment, place: Place) -> Result<Keys> {
     let make = |usage: KeyUsage| {
         let template = common(Template::new(), place)
             .bool(CKA_PRIVATE, true)
             .bool(CKA_SENSITIVE, true)
             .bytes(CKA_VHSM_KEY_USAGE, &usage.0);
-        let template = ALL
-            .iter()
-            .fold(template, |template, usage| template.bool(*usage, true));
-        session.generate_key(&Mechanism::plain(CKM_DES2_KEY_GEN), &template)
+        let uses = ALL.iter().chain(&[CKA_WRAP, CKA_UNWRAP, CKA_DERIVE]);
+        let template = uses.fold(template, |template, usage| template.bool(*usage, true));
+        let (mechanism, template) = match usage {
+            KeyUsage::KEY_BLOCK_PROTECTION => (CKM_AES_KEY_GEN, template.ulong(CKA_VALUE_LEN, 32)),
+            _ => (
+                CKM_DES2_KEY_GEN,
+                template
+                    .bool(CKA_EXTRACTABLE, true)
+                    .bytes(CKA_VHSM_EXPORTABILITY, b"E"),
+            ),
+        };
+        session.generate_key(&Mechanism::plain(mechanism), &template)
     };
     let (usage, further) = payment.usages();
     let private = make(usage)?;

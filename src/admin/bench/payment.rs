@@ -2,10 +2,10 @@
 
 use std::hint::black_box;
 
-use super::job::{Job, repeat};
+use super::job::{Job, cleared, repeat};
 use super::keys::Keys;
 use crate::ck::*;
-use crate::client::{Mechanism, Result, Session};
+use crate::client::{Mechanism, Result, Session, Template};
 use crate::crypto::des::Des3Key;
 
 /// An operation of payments.
@@ -21,15 +21,21 @@ pub(super) enum Payment {
     Translate,
     /// The same from the key of a transaction, which a base derivation key gives.
     TranslateDukpt,
+    /// A cryptogram of a chip card checked, under the issuer's key: the card's and the session's are derived.
+    Arqc,
+    /// A key block of version D unwrapped to a session object.
+    Tr31D,
 }
 
 /// The operations with the names of their rows.
-pub(super) const PAYMENTS: [(&str, Payment); 5] = [
+pub(super) const PAYMENTS: [(&str, Payment); 7] = [
     ("payment cvv", Payment::Cvv),
     ("payment pvv verify", Payment::Pvv),
     ("payment retail mac 64 B", Payment::RetailMac),
     ("payment pin translate", Payment::Translate),
     ("payment pin translate from dukpt", Payment::TranslateDukpt),
+    ("payment arqc verify", Payment::Arqc),
+    ("payment tr-31 d unwrap", Payment::Tr31D),
 ];
 
 impl Payment {
@@ -42,6 +48,8 @@ impl Payment {
             Self::RetailMac => (KeyUsage::ISO_9797_ALG3_MAC, None),
             Self::Translate => (KeyUsage::PIN_ENCRYPTION, PIN),
             Self::TranslateDukpt => (KeyUsage::BASE_DERIVATION, PIN),
+            Self::Arqc => (KeyUsage::EMV_APPLICATION_CRYPTOGRAMS, None),
+            Self::Tr31D => (KeyUsage::KEY_BLOCK_PROTECTION, PIN),
         }
     }
 
@@ -53,6 +61,10 @@ impl Payment {
             Self::RetailMac => (7, 1),
             // The initial key, one one-way step of two halves, and the two blocks.
             Self::TranslateDukpt => (2, 4),
+            // The card's key, the session's, and the MAC of five blocks.
+            Self::Arqc => (5, 5),
+            // Blocks of AES; the row has no bare primitive.
+            Self::Tr31D => (0, 0),
         }
     }
 }
@@ -100,6 +112,8 @@ pub(super) fn job(session: Session, payment: Payment, keys: Keys) -> Result<Job>
         }
         Payment::Pvv => verify_pvv(session, keys),
         Payment::Translate => translate(session, keys, &plain_end()),
+        Payment::Arqc => verify_arqc(session, keys),
+        Payment::Tr31D => unwrap(session, keys),
         Payment::TranslateDukpt => {
             let serial = [0xff, 0xff, 0x98, 0x76, 0x54, 0x32, 0x10, 0xe0, 0, 1];
             translate(session, keys, &end(1, serial))
@@ -127,6 +141,30 @@ fn verify_pvv(session: Session, keys: Keys) -> Result<Job> {
     Ok(repeat(move || {
         session.verify_init(&mechanism, keys.private)?;
         session.verify(black_box(&block), &value)
+    }))
+}
+
+/// The first 29 bytes of a cryptogram's data that every scheme has, and ten of the issuer's.
+fn verify_arqc(session: Session, keys: Keys) -> Result<Job> {
+    let card = [0x41, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0xff, 0xff, 0];
+    // The issuer's key and option A, the common session key of the counter 1, padding method 2, 8 bytes.
+    let mechanism = parameter(CKM_VHSM_EMV_AC, &[&[b'A', 1, 2, 8], &card, &[0, 1]]);
+    let (data, mut value) = ([0x61; 39], [0; 8]);
+    session.sign_init(&mechanism, keys.private)?;
+    session.sign(&data, &mut value)?;
+    Ok(repeat(move || {
+        session.verify_init(&mechanism, keys.private)?;
+        session.verify(black_box(&data), &value)
+    }))
+}
+
+/// The wrapped key is what stands beside the wrapping key.
+fn unwrap(session: Session, keys: Keys) -> Result<Job> {
+    let mechanism = Mechanism::with_bytes(CKM_VHSM_TR31, &[1, b'D', 0, 0, 0, 0, 0, 0, b'E', 0, 0]);
+    let block = session.wrap_key(&mechanism, keys.private, keys.public)?;
+    let (mechanism, template) = (Mechanism::with_bytes(CKM_VHSM_TR31, &[1, b'D']), Template::new());
+    Ok(cleared(session, move |session, _| {
+        Ok([session.unwrap_key(&mechanism, keys.private, black_box(&block), &template)?])
     }))
 }
 

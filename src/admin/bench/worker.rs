@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::bare_keys::Bare;
 use super::job::{self, Job};
 use super::keys::{self, Keys};
+use super::payment::Payment;
 use super::protocol::{Reply, Request, Subject, parse, send};
 use super::rows::{self, Place, Row, Work};
 use super::table::KeyKind;
@@ -178,6 +179,7 @@ fn operations_max(work: Work) -> u64 {
         | Work::Destroy(_)
         | Work::Generate(_)
         | Work::Derive(_)
+        | Work::Payment(Payment::Tr31D)
         | Work::Encapsulate(..)
         | Work::Decapsulate(..) => 2000,
         _ => u64::MAX,
