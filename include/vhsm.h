@@ -711,4 +711,33 @@
  */
 #define CKM_VHSM_TR31 (VHSM_VENDOR_BASE | 0x0080UL)
 
+/* ---- other makers' numbers ----
+ *
+ * For software that was written for other products: off unless `compat` in the configuration names the product
+ * (`compat = ["luna", "protecttoolkit"]`). Keys are general keys, without CKA_VHSM_KEY_USAGE.
+ *
+ * Thales Luna [its documentation, "Supported mechanisms"]:
+ *
+ *   CKM_DES3_X919_MAC         C_Sign, C_Verify, in parts too. CKK_DES2, CKK_DES3; no parameter; 4 bytes
+ *   CKM_DES2_DUKPT_...        C_DeriveKey from the base derivation key, CKK_DES2. The parameter is a
+ *                             CK_KEY_DERIVATION_STRING_DATA whose data are the KSN of 10 bytes; the new key is CKK_DES2
+ *
+ * SafeNet ProtectToolkit-C [its documentation, "ProtectToolkit-C mechanisms"]:
+ *
+ *   CKM_DES3_X919_MAC         C_Sign, C_Verify, in parts too. CKK_DES2, CKK_DES3; no parameter; 4 bytes
+ *   CKM_DES3_X919_MAC_GENERAL the same; CK_MAC_GENERAL_PARAMS, 1 to 8 bytes
+ *
+ * Its CKM_VISA_CVV, CKM_WRAP_TR31_... and CKM_UNWRAP_TR31 are not there: no public document says what their data and
+ * parameters look like.
+ */
+#define CKM_LUNA_DES3_X919_MAC (0x80000000UL | 0x150UL)
+#define CKM_LUNA_DES2_DUKPT_IPEK (0x80000000UL | 0x610UL)
+#define CKM_LUNA_DES2_DUKPT_PIN (0x80000000UL | 0x611UL)
+#define CKM_LUNA_DES2_DUKPT_MAC (0x80000000UL | 0x612UL)
+#define CKM_LUNA_DES2_DUKPT_MAC_RESP (0x80000000UL | 0x613UL)
+#define CKM_LUNA_DES2_DUKPT_DATA (0x80000000UL | 0x614UL)
+#define CKM_LUNA_DES2_DUKPT_DATA_RESP (0x80000000UL | 0x615UL)
+#define CKM_PTK_DES3_X919_MAC (0x80000000UL | 0x134UL)
+#define CKM_PTK_DES3_X919_MAC_GENERAL (0x80000000UL | 0x135UL)
+
 #endif

@@ -55,6 +55,8 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::emv::pin_change::ROWS,
     payment::emv::numbers::ROWS,
     payment::keyblock::tr31::ROWS,
+    payment::compat::LUNA_ROWS,
+    payment::compat::PROTECTTOOLKIT_ROWS,
 ];
 
 /// Every row, sorted by number, so that one is found without a lock.

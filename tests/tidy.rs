@@ -424,7 +424,7 @@ fn compare_table(file: &str, name: &str, expected: &str) {
 #[test]
 fn the_c_header_has_the_catalogs_vendor_mechanisms() {
     let rows = vhsm::catalog::all()
-        .filter(|row| row.id.0 >= vhsm::ck::VHSM_VENDOR_BASE)
+        .filter(|row| row.id.0 >= vhsm::ck::sys::CKM_VENDOR_DEFINED)
         .map(|row| (row.name().to_owned(), row.id.0))
         .collect();
     assert_eq!(defined_in_the_c_header("CKM_"), rows);

@@ -1,5 +1,6 @@
 //! The project's own numbers, in the ranges that the standard leaves to vendors. `include/vhsm.h` has the same.
 
+use super::sys::CKM_VENDOR_DEFINED;
 use super::{AttributeType, MechanismId, Rv, VHSM_VENDOR_BASE};
 
 /// Visa CVV and its family (CVV2, iCVV, CAVV, Mastercard CVC): sign and verify.
@@ -70,6 +71,24 @@ pub const CKM_VHSM_EMV_DAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0058)
 pub const CKM_VHSM_EMV_DYNAMIC_NUMBER: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0059);
 /// Key blocks of TR-31 and ANSI X9.143: wrap and unwrap.
 pub const CKM_VHSM_TR31: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0080);
+/// Thales Luna's CKM_DES3_X919_MAC: sign and verify.
+pub const CKM_LUNA_DES3_X919_MAC: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x150);
+/// Thales Luna's CKM_DES2_DUKPT_IPEK: derive.
+pub const CKM_LUNA_DES2_DUKPT_IPEK: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x610);
+/// Thales Luna's CKM_DES2_DUKPT_PIN: derive.
+pub const CKM_LUNA_DES2_DUKPT_PIN: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x611);
+/// Thales Luna's CKM_DES2_DUKPT_MAC: derive.
+pub const CKM_LUNA_DES2_DUKPT_MAC: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x612);
+/// Thales Luna's CKM_DES2_DUKPT_MAC_RESP: derive.
+pub const CKM_LUNA_DES2_DUKPT_MAC_RESP: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x613);
+/// Thales Luna's CKM_DES2_DUKPT_DATA: derive.
+pub const CKM_LUNA_DES2_DUKPT_DATA: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x614);
+/// Thales Luna's CKM_DES2_DUKPT_DATA_RESP: derive.
+pub const CKM_LUNA_DES2_DUKPT_DATA_RESP: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x615);
+/// SafeNet ProtectToolkit-C's CKM_DES3_X919_MAC: sign and verify.
+pub const CKM_PTK_DES3_X919_MAC: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x134);
+/// SafeNet ProtectToolkit-C's CKM_DES3_X919_MAC_GENERAL: sign and verify.
+pub const CKM_PTK_DES3_X919_MAC_GENERAL: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x135);
 
 /// Two ASCII characters, a [`KeyUsage`](super::KeyUsage): what a payment key is for.
 pub const CKA_VHSM_KEY_USAGE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0001);
@@ -152,6 +171,15 @@ impl MechanismId {
         (CKM_VHSM_EMV_DAC, "CKM_VHSM_EMV_DAC"),
         (CKM_VHSM_EMV_DYNAMIC_NUMBER, "CKM_VHSM_EMV_DYNAMIC_NUMBER"),
         (CKM_VHSM_TR31, "CKM_VHSM_TR31"),
+        (CKM_LUNA_DES3_X919_MAC, "CKM_LUNA_DES3_X919_MAC"),
+        (CKM_LUNA_DES2_DUKPT_IPEK, "CKM_LUNA_DES2_DUKPT_IPEK"),
+        (CKM_LUNA_DES2_DUKPT_PIN, "CKM_LUNA_DES2_DUKPT_PIN"),
+        (CKM_LUNA_DES2_DUKPT_MAC, "CKM_LUNA_DES2_DUKPT_MAC"),
+        (CKM_LUNA_DES2_DUKPT_MAC_RESP, "CKM_LUNA_DES2_DUKPT_MAC_RESP"),
+        (CKM_LUNA_DES2_DUKPT_DATA, "CKM_LUNA_DES2_DUKPT_DATA"),
+        (CKM_LUNA_DES2_DUKPT_DATA_RESP, "CKM_LUNA_DES2_DUKPT_DATA_RESP"),
+        (CKM_PTK_DES3_X919_MAC, "CKM_PTK_DES3_X919_MAC"),
+        (CKM_PTK_DES3_X919_MAC_GENERAL, "CKM_PTK_DES3_X919_MAC_GENERAL"),
     ];
 }
 

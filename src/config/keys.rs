@@ -5,7 +5,9 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::nearest::nearest;
-use super::words::{LEVELS, POINTS, POLICIES, RETURN_VALUES, TARGETS, USAGES, WEAK_KEYS};
+use super::words::{
+    LEVELS, MAKERS, POINTS, POLICIES, RETURN_VALUES, TARGETS, USAGES, WEAK_KEYS, choices, words_of,
+};
 use super::{Choice, Config};
 use crate::catalog;
 use crate::ck::to_ulong;
@@ -125,6 +127,18 @@ pub(super) const KEYS: &[Key] = &[
         },
         value: |config| word(config.policy, POLICIES),
     },
+    Key {
+        section: "",
+        name: "compat",
+        put: |config, setting| {
+            config.mechanisms.compat = choices(setting, MAKERS)?;
+            Ok(())
+        },
+        value: |config| {
+            let makers = &config.mechanisms.compat;
+            (!makers.is_empty()).then(|| Setting::List(words_of(makers, MAKERS)))
+        },
+    },
     switch!(slots, free_slot),
     number!(pin, length_min, to_ulong(PIN_LENGTH_LEAST), 255),
     number!(pin, length_max, to_ulong(PIN_LENGTH_LEAST), 255),
@@ -220,7 +234,7 @@ fn switch(setting: Setting) -> Result<bool, Reason> {
     }
 }
 
-fn choice<T: Copy>(setting: Setting, words: &[(&str, T)]) -> Result<T, Reason> {
+pub(super) fn choice<T: Copy>(setting: Setting, words: &[(&str, T)]) -> Result<T, Reason> {
     let given = match setting {
         Setting::Text(text) => text,
         other => other.to_string(),

@@ -21,7 +21,7 @@ use crate::error::{Error, Reason, Result};
 use crate::logging;
 use environment::{Environment, Naming};
 pub use keys::PIN_LENGTH_LEAST;
-pub use strictness::{EcPointEncoding, Payment, ReturnValues, Strictness, UsageDefaults, WeakKeys};
+pub use strictness::{EcPointEncoding, Maker, Payment, ReturnValues, Strictness, UsageDefaults, WeakKeys};
 
 /// Where files go that no user's home holds.
 const SYSTEM_DATA_DIR: &str = "/var/lib/vhsm";
@@ -101,6 +101,8 @@ pub struct Mechanisms {
     pub choice: Choice,
     /// Those that are off by default and yet wanted.
     pub enable: Vec<String>,
+    /// `compat`: other makers whose numbers are offered, too.
+    pub compat: Vec<Maker>,
 }
 
 /// `mechanisms.allow` or `mechanisms.deny`.
@@ -184,6 +186,7 @@ impl Config {
             mechanisms: Mechanisms {
                 choice: Choice::All,
                 enable: Vec::new(),
+                compat: Vec::new(),
             },
             sessions: Sessions { max: 0 },
             store: Store {

@@ -20,6 +20,15 @@ pub struct Payment {
     pub weak_keys: WeakKeys,
 }
 
+/// A word of `compat`: whose mechanisms answer under their own numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Maker {
+    /// Thales Luna.
+    Luna,
+    /// SafeNet ProtectToolkit-C.
+    ProtectToolkit,
+}
+
 /// `payment.weak_keys`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeakKeys {

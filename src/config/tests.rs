@@ -167,6 +167,7 @@ fn every_key_is_read_and_its_line_is_known() {
     let text = r#"data_dir = "/d"
 root_key_file = "/k"
 policy = "modern"
+compat = ["protecttoolkit", "luna"]
 [slots]
 free_slot = true
 [pin]
@@ -213,6 +214,7 @@ nss_reserved = true
     expected.mechanisms = Mechanisms {
         choice: Choice::Deny(vec!["CKM_DES3_ECB".into()]),
         enable: vec!["CKM_ECDSA".into()],
+        compat: vec![Maker::ProtectToolkit, Maker::Luna],
     };
     expected.sessions.max = 100;
     expected.store.busy_timeout_ms = 5;
@@ -231,7 +233,7 @@ nss_reserved = true
     expected.file = config.file.clone();
     expected.origins = config.origins.clone();
     assert_eq!(config, expected);
-    assert_eq!(config.origin("pin.length_max"), Origin::Line(8));
+    assert_eq!(config.origin("pin.length_max"), Origin::Line(9));
     for key in keys::KEYS.iter().filter(|key| key.name != "allow") {
         assert_ne!(config.origin(&key.path()), Origin::Default, "{}", key.path());
     }
@@ -371,7 +373,7 @@ fn a_number_that_is_none_for_any_key_is_refused_with_what_the_key_takes() {
 fn a_top_level_key_like_no_other_is_refused_with_the_keys_and_the_sections() {
     assert_eq!(
         refusal("quux = 1"),
-        ", line 1: unknown key `quux`; there are `data_dir`, `root_key_file`, `policy`, and the sections [slots], \
+        ", line 1: unknown key `quux`; there are `data_dir`, `root_key_file`, `policy`, `compat`, and the sections [slots], \
          [pin], [mechanisms], [sessions], [store], [log], [payment], [strictness]"
     );
     assert!(refusal("[logging]\nlevel = \"info\"").ends_with("did you mean `[log]`?"));

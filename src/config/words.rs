@@ -1,6 +1,8 @@
 //! The words of keys that take one of a list, and what each means.
 
-use super::{EcPointEncoding, Policy, ReturnValues, UsageDefaults, WeakKeys};
+use super::keys::{Setting, choice};
+use super::{EcPointEncoding, Maker, Policy, ReturnValues, UsageDefaults, WeakKeys};
+use crate::error::Reason;
 use crate::logging::Target;
 
 /// `log.target`
@@ -33,6 +35,32 @@ pub(super) const RETURN_VALUES: &[(&str, ReturnValues)] = &[
     ("vendor", ReturnValues::Vendor),
     ("standard", ReturnValues::Standard),
 ];
+/// `compat`
+pub(super) const MAKERS: &[(&str, Maker)] =
+    &[("luna", Maker::Luna), ("protecttoolkit", Maker::ProtectToolkit)];
 /// `payment.weak_keys`
 pub(super) const WEAK_KEYS: &[(&str, WeakKeys)] =
     &[("refuse", WeakKeys::Refuse), ("accept", WeakKeys::Accept)];
+
+/// Those of the words that a list has.
+///
+/// # Errors
+/// What is wrong with the first that is none of them.
+pub(super) fn choices<T: Copy>(setting: Setting, words: &[(&str, T)]) -> Result<Vec<T>, Reason> {
+    let Setting::List(list) = setting else {
+        let first = words.first().map_or("", |(word, _)| word);
+        return Err(Reason::new(
+            "is not a list of texts",
+            format_args!("give one such as [\"{first}\"]"),
+        ));
+    };
+    list.into_iter()
+        .map(|word| choice(Setting::Text(word), words))
+        .collect()
+}
+
+/// The words of these values, in the order of the words.
+pub(super) fn words_of<T: PartialEq>(values: &[T], words: &[(&str, T)]) -> Vec<String> {
+    let those = words.iter().filter(|(_, value)| values.contains(value));
+    those.map(|(word, _)| (*word).to_owned()).collect()
+}

@@ -3,13 +3,14 @@
 use super::Module;
 use crate::catalog;
 use crate::ck::{MechanismId, SlotId};
-use crate::config::{Choice, Config, Policy};
+use crate::config::{Choice, Config, Maker, Policy};
 use crate::crypto::hash::Hash;
 use crate::crypto::prf::Function;
 use crate::crypto::tls_prf::TlsPrf;
 use crate::error::{Error, Reason, Result};
 use crate::mechanism::params::derivation::DerivationParams;
 use crate::mechanism::{MechanismSpec, ParamSource, Params, Roles};
+use crate::payment::compat;
 
 /// What a configuration offers.
 pub(super) struct Mechanisms {
@@ -31,7 +32,17 @@ pub fn offered(config: &Config) -> Result<Vec<&'static MechanismSpec>> {
         Policy::Modern => catalog::modern().collect(),
     };
     let enabled = named(&config.mechanisms.enable)?;
-    let is_on = |row: &MechanismSpec| row.standing.off.is_none() || enabled.contains(&row.id);
+    let of_maker = |row: &MechanismSpec| {
+        config.mechanisms.compat.iter().any(|maker| {
+            let theirs = match maker {
+                Maker::Luna => compat::LUNA_ROWS,
+                Maker::ProtectToolkit => compat::PROTECTTOOLKIT_ROWS,
+            };
+            theirs.iter().any(|their| their.id == row.id)
+        })
+    };
+    let is_on =
+        |row: &MechanismSpec| row.standing.off.is_none() || enabled.contains(&row.id) || of_maker(row);
     match &config.mechanisms.choice {
         Choice::All => rows.retain(|row| is_on(row)),
         Choice::Allow(names) => {

@@ -56,7 +56,10 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
 ];
 
-struct Mac(Scheme);
+/// The retail MAC, for rows under other numbers.
+pub(super) static ALG3: Mac = Mac(Scheme::Alg3);
+
+pub(super) struct Mac(Scheme);
 
 /// What the parameter says.
 struct Form {
@@ -67,9 +70,24 @@ struct Form {
 }
 
 impl Form {
+    fn of_zeros(mac_len: usize) -> Result<Self> {
+        match mac_len {
+            1..=MAC_LEN => Ok(Self {
+                padding: Padding::Zeros,
+                mac_len,
+                message_len: None,
+            }),
+            _ => Err(Error::MechanismParamInvalid("a MAC has 1 to 8 bytes")),
+        }
+    }
+
     fn of(params: &Params) -> Result<Self> {
-        let Params::Flat(bytes) = params else {
-            return Err(Error::Internal("a MAC without its parameter"));
+        let bytes = match params {
+            Params::Flat(bytes) => bytes,
+            // Other makers': half a block, or as long as the parameter says, of data that zeros fill up.
+            Params::None => return Self::of_zeros(4),
+            Params::MacGeneral(length) => return Self::of_zeros(to_usize(*length)),
+            _ => return Err(Error::Internal("a MAC without its parameter")),
         };
         let [version, method, mac_len, length @ ..] = &**bytes else {
             return Err(Error::Internal("a MAC's parameter that is too short"));

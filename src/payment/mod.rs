@@ -3,6 +3,7 @@
 //! `include/vhsm.h` tells callers what each mechanism takes and gives; here stands how.
 
 mod card_key;
+pub mod compat;
 pub mod cvv;
 mod decimal_value;
 mod digits;

@@ -15,6 +15,7 @@ use crate::error::{Error, PaymentFault, Result};
 use crate::mechanism::{Heritage, Planned, PlannedTemplate, Sources};
 
 pub(super) use pin::{PinAlgorithm, PinKey, PinSerial};
+pub(super) use tdes_keys::{Purpose, key_of_base};
 
 /// The version of the parameters' form.
 const VERSION: u8 = 1;

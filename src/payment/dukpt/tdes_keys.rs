@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use crate::crypto::des::{Block, Des3Key, DesKey};
 use crate::error::{Error, Result};
 use crate::mechanism::SecretKey;
+use crate::os::stack;
 use crate::secret::SecretBytes;
 
 /// Length of a key serial number in bytes.
@@ -104,7 +105,7 @@ pub(super) fn transaction_key(mut key: Halves, ksn: Ksn) -> Halves {
 
 /// What a working key is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Purpose {
+pub(in crate::payment) enum Purpose {
     Pin,
     MacRequest,
     MacResponse,
@@ -133,6 +134,31 @@ pub(super) fn working_key(purpose: Purpose, transaction: &Halves) -> Result<Secr
     if matches!(purpose, Purpose::DataRequest | Purpose::DataResponse) {
         Des3Key::new(&variant[..])?.ecb_encrypt(&variant[..], key.as_mut())?;
     }
+    Ok(key)
+}
+
+/// The bytes of a key from a base derivation key: the initial key, or a working key.
+///
+/// # Errors
+/// [`Error::Internal`]; [`Error::MechanismParamInvalid`] for a counter that no transaction has.
+pub(in crate::payment) fn key_of_base(
+    base: &SecretKey,
+    purpose: Option<Purpose>,
+    serial: &[u8; KSN_LEN],
+) -> Result<SecretBytes> {
+    let ksn = Ksn::parse(serial)?;
+    let initial = initial_key(base, ksn)?;
+    let key = match purpose {
+        None => SecretBytes::from(&masked(&initial, 0)[..]),
+        Some(purpose) if (1..=ONES_MAX).contains(&ksn.counter().count_ones()) => {
+            working_key(purpose, &transaction_key(initial, ksn))?
+        }
+        Some(_) => {
+            let why = "the counter of a KSN has 1 to 10 ones";
+            return Err(Error::MechanismParamInvalid(why));
+        }
+    };
+    stack::wipe_little();
     Ok(key)
 }
 

@@ -102,7 +102,11 @@ pub fn write_configuration(home: &Path, more: &str) {
             }),
         None => ("", more.to_owned()),
     };
-    let (top, rest) = match rest.find('[') {
+    let section = match rest.starts_with('[') {
+        true => Some(0),
+        false => rest.find("\n[").map(|at| at + 1),
+    };
+    let (top, rest) = match section {
         Some(at) => rest.split_at(at),
         None => (rest.as_str(), ""),
     };
