@@ -94,12 +94,11 @@ fn make(data: &[u8]) {
         };
         let mut block = vec![0; length];
         assert_eq!(wrap.wrap(protection, &params, &target, &mut block), Ok(length));
-        let opened = unwrap.unwrap(protection, &any(), &block, &AttributeSet::new()).unwrap();
+        let opened = unwrap
+            .unwrap(protection, &any(), &block, &AttributeSet::new())
+            .unwrap();
         assert_eq!(&*opened.payload, target.payload);
-        assert_eq!(
-            opened.attributes.key_type(),
-            target.attributes.key_type()
-        );
+        assert_eq!(opened.attributes.key_type(), target.attributes.key_type());
         let at = usize::from(*choice) * 37 % length;
         block[at] ^= 1;
         match unwrap.unwrap(protection, &any(), &block, &AttributeSet::new()) {
