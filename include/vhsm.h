@@ -34,7 +34,7 @@
  *     "P0"  PIN encryption             CKM_VHSM_PIN_..., and beside "V1" and "V2"
  *     "V1"  IBM 3624                   CKM_VHSM_IBM3624_...
  *     "V2"  Visa PIN verification      CKM_VHSM_VISA_PVV, CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE
- *     "D3"  decimalisation tables      CKM_VHSM_DECIMALIZATION_TABLE
+ *     "D2"  decimalisation tables      CKM_VHSM_DECIMALIZATION_TABLE
  *
  *     "K0"  key encryption             CKM_VHSM_TR31
  *     "K1"  protection of key blocks   CKM_VHSM_TR31
@@ -263,7 +263,7 @@
  *     VALIDATION  16 bytes  the validation data: 16 hexadecimal digits in ASCII, padded as the issuer does it
  *     LENGTH      1 byte    how many digits of the PIN count, from the left: 4 to 12
  *     PIN KEY     8 bytes   HANDLE of the key of the END
- *     TABLE KEY   8 bytes   HANDLE of the key that the table is encrypted under ("D3", CKA_DECRYPT), or 0
+ *     TABLE KEY   8 bytes   HANDLE of the key that the table is encrypted under ("D2", CKA_DECRYPT), or 0
  *
  * A table has 16 digits, at least 8 different ones, and none more than 4 times: CKR_VHSM_DECIMALIZATION_TABLE. Since
  * checks under tables of one's own choice tell a PIN, bind the key to its table with CKA_VHSM_DECIMALIZATION_TABLE.
@@ -284,7 +284,7 @@
 #define CKM_VHSM_IBM3624_OFFSET (VHSM_VENDOR_BASE | 0x0029UL)
 #define CKM_VHSM_IBM3624_CHANGE (VHSM_VENDOR_BASE | 0x002AUL)
 
-/* A decimalisation table for parameters. C_Encrypt with a key of usage "D3"; no parameter.
+/* A decimalisation table for parameters. C_Encrypt with a key of usage "D2"; no parameter.
  *
  *     data  16 digits in ASCII        ciphertext  8 bytes under triple DES, 16 bytes under AES
  */

@@ -50,6 +50,11 @@ fn a_configuration_is_checked_with_line_and_remedy() {
     transcript("config.trycmd", |_| {});
 }
 
+#[test]
+fn payment_calculators_give_the_published_values() {
+    transcript("payment.trycmd", |_| {});
+}
+
 fn pages(directory: &Path) -> BTreeMap<String, String> {
     let entries = fs::read_dir(directory).unwrap().map(Result::unwrap);
     let page = |entry: fs::DirEntry| {

@@ -57,6 +57,11 @@ pub(super) struct Which {
 struct Hex(Vec<u8>);
 
 fn hexadecimal(text: &str) -> Result<Hex, String> {
+    from_hexadecimal(text).map(Hex)
+}
+
+/// Bytes of hexadecimal digits, colons between them left out; the error says what they should be.
+pub(super) fn from_hexadecimal(text: &str) -> Result<Vec<u8>, String> {
     let digits: Vec<_> = text
         .chars()
         .filter(|c| *c != ':')
@@ -70,8 +75,7 @@ fn hexadecimal(text: &str) -> Result<Hex, String> {
     digits
         .chunks(2)
         .map(|pair| u8::try_from(byte(pair)).map_err(|e| e.to_string()))
-        .collect::<Result<_, _>>()
-        .map(Hex)
+        .collect()
 }
 
 /// The objects that were found, and where.
@@ -127,7 +131,12 @@ impl Which {
     }
 }
 
-fn search(module: &Module, session: SessionHandle, uri: &Uri) -> Result<Vec<ObjectHandle>, Failure> {
+/// The token objects that a URI names.
+pub(super) fn search(
+    module: &Module,
+    session: SessionHandle,
+    uri: &Uri,
+) -> Result<Vec<ObjectHandle>, Failure> {
     let attribute = |attribute, value: &[u8]| RawAttribute {
         attribute,
         value: RawValue::Bytes(SecretBytes::from(value)),

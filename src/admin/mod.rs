@@ -16,6 +16,7 @@ mod mechanism;
 mod migrate;
 mod object;
 mod output;
+mod payment;
 mod pin;
 mod secrets;
 mod token;
@@ -59,6 +60,9 @@ enum Command {
     /// Bring objects from another module's token
     #[command(subcommand)]
     Migrate(migrate::MigrateCommand),
+    /// Calculate what payments want: CVV, PVV, PIN blocks, MACs, headers of key blocks
+    #[command(subcommand)]
+    Payment(payment::PaymentCommand),
     /// List the mechanisms
     Mechanisms(mechanism::MechanismArguments),
     /// Show and check the configuration
@@ -123,6 +127,7 @@ fn dispatch(command: &Command, context: &Context) -> Outcome {
     match command {
         Command::Token(command) => token::run(command, context),
         Command::Pin(command) => pin::run(command, context),
+        Command::Payment(command) => payment::run(command, context),
         Command::Object(command) => object::run(command, context),
         Command::Migrate(command) => migrate::run(command, context),
         Command::Mechanisms(arguments) => mechanism::run(arguments, context),

@@ -21,8 +21,8 @@ impl KeyUsage {
     pub const CARD_VERIFICATION: Self = Self(*b"C0");
     /// `D0`: encryption of data.
     pub const DATA_ENCRYPTION: Self = Self(*b"D0");
-    /// `D3`: encryption of decimalisation tables.
-    pub const TABLE_ENCRYPTION: Self = Self(*b"D3");
+    /// `D2`: encryption of decimalisation tables.
+    pub const TABLE_ENCRYPTION: Self = Self(*b"D2");
     /// `K0`: encryption and wrapping of keys.
     pub const KEY_ENCRYPTION: Self = Self(*b"K0");
     /// `K1`: protection of key blocks.

@@ -543,7 +543,7 @@ fn decimalisation_tables_are_checked_bound_and_encrypted() {
             .gives(CKR_ATTRIBUTE_READ_ONLY);
         // Encrypted, it is the same table.
         for aes in [false, true] {
-            let table_key = payment(&s, "D3", OTHER, aes);
+            let table_key = payment(&s, "D2", OTHER, aes);
             let enclose = Mech::new(CKM_VHSM_DECIMALIZATION_TABLE.0);
             s.encrypt(enclose, table_key, b"0000000000000000")
                 .gives(CKR_VHSM_DECIMALIZATION_TABLE.0);
