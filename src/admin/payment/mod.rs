@@ -2,6 +2,7 @@
 
 mod bench_key;
 mod header;
+mod pin_block;
 mod values;
 
 use clap::Subcommand;
@@ -17,7 +18,7 @@ pub(super) enum PaymentCommand {
     /// Make or check a PIN verification value of Visa (PVV)
     Pvv(values::PvvArguments),
     /// Put a test PIN into an encrypted PIN block
-    PinBlock(values::PinBlockArguments),
+    PinBlock(pin_block::PinBlockArguments),
     /// Make or check a MAC of a message (ISO/IEC 9797-1)
     Mac(values::MacArguments),
     /// Show what the header of a key block says (TR-31, ANSI X9.143, Thales)
@@ -29,7 +30,7 @@ pub(super) fn run(command: &PaymentCommand, context: &Context) -> Outcome {
     match command {
         PaymentCommand::Cvv(arguments) => values::cvv(arguments, context),
         PaymentCommand::Pvv(arguments) => values::pvv(arguments, context),
-        PaymentCommand::PinBlock(arguments) => values::pin_block(arguments, context),
+        PaymentCommand::PinBlock(arguments) => pin_block::pin_block(arguments, context),
         PaymentCommand::Mac(arguments) => values::mac(arguments, context),
         PaymentCommand::KeyBlock(arguments) => header::show(arguments, context),
     }
