@@ -8,11 +8,11 @@ from __future__ import annotations
 from harness import Client
 from harness.python import missing
 
-from . import differential
+from . import differential, examples
 
 CLIENT = Client(
-    programs={},
+    programs=examples.PROGRAMS,
     version=["echo", differential.PSEC],
-    groups=differential.GROUPS,
+    groups=[*differential.GROUPS, examples.examples, examples.documentation],
     lacks=missing,
 )
