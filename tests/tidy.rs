@@ -455,7 +455,7 @@ fn the_pages_of_payments_have_every_vendor_mechanism_and_return_value() {
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `C")).collect();
     let mut found = Vec::new();
     let numbers = |prefix: &str| defined_in_the_c_header(prefix).into_iter();
-    for (name, number) in numbers("CKM_").chain(numbers("CKA_")).chain(numbers("CKR_")) {
+    for (name, number) in numbers("CKM_VHSM_").chain(numbers("CKA_")).chain(numbers("CKR_")) {
         let short = number - vhsm::ck::VHSM_VENDOR_BASE;
         let start = format!("| `{name}` | `{short:#04X}` |").replace("0X", "0x");
         let Some(row) = rows.iter().find(|row| row.starts_with(&start)) else {
@@ -472,7 +472,7 @@ fn the_pages_of_payments_have_every_vendor_mechanism_and_return_value() {
         }
     }
     let mechanisms = rows.iter().filter(|row| row.starts_with("| `CKM_VHSM_")).count();
-    assert_eq!(mechanisms, defined_in_the_c_header("CKM_").len());
+    assert_eq!(mechanisms, numbers("CKM_VHSM_").count());
     assert_none("docs/payment.md", &found);
 }
 
