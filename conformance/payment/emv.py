@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random cases of chip cards against pyemv: keys of cards and sessions, cryptograms, ARPCs, scripts.
+"""Random cases of chip cards against pyemv: keys of cards and sessions, cryptograms, ARPCs, scripts, new PINs, CVC3.
 
     conformance/payment/emv.py [FAMILY ...] [--module PATH] [--cases N] [--seed SEED]
 
@@ -16,12 +16,26 @@ import warnings
 
 warnings.simplefilter("ignore")  # of the library beneath pyemv, that triple DES is old
 
-from common import CKA_KEY_TYPE, CKA_VALUE, CKK_AES, CKM_AES_KEY_WRAP, VENDOR, Comparison, program  # noqa: E402
+from common import (  # noqa: E402
+    CKA_KEY_TYPE,
+    CKA_VALUE,
+    CKK_AES,
+    CKM_AES_KEY_WRAP,
+    VENDOR,
+    Comparison,
+    digits,
+    end,
+    flat,
+    handle,
+    program,
+)
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap  # noqa: E402
-from pyemv import ac, kd, sm, tools  # noqa: E402
+from pyemv import ac, cvv, kd, sm, tools  # noqa: E402
 
 CARD_KEY, SESSION_KEY, AC, ARPC1, ARPC2 = (VENDOR | n for n in range(0x50, 0x55))
 SCRIPT_MAC, SCRIPT_ENCRYPT = VENDOR | 0x56, VENDOR | 0x57
+PIN_CHANGE, PIN_BLOCK, CVC3 = VENDOR | 0x5A, VENDOR | 0x20, VENDOR | 0x49
+ISO_0, ISO_2, VISA, VISA_WITH_CURRENT = 1, 34, 41, 42
 WRAPPING = bytes(range(32))
 
 
@@ -165,5 +179,46 @@ def scripts(compared: Comparison, draw: random.Random) -> None:
     run.end()
 
 
+def pin_change(compared: Comparison, draw: random.Random) -> None:
+    case = Case(draw)
+    while case.kind == 0:  # scripts have sessions
+        case = Case(draw)
+    issuer, of_cryptograms, pin_value = case.issuer_key(), case.issuer_key(), case.issuer_key()
+    working, card = case.session_key(case.card_key(issuer)), case.card_key(of_cryptograms)
+    new, old, module = digits(draw, 4, 12), digits(draw, 4, 12), compared.module
+    scripts, pin_key = module.key(b"E1", issuer, b"X"), module.key(b"P0", pin_value)
+    cryptograms = module.key(b"E0", of_cryptograms, b"X")
+    own = end(ISO_0, case.pan)
+    blocks = [module.make("Encrypt", PIN_BLOCK, flat(own), pin_key, pin.encode()) for pin in (new, old)]
+    ways = [sm.EncryptionType.VISA, sm.EncryptionType.MASTERCARD, sm.EncryptionType.EMV]
+    option = draw.randint(1, 3)
+    for form, data, clear in (
+        (ISO_2, blocks[0], sm.format_iso9564_2_pin_block(new)),
+        (VISA, blocks[0], sm.format_vis_pin_block(card, new)),
+        (VISA_WITH_CURRENT, b"".join(blocks), sm.format_vis_pin_block(card, new, old)),
+    ):
+        further = handle(pin_key) + handle(0 if form == ISO_2 else cryptograms)
+        parameter = flat(bytes([form]), further, own, case.parameter(case.option, option))
+        theirs = sm.encrypt_command_data(working, clear, ways[option - 1])
+        ours = module.make("Encrypt", PIN_CHANGE, parameter, scripts, data)
+        compared.same(f"new PIN of format {form}", ours, theirs, (case, new, old, option))
+    module.destroy(scripts, pin_key, cryptograms)
+
+
+def cvc3(compared: Comparison, draw: random.Random) -> None:
+    case = Case(draw)
+    issuer, track, number = case.issuer_key(), draw.randbytes(draw.randint(1, 100)), draw.randbytes(4)
+    length = draw.randint(3, 5)
+    # They leave out zeros at the beginning.
+    theirs = cvv.generate_cvc3(case.card_key(issuer), track, case.atc, number).zfill(5)[-length:].encode()
+    key = compared.module.key(b"E4", issuer)
+    data = ";".join((case.pan, case.psn, case.atc.hex(), number.hex(), track.hex())).encode()
+    parameter = flat(case.option.encode(), bytes([1, length]))
+    compared.same("CVC3", compared.module.make("Sign", CVC3, parameter, key, data), theirs, (case, issuer, track, number))
+    compared.module.destroy(key)
+
+
+FAMILIES = {"cryptograms": cryptograms, "scripts": scripts, "pin-change": pin_change, "cvc3": cvc3}
+
 if __name__ == "__main__":
-    sys.exit(program(__doc__, "emv", "pyemv", {"cryptograms": cryptograms, "scripts": scripts}))
+    sys.exit(program(__doc__, "emv", "pyemv", FAMILIES))

@@ -29,7 +29,7 @@ FAMILIES = {
     ("tr31", "version-A", "version-B"): "Key blocks of TR-31, versions A and B.",
     ("tr31", "version-C", "version-D"): "Key blocks of TR-31, versions C and D.",
     ("emv", "cryptograms"): "Chip cards: keys, cryptograms, ARPCs.",
-    ("emv", "scripts"): "Chip cards: scripts.",
+    ("emv", "scripts", "pin-change", "cvc3"): "Chip cards: scripts, new PINs, CVC3.",
 }
 
 
