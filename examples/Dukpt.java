@@ -6,8 +6,8 @@ import sun.security.pkcs11.wrapper.CK_MECHANISM;
 import sun.security.pkcs11.wrapper.PKCS11;
 
 /**
- * DUKPT: a working key of a transaction, derived in the token, and a PIN block under it. SunPKCS11, the provider, knows no
- * vendor mechanism; the JDK's wrapper beneath it passes them on, and so do other wrappers (IAIK's, ipkcs11wrapper).
+ * DUKPT: a working key of a transaction, derived in the token, and a PIN block under it. SunPKCS11, the provider, knows
+ * no vendor mechanism; the JDK's wrapper beneath it passes them on, and so do other wrappers (IAIK's, ipkcs11wrapper).
  *
  * <pre>
  * java --add-modules jdk.crypto.cryptoki \

@@ -50,7 +50,7 @@ def main() -> None:
 
     # The authorisation host gets the key in a key block whose header lets it check, and no more.
     protection = secret(session, p11.CKK_AES, session.generateRandom(32), b"K1", b"B")
-    # Version of the parameter and of the block; usage, algorithm, mode V, key version, exportability N; the rest by default.
+    # Version of parameter and block; usage, algorithm, mode V, key version, exportability N; the rest by default.
     header = bytes([1]) + b"D" + b"\0\0" + b"\0" + b"V" + b"\0\0" + b"N" + bytes(2)
     tr31 = p11.Mechanism(CKM_VHSM_TR31, header)
     block = bytes(session.wrapKey(protection, maker, mecha=tr31))

@@ -1,11 +1,11 @@
-/* PIN translation: a terminal's PIN block, under its key, becomes one for the acquirer's zone, and a host checks the PIN
- * against Visa's value. No PIN is in the clear but where the customer types it.
+/* PIN translation: a terminal's PIN block, under its key, becomes one for the acquirer's zone, and a host checks the
+ * PIN against Visa's value. No PIN is in the clear but where the customer types it.
  *
  *     cc -I/usr/include/p11-kit-1/p11-kit -Iinclude examples/pin_translate.c -o pin_translate -ldl
  *     ./pin_translate target/release/libvhsm.so PIN
  *
- * Any pkcs11.h with the standard's names will do. PIN is the user's, of the first token. The keys are published test keys
- * and last as long as the session; real ones come in in key blocks (docs/payment/keyblock.md).
+ * Any pkcs11.h with the standard's names will do. PIN is the user's, of the first token. The keys are published test
+ * keys and last as long as the session; real ones come in in key blocks (docs/payment/keyblock.md).
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -100,7 +100,7 @@ int main(int argc, char **argv)
     must(p11->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session), "C_OpenSession");
     must(p11->C_Login(session, CKU_USER, (CK_UTF8CHAR *)argv[2], strlen(argv[2])), "C_Login");
 
-    /* The terminal encrypts and the acquirer decrypts; the zone's key does the one there and the other at the issuer. */
+    /* The terminal encrypts, the acquirer decrypts; the zone's key does the one there and the other at the issuer. */
     terminal = payment_key("P0", "E", terminal_value);
     acquirer = payment_key("P0", "D", terminal_value);
     zone_out = payment_key("P0", "E", zone_value);

@@ -1,7 +1,8 @@
-"""What the programs of this folder share: a module's session, keys, flat parameters, and the count of what was compared.
+"""What the programs of this folder share: a module's session, keys, flat parameters, the count of what was compared.
 
-Each program draws random cases, asks the module and another implementation for the same value, and ends with 1 if the two
-disagree. It makes a token of its own, or takes the only one of the configuration in VHSM_CONF when it is given its PIN.
+Each program draws random cases, asks the module and another implementation for the same value, and ends with 1 if the
+two disagree. It makes a token of its own, or takes the only one of the configuration in VHSM_CONF when it is given its
+PIN.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 
     conformance/payment/emv.py [FAMILY ...] [--module PATH] [--cases N] [--seed SEED]
 
-Needs the packages pyemv and cryptography. Every case is one card and one transaction with random keys, numbers and data.
-Each value that pyemv computes is asked of the module under the issuer's key, and under the keys of card and session where
-they are derived as objects.
+Needs the packages pyemv and cryptography. Every case is one card and one transaction with random keys, numbers and
+data. Each value that pyemv computes is asked of the module under the issuer's key, and under the keys of card and
+session where they are derived as objects.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from common import (  # noqa: E402
     flat,
     handle,
     program,
+    shown,
 )
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap  # noqa: E402
 from pyemv import ac, cvv, kd, sm, tools  # noqa: E402
@@ -49,7 +50,8 @@ class Case:
         self.psn = "".join(draw.choices("0123456789", k=2))
         self.atc = draw.randbytes(2)
         self.kind = draw.choice([0, 1, 2, 3, 4, 5])
-        self.r = {1: self.atc + bytes(6), 2: self.atc + bytes(2) + draw.randbytes(4), 3: draw.randbytes(8)}.get(self.kind)
+        common, mastercard = self.atc + bytes(6), self.atc + bytes(2) + draw.randbytes(4)
+        self.r = {1: common, 2: mastercard, 3: draw.randbytes(8)}.get(self.kind)
         self.height, self.branch = draw.choice([(8, 4), (16, 2), (4, 16), (5, 10), (3, 200), (16, 255)])
         self.iv = draw.choice([bytes(16), draw.randbytes(16)])
         self.padding = draw.choice([1, 2])
@@ -82,7 +84,7 @@ class Case:
         return bytes([1, ord(source), kind, option, length]) + of_card + of_session
 
     def __str__(self) -> str:
-        return ", ".join(f"{name} {value.hex() if isinstance(value, bytes) else value}" for name, value in vars(self).items())
+        return ", ".join(f"{name} {shown(value)}" for name, value in vars(self).items())
 
 
 class Run:
@@ -214,7 +216,8 @@ def cvc3(compared: Comparison, draw: random.Random) -> None:
     key = compared.module.key(b"E4", issuer)
     data = ";".join((case.pan, case.psn, case.atc.hex(), number.hex(), track.hex())).encode()
     parameter = flat(case.option.encode(), bytes([1, length]))
-    compared.same("CVC3", compared.module.make("Sign", CVC3, parameter, key, data), theirs, (case, issuer, track, number))
+    ours = compared.module.make("Sign", CVC3, parameter, key, data)
+    compared.same("CVC3", ours, theirs, (case, issuer, track, number))
     compared.module.destroy(key)
 
 

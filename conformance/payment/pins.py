@@ -3,8 +3,8 @@
 
     conformance/payment/pins.py [FAMILY ...] [--module PATH] [--cases N] [--seed SEED]
 
-Needs the packages psec and pydukpt. Every case has random keys and data. What the other implementation makes is asked of
-the module and, where there is something to open, opened by it, and the other way round.
+Needs the packages psec and pydukpt. Every case has random keys and data. What the other implementation makes is asked
+of the module and, where there is something to open, opened by it, and the other way round.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def pvv(compared: Comparison, draw: random.Random) -> None:
     block = psec.des.encrypt_tdes_ecb(pin_value, psec.pinblock.encode_pinblock_iso_0(pin, pan))
     parameter = flat(index.encode(), handle(pin_key), end(ISO_0, pan), account(""))
     compared.same("PVV of a block", module.make("Sign", VISA_PVV_BLOCK, parameter, key, block), theirs, case)
-    right, wrong = (module.verify(VISA_PVV_BLOCK, parameter, key, block, told) for told in (theirs, another(theirs)))
+    right, wrong = (module.verify(VISA_PVV_BLOCK, parameter, key, block, one) for one in (theirs, another(theirs)))
     compared.same("a right PVV and a wrong one", (right, wrong), (True, False), case)
     module.destroy(key, pin_key)
 
@@ -101,17 +101,17 @@ def ibm3624(compared: Comparison, draw: random.Random) -> None:
     key, pin_key = module.key(b"V1", value), module.key(b"P0", pin_value)
     method = (b"\0" + table.encode(), validation.encode(), bytes([length]), handle(pin_key), handle(0))
     parameter = flat(*method, end(ISO_0, pan))
-    theirs = psec.pin.generate_ibm3624_pin(value, table, offset, *told)
+    known = psec.pin.generate_ibm3624_pin(value, table, offset, *told)
     block = module.make("Sign", IBM3624_PIN, parameter, key, offset.encode())
     clear = psec.des.decrypt_tdes_ecb(pin_value, block)
-    compared.same("PIN of an offset", psec.pinblock.decode_pinblock_iso_0(clear, pan), theirs, case)
+    compared.same("PIN of an offset", psec.pinblock.decode_pinblock_iso_0(clear, pan), known, case)
     natural = psec.pin.generate_ibm3624_pin(value, table, "0" * length, *told)
     clear = psec.des.decrypt_tdes_ecb(pin_value, module.make("Sign", IBM3624_PIN, parameter, key, b""))
     compared.same("natural PIN", psec.pinblock.decode_pinblock_iso_0(clear, pan), natural, case)
     theirs = psec.pin.generate_ibm3624_offset(value, table, pin, *told).encode()
     block = psec.des.encrypt_tdes_ecb(pin_value, psec.pinblock.encode_pinblock_iso_0(pin, pan))
     compared.same("offset", module.make("Sign", IBM3624_OFFSET, parameter, key, block), theirs, case)
-    right, wrong = (module.verify(IBM3624_OFFSET, parameter, key, block, told) for told in (theirs, another(theirs)))
+    right, wrong = (module.verify(IBM3624_OFFSET, parameter, key, block, one) for one in (theirs, another(theirs)))
     compared.same("a right offset and a wrong one", (right, wrong), (True, False), case)
     module.destroy(key, pin_key)
 
@@ -245,10 +245,10 @@ def dukpt(compared: Comparison, draw: random.Random) -> None:
         pydukpt.data_response_key(transaction),
     ]
     for purpose, expected in enumerate(theirs, 1):
-        for source in (base, initial, given):
-            key = module.derive(DUKPT_DERIVE, flat(bytes([draw.randint(0, 1), purpose]), ksn), source)
-            compared.same(f"key of purpose {purpose}", shown_value(compared, key), check_of(expected), case)
-            module.destroy(key)
+        source = draw.choice((base, initial, given))
+        key = module.derive(DUKPT_DERIVE, flat(bytes([draw.randint(0, 1), purpose]), ksn), source)
+        compared.same(f"key of purpose {purpose}", shown_value(compared, key), check_of(expected), case)
+        module.destroy(key)
     block = psec.des.encrypt_tdes_ecb(theirs[0], psec.pinblock.encode_pinblock_iso_0(pin, pan))
     parameter = flat(end(ISO_0, pan, 1, ksn))
     compared.same("block", module.make("Encrypt", PIN_BLOCK, parameter, base, pin.encode()), block, (*case, pin, pan))

@@ -90,7 +90,7 @@ def cases(version: str, compared: Comparison, draw: random.Random) -> None:
     key_type = CKK_AES if header.algorithm == "A" else DES_TYPES[len(key)]
     # Theirs, opened here.
     text = theirs.KeyBlock(protection, header).wrap(key, draw.choice((None, 0, 24, 32, 48)))
-    case = (protection, key, text)
+    case: tuple[object, ...] = (protection, key, text)
     opened = module.unwrap(CKM_TR31, bytes([1, 0]), kbpk, text.encode())
     kind = module.number(opened, CKA_KEY_TYPE), module.number(opened, CKA_VALUE_LEN)
     compared.same("key type and length", kind, (key_type, len(key)), case)

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "examples"
 HEADER = "/usr/include/p11-kit-1/p11-kit/pkcs11.h"
 PROGRAMS = {HEADER: "libp11-kit-dev", "cc": "gcc", "java": "default-jdk-headless", "javac": "default-jdk-headless"}
-C_OPTIONS = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE", f"-I{Path(HEADER).parent}", f"-I{ROOT / 'include'}"]
+INCLUDES = [f"-I{Path(HEADER).parent}", f"-I{ROOT / 'include'}"]
+C_OPTIONS = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE", *INCLUDES]
 PYTHON = Environment("payment-examples", ("PyKCS11==1.5.20",))
 WRAPPER = "jdk.crypto.cryptoki/sun.security.pkcs11.wrapper=ALL-UNNAMED"
 JAVA = ["-XX:TieredStopAtLevel=1", "--add-modules", "jdk.crypto.cryptoki", "--add-exports", WRAPPER]
