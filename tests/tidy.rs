@@ -448,6 +448,65 @@ fn the_c_header_has_the_vendor_return_values() {
     assert_eq!(defined_in_the_c_header("CKR_"), values);
 }
 
+/// Its table has number and page of each, its other table every return value.
+#[test]
+fn the_pages_of_payments_have_every_vendor_mechanism_and_return_value() {
+    let page = fs::read_to_string(root().join("docs/payment.md")).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `C")).collect();
+    let mut found = Vec::new();
+    let numbers = |prefix: &str| defined_in_the_c_header(prefix).into_iter();
+    for (name, number) in numbers("CKM_VHSM_").chain(numbers("CKA_")).chain(numbers("CKR_")) {
+        let short = number - vhsm::ck::VHSM_VENDOR_BASE;
+        let start = format!("| `{name}` | `{short:#04X}` |").replace("0X", "0x");
+        let Some(row) = rows.iter().find(|row| row.starts_with(&start)) else {
+            found.push(format!("no row {start}"));
+            continue;
+        };
+        let Some(link) = row.split("](").nth(1).filter(|_| name.starts_with("CKM_")) else {
+            continue;
+        };
+        let link = link.split([')', '#']).next().unwrap();
+        let text = fs::read_to_string(root().join("docs").join(link)).unwrap_or_default();
+        if !text.contains(&name) {
+            found.push(format!("docs/{link} has no {name}"));
+        }
+    }
+    let mechanisms = rows.iter().filter(|row| row.starts_with("| `CKM_VHSM_")).count();
+    assert_eq!(mechanisms, numbers("CKM_VHSM_").count());
+    assert_none("docs/payment.md", &found);
+}
+
+/// Every attack has a test, by its name.
+#[test]
+fn the_tests_that_pages_of_attacks_name_are_there() {
+    let mut paths = Vec::new();
+    collect(&root().join("tests/pkcs11"), "rs", &mut paths);
+    let tests: String = paths
+        .iter()
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    let mut found = Vec::new();
+    for file in [
+        "payment-security.md",
+        "payment/security-emv.md",
+        "payment/security-keyblock.md",
+    ] {
+        let text = fs::read_to_string(root().join("docs").join(file)).unwrap();
+        let small = |word: &str| !word.contains(|letter: char| letter.is_ascii_uppercase());
+        let named: Vec<&str> = words(&text)
+            .map(|(_, word)| word)
+            .filter(|word| word.matches('_').count() >= 2 && small(word))
+            .collect();
+        assert!(named.len() >= 10, "{file} names tests");
+        for name in named {
+            if !tests.contains(&format!("fn {name}()")) {
+                found.push(format!("{file}: {name}"));
+            }
+        }
+    }
+    assert_none("tests", &found);
+}
+
 /// The constants of `include/vhsm.h` whose names start so.
 fn defined_in_the_c_header(prefix: &str) -> BTreeMap<String, u64> {
     let header = fs::read_to_string(root().join("include/vhsm.h")).unwrap();

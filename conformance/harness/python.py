@@ -34,6 +34,31 @@ def missing() -> str:
 
 
 @dataclass(frozen=True)
+class Environment:
+    """Packages of the registry, in an environment of their own."""
+
+    name: str
+    needs: tuple[str, ...]  # with versions
+
+    def python(self) -> Path:
+        """The interpreter that has them; makes the environment unless that is done."""
+        place, wanted = PLACE / self.name, "\n".join([sys.executable, *self.needs])
+        done = place / "complete"
+        PLACE.mkdir(parents=True, exist_ok=True)
+        with (PLACE / f"{self.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            python = place / "venv" / "bin" / "python"
+            if not (done.exists() and done.read_text() == wanted):
+                shutil.rmtree(place, ignore_errors=True)
+                place.mkdir()
+                run([sys.executable, "-m", "venv", place / "venv"]).must_work()
+                pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+                run([*pip, "install", *self.needs], time_limit_s=INSTALLING_S).must_work()
+                done.write_text(wanted)
+            return python
+
+
+@dataclass(frozen=True)
 class Suite:
     """A package of the registry, and the tests in its source distribution."""
 

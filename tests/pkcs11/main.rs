@@ -47,6 +47,7 @@ mod operations;
 mod oracles;
 mod otp;
 mod payment;
+mod payment_attacks;
 mod payment_compat;
 mod payment_dukpt;
 mod payment_emv;
