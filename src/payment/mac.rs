@@ -56,18 +56,19 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
 ];
 
-struct Mac(Scheme);
+/// The MAC of a scheme, under the key itself.
+pub(super) struct Mac(pub(super) Scheme);
 
 /// What the parameter says.
-struct Form {
+pub(super) struct Padded {
     padding: Padding,
     mac_len: usize,
     /// Bytes of the message, if they are told before it.
     message_len: Option<u64>,
 }
 
-impl Form {
-    fn of(params: &Params) -> Result<Self> {
+impl Padded {
+    pub(super) fn of(params: &Params) -> Result<Self> {
         let Params::Flat(bytes) = params else {
             return Err(Error::Internal("a MAC without its parameter"));
         };
@@ -118,10 +119,10 @@ impl Mac {
             let why = "MACs of ISO 16609 are of triple DES";
             return Err(Error::PaymentKey(PaymentFault::Algorithm, why));
         }
-        Form::of(params).map(|_| ())
+        Padded::of(params).map(|_| ())
     }
 
-    fn compute(&self, key: &KeyMaterial, form: &Form, data: &[u8], out: &mut [u8]) -> Result<()> {
+    fn compute(&self, key: &KeyMaterial, form: &Padded, data: &[u8], out: &mut [u8]) -> Result<()> {
         if form
             .message_len
             .is_some_and(|length| length != to_ulong(data.len()))
@@ -134,7 +135,7 @@ impl Mac {
 
     /// The message's length stands before it with method 3, so that it has to be known then.
     fn start(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<Stream>> {
-        let form = Form::of(params)?;
+        let form = Padded::of(params)?;
         if form.padding == Padding::Length && form.message_len.is_none() {
             return single_part_only();
         }
@@ -147,7 +148,7 @@ impl Mac {
     }
 
     fn resume(&self, key: &Arc<KeyMaterial>, params: &Params, saved: &[u8]) -> Result<Box<Stream>> {
-        let form = Form::of(params)?;
+        let form = Padded::of(params)?;
         let length = form.message_len.unwrap_or(0);
         Ok(Box::new(Stream {
             mac: Iso9797Mac::restore(self.0, form.padding, length, saved).ok_or(Error::SavedStateInvalid)?,
@@ -163,11 +164,11 @@ impl SignMechanism for Mac {
     }
 
     fn signature_len(&self, _key: &KeyMaterial, params: &Params) -> usize {
-        Form::of(params).map_or(0, |form| form.mac_len)
+        Padded::of(params).map_or(0, |form| form.mac_len)
     }
 
     fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
-        self.compute(key, &Form::of(params)?, data, out)
+        self.compute(key, &Padded::of(params)?, data, out)
     }
 
     fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn SignStream>> {
@@ -185,7 +186,7 @@ impl VerifyMechanism for Mac {
     }
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {
-        let form = Form::of(params)?;
+        let form = Padded::of(params)?;
         compare_macs(signature, form.mac_len, |right| {
             self.compute(key, &form, data, right)
         })
