@@ -594,7 +594,7 @@
  *     signature  the new MAC; CKR_DATA_INVALID if the old one is not that of the message */
 #define CKM_VHSM_MAC_TRANSLATE (VHSM_VENDOR_BASE | 0x0043UL)
 
-/* The check value of a payment key. C_Sign without data (0 bytes).
+/* The check value of a payment key. C_Sign with 0 bytes of data, at a pointer that is not NULL.
  *
  *     key        CKK_DES, CKK_DES2, CKK_DES3, CKK_AES of any CKA_VHSM_KEY_USAGE; its mode of use, dates and usage flags
  *                do not matter, as they do not for CKA_CHECK_VALUE

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""FF3-1 and FF1, check values, data and MACs under keys of DUKPT, against other implementations, on random cases.
+"""FF3-1 and FF1, data and MACs under keys of DUKPT, against other implementations, on random cases.
 
     pip install PyKCS11 ff3 psec cryptography
     conformance/payment/data.py --module target/release/libvhsm.so --cases 10000
 
-FF3-1 is compared with the package `ff3`, check values with `psec`. FF1 is compared with what stands below, after the
+FF3-1 is compared with the package `ff3`, the modes and MACs with `psec`. FF1 is compared with what stands below, after the
 standard's own steps in Python's integers over `cryptography`'s AES; so is DUKPT with triple DES. Makes its own token in a
 temporary directory. Prints the number of cases, and exits with 1 at the first disagreement."""
 
@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 BASE = 0x80000000 | 0x56480000
-FF1, FF3_1, DATA_CBC, DUKPT_MAC, KCV = (BASE | number for number in (0x70, 0x71, 0x73, 0x42, 0x78))
+FF1, FF3_1, DATA_CBC, DUKPT_MAC = (BASE | number for number in (0x70, 0x71, 0x73, 0x42))
 KEY_USAGE = BASE | 1
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -186,19 +186,6 @@ def case_ff3(module, rng):
     module.session.destroyObject(handle)
 
 
-def case_check_value(module, rng):
-    from psec import des
-
-    length = rng.choice([16, 24])
-    key = odd(rng.randbytes(length))
-    kind = module.p.CKK_DES2 if length == 16 else module.p.CKK_DES3
-    handle = module.key(kind, key, rng.choice(["P0", "C0", "K0", "D0"]))
-    count = rng.randint(2, 5)
-    value = bytes(module.session.sign(handle, b"", module.mechanism(KCV, [1, 1, count])))
-    check(f"check value {key.hex()}", value, des.generate_kcv(key, count))
-    module.session.destroyObject(handle)
-
-
 def case_dukpt(module, rng):
     from psec import des, mac
 
@@ -209,7 +196,7 @@ def case_dukpt(module, rng):
     ksn = (int.from_bytes(device, "big") | counter).to_bytes(10, "big")
     transaction = transaction_key(base, ksn)
     request = rng.choice([True, False])
-    side, direction = rng.choice([(1, 1)] if request else [(0, 2)])
+    side, direction = (1, 1) if request else (0, 2)
     keying = bytes([1, side, direction, 0, 0]) + ksn
     handle = module.key(module.p.CKK_DES2, base, "B0")
     data, iv = rng.randbytes(8 * rng.randint(1, 12)), rng.randbytes(8)
@@ -219,7 +206,7 @@ def case_dukpt(module, rng):
     check(f"data {base.hex()} {ksn.hex()}", sealed, des.encrypt_tdes_cbc(key, iv, data))
     variant = bytes.fromhex("000000000000FF00" if request else "00000000FF000000") * 2
     key = xor(transaction, variant)
-    message, padding, length = rng.randbytes(rng.randint(0, 90)), rng.choice([1, 2, 3]), rng.randint(4, 8)
+    message, padding, length = rng.randbytes(rng.randint(1, 90)), rng.choice([1, 2, 3]), rng.randint(4, 8)
     made = module.session.sign(
         handle, message, module.mechanism(DUKPT_MAC, bytes([1]) + keying + bytes([3, padding, length]))
     )
@@ -236,7 +223,7 @@ def main():
     arguments = parser.parse_args()
     module = Module(os.path.abspath(arguments.module))
     rng = random.Random(arguments.seed)
-    for kind in (case_ff1, case_ff3, case_check_value, case_dukpt):
+    for kind in (case_ff1, case_ff3, case_dukpt):
         for _ in range(arguments.cases):
             kind(module, rng)
         print(f"{kind.__name__.removeprefix('case_')}: {arguments.cases} cases agree", flush=True)

@@ -309,6 +309,37 @@ fn data_comes_whole_and_in_pieces_under_every_key() {
     });
 }
 
+/// The working key is derived again from the key that the state names, and stands in no state.
+#[test]
+fn operations_under_derived_keys_go_on_in_another_session() {
+    isolated(|| {
+        let token = Token::fresh();
+        let (s, other) = (token.user(), token.rw());
+        let data: Vec<u8> = (0..64).collect();
+        let base = payment(&s, "B0", AES, true);
+        let both = keying(4, HOST, BOTH, AES_KSN);
+        for id in MODES {
+            let m = mech(id, &[&both, iv_of(id, true, &[3; 16])]);
+            let whole = s.encrypt(m, base, &data).works();
+            s.begin(Class::Encrypt, m, base).works();
+            let mut made = s.step(Step::EncryptUpdate, &data[..32]).works();
+            let state = s.save().works();
+            other.restore(&state, base, 0).works();
+            made.extend(other.step(Step::EncryptUpdate, &data[32..]).works());
+            made.extend(other.step(Step::EncryptFinal, &[]).works());
+            assert_eq!(made, whole);
+            s.cancel_by_init(Class::Encrypt).works();
+        }
+        let m = mech(CKM_VHSM_DUKPT_MAC, &[&macing(&both, 5, 0, 16)]);
+        let whole = s.sign(m, base, &data).works();
+        s.begin(Class::Sign, m, base).works();
+        s.feed(Class::Sign, &data[..21]).works();
+        other.restore(&s.save().works(), 0, base).works();
+        other.feed(Class::Sign, &data[21..]).works();
+        assert_eq!(other.step(Step::SignFinal, &[]).works(), whole);
+    });
+}
+
 /// A counter that comes round would use key stream twice.
 #[test]
 fn a_counter_does_not_come_round() {
