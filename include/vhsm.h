@@ -15,8 +15,10 @@
 
 /* What a payment key is for: two printable ASCII characters, in the codes of TR-31 and X9.143. On secret keys.
  *
- *     "B0"  base derivation (BDK)      CKM_VHSM_DUKPT_..._INITIAL_KEY, CKM_VHSM_DUKPT_..._DERIVE, CKM_VHSM_PIN_...
- *     "B1"  initial key of DUKPT       CKM_VHSM_DUKPT_..._DERIVE, CKM_VHSM_PIN_...
+ *     "B0"  base derivation (BDK)      CKM_VHSM_DUKPT_..._INITIAL_KEY, CKM_VHSM_DUKPT_..._DERIVE, CKM_VHSM_PIN_...,
+ *                                      CKM_VHSM_DATA_..., CKM_VHSM_DUKPT_MAC, CKM_VHSM_MAC_TRANSLATE
+ *     "B1"  initial key of DUKPT       as "B0", but for the making of initial keys
+ *     "D0"  data encryption            CKM_VHSM_DATA_..., CKM_VHSM_FF1, CKM_VHSM_FF3_1
  *     "C0"  card verification values   CKM_VHSM_CVV
  *     "E0"  EMV, cryptograms           CKM_VHSM_EMV_AC, ..._ARPC1, ..._ARPC2, ..._TRUNCATED_AC, ..._..._KEY
  *     "E1"  EMV, confidentiality       CKM_VHSM_EMV_SCRIPT_ENCRYPT, CKM_VHSM_EMV_..._KEY
@@ -30,6 +32,7 @@
  *     "M1"  ISO/IEC 9797-1, alg. 1     CKM_VHSM_ISO9797_ALG1_MAC
  *     "M3"  ISO/IEC 9797-1, alg. 3     CKM_VHSM_ISO9797_ALG3_MAC
  *     "M6"  CMAC                       CKM_AES_CMAC, CKM_DES3_CMAC and their _GENERAL
+ *           "M0", "M1", "M3", "M6"     CKM_VHSM_MAC_TRANSLATE
  *     "M7"  HMAC                       CKM_SHA256_HMAC and all its like
  *     "P0"  PIN encryption             CKM_VHSM_PIN_..., and beside "V1" and "V2"
  *     "V1"  IBM 3624                   CKM_VHSM_IBM3624_...
@@ -49,8 +52,8 @@
  *
  *   - A key that has it works with the mechanisms that name its usage, and with no other. CKM_DES3_ECB under a card
  *     verification key would compute card verification values piece by piece.
- *   - A mechanism of this file works with such keys only. The standard's work with keys without a usage, CMAC and HMAC
- *     also with "M6" and "M7".
+ *   - A mechanism of this file works with such keys only, but for format-preserving encryption, which also takes keys
+ *     without a usage. The standard's work with keys without a usage, CMAC and HMAC also with "M6" and "M7".
  *
  * Both are answered with CKR_VHSM_KEY_USAGE at Init. The key can still be wrapped under another key, if
  * CKA_EXTRACTABLE is CK_TRUE; the standard's wrapping does not carry the usage, so that the template of C_UnwrapKey
@@ -739,5 +742,117 @@
 #define CKM_LUNA_DES2_DUKPT_DATA_RESP (0x80000000UL | 0x615UL)
 #define CKM_PTK_DES3_X919_MAC (0x80000000UL | 0x134UL)
 #define CKM_PTK_DES3_X919_MAC_GENERAL (0x80000000UL | 0x135UL)
+/* ---- format-preserving encryption ----
+ *
+ * FF1 and FF3-1 [NIST SP 800-38G rev. 1]: a text of digits or letters becomes one of the same length and alphabet.
+ * C_Encrypt, C_Decrypt, whole messages.
+ *
+ *     key        CKK_AES, without a usage or with CKA_VHSM_KEY_USAGE "D0"
+ *     parameter  1 | ALPHABET | RADIX | TWEAK
+ *                  ALPHABET  1 byte   1  0-9 and then a-z        2  0-9 and then A-Z
+ *                                     3  two bytes for each numeral, big-endian
+ *                  RADIX     4 bytes  2 to 36, with alphabet 3 to 65536
+ *                  TWEAK              FF1: 0 to 256 bytes; FF3-1: 7 bytes
+ *     data       the text; the ciphertext is as long
+ *
+ * RADIX to the power of the length is at least 1,000,000 (with radix 10: 6 digits), and the text has at most 1024
+ * numerals with FF1, with FF3-1 twice the logarithm of 2^96 (56 digits): else CKR_DATA_LEN_RANGE or
+ * CKR_ENCRYPTED_DATA_LEN_RANGE. What is no numeral: CKR_DATA_INVALID, CKR_ENCRYPTED_DATA_INVALID.
+ *
+ * Encryption is deterministic: equal texts are seen to be equal, and a text can be tried by whoever may encrypt. Put into
+ * the tweak what of the message stays in the clear. NIST withdraws FF3-1 [SP 800-38G rev. 1, second draft, 2025]: it is
+ * here for data that exists, and `policy = "modern"` does not offer it.
+ *
+ *     CK_BYTE param[] = { 1, 1, 0, 0, 0, 10 };
+ *     CK_MECHANISM ff1 = { CKM_VHSM_FF1, param, sizeof param };
+ *     CK_BYTE account[] = "0123456789", token[10];
+ *     CK_ULONG length = sizeof token;
+ *
+ *     rv = C_EncryptInit(session, &ff1, key);
+ *     rv = C_Encrypt(session, account, sizeof account - 1, token, &length);
+ *
+ * Under the key 2B7E151628AED2A6ABF7158809CF4F3C that is 2433477484, NIST's first sample. */
+#define CKM_VHSM_FF1 (VHSM_VENDOR_BASE | 0x0070UL)
+#define CKM_VHSM_FF3_1 (VHSM_VENDOR_BASE | 0x0071UL)
+
+/* ---- data, and MACs under keys of DUKPT ----
+ *
+ * KEYING says which key works: the operation's own, or one of a transaction that a base or initial key of DUKPT ("B0",
+ * "B1") gives in the call. 15 bytes:
+ *
+ *     DERIVATION  1 byte    0  the key itself; SIDE, DIRECTION and KSN are zeros
+ *                           1  DUKPT with triple DES [ANSI X9.24-1]
+ *                           2, 3, 4, 5, 6  DUKPT with AES [ANSI X9.24-3]; the working key is one of two-key or three-key
+ *                              triple DES, AES-128, AES-192 or AES-256
+ *     SIDE        1 byte    0  the host, 1  the device
+ *     DIRECTION   1 byte    1  request: the device encrypts or makes, the host decrypts or checks
+ *                           2  response: the other way round
+ *                           3  both (with AES only)
+ *     KSN         12 bytes  the key serial number at their end: 10 bytes with triple DES (bytes FF before a shorter one), 12
+ *                           with AES
+ *
+ * A counter of the KSN has 1 to 10 ones with triple DES, of 21 bits, and 1 to 16 with AES; MACs with triple DES also take
+ * the counter 0 (the initial key itself). The base key has mode of use "X" or "N" and the usage flag of the function. The
+ * other direction of a side is CKR_VHSM_KEY_MODE_OF_USE, a base key without KSN, or another with one, CKR_VHSM_KEY_USAGE,
+ * and a derivation of another cipher than the key's CKR_VHSM_KEY_ALGORITHM. */
+
+/* Data in five modes. C_Encrypt, C_Decrypt, whole and in pieces.
+ *
+ *     key        CKK_DES2, CKK_DES3, CKK_AES, usage "D0"; or "B0" and "B1" with a KSN
+ *     parameter  1 | KEYING | IV: 16 bytes, and an IV of 8 (triple DES) or 16 bytes (AES), for ECB none
+ *     data       any bytes; in ECB and CBC whole blocks: nothing is padded
+ *
+ * CFB8 and CFB64 feed back 1 and 8 bytes. CTR counts in the whole block, from the IV on. */
+#define CKM_VHSM_DATA_ECB (VHSM_VENDOR_BASE | 0x0072UL)
+#define CKM_VHSM_DATA_CBC (VHSM_VENDOR_BASE | 0x0073UL)
+#define CKM_VHSM_DATA_CFB8 (VHSM_VENDOR_BASE | 0x0074UL)
+#define CKM_VHSM_DATA_CFB64 (VHSM_VENDOR_BASE | 0x0075UL)
+#define CKM_VHSM_DATA_CTR (VHSM_VENDOR_BASE | 0x0076UL)
+
+/* Encrypted data under another key, without being seen. C_Decrypt with the key that it is encrypted under; what it gives
+ * is the data under the other key, which needs CKA_ENCRYPT. Keys as above.
+ *
+ *     parameter  1 | END | HANDLE | END: from where, to which key and how; 73 bytes
+ *                  END    32 bytes  MODE (0 ECB, 1 CBC, 2 CFB8, 3 CFB64, 4 CTR), KEYING, and the IV in 16 bytes, zeros
+ *                                   behind it
+ *                  HANDLE 8 bytes   CK_OBJECT_HANDLE of the other key, big-endian
+ *     ciphertext under the first key
+ *     data       under the other key; as long */
+#define CKM_VHSM_DATA_TRANSLATE (VHSM_VENDOR_BASE | 0x0077UL)
+
+/* A MAC under a key of DUKPT. C_Sign, C_Verify, whole and in pieces.
+ *
+ *     key        CKK_DES2, CKK_AES, usage "B0" or "B1"
+ *     parameter  1 | MACING [| LENGTH OF MESSAGE]
+ *                  MACING  18 bytes  KEYING, and
+ *                            ALGORITHM  1 byte  1 or 3 of ISO/IEC 9797-1 (triple DES), 5 CMAC
+ *                            PADDING    1 byte  as of CKM_VHSM_ISO9797_..., with CMAC 0
+ *                            LENGTH     1 byte  of the MAC: 4 to 8, of CMAC with AES to 16
+ *                  LENGTH OF MESSAGE  as of CKM_VHSM_ISO9797_..., with padding method 3
+ *     data       any bytes
+ *     signature  the MAC */
+#define CKM_VHSM_DUKPT_MAC (VHSM_VENDOR_BASE | 0x0042UL)
+
+/* A MAC that is right becomes one under another key. C_Sign with the key that checks, which needs CKA_VERIFY and the mode
+ * of use for it; the other needs CKA_SIGN. Keys have the usage of their algorithm ("M1", "M0": 1; "M3": 3; "M6": 5), or
+ * are base keys with a KSN. Whole messages.
+ *
+ *     parameter  1 | MACING | HANDLE | MACING | MAC: how the MAC is checked, with which key and how the new one is made,
+ *                and the MAC to check, of the length that the first MACING tells
+ *     data       the message
+ *     signature  the new MAC; CKR_DATA_INVALID if the old one is not that of the message */
+#define CKM_VHSM_MAC_TRANSLATE (VHSM_VENDOR_BASE | 0x0043UL)
+
+/* The check value of a payment key. C_Sign with 0 bytes of data, at a pointer that is not NULL.
+ *
+ *     key        CKK_DES, CKK_DES2, CKK_DES3, CKK_AES of any CKA_VHSM_KEY_USAGE; its mode of use, dates and usage flags
+ *                do not matter, as they do not for CKA_CHECK_VALUE
+ *     parameter  1 | METHOD | LENGTH
+ *                  METHOD  1 byte  1  a block of zeros, encrypted [ANSI X9.24-1: legacy]
+ *                                  2  CMAC of a block of zeros [ANSI X9.24-1:2017, annex A]
+ *                                  3  CMAC of nothing (payShield's key-block LMKs)
+ *                  LENGTH  1 byte  2 to 5: a longer value would be of use beyond checking
+ *     signature  the value's first bytes */
+#define CKM_VHSM_KEY_CHECK_VALUE (VHSM_VENDOR_BASE | 0x0078UL)
 
 #endif

@@ -57,6 +57,10 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::keyblock::tr31::ROWS,
     payment::compat::LUNA_ROWS,
     payment::compat::PROTECTTOOLKIT_ROWS,
+    payment::fpe::ROWS,
+    payment::data::ROWS,
+    payment::mac_working::ROWS,
+    payment::check_value::ROWS,
 ];
 
 /// Every row, sorted by number, so that one is found without a lock.
@@ -80,10 +84,15 @@ static MODERN: LazyLock<Vec<MechanismSpec>> = LazyLock::new(|| {
 /// Keys that only legacy mechanisms take. What payment schemes have of them is no choice of the user's: there DES stays.
 const LEGACY_KEYS: [KeyType; 3] = [CKK_DES, CKK_DES2, CKK_DES3];
 
+/// Whether its keys are others than payment keys alone.
+fn takes_general_keys(row: &MechanismSpec) -> bool {
+    row.key.usages.is_empty() && !row.key.tells_check_value
+}
+
 /// The row for the other keys that it takes. To be called once per row: what is left of the list is never freed.
 fn without_legacy_keys(mut row: MechanismSpec) -> MechanismSpec {
     let legacy = |key_type: &KeyType| LEGACY_KEYS.contains(key_type);
-    if row.key.usages.is_empty() && row.key.types.iter().any(legacy) {
+    if takes_general_keys(&row) && row.key.types.iter().any(legacy) {
         let left: Vec<_> = row
             .key
             .types
@@ -134,16 +143,18 @@ mod tests {
 
     #[test]
     fn vendor_mechanisms_take_keys_of_their_usages_and_standard_ones_general_keys() {
+        // Format-preserving encryption is no matter of payments alone.
+        let both = [crate::ck::CKM_VHSM_FF1, crate::ck::CKM_VHSM_FF3_1];
         for row in all().filter(|row| !row.key.types.is_empty()) {
-            let vendor = row.id.0 >= crate::ck::VHSM_VENDOR_BASE;
-            assert_eq!(row.key.usages.is_empty(), !vendor, "{row:?}");
+            let vendor = row.id.0 >= crate::ck::VHSM_VENDOR_BASE && !both.contains(&row.id);
+            assert_eq!(takes_general_keys(row), !vendor, "{row:?}");
         }
     }
 
     /// A row that is left without a key type would be offered as one without a key.
     #[test]
     fn what_takes_legacy_keys_only_is_marked_as_legacy() {
-        for row in all().filter(|row| row.key.usages.is_empty() && !row.key.types.is_empty()) {
+        for row in all().filter(|row| takes_general_keys(row) && !row.key.types.is_empty()) {
             let legacy = row
                 .key
                 .types
@@ -151,7 +162,7 @@ mod tests {
                 .all(|key_type| LEGACY_KEYS.contains(key_type));
             assert!(!legacy || row.modern().is_none(), "{row:?}");
         }
-        for row in modern().filter(|row| row.key.usages.is_empty()) {
+        for row in modern().filter(|row| takes_general_keys(row)) {
             let legacy = row
                 .key
                 .types

@@ -1,6 +1,6 @@
 //! The data and the parameters of payment mechanisms: a value that is made verifies, no other does, and data of another
 //! form is refused for its form, a parameter at the beginning. The parameters of DUKPT: what can be planned can be
-//! derived, and has the length that was planned.
+//! derived, and has the length that was planned. What is encrypted is decrypted again.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -73,6 +73,68 @@ static DERIVATIONS: LazyLock<Vec<(&MechanismSpec, AttributeSet, KeyMaterial)>> =
     .into()
 });
 
+/// Mechanisms that encrypt and decrypt, with a key.
+static CIPHERS: LazyLock<Vec<(&MechanismSpec, KeyMaterial)>> = LazyLock::new(|| {
+    let data = [
+        CKM_VHSM_DATA_ECB,
+        CKM_VHSM_DATA_CBC,
+        CKM_VHSM_DATA_CFB8,
+        CKM_VHSM_DATA_CFB64,
+        CKM_VHSM_DATA_CTR,
+    ];
+    let of_data = data.into_iter().flat_map(|mechanism| {
+        [
+            (mechanism, CKK_DES2, b"D0"),
+            (mechanism, CKK_AES, b"D0"),
+            (mechanism, CKK_DES2, b"B0"),
+            (mechanism, CKK_AES, b"B1"),
+        ]
+    });
+    let others = [(CKM_VHSM_FF1, CKK_AES, b"D0"), (CKM_VHSM_FF3_1, CKK_AES, b"D0")];
+    let prepared = |(mechanism, key_type, usage)| {
+        let key = KeyMaterial::prepare(&key(key_type, usage));
+        (catalog::find(mechanism).unwrap(), key.unwrap())
+    };
+    of_data.chain(others).map(prepared).collect()
+});
+
+/// Splits off a parameter that is as long as one of the row's.
+fn parameter<'a>(row: &MechanismSpec, data: &'a [u8]) -> Option<(Params, &'a [u8])> {
+    let ParamKind::Flat { min, max } = row.params else {
+        panic!("{row:?} has another parameter");
+    };
+    let [length, rest @ ..] = data else {
+        return None;
+    };
+    let length = min + usize::from(*length) % (max - min + 1);
+    let (params, data) = rest.split_at_checked(length)?;
+    Some((Params::Flat(params.into()), data))
+}
+
+/// What is encrypted is decrypted again, where the key may do both.
+fn encrypt((row, key): &(&MechanismSpec, KeyMaterial), data: &[u8]) {
+    let Some((params, data)) = parameter(row, data) else {
+        return;
+    };
+    let (encrypt, decrypt) = (row.roles.encrypt.unwrap(), row.roles.decrypt.unwrap());
+    if encrypt.check(key, &params).is_err() {
+        return;
+    }
+    let Ok(length) = encrypt.output_len(key, &params, data.len()) else {
+        return;
+    };
+    let mut sealed = vec![0; length];
+    if encrypt.oneshot(key, &params, data, &mut sealed).is_err() || decrypt.check(key, &params).is_err() {
+        return;
+    }
+    let mut opened = vec![0; decrypt.output_len(key, &params, sealed.len()).unwrap()];
+    assert_eq!(
+        decrypt.oneshot(key, &params, &sealed, &mut opened),
+        Ok(data.len())
+    );
+    assert_eq!(opened, data);
+}
+
 /// Plans and derives with this parameter, if it is as long as the row's are.
 fn derive((row, attributes, key): &(&MechanismSpec, AttributeSet, KeyMaterial), data: &[u8]) {
     let ParamKind::Flat { min, max } = row.params else {
@@ -105,20 +167,16 @@ fn derive((row, attributes, key): &(&MechanismSpec, AttributeSet, KeyMaterial), 
 }
 
 fuzz_target!(|data: &[u8]| {
+    CIPHERS.iter().for_each(|row| encrypt(row, data));
     DERIVATIONS.iter().for_each(|row| derive(row, data));
     for (row, key, params) in &*ROWS {
         let (sign, verify) = (row.roles.sign.unwrap(), row.roles.verify.unwrap());
-        let (params, data) = match (params, row.params) {
-            (Some(params), _) => (params.clone(), data),
-            (None, ParamKind::Flat { min, max }) => {
-                let [length, rest @ ..] = data else { continue };
-                let length = min + usize::from(*length) % (max - min + 1);
-                let Some((params, data)) = rest.split_at_checked(length) else {
-                    continue;
-                };
-                (Params::Flat(params.into()), data)
-            }
-            (None, kind) => panic!("{kind:?}"),
+        let (params, data) = match params {
+            Some(params) => (params.clone(), data),
+            None => match parameter(row, data) {
+                Some(split) => split,
+                None => continue,
+            },
         };
         let checked = sign.check(key, &params);
         assert_eq!(verify.check(key, &params), checked);

@@ -43,6 +43,10 @@ pub const CKM_VHSM_VISA_PVV_CHANGE: MechanismId = MechanismId(VHSM_VENDOR_BASE +
 pub const CKM_VHSM_ISO9797_ALG1_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0040);
 /// MAC algorithm 3 of ISO/IEC 9797-1 (ANSI X9.19): sign and verify.
 pub const CKM_VHSM_ISO9797_ALG3_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0041);
+/// A MAC under a key of DUKPT: sign and verify.
+pub const CKM_VHSM_DUKPT_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0042);
+/// A MAC under another key, if it is right: sign.
+pub const CKM_VHSM_MAC_TRANSLATE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0043);
 /// Dynamic card verification value of Visa, under the issuer's key: sign and verify.
 pub const CKM_VHSM_DCVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0048);
 /// Dynamic card verification code of Mastercard, under the issuer's key: sign and verify.
@@ -89,6 +93,24 @@ pub const CKM_LUNA_DES2_DUKPT_DATA_RESP: MechanismId = MechanismId(CKM_VENDOR_DE
 pub const CKM_PTK_DES3_X919_MAC: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x134);
 /// SafeNet ProtectToolkit-C's CKM_DES3_X919_MAC_GENERAL: sign and verify.
 pub const CKM_PTK_DES3_X919_MAC_GENERAL: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x135);
+/// Format-preserving encryption, FF1: encrypt and decrypt.
+pub const CKM_VHSM_FF1: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0070);
+/// Format-preserving encryption, FF3-1: encrypt and decrypt.
+pub const CKM_VHSM_FF3_1: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0071);
+/// Data in ECB, under a data key or a key of DUKPT: encrypt and decrypt.
+pub const CKM_VHSM_DATA_ECB: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0072);
+/// Data in CBC, under a data key or a key of DUKPT: encrypt and decrypt.
+pub const CKM_VHSM_DATA_CBC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0073);
+/// Data in CFB of bytes, under a data key or a key of DUKPT: encrypt and decrypt.
+pub const CKM_VHSM_DATA_CFB8: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0074);
+/// Data in CFB of 8 bytes, under a data key or a key of DUKPT: encrypt and decrypt.
+pub const CKM_VHSM_DATA_CFB64: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0075);
+/// Data in counter mode, under a data key or a key of DUKPT: encrypt and decrypt.
+pub const CKM_VHSM_DATA_CTR: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0076);
+/// Encrypted data under another key: decrypt.
+pub const CKM_VHSM_DATA_TRANSLATE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0077);
+/// The check value of a payment key: sign.
+pub const CKM_VHSM_KEY_CHECK_VALUE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0078);
 
 /// Two ASCII characters, a [`KeyUsage`](super::KeyUsage): what a payment key is for.
 pub const CKA_VHSM_KEY_USAGE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0001);
@@ -180,6 +202,17 @@ impl MechanismId {
         (CKM_LUNA_DES2_DUKPT_DATA_RESP, "CKM_LUNA_DES2_DUKPT_DATA_RESP"),
         (CKM_PTK_DES3_X919_MAC, "CKM_PTK_DES3_X919_MAC"),
         (CKM_PTK_DES3_X919_MAC_GENERAL, "CKM_PTK_DES3_X919_MAC_GENERAL"),
+        (CKM_VHSM_DUKPT_MAC, "CKM_VHSM_DUKPT_MAC"),
+        (CKM_VHSM_MAC_TRANSLATE, "CKM_VHSM_MAC_TRANSLATE"),
+        (CKM_VHSM_FF1, "CKM_VHSM_FF1"),
+        (CKM_VHSM_FF3_1, "CKM_VHSM_FF3_1"),
+        (CKM_VHSM_DATA_ECB, "CKM_VHSM_DATA_ECB"),
+        (CKM_VHSM_DATA_CBC, "CKM_VHSM_DATA_CBC"),
+        (CKM_VHSM_DATA_CFB8, "CKM_VHSM_DATA_CFB8"),
+        (CKM_VHSM_DATA_CFB64, "CKM_VHSM_DATA_CFB64"),
+        (CKM_VHSM_DATA_CTR, "CKM_VHSM_DATA_CTR"),
+        (CKM_VHSM_DATA_TRANSLATE, "CKM_VHSM_DATA_TRANSLATE"),
+        (CKM_VHSM_KEY_CHECK_VALUE, "CKM_VHSM_KEY_CHECK_VALUE"),
     ];
 }
 

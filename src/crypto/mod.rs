@@ -13,6 +13,7 @@ pub mod dsa;
 pub mod ec;
 pub mod edwards;
 pub mod ffc;
+pub mod fpe;
 pub mod gcm;
 mod goldilocks;
 pub mod hash;

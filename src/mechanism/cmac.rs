@@ -2,6 +2,7 @@
 
 use super::library::{self, AWS_LC};
 use super::mac::{self, Algorithm, Mac};
+use super::operation::{SignMechanism, VerifyMechanism};
 use super::params::ParamKind;
 use super::secret_key::SecretKey;
 use super::spec::{KeyRule, KeySizes, MechanismSpec};
@@ -47,6 +48,14 @@ pub static ROWS: &[MechanismSpec] = &[
         ParamKind::MacGeneral,
     ),
 ];
+
+/// CMAC with a length of the caller's, under AES or under triple DES.
+pub(crate) fn general(is_aes: bool) -> (&'static dyn SignMechanism, &'static dyn VerifyMechanism) {
+    match is_aes {
+        true => (&Mac(Cmac(Aes)), &Mac(Cmac(Aes))),
+        false => (&Mac(Cmac(Des3)), &Mac(Cmac(Des3))),
+    }
+}
 
 /// Where a secret key keeps what CMAC with one cipher wants.
 trait Keyed<const N: usize>: Copy + Send + Sync + 'static {

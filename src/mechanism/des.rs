@@ -2,9 +2,9 @@
 //! [PKCS#11 3.2, 6.17 and 6.18; PKCS#11 Historical 3.1, 2.7 for single DES]. All are legacy.
 
 use super::block::derive::EncryptData;
-use super::block::feedback::{Cfb, Ofb, StreamModes};
+use super::block::feedback::{Cfb, Counting, Ofb, StreamModes};
 use super::block::mac::{CbcMacs, MacRow};
-use super::block::{BlockModes, block_cipher};
+use super::block::{BlockModes, DataModes, block_cipher};
 use super::library::AWS_LC;
 use super::params::ParamKind;
 use super::spec::{KeyRule, KeySizes, MechanismSpec, Roles};
@@ -64,6 +64,15 @@ const fn row(
 
 const GENERAL: MacRow = Macs::GENERAL;
 const HALF: MacRow = Macs::HALF;
+
+/// The modes of data under payment keys.
+pub(crate) static DATA_MODES: DataModes = DataModes {
+    ecb: Modes::ECB,
+    cbc: Modes::CBC,
+    cfb8: Streams::<Cfb<1>>::ROLES,
+    cfb64: Streams::<Cfb<8>>::ROLES,
+    ctr: Streams::<Counting<BLOCK_LEN>>::ROLES,
+};
 
 /// The rows.
 #[rustfmt::skip]

@@ -11,6 +11,7 @@ use crate::ck::*;
 use crate::error::{Error, KeyRole, Result};
 use crate::os::kept::Kept;
 use crate::os::stack;
+use crate::secret::SecretBytes;
 
 /// A key ready for use. Immutable; what is computed late is computed once.
 pub struct KeyMaterial {
@@ -52,6 +53,18 @@ impl KeyMaterial {
             otp_len: attributes.ulong(CKA_OTP_LENGTH),
             prepared: prepared?,
         })
+    }
+
+    /// A secret key that a mechanism derived for its own use in a call; no object has it.
+    #[must_use]
+    pub(crate) fn derived(key_type: KeyType, value: SecretBytes) -> Self {
+        Self {
+            class: CKO_SECRET_KEY,
+            key_type,
+            payment: None,
+            otp_len: None,
+            prepared: Prepared::Secret(Kept::new(SecretKey::new(value))),
+        }
     }
 
     fn prepared(class: ObjectClass, key_type: KeyType, attributes: &AttributeSet) -> Result<Prepared> {

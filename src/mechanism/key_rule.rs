@@ -24,6 +24,8 @@ pub struct KeyRule {
     /// The usage flag, and the mode of use, that a key needs, where it is not that of the function: to compare PINs is
     /// to decrypt them.
     pub acts_as: Option<AttributeType>,
+    /// It tells a check value and no more: every payment key is taken, whatever its usage, mode, dates and flags say.
+    pub tells_check_value: bool,
     /// Keys that the parameter names, which is then a [`ParamKind::Flat`](super::params::ParamKind::Flat).
     pub further: &'static [FurtherKey],
 }
@@ -50,6 +52,7 @@ impl KeyRule {
         derives_first: false,
         limits: &[],
         acts_as: None,
+        tells_check_value: false,
         further: &[],
     };
 }

@@ -51,6 +51,7 @@ mod testing;
 mod wrap;
 
 pub use asymmetric::AsymmetricKey;
+pub(crate) use block::DataModes;
 pub use counting::CountingSign;
 pub use derivation::{DeriveObjects, Derived, Heritage, Planned, PlannedTemplate, Sources, Wanted};
 pub use encapsulation::{DecapsulateMechanism, EncapsulateMechanism};

@@ -88,7 +88,8 @@ impl KeyRule {
     /// [`Error::PaymentKey`].
     pub fn check_usage(&self, usage: Option<KeyUsage>) -> Result<()> {
         let why = match usage {
-            None if self.usages.is_empty() => return Ok(()),
+            Some(_) if self.tells_check_value => return Ok(()),
+            None if self.usages.is_empty() && !self.tells_check_value => return Ok(()),
             Some(usage) if self.usages.contains(&usage) || self.usages_beside.contains(&usage) => {
                 return Ok(());
             }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::ck::to_ulong;
-use crate::crypto::aes::AesKey;
+use crate::crypto::aes::{AesEncryptor, AesKey};
 use crate::crypto::blocks::{AriaKey, BlowfishKey, CamelliaKey, TwofishKey};
 use crate::crypto::chacha20::ChaChaPolyKey;
 use crate::crypto::des::Des3Key;
@@ -34,6 +34,7 @@ pub struct SecretKey {
 /// What few keys need, apart from the rest so that all keys are small.
 struct Rare {
     xcbc: Late<XcbcKey>,
+    reversed_aes: Late<AesEncryptor>,
     xts: Late<XtsKey>,
     chacha_poly: Late<ChaChaPolyKey>,
     camellia: Late<CamelliaKey>,
@@ -48,6 +49,7 @@ impl Rare {
     fn new() -> Self {
         Self {
             xcbc: Late::new(),
+            reversed_aes: Late::new(),
             xts: Late::new(),
             chacha_poly: Late::new(),
             camellia: Late::new(),
@@ -159,6 +161,18 @@ impl SecretKey {
     /// As [`SecretKey::aes`].
     pub fn xcbc(&self) -> Result<&XcbcKey> {
         self.rare()?.xcbc.get(|| XcbcKey::new(&self.value))
+    }
+
+    /// The AES key schedule of the value's bytes in reverse order, which FF3-1 encrypts with.
+    ///
+    /// # Errors
+    /// As [`SecretKey::aes`].
+    pub fn reversed_aes(&self) -> Result<&AesEncryptor> {
+        self.rare()?.reversed_aes.get(|| {
+            let mut value = self.value.clone();
+            value.as_mut().reverse();
+            AesEncryptor::new(&value)
+        })
     }
 
     /// The two AES keys of XTS.

@@ -36,6 +36,10 @@ impl Object {
         role: KeyRole,
     ) -> Result<&Arc<KeyMaterial>> {
         let key_type = self.type_for(spec, role, |class| function.fits(class))?;
+        if spec.key.tells_check_value {
+            self.check_allowed(spec)?;
+            return self.of_fitting_size(key_type, spec, role);
+        }
         let function = spec.key.acts_as.and_then(Function::of_flag).unwrap_or(function);
         if !self.uses.permit(function) {
             return Err(Error::KeyFunctionNotPermitted(function.flag()));

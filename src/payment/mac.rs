@@ -59,17 +59,18 @@ pub static ROWS: &[MechanismSpec] = &[
 /// The retail MAC, for rows under other numbers.
 pub(super) static ALG3: Mac = Mac(Scheme::Alg3);
 
-pub(super) struct Mac(Scheme);
+/// The MAC of a scheme, under the key itself.
+pub(super) struct Mac(pub(super) Scheme);
 
 /// What the parameter says.
-struct Form {
+pub(super) struct Padded {
     padding: Padding,
     mac_len: usize,
     /// Bytes of the message, if they are told before it.
     message_len: Option<u64>,
 }
 
-impl Form {
+impl Padded {
     fn of_zeros(mac_len: usize) -> Result<Self> {
         match mac_len {
             1..=MAC_LEN => Ok(Self {
@@ -81,7 +82,7 @@ impl Form {
         }
     }
 
-    fn of(params: &Params) -> Result<Self> {
+    pub(super) fn of(params: &Params) -> Result<Self> {
         let bytes = match params {
             Params::Flat(bytes) => bytes,
             // Other makers': half a block, or as long as the parameter says, of data that zeros fill up.
@@ -136,10 +137,10 @@ impl Mac {
             let why = "MACs of ISO 16609 are of triple DES";
             return Err(Error::PaymentKey(PaymentFault::Algorithm, why));
         }
-        Form::of(params).map(|_| ())
+        Padded::of(params).map(|_| ())
     }
 
-    fn compute(&self, key: &KeyMaterial, form: &Form, data: &[u8], out: &mut [u8]) -> Result<()> {
+    fn compute(&self, key: &KeyMaterial, form: &Padded, data: &[u8], out: &mut [u8]) -> Result<()> {
         if form
             .message_len
             .is_some_and(|length| length != to_ulong(data.len()))
@@ -152,7 +153,7 @@ impl Mac {
 
     /// The message's length stands before it with method 3, so that it has to be known then.
     fn start(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<Stream>> {
-        let form = Form::of(params)?;
+        let form = Padded::of(params)?;
         if form.padding == Padding::Length && form.message_len.is_none() {
             return single_part_only();
         }
@@ -165,7 +166,7 @@ impl Mac {
     }
 
     fn resume(&self, key: &Arc<KeyMaterial>, params: &Params, saved: &[u8]) -> Result<Box<Stream>> {
-        let form = Form::of(params)?;
+        let form = Padded::of(params)?;
         let length = form.message_len.unwrap_or(0);
         Ok(Box::new(Stream {
             mac: Iso9797Mac::restore(self.0, form.padding, length, saved).ok_or(Error::SavedStateInvalid)?,
@@ -181,11 +182,11 @@ impl SignMechanism for Mac {
     }
 
     fn signature_len(&self, _key: &KeyMaterial, params: &Params) -> usize {
-        Form::of(params).map_or(0, |form| form.mac_len)
+        Padded::of(params).map_or(0, |form| form.mac_len)
     }
 
     fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
-        self.compute(key, &Form::of(params)?, data, out)
+        self.compute(key, &Padded::of(params)?, data, out)
     }
 
     fn stream(&self, key: &Arc<KeyMaterial>, params: &Params) -> Result<Box<dyn SignStream>> {
@@ -203,7 +204,7 @@ impl VerifyMechanism for Mac {
     }
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {
-        let form = Form::of(params)?;
+        let form = Padded::of(params)?;
         compare_macs(signature, form.mac_len, |right| {
             self.compute(key, &form, data, right)
         })

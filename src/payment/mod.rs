@@ -3,16 +3,20 @@
 //! `include/vhsm.h` tells callers what each mechanism takes and gives; here stands how.
 
 mod card_key;
+pub mod check_value;
 pub mod compat;
 pub mod cvv;
+pub mod data;
 mod decimal_value;
 mod digits;
 pub mod domain;
 pub mod dukpt;
 pub mod dynamic;
 pub mod emv;
+pub mod fpe;
 pub mod keyblock;
 pub mod mac;
+pub mod mac_working;
 pub mod pin;
 pub mod pvv;
 #[cfg(test)]

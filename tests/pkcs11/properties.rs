@@ -9,7 +9,7 @@ use vhsm::catalog;
 use vhsm::mechanism::{MechanismSpec, ParamKind};
 
 /// Rows that encrypt, digest or sign and are tested elsewhere, and why.
-const EXCEPTIONS: [(&str, &str); 16] = [
+const EXCEPTIONS: [(&str, &str); 25] = [
     (
         "CKM_HOTP",
         "every call counts the key up, so that none gives what another gave: otp.rs",
@@ -38,16 +38,30 @@ const EXCEPTIONS: [(&str, &str); 16] = [
     ("CKM_VHSM_VISA_PVV_BLOCK", PINS),
     ("CKM_VHSM_VISA_PVV_CHANGE", PINS),
     ("CKM_VHSM_EMV_PIN_CHANGE", PINS),
+    ("CKM_VHSM_DATA_ECB", DATA),
+    ("CKM_VHSM_DATA_CBC", DATA),
+    ("CKM_VHSM_DATA_CFB8", DATA),
+    ("CKM_VHSM_DATA_CFB64", DATA),
+    ("CKM_VHSM_DATA_CTR", DATA),
+    ("CKM_VHSM_DATA_TRANSLATE", DATA),
+    ("CKM_VHSM_DUKPT_MAC", DATA),
+    ("CKM_VHSM_MAC_TRANSLATE", DATA),
+    (
+        "CKM_VHSM_KEY_CHECK_VALUE",
+        "takes payment keys of any usage and no data: payment_data.rs",
+    ),
 ];
 
 const PINS: &str = "takes PINs and further keys: payment_pins.rs";
+
+const DATA: &str = "its parameter goes with the cipher of its key, or names another: payment_data.rs";
 
 /// An end of a PIN mechanism's parameter: format 1, a static key, an account.
 const PIN_END: &[u8] = b"\x01\x00\0\0\0\0\0\0\0\0\0\0\0\0\x104111111111111111\0\0\0";
 
 /// Mechanisms whose messages come whole [PKCS#11 3.2, 6: single-part operations]: raw and padded RSA, signatures of a
 /// digest that the caller made, key wraps, payment.
-const WHOLE_ONLY: [&str; 26] = [
+const WHOLE_ONLY: [&str; 28] = [
     "CKM_AES_KEY_WRAP",
     "CKM_AES_KEY_WRAP_KWP",
     "CKM_AES_KEY_WRAP_PAD",
@@ -73,6 +87,8 @@ const WHOLE_ONLY: [&str; 26] = [
     "CKM_VHSM_EMV_SCRIPT_ENCRYPT",
     "CKM_VHSM_EMV_SCRIPT_MAC",
     "CKM_VHSM_EMV_TRUNCATED_AC",
+    "CKM_VHSM_FF1",
+    "CKM_VHSM_FF3_1",
     "CKM_VHSM_VISA_PVV",
 ];
 
@@ -145,6 +161,22 @@ fn mech(row: &MechanismSpec, length: usize) -> Option<Mech> {
         ParamKind::StreamPoly1305 => poly1305(id, &[7; 12], b"also", 8),
         // Version 1, padding method 2, 4 bytes.
         ParamKind::Flat { .. } if name.starts_with("CKM_VHSM_ISO9797_") => Mech::iv(id, &[1, 2, 4]),
+        // Version 1, small letters, radix 10, and the tweak.
+        ParamKind::Flat { .. } if name == "CKM_VHSM_FF1" => Mech::iv(id, &[1, 1, 0, 0, 0, 10]),
+        ParamKind::Flat { .. } if name == "CKM_VHSM_FF3_1" => {
+            Mech::iv(id, &[1, 1, 0, 0, 0, 10, 1, 2, 3, 4, 5, 6, 7])
+        }
+        // Version 1, a static key of triple DES, and an initialisation vector.
+        ParamKind::Flat { .. } if name == "CKM_VHSM_DATA_ECB" => Mech::iv(id, &[&[1][..], &[0; 15]].concat()),
+        ParamKind::Flat { .. } if name.starts_with("CKM_VHSM_DATA_C") => {
+            Mech::iv(id, &[&[1][..], &[0; 23]].concat())
+        }
+        // Version 1, an AES key of DUKPT for both sides, CMAC of 8 bytes.
+        ParamKind::Flat { .. } if name == "CKM_VHSM_DUKPT_MAC" => {
+            Mech::iv(id, &[&[1, 4, 0, 3][..], &[1; 12], &[5, 0, 8]].concat())
+        }
+        // Version 1, zeros encrypted, 3 bytes.
+        ParamKind::Flat { .. } if name == "CKM_VHSM_KEY_CHECK_VALUE" => Mech::iv(id, &[1, 1, 3]),
         // Version 1, the derivation of the card's key; track data, 3 digits.
         ParamKind::Flat { .. } if name == "CKM_VHSM_DCVV" => Mech::iv(id, b"\x01A"),
         ParamKind::Flat { .. } if name == "CKM_VHSM_CVC3" => Mech::iv(id, b"\x01A\x01\x03"),
@@ -237,7 +269,8 @@ impl Bench {
             CKK_DES2 | CKK_CAMELLIA | CKK_ARIA | CKK_TWOFISH | CKK_BLOWFISH | CKK_SEED => 16,
             _ => 48,
         };
-        let usage = row.key.usages.first().map_or(String::new(), |usage| {
+        let any = if row.key.tells_check_value { "P0" } else { "" };
+        let usage = row.key.usages.first().map_or(any.to_owned(), |usage| {
             usage.0.iter().copied().map(char::from).collect()
         });
         let known = self
@@ -320,6 +353,7 @@ fn messages(row: &MechanismSpec) -> Vec<Vec<u8>> {
         // As long as the modulus, and less than it.
         "CKM_RSA_X_509" => vec![counting(256)],
         "CKM_VHSM_DECIMALIZATION_TABLE" => vec![b"0123456789012345".to_vec()],
+        "CKM_VHSM_FF1" | "CKM_VHSM_FF3_1" => vec![b"4123456789012345".to_vec()],
         "CKM_VHSM_CVV" => vec![b"4123456789012345;8701;101".to_vec()],
         "CKM_VHSM_DCVV" => vec![b"4123456789012345;00;8701;101;0001".to_vec()],
         "CKM_VHSM_CVC3" => vec![b"5123456789012345;00;005E;00000899;5123456789012345D35121010F".to_vec()],

@@ -18,10 +18,10 @@ use xts::Xts;
 
 use super::aead::{Open, Seal};
 use super::block::derive::EncryptData;
-use super::block::feedback::{Cfb, Ofb, StreamModes};
+use super::block::feedback::{Cfb, Counting, Ofb, StreamModes};
 use super::block::mac::{CbcMacs, MacRow};
 use super::block::tailed::TailedMode;
-use super::block::{BlockModes, Direction, block_cipher};
+use super::block::{BlockModes, DataModes, Direction, block_cipher};
 use super::library::{self, AWS_LC, Library};
 use super::mac::Mac;
 use super::message::{CcmMessages, GcmMessages};
@@ -160,6 +160,15 @@ const KEY_WRAP_KWP: CipherWrap = CipherWrap {
 const KEY_WRAP_PAD: CipherWrap = CipherWrap {
     encrypt: &WrapAes(KeyWrap::Pkcs7),
     decrypt: &UnwrapAes(KeyWrap::Pkcs7),
+};
+
+/// The modes of data under payment keys.
+pub(crate) static DATA_MODES: DataModes = DataModes {
+    ecb: Modes::ECB,
+    cbc: Modes::CBC,
+    cfb8: Streams::<Cfb<1>>::ROLES,
+    cfb64: Streams::<Cfb<8>>::ROLES,
+    ctr: Streams::<Counting>::ROLES,
 };
 
 /// The rows.

@@ -52,11 +52,11 @@ impl<const SEGMENT: usize> Feedback for Cfb<SEGMENT> {
     const SOURCE: Source = Source::Ciphertext;
 }
 
-/// Counter mode over whole blocks of 16 bytes.
-pub(in crate::mechanism) struct Counting;
+/// Counter mode over whole blocks of so many bytes.
+pub(in crate::mechanism) struct Counting<const BLOCK: usize = 16>;
 
-impl Feedback for Counting {
-    const SEGMENT: usize = 16;
+impl<const BLOCK: usize> Feedback for Counting<BLOCK> {
+    const SEGMENT: usize = BLOCK;
     const SOURCE: Source = Source::Counter;
 }
 

@@ -136,6 +136,20 @@ impl<C: BlockCipher<N>, const N: usize> BlockModes<C, N> {
     pub(super) const CBC_PAD: Roles = const { &Self::both(Mode::CbcPad) }.roles();
 }
 
+/// The modes in which data of payment messages is encrypted.
+pub(crate) struct DataModes {
+    /// ECB.
+    pub(crate) ecb: Roles,
+    /// CBC.
+    pub(crate) cbc: Roles,
+    /// CFB of bytes.
+    pub(crate) cfb8: Roles,
+    /// CFB of 8 bytes.
+    pub(crate) cfb64: Roles,
+    /// Counter mode, of the whole block; its parameter is that of the other chained modes.
+    pub(crate) ctr: Roles,
+}
+
 const OUTPUT: Error = Error::Internal("the output of a block mode");
 
 /// The first block of the chain: the initialisation vector. ECB has none and does not look at it.

@@ -3,9 +3,11 @@
 
 pub mod aes;
 mod aes_keys;
+mod keying;
 mod pin;
 pub mod tdes;
 mod tdes_keys;
+mod working;
 
 use std::slice;
 
@@ -14,6 +16,7 @@ use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
 use crate::mechanism::{Heritage, Planned, PlannedTemplate, Sources};
 
+pub(super) use keying::{Field, KEYING_LEN, Keying};
 pub(super) use pin::{PinAlgorithm, PinKey, PinSerial};
 pub(super) use tdes_keys::{Purpose, key_of_base};
 

@@ -43,6 +43,7 @@ impl<F: Feedback, const N: usize> State<F, N> {
             (Source::Counter, Params::AesCtr { counter_bits, block }) => {
                 (block.as_slice(), counter_room(*block, *counter_bits)?)
             }
+            (Source::Counter, Params::Iv(iv)) => (&**iv, whole_counter_room(iv)?),
             (Source::Stream | Source::Ciphertext, Params::Iv(iv)) => (&**iv, u128::MAX),
             _ => return Err(Error::Internal("a stream mode without its parameter")),
         };
@@ -195,6 +196,16 @@ impl<F: Feedback, const N: usize> State<F, N> {
         }
         Ok(())
     }
+}
+
+/// Bytes of key stream of a block that counts as a whole, before it comes round.
+fn whole_counter_room(block: &[u8]) -> Result<u128> {
+    let mut counter = [0; 16];
+    let place = counter.get_mut(16_usize.saturating_sub(block.len())..);
+    place.ok_or(OUTPUT)?.copy_from_slice(block);
+    let bits = u32::try_from(block.len()).unwrap_or(0).saturating_mul(8);
+    let blocks = counter_room(counter, bits)? / 16;
+    Ok(blocks.saturating_mul(u128::from(bits / 8)))
 }
 
 /// The next value of a counter, most significant byte first.
