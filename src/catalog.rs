@@ -54,6 +54,11 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::emv::script::ROWS,
     payment::emv::numbers::ROWS,
     payment::keyblock::tr31::ROWS,
+    payment::keyblock::thales::ROWS,
+    payment::lmk::generate::ROWS,
+    payment::lmk::variant::ROWS,
+    payment::lmk::zone::ROWS,
+    payment::lmk::components::ROWS,
 ];
 
 /// Every row, sorted by number, so that one is found without a lock.

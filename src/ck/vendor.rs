@@ -1,5 +1,6 @@
 //! The project's own numbers, in the ranges that the standard leaves to vendors. `include/vhsm.h` has the same.
 
+use super::lmk::*;
 use super::{AttributeType, MechanismId, Rv, VHSM_VENDOR_BASE};
 
 /// Visa CVV and its family (CVV2, iCVV, CAVV, Mastercard CVC): sign and verify.
@@ -149,6 +150,12 @@ impl MechanismId {
         (CKM_VHSM_EMV_DAC, "CKM_VHSM_EMV_DAC"),
         (CKM_VHSM_EMV_DYNAMIC_NUMBER, "CKM_VHSM_EMV_DYNAMIC_NUMBER"),
         (CKM_VHSM_TR31, "CKM_VHSM_TR31"),
+        (CKM_VHSM_LMK_GEN, "CKM_VHSM_LMK_GEN"),
+        (CKM_VHSM_THALES_KEY_BLOCK, "CKM_VHSM_THALES_KEY_BLOCK"),
+        (CKM_VHSM_VARIANT_LMK, "CKM_VHSM_VARIANT_LMK"),
+        (CKM_VHSM_X9_17, "CKM_VHSM_X9_17"),
+        (CKM_VHSM_COMPONENTS_COMBINE, "CKM_VHSM_COMPONENTS_COMBINE"),
+        (CKM_VHSM_COMPONENTS_SPLIT, "CKM_VHSM_COMPONENTS_SPLIT"),
     ];
 }
 
@@ -162,6 +169,9 @@ impl AttributeType {
         (CKA_VHSM_OPTIONAL_BLOCKS, "CKA_VHSM_OPTIONAL_BLOCKS"),
         (CKA_VHSM_KEY_ALGORITHM, "CKA_VHSM_KEY_ALGORITHM"),
         (CKA_VHSM_DECIMALIZATION_TABLE, "CKA_VHSM_DECIMALIZATION_TABLE"),
+        (CKA_VHSM_LMK_ID, "CKA_VHSM_LMK_ID"),
+        (CKA_VHSM_LMK_OLD, "CKA_VHSM_LMK_OLD"),
+        (CKA_VHSM_LMK_SEPARATE_002, "CKA_VHSM_LMK_SEPARATE_002"),
     ];
 }
 
@@ -182,5 +192,7 @@ impl Rv {
         (CKR_VHSM_PIN_EXCLUDED, "CKR_VHSM_PIN_EXCLUDED"),
         (CKR_VHSM_DECIMALIZATION_TABLE, "CKR_VHSM_DECIMALIZATION_TABLE"),
         (CKR_VHSM_PIN_INCORRECT, "CKR_VHSM_PIN_INCORRECT"),
+        (CKR_VHSM_LMK_ID, "CKR_VHSM_LMK_ID"),
+        (CKR_VHSM_KEY_TYPE_CODE, "CKR_VHSM_KEY_TYPE_CODE"),
     ];
 }

@@ -11,6 +11,7 @@ pub mod dukpt;
 pub mod dynamic;
 pub mod emv;
 pub mod keyblock;
+pub mod lmk;
 pub mod mac;
 pub mod pin;
 pub mod pvv;

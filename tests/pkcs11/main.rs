@@ -50,6 +50,7 @@ mod payment;
 mod payment_dukpt;
 mod payment_emv;
 mod payment_keyblock;
+mod payment_lmk;
 mod payment_macs;
 mod payment_pins;
 mod payment_values;

@@ -26,6 +26,18 @@ pub(super) fn hash_code(key_type: KeyType) -> Option<&'static [u8; 2]> {
     Some(code)
 }
 
+/// The code of the hash of the keys of one of Thales' usages.
+pub(super) fn hash_of_usage(usage: KeyUsage) -> Option<&'static [u8]> {
+    Some(match &usage.0 {
+        b"61" => b"10",
+        b"62" => b"20",
+        b"63" => b"21",
+        b"64" => b"22",
+        b"65" => b"23",
+        _ => return None,
+    })
+}
+
 /// The key type of an algorithm, of a key of so many bytes, and of the hash that an optional block names.
 ///
 /// # Errors

@@ -29,6 +29,8 @@ pub(super) struct Request<'a> {
     /// How long the key in the block is made at least, in bytes, so that its length does not show; 0 for what the standard
     /// recommends.
     pub(super) masking_len: u8,
+    /// Whether the standard recommends a length.
+    pub(super) masks_length: bool,
     /// Further optional blocks.
     pub(super) optional: Blocks<'a>,
     /// Whether the check value of the key is added.
@@ -56,7 +58,7 @@ impl Plan {
             (Some(CKO_SECRET_KEY), Some(key_type)) => key_type,
             _ => return Err(Error::KeyNotWrappable("key blocks hold secret keys")),
         };
-        let is_weaker = key.key_type != CKK_AES || key.bits() < 8 * to_ulong(value.len());
+        let is_weaker = !request.binding.is_aes() || key.bits() < 8 * to_ulong(value.len());
         if key_type == CKK_AES && is_weaker {
             return Err(Error::KeySizeRange(KeyRole::WrappingKey));
         }
@@ -77,7 +79,8 @@ impl Plan {
             }
         };
         let masking_len = match request.masking_len {
-            0 => recommended,
+            0 if request.masks_length => recommended,
+            0 => 0,
             length => length.into(),
         };
         let builder = optional_blocks(key, key_type, target, request)?;
@@ -180,8 +183,10 @@ fn optional_blocks(
         builder.push(optional::KEY_CHECK, &made)?;
     }
     if request.protection_check || kept.find(optional::PROTECTION_CHECK).is_some() {
-        let made = check_value::made(key.key_type, key.secret()?.value())?;
-        builder.push(optional::PROTECTION_CHECK, &made.unwrap_or_default())?;
+        // A local master key shows no check value in what it protects.
+        if let Some(made) = check_value::made(key.key_type, key.secret()?.value())? {
+            builder.push(optional::PROTECTION_CHECK, &made)?;
+        }
     }
     Ok(builder)
 }
@@ -218,6 +223,7 @@ pub(super) fn open(
     let value = rest.get(..bits / 8).filter(|_| bits.is_multiple_of(8));
     let value = value.ok_or(Error::WrappedKeyInvalid)?;
     let hash = parts.optional.find(optional::HASH);
+    let hash = hash.or_else(|| attributes::hash_of_usage(parts.header.usage));
     let key_type = attributes::key_type(parts.header.algorithm, value.len(), hash)?;
     for (id, key_type, value) in [
         (optional::KEY_CHECK, key_type, value),
