@@ -294,7 +294,10 @@ fn each_thing_that_is_wrong_with_a_thales_block_has_its_own_answer() {
         refused(open(key, b"\x010", &block, &[]), CKR_VHSM_LMK_ID.0);
         refused(open(key, b"\x01D", &block, &[]), CKR_MECHANISM_PARAM_INVALID);
         refused(open(key, b"\x02\0", &block, &[]), CKR_MECHANISM_PARAM_INVALID);
-        refused(open(key, &[1, 0], &block[1..], &[]), CKR_WRAPPED_KEY_LEN_RANGE);
+        refused(
+            open(key, &[1, 0], &block[..block.len() - 1], &[]),
+            CKR_WRAPPED_KEY_LEN_RANGE,
+        );
         for wrong in [
             a(USAGE, "P0"),
             a(MODE, "N"),
@@ -310,7 +313,7 @@ fn each_thing_that_is_wrong_with_a_thales_block_has_its_own_answer() {
             let answer = open(key, &[1, 0], &damaged, &[]);
             assert_eq!(answer, Err(Refusal(CKR_WRAPPED_KEY_INVALID)), "{at}");
         }
-        refused(open(key, &[1, 0], &block, &[]).and(Err(Refusal(CKR_OK))), CKR_OK);
+        open(key, &[1, 0], &block, &[]).works();
     });
 }
 
@@ -410,8 +413,8 @@ fn key_type_codes_keep_keys_apart() {
                 seen.entry(code).or_insert(wrapped);
             }
         }
-        assert_eq!(seen.len(), 60, "every code has a usage");
-        assert!(count >= 60);
+        assert_eq!(seen.len(), 61, "every code has a usage");
+        assert!(count >= 61);
         let mut texts: Vec<_> = seen.values().collect();
         texts.sort();
         texts.dedup();
@@ -472,7 +475,7 @@ fn what_is_wrong_under_a_variant_lmk_is_told_apart() {
                 .map(drop)
         };
         let right = "U063A0E7C0F2124E56192A4510F395ED7";
-        open(&right[..32], 0).gives(CKR_WRAPPED_KEY_LEN_RANGE);
+        open(&right[..31], 0).gives(CKR_WRAPPED_KEY_LEN_RANGE);
         open(&right.replace('U', "T"), 0).gives(CKR_WRAPPED_KEY_LEN_RANGE);
         open(&right.replace('U', "S"), 0).gives(CKR_WRAPPED_KEY_INVALID);
         open(right, b'X').gives(CKR_WRAPPED_KEY_INVALID);

@@ -135,6 +135,8 @@ impl DeriveObjects for Components {
         };
         let is_lmk = matches!(self, Self::Combine) && first.usage == KeyUsage::LOCAL_MASTER;
         if is_lmk {
+            let length = to_ulong(from.value()?.len());
+            fix(&mut template, CKA_VALUE_LEN, Value::Ulong(length))?;
             return Ok(vec![
                 Planned::secret_key(template, Heritage::AtLeast).of_type(CKK_VHSM_LMK),
             ]);
