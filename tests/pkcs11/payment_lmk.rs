@@ -540,7 +540,7 @@ fn a_zone_master_key_gives_no_key_without_its_usage() {
 
 /// The parameter of components: its version, the number that is made, the further keys.
 fn components(number: u8, further: &[CK_OBJECT_HANDLE]) -> Vec<u8> {
-    let handles = further.iter().flat_map(|handle| (*handle as u64).to_be_bytes());
+    let handles = further.iter().flat_map(|handle| handle.to_be_bytes());
     [1, number].into_iter().chain(handles).collect()
 }
 

@@ -26,7 +26,7 @@ pub(super) fn finish(attributes: &mut AttributeSet) -> Result<()> {
     let value = required(attributes, CKA_VALUE)?;
     let of_des = value.len() != LMK_AES_LEN;
     let (parts, _) = value.as_chunks::<8>();
-    let is_zero = parts.iter().any(|part| *part == [0; 8]);
+    let is_zero = parts.contains(&[0; 8]);
     if is_zero || (of_des && value.iter().any(|byte| byte.count_ones() % 2 == 0)) {
         return Err(Error::AttributeValueInvalid {
             attribute: CKA_VALUE,

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::attributes::{self, Wanted};
 use super::check_value;
+use super::hash;
 use super::header::{HEADER_LEN, Parts};
 use super::optional::{self, Blocks, Builder};
 use crate::attribute::AttributeSet;
@@ -67,11 +68,7 @@ impl Plan {
         let recommended = match fitting {
             Ok(CKK_AES) if key_type == CKK_AES => 32,
             Ok(CKK_DES | CKK_DES2 | CKK_DES3) if fitting == Ok(key_type) => 24,
-            Ok(CKK_GENERIC_SECRET)
-                if fitting == Ok(key_type) || attributes::hash_code(key_type).is_some() =>
-            {
-                0
-            }
+            Ok(CKK_GENERIC_SECRET) if fitting == Ok(key_type) || hash::code(key_type).is_some() => 0,
             _ => {
                 return Err(Error::KeyNotWrappable(
                     "the key's type and algorithm are none of key blocks",
@@ -172,7 +169,7 @@ fn optional_blocks(
         builder.add(block);
     }
     let has = |id| kept.find(id).or_else(|| request.optional.find(id)).is_some();
-    if let Some(code) = attributes::hash_code(key_type).filter(|_| !has(optional::HASH)) {
+    if let Some(code) = hash::code(key_type).filter(|_| !has(optional::HASH)) {
         builder.push(optional::HASH, code)?;
     }
     if request.key_check {
@@ -195,7 +192,7 @@ fn optional_blocks(
 fn check(block: optional::Block<'_>, key_type: KeyType, value: &[u8]) -> Result<Option<()>> {
     let right = match block.id {
         optional::KEY_CHECK => check_value::is_of(block.content, key_type, value)?,
-        optional::HASH => match attributes::hash_code(key_type) {
+        optional::HASH => match hash::code(key_type) {
             Some(code) => code[..] == *block.content,
             None => key_type == CKK_GENERIC_SECRET,
         },
@@ -222,9 +219,9 @@ pub(super) fn open(
     let bits = usize::from(u16::from_be_bytes(*length));
     let value = rest.get(..bits / 8).filter(|_| bits.is_multiple_of(8));
     let value = value.ok_or(Error::WrappedKeyInvalid)?;
-    let hash = parts.optional.find(optional::HASH);
-    let hash = hash.or_else(|| attributes::hash_of_usage(parts.header.usage));
-    let key_type = attributes::key_type(parts.header.algorithm, value.len(), hash)?;
+    let code = parts.optional.find(optional::HASH);
+    let code = code.or_else(|| hash::of_usage(parts.header.usage));
+    let key_type = attributes::key_type(parts.header.algorithm, value.len(), code)?;
     for (id, key_type, value) in [
         (optional::KEY_CHECK, key_type, value),
         (optional::PROTECTION_CHECK, key.key_type, key.secret()?.value()),

@@ -7,6 +7,7 @@
 mod attributes;
 mod block;
 mod check_value;
+mod hash;
 mod header;
 mod optional;
 mod parameter;
