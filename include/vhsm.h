@@ -39,10 +39,10 @@
  *     "V2"  Visa PIN verification      CKM_VHSM_VISA_PVV, CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE
  *     "D2"  decimalisation tables      CKM_VHSM_DECIMALIZATION_TABLE
  *
- *     "K0"  key encryption             CKM_VHSM_TR31
+ *     "K0"  key encryption             CKM_VHSM_TR31, CKM_VHSM_THALES_KEY_BLOCK, CKM_VHSM_X9_17
  *     "K1"  protection of key blocks   CKM_VHSM_TR31
  *     "K4"  the same, ISO 20038        CKM_VHSM_TR31
- *     "51", "52"  Thales' codes (TMK, ZMK)  CKM_VHSM_TR31
+ *     "51", "52"  Thales' codes (TMK, ZMK)  CKM_VHSM_TR31, CKM_VHSM_THALES_KEY_BLOCK, CKM_VHSM_X9_17
  *
  * and what CKM_VHSM_DUKPT_..._DERIVE makes: "P0" PIN encryption, "M3" MACs of ISO 9797-1, algorithm 3, "M6" CMAC,
  * "M7" HMAC, "D0" data encryption, "K0" key encryption, "K1" protection of key blocks, "B3" derivation of other keys.
@@ -87,6 +87,22 @@
 /* Of keys with usage "V1": 16 digits, the only decimalisation table that the key works with. */
 #define CKA_VHSM_DECIMALIZATION_TABLE (VHSM_VENDOR_BASE | 0x0007UL)
 
+/* A local master key (LMK): a CKO_SECRET_KEY of the key type CKK_VHSM_LMK. CKA_VALUE has 320 bytes (a variant LMK, 20 pairs
+ * of double keys, the pair 00-01 first), 24 (a key-block LMK of triple DES) or 32 (one of AES). It is always sensitive and
+ * never extractable, works with CKM_VHSM_THALES_KEY_BLOCK or CKM_VHSM_VARIANT_LMK and with nothing else, and has no
+ * payment attributes. DES parts have odd parity, and none is zero.
+ *
+ * CKA_CHECK_VALUE: of AES the start of the CMAC of no message (9D04A0 of the TEST key), of triple DES the start of an
+ * encrypted zero block (8E0EC0), of a variant LMK the same under the exclusive or of its 20 pairs (397B0B). */
+#define CKK_VHSM_LMK (VHSM_VENDOR_BASE | 0x0001UL)
+/* Two decimal digits, "00" to "99": which LMK it is. Required. Several with one number may exist: handles tell them apart. */
+#define CKA_VHSM_LMK_ID (VHSM_VENDOR_BASE | 0x0010UL)
+/* CK_BBOOL, CK_FALSE by default, to CK_TRUE only: it unwraps what was wrapped under it, and wraps no more. */
+#define CKA_VHSM_LMK_OLD (VHSM_VENDOR_BASE | 0x0011UL)
+/* CK_BBOOL, CK_TRUE by default, to CK_TRUE only: key type 002 is for PIN verification only, and terminals' keys are of
+ * 70D, 80D and 90D. */
+#define CKA_VHSM_LMK_SEPARATE_002 (VHSM_VENDOR_BASE | 0x0012UL)
+
 /* CKA_START_DATE and CKA_END_DATE of a payment key hold: outside of them (in UTC) it answers CKR_VHSM_KEY_EXPIRED.
  *
  * A payment key that comes in (C_CreateObject, C_UnwrapKey) is looked at: all zeros never come in, bytes of even
@@ -105,6 +121,11 @@
 #define CKR_VHSM_KEY_ALL_ZERO (VHSM_VENDOR_BASE | 0x0006UL)       /* -> CKR_ATTRIBUTE_VALUE_INVALID */
 #define CKR_VHSM_KEY_MASQUERADES (VHSM_VENDOR_BASE | 0x0007UL)    /* -> CKR_ATTRIBUTE_VALUE_INVALID */
 #define CKR_VHSM_KEY_EXPIRED (VHSM_VENDOR_BASE | 0x0008UL)        /* -> CKR_KEY_FUNCTION_NOT_PERMITTED */
+
+/* The local master key is another one than the block names, or of another kind. -> CKR_WRAPPED_KEY_INVALID */
+#define CKR_VHSM_LMK_ID (VHSM_VENDOR_BASE | 0x0018UL)
+/* The key type code does not go with the key's usage or component number. -> CKR_MECHANISM_PARAM_INVALID */
+#define CKR_VHSM_KEY_TYPE_CODE (VHSM_VENDOR_BASE | 0x0019UL)
 
 /* ---- mechanisms ----
  *
@@ -854,5 +875,65 @@
  *                  LENGTH  1 byte  2 to 5: a longer value would be of use beyond checking
  *     signature  the value's first bytes */
 #define CKM_VHSM_KEY_CHECK_VALUE (VHSM_VENDOR_BASE | 0x0078UL)
+/* A local master key: C_GenerateKey. The template has CKA_VHSM_LMK_ID.
+ *
+ *     byte 0   1, the version of the parameter
+ *          1   'V' 20 pairs, 'T' triple DES with three parts, 'A' AES with 256 bits
+ */
+#define CKM_VHSM_LMK_GEN (VHSM_VENDOR_BASE | 0x0081UL)
+
+/* Key blocks of Thales' payShield: C_WrapKey, C_UnwrapKey. Parameter, data and errors are those of CKM_VHSM_TR31 (2 bytes,
+ * or 11 and optional blocks), with the versions
+ *
+ *     '0'  under triple DES: a key-block LMK of 24 bytes, or a DES2 or DES3 key
+ *     '1'  under AES: a key-block LMK of 32 bytes, or an AES key
+ *
+ * Keys that are no LMKs have the usages "52", "51", "K0" or "K1". The last two characters of the header are CKA_VHSM_LMK_ID,
+ * or "FF" under another key; a block with others is answered with CKR_VHSM_LMK_ID. The tag 'S' before a block is taken
+ * and not made. Numeric usages stay as they are; mechanisms take "11".."13" as "C0", "21".."23" as "D0", "41".."44" as
+ * "B0", "61".."65" as "M7", "71".."73" as "P0". HMAC keys of "61".."65" are of SHA-1, SHA-224, -256, -384, -512.
+ */
+#define CKM_VHSM_THALES_KEY_BLOCK (VHSM_VENDOR_BASE | 0x0082UL)
+
+/* DES keys under a variant LMK: C_WrapKey, C_UnwrapKey.
+ *
+ *     byte 0     1, the version of the parameter
+ *          1-3   the key type code in ASCII: '0' '0' '1', ...; docs/payment/lmk.md has them with their usages
+ *          4     the scheme: 'Z', 'U', 'T', 'X', 'Y'; C_UnwrapKey also 0 for any
+ *          5     0, or the number of the component that the key is (1 to 9)
+ *
+ * The wrapped key is text: the scheme's letter (none for 'Z') and hexadecimal digits. C_UnwrapKey also takes 16 and 32
+ * digits without a letter as 'Z' and 'X'. The new key has the first usage of the code unless the template chooses
+ * another one of it. A key with CKA_VHSM_EXPORTABILITY "E" or "N" does not leave so.
+ */
+#define CKM_VHSM_VARIANT_LMK (VHSM_VENDOR_BASE | 0x0083UL)
+
+/* DES keys under a zone's or terminal's master key, without header [ANSI X9.17]: C_WrapKey, C_UnwrapKey. The master key is
+ * a DES2 or DES3 key with the usage "52", "51" or "K0".
+ *
+ *     byte 0   1, the version of the parameter
+ *          1   the scheme: 'Z', 'U', 'T', 'X', 'Y'; C_UnwrapKey also 0 for any
+ *          2   Atalla's variant, 1 to 99, or 0
+ *
+ * Text as of CKM_VHSM_VARIANT_LMK. The template of C_UnwrapKey names CKA_VHSM_KEY_USAGE.
+ */
+#define CKM_VHSM_X9_17 (VHSM_VENDOR_BASE | 0x0084UL)
+
+/* A key from two to nine components: C_DeriveKey. Components are keys with the type, usage and mode of use of their key
+ * and CKA_VHSM_KEY_VERSION "c1" to "c9"; no other mechanism works with them. The base key is one of them, the
+ * parameter names the others.
+ *
+ *     byte 0    1, the version of the parameter
+ *          1    0
+ *          2-   the handles, 8 bytes each, big-endian
+ *
+ * The key is the exclusive or, with odd parity where it is one of DES. CKA_CHECK_VALUE in the template has to be its check
+ * value. Usage, mode and algorithm are the components', exportability is the narrowest one. Components with
+ * the usage "LM" (CKK_GENERIC_SECRET, the length of the LMK) make a CKK_VHSM_LMK.
+ */
+#define CKM_VHSM_COMPONENTS_COMBINE (VHSM_VENDOR_BASE | 0x0088UL)
+/* The last component of a key: C_DeriveKey. The base key is the key, the parameter names all other components, and its byte 1
+ * is the number of the new one (1 to 9). The others are random keys of C_GenerateKey with the versions "c1", ... */
+#define CKM_VHSM_COMPONENTS_SPLIT (VHSM_VENDOR_BASE | 0x0089UL)
 
 #endif

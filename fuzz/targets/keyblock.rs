@@ -23,11 +23,55 @@ fn key(key_type: KeyType, length: usize, usage: &[u8; 2]) -> AttributeSet {
     ])
 }
 
-static ROW: LazyLock<&MechanismSpec> = LazyLock::new(|| catalog::find(CKM_VHSM_TR31).unwrap());
+/// A mechanism and a key that protects what it wraps.
+struct Protection {
+    row: &'static MechanismSpec,
+    key: KeyMaterial,
+    /// What opens all that it wraps.
+    any: &'static [u8],
+}
 
-static PROTECTION: LazyLock<[KeyMaterial; 3]> = LazyLock::new(|| {
-    [(CKK_DES2, 16), (CKK_DES3, 24), (CKK_AES, 32)]
-        .map(|(key_type, length)| KeyMaterial::prepare(&key(key_type, length, b"K1")).unwrap())
+impl Protection {
+    fn new(id: MechanismId, any: &'static [u8], key: AttributeSet) -> Self {
+        Self {
+            row: catalog::find(id).unwrap(),
+            key: KeyMaterial::prepare(&key).unwrap(),
+            any,
+        }
+    }
+
+    fn any(&self) -> Params {
+        Params::Flat(self.any.into())
+    }
+
+    fn is_block(&self) -> bool {
+        self.any == [1, 0]
+    }
+}
+
+fn lmk(length: usize) -> AttributeSet {
+    let value: Vec<u8> = VALUE.iter().copied().cycle().take(length).collect();
+    AttributeSet::from_iter([
+        (CKA_CLASS, Value::Ulong(CKO_SECRET_KEY.0)),
+        (CKA_KEY_TYPE, Value::Ulong(CKK_VHSM_LMK.0)),
+        (CKA_VALUE, Value::bytes(&value)),
+        (CKA_VHSM_LMK_ID, Value::bytes(b"00")),
+    ])
+}
+
+static PROTECTION: LazyLock<Vec<Protection>> = LazyLock::new(|| {
+    let tr31 = |key_type, length| Protection::new(CKM_VHSM_TR31, &[1, 0], key(key_type, length, b"K1"));
+    let thales = |key| Protection::new(CKM_VHSM_THALES_KEY_BLOCK, &[1, 0], key);
+    vec![
+        tr31(CKK_DES2, 16),
+        tr31(CKK_DES3, 24),
+        tr31(CKK_AES, 32),
+        thales(lmk(LMK_DES3_LEN)),
+        thales(lmk(LMK_AES_LEN)),
+        thales(key(CKK_DES2, 16, b"52")),
+        Protection::new(CKM_VHSM_VARIANT_LMK, b"\x01001\0\0", lmk(LMK_VARIANT_LEN)),
+        Protection::new(CKM_VHSM_X9_17, &[1, 0, 0], key(CKK_DES2, 16, b"52")),
+    ]
 });
 
 /// Keys that leave in blocks.
@@ -40,20 +84,29 @@ static KEYS: LazyLock<[AttributeSet; 4]> = LazyLock::new(|| {
     ]
 });
 
-fn any() -> Params {
-    Params::Flat([1, 0].into())
+/// What a template says where the wrapped form has no header.
+fn template(protection: &Protection) -> AttributeSet {
+    match protection.is_block() {
+        true => AttributeSet::new(),
+        false => AttributeSet::from_iter([(CKA_VHSM_KEY_USAGE, Value::bytes(b"P0"))]),
+    }
 }
 
 fn open(block: &[u8]) {
-    let role = ROW.roles.unwrap.unwrap();
     for protection in &*PROTECTION {
-        role.check(protection, &any()).unwrap();
-        match role.unwrap(protection, &any(), block, &AttributeSet::new()) {
+        let role = protection.row.roles.unwrap.unwrap();
+        role.check(&protection.key, &protection.any()).unwrap();
+        match role.unwrap(&protection.key, &protection.any(), block, &template(protection)) {
             Ok(unwrapped) => {
                 assert!(!unwrapped.payload.is_empty());
                 assert_eq!(unwrapped.attributes.bool(CKA_SENSITIVE), Some(true));
-                assert_eq!(unwrapped.attributes.bytes(CKA_VHSM_KEY_USAGE), Some(&block[5..7]));
+                let usage = match protection.is_block() {
+                    true => &block.strip_prefix(b"S").unwrap_or(block)[5..7],
+                    false => b"P0",
+                };
+                assert_eq!(unwrapped.attributes.bytes(CKA_VHSM_KEY_USAGE), Some(usage));
             }
+            Err(Error::KeyTypeInconsistent { .. }) => {}
             Err(Error::WrappedKeyInvalid | Error::WrappedKeyLenRange | Error::PaymentKey(..)) => {}
             Err(other) => panic!("{other}"),
         }
@@ -61,28 +114,33 @@ fn open(block: &[u8]) {
 }
 
 fn make(data: &[u8]) {
-    let ParamKind::Flat { min, max } = ROW.params else {
-        panic!("another parameter");
-    };
     let [choice, fields @ ..] = data else { return };
     let parameter = [&[1], fields].concat();
-    if !(min..=max).contains(&parameter.len()) {
-        return;
-    }
+    let length = parameter.len();
     let params = Params::Flat(parameter.into());
-    let (wrap, unwrap) = (ROW.roles.wrap.unwrap(), ROW.roles.unwrap.unwrap());
     let attributes = &KEYS[usize::from(choice % 4)];
     let target = WrapTarget {
         payload: attributes.bytes(CKA_VALUE).unwrap(),
         attributes,
     };
     for protection in &*PROTECTION {
-        match wrap.check(protection, &params) {
+        let ParamKind::Flat { min, max } = protection.row.params else {
+            panic!("another parameter");
+        };
+        if !(min..=max).contains(&length) {
+            continue;
+        }
+        let roles = protection.row.roles;
+        let (wrap, unwrap) = (roles.wrap.unwrap(), roles.unwrap.unwrap());
+        let (key, any) = (&protection.key, protection.any());
+        match wrap.check(key, &params) {
             Ok(()) => {}
-            Err(Error::MechanismParamInvalid(_) | Error::KeyTypeInconsistent { .. }) => continue,
+            Err(
+                Error::MechanismParamInvalid(_) | Error::KeyTypeInconsistent { .. } | Error::PaymentKey(..),
+            ) => continue,
             Err(other) => panic!("{other}"),
         }
-        let length = match wrap.wrapped_len(protection, &params, &target) {
+        let length = match wrap.wrapped_len(key, &params, &target) {
             Ok(length) => length,
             Err(
                 Error::MechanismParamInvalid(_)
@@ -93,16 +151,22 @@ fn make(data: &[u8]) {
             Err(other) => panic!("{other}"),
         };
         let mut block = vec![0; length];
-        assert_eq!(wrap.wrap(protection, &params, &target, &mut block), Ok(length));
-        let opened = unwrap
-            .unwrap(protection, &any(), &block, &AttributeSet::new())
-            .unwrap();
+        assert_eq!(wrap.wrap(key, &params, &target, &mut block), Ok(length));
+        if !protection.is_block() {
+            continue; // the parameter of what opens it is another one
+        }
+        let opened = unwrap.unwrap(key, &any, &block, &AttributeSet::new()).unwrap();
         assert_eq!(&*opened.payload, target.payload);
         assert_eq!(opened.attributes.key_type(), target.attributes.key_type());
         let at = usize::from(*choice) * 37 % length;
         block[at] ^= 1;
-        match unwrap.unwrap(protection, &any(), &block, &AttributeSet::new()) {
-            Err(Error::WrappedKeyInvalid | Error::WrappedKeyLenRange) => {}
+        match unwrap.unwrap(key, &any, &block, &AttributeSet::new()) {
+            Err(
+                Error::WrappedKeyInvalid
+                | Error::WrappedKeyLenRange
+                | Error::PaymentKey(..)
+                | Error::KeyTypeInconsistent { .. },
+            ) => {}
             _ => panic!("a changed block"),
         }
     }

@@ -9,6 +9,7 @@ compile_error!("vhsm is built for 64-bit systems: CK_ULONG, usize and u64 must b
 mod attribute_types;
 mod certificate_types;
 mod key_types;
+mod lmk;
 mod mechanism_ids;
 mod number_map;
 mod object_classes;
@@ -19,6 +20,7 @@ mod vendor;
 pub use attribute_types::*;
 pub use certificate_types::*;
 pub use key_types::*;
+pub use lmk::*;
 pub use mechanism_ids::*;
 pub use number_map::NumberMap;
 pub use object_classes::*;
@@ -129,7 +131,7 @@ pub const VHSM_VENDOR_BASE: u64 = 0x8000_0000 | 0x5648_0000;
 macro_rules! no_vendor_names {
     ($($name:ident)+) => { $(impl $name { const VENDOR_NAMES: &'static [(Self, &'static str)] = &[]; })+ };
 }
-no_vendor_names! { ObjectClass KeyType CertificateType }
+no_vendor_names! { ObjectClass CertificateType }
 
 /// `CK_USER_TYPE` of C_Login.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -33,6 +33,10 @@ impl KeyUsage {
     pub const TERMINAL_MASTER: Self = Self(*b"51");
     /// `52`: a zone's master key, in Thales' codes.
     pub const ZONE_MASTER: Self = Self(*b"52");
+    /// `53`: a ZKA master key, in Thales' codes.
+    pub const ZKA_MASTER: Self = Self(*b"53");
+    /// `LM`: local master keys, whose objects have it by their type; their components have it as an attribute.
+    pub const LOCAL_MASTER: Self = Self(*b"LM");
     /// `P0`: encryption of PINs.
     pub const PIN_ENCRYPTION: Self = Self(*b"P0");
     /// `E0`: keys of chip cards for application cryptograms.
@@ -65,6 +69,21 @@ impl KeyUsage {
     pub const IBM_3624_PIN_VERIFICATION: Self = Self(*b"V1");
     /// `V2`: Visa PIN verification values.
     pub const VISA_PIN_VERIFICATION: Self = Self(*b"V2");
+}
+
+impl KeyUsage {
+    /// The usage of X9.143 that one of Thales' numeric codes is a narrower form of; others are their own.
+    #[must_use]
+    pub const fn standard(self) -> Self {
+        match &self.0 {
+            b"11" | b"12" | b"13" => Self::CARD_VERIFICATION,
+            b"21" | b"22" | b"23" => Self::DATA_ENCRYPTION,
+            b"41" | b"42" | b"43" | b"44" => Self::BASE_DERIVATION,
+            b"61" | b"62" | b"63" | b"64" | b"65" => Self::HMAC,
+            b"71" | b"72" | b"73" => Self::PIN_ENCRYPTION,
+            _ => self,
+        }
+    }
 }
 
 /// What may be done with a payment key, in the codes of X9.143: the value of [`CKA_VHSM_MODE_OF_USE`].

@@ -20,6 +20,10 @@ pub enum PaymentFault {
     Masquerades,
     /// CKA_START_DATE and CKA_END_DATE.
     Expired,
+    /// Another local master key, or none of this form.
+    LmkId,
+    /// A key type code that does not go with the usage.
+    TypeCode,
 }
 
 impl std::fmt::Display for PaymentFault {
@@ -33,6 +37,8 @@ impl std::fmt::Display for PaymentFault {
             Self::AllZero => "the key is all zeros",
             Self::Masquerades => "the key is a shorter one that looks like a longer one",
             Self::Expired => "the key is not valid today",
+            Self::LmkId => "the local master key is another one",
+            Self::TypeCode => "the key type code does not allow this",
         })
     }
 }

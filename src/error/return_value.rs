@@ -185,6 +185,8 @@ impl PaymentFault {
             Self::AllZero => CKR_VHSM_KEY_ALL_ZERO,
             Self::Masquerades => CKR_VHSM_KEY_MASQUERADES,
             Self::Expired => CKR_VHSM_KEY_EXPIRED,
+            Self::LmkId => CKR_VHSM_LMK_ID,
+            Self::TypeCode => CKR_VHSM_KEY_TYPE_CODE,
         }
     }
 
@@ -194,6 +196,8 @@ impl PaymentFault {
         match self {
             Self::Usage | Self::ModeOfUse | Self::Expired => CKR_KEY_FUNCTION_NOT_PERMITTED,
             Self::Algorithm => CKR_KEY_TYPE_INCONSISTENT,
+            Self::LmkId => CKR_WRAPPED_KEY_INVALID,
+            Self::TypeCode => CKR_MECHANISM_PARAM_INVALID,
             Self::NotExportable => CKR_KEY_UNEXTRACTABLE,
             Self::Parity | Self::AllZero | Self::Masquerades => CKR_ATTRIBUTE_VALUE_INVALID,
         }

@@ -19,6 +19,8 @@ pub struct KeyRule {
     pub usages_beside: &'static [KeyUsage],
     /// It derives another key first, and works with that: payment keys with the mode of use for derivation are taken.
     pub derives_first: bool,
+    /// It takes payment keys of every usage and mode, and components of keys, which no other mechanism takes.
+    pub components: bool,
     /// Keys that are off unless they are asked for.
     pub limits: &'static [Limit],
     /// The usage flag, and the mode of use, that a key needs, where it is not that of the function: to compare PINs is
@@ -50,6 +52,7 @@ impl KeyRule {
         usages: &[],
         usages_beside: &[],
         derives_first: false,
+        components: false,
         limits: &[],
         acts_as: None,
         tells_check_value: false,

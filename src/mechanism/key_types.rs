@@ -58,6 +58,7 @@ pub const fn value_lengths(key_type: KeyType) -> &'static [usize] {
         CKK_DES => &[8],
         CKK_DES2 => &[16],
         CKK_DES3 => &[24],
+        CKK_VHSM_LMK => &[LMK_DES3_LEN, LMK_AES_LEN, LMK_VARIANT_LEN],
         _ => &[],
     }
 }

@@ -6,6 +6,30 @@ use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
 use crate::os::clock::{self, Day};
 
+/// What the attributes of a local master key say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lmk {
+    /// CKA_VHSM_LMK_ID.
+    pub id: [u8; 2],
+    /// CKA_VHSM_LMK_OLD.
+    pub old: bool,
+    /// CKA_VHSM_LMK_SEPARATE_002.
+    pub separate_002: bool,
+}
+
+impl Lmk {
+    fn of(attributes: &AttributeSet) -> Result<Self> {
+        let id = attributes
+            .bytes(CKA_VHSM_LMK_ID)
+            .and_then(|id| id.try_into().ok());
+        Ok(Self {
+            id: id.ok_or(Error::Internal("a local master key without its number"))?,
+            old: attributes.bool(CKA_VHSM_LMK_OLD) == Some(true),
+            separate_002: attributes.bool(CKA_VHSM_LMK_SEPARATE_002) != Some(false),
+        })
+    }
+}
+
 /// What the vendor attributes of a key say [ANSI X9.143: usage, mode of use; the key's dates].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PaymentKey {
@@ -15,6 +39,12 @@ pub struct PaymentKey {
     pub mode: ModeOfUse,
     /// CKA_VHSM_DECIMALIZATION_TABLE: the only one that the key works with.
     pub decimalization_table: Option<[u8; 16]>,
+    /// CKA_VHSM_EXPORTABILITY.
+    pub exportability: Option<u8>,
+    /// The number of the component that it is, by CKA_VHSM_KEY_VERSION.
+    pub component: Option<u8>,
+    /// What there is of a local master key.
+    pub lmk: Option<Lmk>,
     /// CKA_START_DATE.
     first_day: Option<Day>,
     /// CKA_END_DATE.
@@ -28,11 +58,16 @@ impl PaymentKey {
     /// # Errors
     /// [`Error::Internal`] for values that no template could give.
     pub(super) fn of(attributes: &AttributeSet) -> Result<Option<Self>> {
-        if !attributes.contains(CKA_VHSM_KEY_USAGE) {
-            return Ok(None);
-        }
+        let lmk = match attributes.key_type() {
+            Some(CKK_VHSM_LMK) => Some(Lmk::of(attributes)?),
+            _ if !attributes.contains(CKA_VHSM_KEY_USAGE) => return Ok(None),
+            _ => None,
+        };
         let bytes = |attribute| attributes.bytes(attribute);
-        let usage = bytes(CKA_VHSM_KEY_USAGE).and_then(|usage| usage.try_into().ok());
+        let usage = match lmk {
+            Some(_) => Some(KeyUsage::LOCAL_MASTER.0),
+            None => bytes(CKA_VHSM_KEY_USAGE).and_then(|usage| usage.try_into().ok()),
+        };
         let mode = match bytes(CKA_VHSM_MODE_OF_USE) {
             Some([code]) => ModeOfUse::of(*code),
             Some(_) => None,
@@ -46,6 +81,15 @@ impl PaymentKey {
                     Some(table) => Some(table.try_into().map_err(|_| WRONG_TABLE)?),
                     None => None,
                 },
+                exportability: match bytes(CKA_VHSM_EXPORTABILITY) {
+                    Some([code]) => Some(*code),
+                    _ => None,
+                },
+                component: match bytes(CKA_VHSM_KEY_VERSION) {
+                    Some([b'c' | b'C', digit @ b'0'..=b'9']) => Some(digit - b'0'),
+                    _ => None,
+                },
+                lmk,
                 first_day: bytes(CKA_START_DATE).and_then(day),
                 last_day: bytes(CKA_END_DATE).and_then(day),
             })),
@@ -58,7 +102,11 @@ impl PaymentKey {
     /// # Errors
     /// [`Error::PaymentKey`].
     pub fn check(&self, function: AttributeType, rule: &KeyRule) -> Result<()> {
-        let derives = rule.derives_first && self.mode.permits(CKA_DERIVE);
+        if self.component.is_some() && !rule.components {
+            let why = "the key is a component (CKA_VHSM_KEY_VERSION)";
+            return Err(Error::PaymentKey(PaymentFault::Usage, why));
+        }
+        let derives = rule.components || rule.derives_first && self.mode.permits(CKA_DERIVE);
         if !derives && !self.mode.permits(function) {
             let why = "CKA_VHSM_MODE_OF_USE has another use";
             return Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
@@ -88,16 +136,18 @@ impl KeyRule {
     /// [`Error::PaymentKey`].
     pub fn check_usage(&self, usage: Option<KeyUsage>) -> Result<()> {
         let why = match usage {
-            Some(_) if self.tells_check_value => return Ok(()),
-            None if self.usages.is_empty() && !self.tells_check_value => return Ok(()),
-            Some(usage) if self.usages.contains(&usage) || self.usages_beside.contains(&usage) => {
-                return Ok(());
-            }
+            Some(_) if self.tells_check_value || self.components => return Ok(()),
+            None if self.usages.is_empty() && !self.tells_check_value && !self.components => return Ok(()),
+            Some(usage) if self.takes(usage) || self.takes(usage.standard()) => return Ok(()),
             None => "the mechanism wants a key with CKA_VHSM_KEY_USAGE",
             Some(_) if self.usages.is_empty() => "a key with this CKA_VHSM_KEY_USAGE is for other mechanisms",
             Some(_) => "the mechanism wants a key with another CKA_VHSM_KEY_USAGE",
         };
         Err(Error::PaymentKey(PaymentFault::Usage, why))
+    }
+
+    fn takes(&self, usage: KeyUsage) -> bool {
+        self.usages.contains(&usage) || self.usages_beside.contains(&usage)
     }
 }
 

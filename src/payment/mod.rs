@@ -15,6 +15,7 @@ pub mod dynamic;
 pub mod emv;
 pub mod fpe;
 pub mod keyblock;
+pub mod lmk;
 pub mod mac;
 pub mod mac_working;
 pub mod pin;

@@ -272,10 +272,6 @@ const NEVER: &[(&str, &str)] = &[
         "CKR_TOKEN_NOT_PRESENT",
         "every slot has a token, if only an uninitialised one",
     ),
-    (
-        "CKR_UNWRAPPING_KEY_SIZE_RANGE",
-        "a key of a size that its mechanisms do not take is not made or imported",
-    ),
 ];
 
 fn source(path: &str) -> String {

@@ -54,6 +54,7 @@ mod payment_dukpt;
 mod payment_emv;
 mod payment_fpe;
 mod payment_keyblock;
+mod payment_lmk;
 mod payment_macs;
 mod payment_pins;
 mod payment_values;

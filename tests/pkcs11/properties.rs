@@ -852,7 +852,15 @@ impl Asks {
 }
 
 /// Key types whose keys no test here makes; their rows are asked with other keys what they refuse.
-const NO_KEYS: [CK_KEY_TYPE; 6] = [CKK_DH, CKK_X9_42_DH, CKK_HSS, CKK_XMSS, CKK_XMSSMT, CKK_HOTP];
+const NO_KEYS: [CK_KEY_TYPE; 7] = [
+    CKK_DH,
+    CKK_X9_42_DH,
+    CKK_HSS,
+    CKK_XMSS,
+    CKK_XMSSMT,
+    CKK_HOTP,
+    vhsm::ck::CKK_VHSM_LMK.0,
+];
 
 /// [PKCS#11 3.2, 3.5: CK_MECHANISM_INFO]: what the flags say is so. What is made, wrapped, derived or encapsulated needs
 /// more than a key, and is refused for that and not for the mechanism.

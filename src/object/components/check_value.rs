@@ -1,12 +1,14 @@
 //! CKA_CHECK_VALUE [PKCS#11 3.2, 4.11]: three bytes that tell two keys apart and nothing about either.
 
+use zeroize::Zeroizing;
+
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::crypto::aes::AesKey;
 use crate::crypto::blocks::{AriaKey, BlowfishKey, CamelliaKey, TwofishKey};
 use crate::crypto::des::{Des3Key, DesKey};
 use crate::crypto::hash::Hash;
-use crate::crypto::mac::CmacCipher;
+use crate::crypto::mac::{CmacCipher, CmacSubkeys};
 use crate::error::{Error, Result};
 use crate::os::stack;
 
@@ -38,11 +40,33 @@ fn computed(key_type: KeyType, value: &[u8]) -> Result<CheckValue> {
             Ok(start(&DesKey::new(key).encrypt([0; 8])))
         }
         CKK_DES2 | CKK_DES3 => Ok(start(&Des3Key::new(value)?.encrypt([0; 8]))),
+        CKK_VHSM_LMK => of_lmk(value),
         CKK_CAMELLIA => Ok(of_cipher(&CamelliaKey::new(value)?)),
         CKK_ARIA => Ok(of_cipher(&AriaKey::new(value)?)),
         CKK_TWOFISH => Ok(of_cipher(&TwofishKey::new(value)?)),
         CKK_BLOWFISH => Ok(of_cipher(&BlowfishKey::new(value)?)),
         _ => Ok(of_bytes(value)),
+    }
+}
+
+/// The check value of a local master key [include/vhsm.h]: AES, the start of the CMAC of no message; triple DES, the start
+/// of an encrypted zero block; of 20 pairs, what is left of their exclusive or as a double key, encrypting zeros.
+fn of_lmk(value: &[u8]) -> Result<CheckValue> {
+    match value.len() {
+        LMK_AES_LEN => {
+            let key = AesKey::new(value)?;
+            let mut mac = CheckValue::default();
+            CmacSubkeys::new(&key).mac(&key, &[], &mut mac)?;
+            Ok(mac)
+        }
+        LMK_DES3_LEN => Ok(start(&Des3Key::new(value)?.encrypt([0; 8]))),
+        _ => {
+            let mut sum = Zeroizing::new([0; 16]);
+            for pair in value.chunks_exact(16) {
+                sum.iter_mut().zip(pair).for_each(|(sum, byte)| *sum ^= byte);
+            }
+            Ok(start(&Des3Key::new(&*sum)?.encrypt([0; 8])))
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod certificate;
 mod check_value;
 mod ec;
 mod finite_field;
+mod lmk;
 mod otp;
 mod pq;
 mod rsa;
@@ -23,6 +24,7 @@ use crate::secret::SecretBytes;
 /// `imported` tells that they come from outside the token.
 pub(super) fn finish(attributes: &mut AttributeSet, imported: bool) -> Result<()> {
     match (attributes.class(), attributes.key_type()) {
+        (Some(CKO_SECRET_KEY), Some(CKK_VHSM_LMK)) => lmk::finish(attributes),
         (Some(CKO_SECRET_KEY), Some(key_type)) => secret::finish(attributes, key_type),
         (Some(CKO_OTP_KEY), Some(key_type)) => otp::finish(attributes, key_type),
         (Some(CKO_PUBLIC_KEY), Some(CKK_RSA)) => rsa::finish_public(attributes),

@@ -25,6 +25,7 @@ pub(super) static ALL: &[&Table] = &[
     &private::SLH_DSA,
     &secret::VARIABLE_LENGTH,
     &secret::FIXED_LENGTH,
+    &secret::LMK,
     &otp::HOTP,
     &domain::DSA,
     &domain::DH,

@@ -2,7 +2,7 @@
 
 use super::Presence::{Forbidden, Required};
 use super::key::KEY;
-use super::secret::SECRET;
+use super::secret::{PAYMENT, SECRET};
 use super::storage::{PRIVATE_BY_DEFAULT, STORAGE};
 use super::table::Table;
 use super::{Default, Kind, Rule};
@@ -15,7 +15,7 @@ pub(super) fn tables(key_type: KeyType) -> Option<&'static Table> {
     }
 }
 
-pub(super) static HOTP: Table = Table::of(&[STORAGE, PRIVATE_BY_DEFAULT, KEY, SECRET, OTP]);
+pub(super) static HOTP: Table = Table::of(&[STORAGE, PRIVATE_BY_DEFAULT, KEY, SECRET, PAYMENT, OTP]);
 
 /// What is ignored of what an operation may say, and what it may say.
 const fn requirement(attribute: AttributeType, default: u64) -> Rule {

@@ -17,6 +17,7 @@ pub(super) fn tables(key_type: KeyType) -> Option<&'static Table> {
         | CKK_SHA3_224_HMAC | CKK_SHA3_256_HMAC | CKK_SHA3_384_HMAC | CKK_SHA3_512_HMAC
         | CKK_BLAKE2B_160_HMAC | CKK_BLAKE2B_256_HMAC | CKK_BLAKE2B_384_HMAC | CKK_BLAKE2B_512_HMAC
         | CKK_RIPEMD160_HMAC | CKK_HKDF => Some(&VARIABLE_LENGTH),
+        CKK_VHSM_LMK => Some(&LMK),
         _ => None,
     }
 }
@@ -27,6 +28,7 @@ pub(super) static VARIABLE_LENGTH: Table = Table::of(&[
     PRIVATE_BY_DEFAULT,
     KEY,
     SECRET,
+    PAYMENT,
     &[VALUE_LEN.create(Forbidden).generate(Required)],
 ]);
 
@@ -37,7 +39,28 @@ pub(super) static FIXED_LENGTH: Table = Table::of(&[
     PRIVATE_BY_DEFAULT,
     KEY,
     SECRET,
+    PAYMENT,
     &[VALUE_LEN.create(Forbidden)],
+]);
+
+/// Local master keys: secret keys that no template opens, and no payment keys [include/vhsm.h].
+pub(super) static LMK: Table = Table::of(&[
+    STORAGE,
+    PRIVATE_BY_DEFAULT,
+    KEY,
+    SECRET,
+    &[
+        VALUE_LEN.create(Forbidden),
+        Rule::new(CKA_VHSM_LMK_ID, Kind::Code(2))
+            .create(Required)
+            .generate(Required),
+        Rule::new(CKA_VHSM_LMK_OLD, Kind::Bool)
+            .change(ToTrueOnly)
+            .default(Default::Bool(false)),
+        Rule::new(CKA_VHSM_LMK_SEPARATE_002, Kind::Bool)
+            .change(ToTrueOnly)
+            .default(Default::Bool(true)),
+    ],
 ]);
 
 const VALUE_LEN: Rule = Rule::new(CKA_VALUE_LEN, Kind::Ulong).default(Default::Computed);
@@ -73,6 +96,10 @@ pub(super) const SECRET: &[Rule] = &[
     Rule::new(CKA_WRAP_TEMPLATE, Kind::Template),
     Rule::new(CKA_UNWRAP_TEMPLATE, Kind::Template),
     Rule::new(CKA_DERIVE_TEMPLATE, Kind::Template),
+];
+
+/// What a key block says of its key.
+pub(super) const PAYMENT: &[Rule] = &[
     Rule::new(CKA_VHSM_KEY_USAGE, Kind::Code(2)),
     Rule::new(CKA_VHSM_MODE_OF_USE, Kind::ModeOfUse),
     Rule::new(CKA_VHSM_EXPORTABILITY, Kind::Exportability),

@@ -105,6 +105,7 @@ static NAMED: &[(&str, &Table)] = &[
     ("CKO_PRIVATE_KEY CKK_SLH_DSA", &private::SLH_DSA),
     ("CKO_SECRET_KEY of any length", &secret::VARIABLE_LENGTH),
     ("CKO_SECRET_KEY of one length", &secret::FIXED_LENGTH),
+    ("CKO_SECRET_KEY CKK_VHSM_LMK", &secret::LMK),
     ("CKO_OTP_KEY CKK_HOTP", &otp::HOTP),
     ("CKO_DOMAIN_PARAMETERS CKK_DSA", &domain::DSA),
     ("CKO_DOMAIN_PARAMETERS CKK_DH", &domain::DH),

@@ -47,6 +47,7 @@ pub fn default_use(class: ObjectClass, key_type: KeyType, usage: AttributeType) 
         (CKO_SECRET_KEY, CKK_POLY1305) => &[CKA_SIGN, CKA_VERIFY],
         (CKO_OTP_KEY, _) => &[CKA_SIGN, CKA_VERIFY],
         (CKO_SECRET_KEY, CKK_HKDF) => &[CKA_DERIVE],
+        (CKO_SECRET_KEY, CKK_VHSM_LMK) => &[CKA_WRAP, CKA_UNWRAP],
         // Generic secrets and HMAC keys.
         (CKO_SECRET_KEY, _) => &[CKA_SIGN, CKA_VERIFY, CKA_DERIVE],
         _ => &[],

@@ -38,7 +38,9 @@ impl Draft {
     pub(super) fn extractable(&self) -> bool {
         match self.provenance {
             Provenance::Unwrapped | Provenance::Encapsulated => true,
-            Provenance::Created => self.class == CKO_SECRET_KEY && !self.is_token(),
+            Provenance::Created => {
+                self.class == CKO_SECRET_KEY && !self.is_token() && self.key_type != Some(CKK_VHSM_LMK)
+            }
             Provenance::Generated(_) | Provenance::Derived { .. } => false,
         }
     }

@@ -1,30 +1,10 @@
 //! Between what a header says and the attributes of a key. Neither way widens what the key may do.
 
+use super::hash;
 use super::header::Header;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
-
-/// The hash of an HMAC key by its code [ANSI X9.143:2021, table 13].
-const HASHES: &[(&[u8; 2], KeyType)] = &[
-    (b"10", CKK_SHA_1_HMAC),
-    (b"20", CKK_SHA224_HMAC),
-    (b"21", CKK_SHA256_HMAC),
-    (b"22", CKK_SHA384_HMAC),
-    (b"23", CKK_SHA512_HMAC),
-    (b"24", CKK_SHA512_224_HMAC),
-    (b"25", CKK_SHA512_256_HMAC),
-    (b"30", CKK_SHA3_224_HMAC),
-    (b"31", CKK_SHA3_256_HMAC),
-    (b"32", CKK_SHA3_384_HMAC),
-    (b"33", CKK_SHA3_512_HMAC),
-];
-
-/// The code of the hash of keys of this type.
-pub(super) fn hash_code(key_type: KeyType) -> Option<&'static [u8; 2]> {
-    let (code, _) = HASHES.iter().find(|(_, one)| *one == key_type)?;
-    Some(code)
-}
 
 /// The key type of an algorithm, of a key of so many bytes, and of the hash that an optional block names.
 ///
@@ -34,8 +14,8 @@ pub(super) fn key_type(algorithm: u8, length: usize, hash: Option<&[u8]>) -> Res
     let wrong = |why| Err(Error::PaymentKey(PaymentFault::Algorithm, why));
     match (algorithm, length, hash) {
         (b'H', 1.., None) => Ok(CKK_GENERIC_SECRET),
-        (b'H', 1.., Some(code)) => match HASHES.iter().find(|(known, _)| known[..] == *code) {
-            Some((_, key_type)) => Ok(*key_type),
+        (b'H', 1.., Some(code)) => match hash::key_type(code) {
+            Some(key_type) => Ok(key_type),
             None => wrong("there is no HMAC with this hash (optional block HM)"),
         },
         (_, _, Some(_)) => wrong("only HMAC keys have a hash (optional block HM)"),

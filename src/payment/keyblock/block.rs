@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::attributes::{self, Wanted};
 use super::check_value;
+use super::hash;
 use super::header::{HEADER_LEN, Parts};
 use super::optional::{self, Blocks, Builder};
 use crate::attribute::AttributeSet;
@@ -29,6 +30,8 @@ pub(super) struct Request<'a> {
     /// How long the key in the block is made at least, in bytes, so that its length does not show; 0 for what the standard
     /// recommends.
     pub(super) masking_len: u8,
+    /// Whether the standard recommends a length.
+    pub(super) masks_length: bool,
     /// Further optional blocks.
     pub(super) optional: Blocks<'a>,
     /// Whether the check value of the key is added.
@@ -56,7 +59,7 @@ impl Plan {
             (Some(CKO_SECRET_KEY), Some(key_type)) => key_type,
             _ => return Err(Error::KeyNotWrappable("key blocks hold secret keys")),
         };
-        let is_weaker = key.key_type != CKK_AES || key.bits() < 8 * to_ulong(value.len());
+        let is_weaker = !request.binding.is_aes() || key.bits() < 8 * to_ulong(value.len());
         if key_type == CKK_AES && is_weaker {
             return Err(Error::KeySizeRange(KeyRole::WrappingKey));
         }
@@ -65,11 +68,7 @@ impl Plan {
         let recommended = match fitting {
             Ok(CKK_AES) if key_type == CKK_AES => 32,
             Ok(CKK_DES | CKK_DES2 | CKK_DES3) if fitting == Ok(key_type) => 24,
-            Ok(CKK_GENERIC_SECRET)
-                if fitting == Ok(key_type) || attributes::hash_code(key_type).is_some() =>
-            {
-                0
-            }
+            Ok(CKK_GENERIC_SECRET) if fitting == Ok(key_type) || hash::code(key_type).is_some() => 0,
             _ => {
                 return Err(Error::KeyNotWrappable(
                     "the key's type and algorithm are none of key blocks",
@@ -77,7 +76,8 @@ impl Plan {
             }
         };
         let masking_len = match request.masking_len {
-            0 => recommended,
+            0 if request.masks_length => recommended,
+            0 => 0,
             length => length.into(),
         };
         let builder = optional_blocks(key, key_type, target, request)?;
@@ -169,7 +169,7 @@ fn optional_blocks(
         builder.add(block);
     }
     let has = |id| kept.find(id).or_else(|| request.optional.find(id)).is_some();
-    if let Some(code) = attributes::hash_code(key_type).filter(|_| !has(optional::HASH)) {
+    if let Some(code) = hash::code(key_type).filter(|_| !has(optional::HASH)) {
         builder.push(optional::HASH, code)?;
     }
     if request.key_check {
@@ -180,8 +180,10 @@ fn optional_blocks(
         builder.push(optional::KEY_CHECK, &made)?;
     }
     if request.protection_check || kept.find(optional::PROTECTION_CHECK).is_some() {
-        let made = check_value::made(key.key_type, key.secret()?.value())?;
-        builder.push(optional::PROTECTION_CHECK, &made.unwrap_or_default())?;
+        // A local master key shows no check value in what it protects.
+        if let Some(made) = check_value::made(key.key_type, key.secret()?.value())? {
+            builder.push(optional::PROTECTION_CHECK, &made)?;
+        }
     }
     Ok(builder)
 }
@@ -190,7 +192,7 @@ fn optional_blocks(
 fn check(block: optional::Block<'_>, key_type: KeyType, value: &[u8]) -> Result<Option<()>> {
     let right = match block.id {
         optional::KEY_CHECK => check_value::is_of(block.content, key_type, value)?,
-        optional::HASH => match attributes::hash_code(key_type) {
+        optional::HASH => match hash::code(key_type) {
             Some(code) => code[..] == *block.content,
             None => key_type == CKK_GENERIC_SECRET,
         },
@@ -217,8 +219,9 @@ pub(super) fn open(
     let bits = usize::from(u16::from_be_bytes(*length));
     let value = rest.get(..bits / 8).filter(|_| bits.is_multiple_of(8));
     let value = value.ok_or(Error::WrappedKeyInvalid)?;
-    let hash = parts.optional.find(optional::HASH);
-    let key_type = attributes::key_type(parts.header.algorithm, value.len(), hash)?;
+    let code = parts.optional.find(optional::HASH);
+    let code = code.or_else(|| hash::of_usage(parts.header.usage));
+    let key_type = attributes::key_type(parts.header.algorithm, value.len(), code)?;
     for (id, key_type, value) in [
         (optional::KEY_CHECK, key_type, value),
         (optional::PROTECTION_CHECK, key.key_type, key.secret()?.value()),

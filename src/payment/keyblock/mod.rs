@@ -1,5 +1,5 @@
 //! Key blocks: a key that leaves and enters together with what it is for, under a key that protects both
-//! [ANSI X9.143, formerly TR-31].
+//! [ANSI X9.143, formerly TR-31; Thales' blocks].
 //!
 //! What a block says of its key becomes the key's vendor attributes, and the other way round; neither way widens what the
 //! key may do. What is not of the form, or damaged, is refused before anything of the key is looked at.
@@ -7,13 +7,16 @@
 mod attributes;
 mod block;
 mod check_value;
+mod hash;
 mod header;
 mod optional;
+mod parameter;
+pub mod thales;
 pub mod tr31;
 
 /// Writes the bytes that hexadecimal digits of either case stand for; `false` if there are others among them, or not two
 /// for each byte.
-fn from_hex(digits: &[u8], out: &mut [u8]) -> bool {
+pub(in crate::payment) fn from_hex(digits: &[u8], out: &mut [u8]) -> bool {
     /// The value of each digit; 255 for other characters.
     const VALUES: [u8; 256] = {
         let mut values = [255; 256];

@@ -1,0 +1,97 @@
+//! What the parameters of all key blocks have in common.
+
+use super::attributes::Wanted;
+use super::block::Request;
+use super::optional::{self, Blocks};
+use crate::crypto::key_block::Binding;
+use crate::error::{Error, Result};
+use crate::mechanism::Params;
+
+/// The version of the parameter's form.
+const VERSION: u8 = 1;
+
+/// What is asked of the blocks of one mechanism.
+pub(super) struct Form {
+    /// The binding of a version.
+    pub(super) binding: fn(u8) -> Option<Binding>,
+    /// The last two characters of the headers that are made.
+    pub(super) last: [u8; 2],
+    /// Whether keys are made longer, unless the parameter says how long, so that their length does not show.
+    pub(super) masks_length: bool,
+    /// What is said of other versions.
+    pub(super) versions: &'static str,
+}
+
+pub(super) fn wrong<T>(why: &'static str) -> Result<T> {
+    Err(Error::MechanismParamInvalid(why))
+}
+
+impl Form {
+    /// The parameter behind its first byte, the version of its form: the version of key block, 0 for any, and the rest.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(super) fn versioned<'a>(&self, params: &'a Params) -> Result<(u8, &'a [u8])> {
+        let Params::Flat(bytes) = params else {
+            return Err(Error::Internal("a key block without its parameter"));
+        };
+        match &**bytes {
+            [VERSION, version, rest @ ..] if *version == 0 || (self.binding)(*version).is_some() => {
+                Ok((*version, rest))
+            }
+            [VERSION, ..] => wrong(self.versions),
+            _ => wrong("the first byte is the version of the parameter, 1"),
+        }
+    }
+
+    /// The block that a parameter asks for.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(super) fn request<'a>(&self, params: &'a Params) -> Result<Request<'a>> {
+        let (version, rest) = self.versioned(params)?;
+        let binding = (self.binding)(version).ok_or(Error::MechanismParamInvalid(
+            "the parameter says which version of key block is made",
+        ))?;
+        let mut fields = [0; 9];
+        let optional = match (rest.split_first_chunk::<9>(), rest) {
+            (Some((given, optional)), _) => {
+                fields = *given;
+                optional
+            }
+            (None, []) => &[],
+            (None, _) => return wrong("the parameter has 2 bytes, or 11 and optional blocks"),
+        };
+        let [u, v, algorithm, mode, w, x, exportability, masking_len, checks] = fields;
+        let wanted = Wanted {
+            usage: [u, v],
+            algorithm,
+            mode,
+            key_version: [w, x],
+            exportability,
+        };
+        wanted.check()?;
+        if checks > 3 {
+            return wrong("check values are added of the key (1), of the protection key (2), or of both (3)");
+        }
+        let optional = Blocks::all(optional).filter(|blocks| blocks.find(optional::PADDING).is_none());
+        let optional = optional.ok_or(Error::MechanismParamInvalid(
+            "the optional blocks are not of their form, or have their own padding",
+        ))?;
+        let made = |id: &[u8; 2], bit| checks & bit != 0 && optional.find(id).is_some();
+        if made(optional::KEY_CHECK, 1) || optional.find(optional::PROTECTION_CHECK).is_some() {
+            return wrong("the check value is made by the module");
+        }
+        Ok(Request {
+            binding,
+            version,
+            last: self.last,
+            wanted,
+            masking_len,
+            masks_length: self.masks_length,
+            optional,
+            key_check: checks & 1 != 0,
+            protection_check: checks & 2 != 0,
+        })
+    }
+}
