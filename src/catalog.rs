@@ -91,7 +91,7 @@ const LEGACY_KEYS: [KeyType; 3] = [CKK_DES, CKK_DES2, CKK_DES3];
 
 /// Whether its keys are others than payment keys alone.
 fn takes_general_keys(row: &MechanismSpec) -> bool {
-    row.key.usages.is_empty() && !row.key.tells_check_value
+    row.key.usages.is_empty() && !row.key.tells_check_value && !row.key.components
 }
 
 /// The row for the other keys that it takes. To be called once per row: what is left of the list is never freed.
@@ -152,8 +152,8 @@ mod tests {
         let both = [crate::ck::CKM_VHSM_FF1, crate::ck::CKM_VHSM_FF3_1];
         for row in all().filter(|row| !row.key.types.is_empty()) {
             let vendor = row.id.0 >= crate::ck::VHSM_VENDOR_BASE && !both.contains(&row.id);
-            // What makes a key takes none; components are of every usage.
-            let of_usages = vendor && row.roles.generate.is_none() && !row.key.components;
+            // What makes a key takes none.
+            let of_usages = vendor && row.roles.generate.is_none();
             assert_eq!(takes_general_keys(row), !of_usages, "{row:?}");
         }
     }

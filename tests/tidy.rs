@@ -49,9 +49,7 @@ const FILE_LINES_MAX: usize = 300;
 /// Lines of code in a file that has a reason.
 const FILE_LINES_MAX_WITH_REASON: usize = 500;
 /// Files above [`FILE_LINES_MAX`], with the reason.
-const LONG_FILES: &[(&str, &str)] = &[
-    ("src/error.rs", "one variant per reason"),
-];
+const LONG_FILES: &[(&str, &str)] = &[("src/error.rs", "one variant per reason")];
 /// Files of any length: they are tables.
 const TABLES: &[&str] = &["src/abi/functions.rs", "src/ck/mechanism_ids.rs"];
 

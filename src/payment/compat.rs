@@ -33,7 +33,7 @@ const fn row(id: MechanismId, params: ParamKind, roles: Roles, off: &'static str
         roles,
         standing: Standing {
             off: Some(off),
-            ..Standing::CURRENT
+            ..Standing::LEGACY
         },
     }
 }
