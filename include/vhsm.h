@@ -264,7 +264,7 @@
  *     ciphertext the block
  *     data       the block under the other key
  *
- * Formats 1, 2, 3, 4, 5, 47 and 48 become 1, 47 or 48, and each but 34 becomes itself. A block that has an account goes
+ * Formats 1, 2, 3, 5, 47 and 48 become 1, 47 or 48, and each but 34 becomes itself. A block that has an account goes
  * to the same account only. Everything else is CKR_VHSM_PIN_BLOCK_FORMAT.
  */
 #define CKM_VHSM_PIN_TRANSLATE (VHSM_VENDOR_BASE | 0x0023UL)
@@ -913,7 +913,7 @@
  *
  *     byte 0   1, the version of the parameter
  *          1   the scheme: 'Z', 'U', 'T', 'X', 'Y'; C_UnwrapKey also 0 for any
- *          2   Atalla's variant, 1 to 99, or 0
+ *          2   Atalla's variant, 1 to 31, or 0
  *
  * Text as of CKM_VHSM_VARIANT_LMK. The template of C_UnwrapKey names CKA_VHSM_KEY_USAGE.
  */

@@ -75,6 +75,9 @@ pub(super) const fn row<A: Algorithm>(
     }
 }
 
+/// Bytes of the shortest MAC of a payment message [ISO 9797-1; ANSI X9.9, X9.19].
+const PAYMENT_MAC_MIN: usize = 4;
+
 impl<A: Algorithm> Mac<A> {
     /// Length of the MACs in bytes. [PKCS#11 3.2, 6.14.3, 6.19.3, 6.22.2] a chosen length is from 1 to the whole; 0
     /// bytes, which older versions of the standard allowed, would be a MAC that fits every message.
@@ -131,8 +134,13 @@ pub(crate) fn compare(
 }
 
 impl<A: Algorithm> SignMechanism for Mac<A> {
-    fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
-        self.length(params).map(|_| ())
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        match (self.length(params)?, key.payment) {
+            (0..PAYMENT_MAC_MIN, Some(_)) => Err(Error::MechanismParamInvalid(
+                "a MAC under a payment key has at least 4 bytes: shorter ones are found by trying",
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn signature_len(&self, _key: &KeyMaterial, params: &Params) -> usize {
@@ -153,8 +161,13 @@ impl<A: Algorithm> SignMechanism for Mac<A> {
 }
 
 impl<A: Algorithm> VerifyMechanism for Mac<A> {
-    fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
-        self.length(params).map(|_| ())
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        match (self.length(params)?, key.payment) {
+            (0..PAYMENT_MAC_MIN, Some(_)) => Err(Error::MechanismParamInvalid(
+                "a MAC under a payment key has at least 4 bytes: shorter ones are found by trying",
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {

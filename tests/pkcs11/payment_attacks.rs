@@ -3,11 +3,11 @@
 use crate::harness::*;
 use serde_json::Value as Json;
 use vhsm::ck::{
-    CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_USAGE, CKA_VHSM_MODE_OF_USE, CKM_VHSM_PIN_BLOCK,
+    CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_USAGE, CKA_VHSM_MODE_OF_USE, CKM_VHSM_DATA_ECB, CKM_VHSM_PIN_BLOCK,
     CKM_VHSM_PIN_GENERATE, CKM_VHSM_PIN_REVEAL, CKM_VHSM_PIN_TRANSLATE, CKM_VHSM_TR31, CKM_VHSM_VISA_PVV,
     CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE, CKR_VHSM_KEY_MASQUERADES, CKR_VHSM_KEY_MODE_OF_USE,
-    CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_PARITY, CKR_VHSM_PIN_BLOCK, CKR_VHSM_PIN_BLOCK_FORMAT,
-    MechanismId,
+    CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_PARITY, CKR_VHSM_KEY_USAGE, CKR_VHSM_PIN_BLOCK,
+    CKR_VHSM_PIN_BLOCK_FORMAT, MechanismId,
 };
 
 const KEY: &str = "0123456789ABCDEFFEDCBA9876543210";
@@ -73,8 +73,15 @@ fn a_block_of_one_format_is_none_of_another() {
                 let m = mech(CKM_VHSM_PIN_BLOCK, &[&end(format, ACCOUNT)]);
                 let block = s.encrypt(m, from, pin.as_bytes()).works();
                 for told in [ISO_0, 2, 3, PLUS, ISO_1, ISO_3] {
-                    let m = translate(&end(told, ACCOUNT), to, &end(ISO_0, ACCOUNT));
+                    // PLUS binds other digits of the account: from it a block goes nowhere but to PLUS.
+                    let becomes = if told == PLUS { PLUS } else { ISO_0 };
+                    let m = translate(&end(told, ACCOUNT), to, &end(becomes, ACCOUNT));
                     let moved = s.decrypt(m, from, &block);
+                    if told == PLUS {
+                        let m = translate(&end(told, ACCOUNT), to, &end(ISO_0, ACCOUNT));
+                        s.begin(Class::Decrypt, m, from)
+                            .gives(CKR_VHSM_PIN_BLOCK_FORMAT.0);
+                    }
                     if told == format {
                         moved.map(drop).works();
                     } else {
@@ -92,6 +99,49 @@ fn a_block_of_one_format_is_none_of_another() {
                 }
             }
         }
+    });
+}
+
+/// Thales' numeric usages are what the standard's they narrow are: a base key in its code encrypts nothing itself.
+#[test]
+fn a_base_key_in_thales_code_encrypts_nothing_itself() {
+    isolated(|| {
+        let s = session();
+        let base = key(&s, KEY, "41", "N");
+        // The key itself, without a serial number.
+        let data = Mech::iv(CKM_VHSM_DATA_ECB.0, &[&[1][..], &[0; 15]].concat());
+        s.begin(Class::Encrypt, data, base).gives(CKR_VHSM_KEY_USAGE.0);
+        s.begin(Class::Encrypt, data, key(&s, KEY, "21", "N")).works();
+        s.cancel_by_init(Class::Encrypt).works();
+        let m = mech(CKM_VHSM_PIN_BLOCK, &[&end(ISO_0, ACCOUNT)]);
+        s.begin(Class::Encrypt, m, base).gives(CKR_VHSM_KEY_USAGE.0);
+        let pins = key(&s, KEY, "72", "B");
+        s.encrypt(m, pins, b"1234").works();
+    });
+}
+
+/// What a payment key may do, and when, never becomes more.
+#[test]
+fn a_payment_key_never_gets_another_use_or_other_days() {
+    isolated(|| {
+        let s = session();
+        let more = [
+            a(CKA_VHSM_KEY_USAGE.0, "P0"),
+            a(CKA_ENCRYPT, false),
+            a(CKA_DECRYPT, true),
+        ];
+        let dated = with(&more, &[a(CKA_END_DATE, "20990101")]);
+        let key = s.create(&with(&open_secret(CKK_DES2, &hex(KEY)), &dated)).works();
+        for change in [
+            a(CKA_ENCRYPT, true),
+            a(CKA_END_DATE, "20990102"),
+            a(CKA_END_DATE, ""),
+            a(CKA_START_DATE, "20200101"),
+        ] {
+            s.set(key, &[change]).gives(CKR_ATTRIBUTE_READ_ONLY);
+            assert!(s.copy(key, &[change]).is_err());
+        }
+        s.set(key, &[a(CKA_DECRYPT, false)]).works();
     });
 }
 

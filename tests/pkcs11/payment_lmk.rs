@@ -626,7 +626,7 @@ fn a_key_is_made_of_its_components() {
 
 #[test]
 fn a_split_key_comes_back_from_its_components() {
-    isolated(|| {
+    isolated_with("[mechanisms]\nenable = [\"CKM_VHSM_COMPONENTS_SPLIT\"]\n", || {
         let s = session();
         let key = payment(&s, KEY, "P0", &[]);
         let first = payment(&s, "F1F1F1F1F1F1F1F1C1C1C1C1C1C1C1C1", "P0", &[a(VERSION, "c1")]);

@@ -52,7 +52,7 @@ fn the_modern_policy_offers_no_general_mechanism_for_keys_of_des() {
             let row = vhsm::catalog::modern().find(|row| row.id.0 == mechanism).unwrap();
             let des = [CKK_DES, CKK_DES2, CKK_DES3];
             let takes_des = row.key.types.iter().any(|key_type| des.contains(&key_type.0));
-            let for_payments = !row.key.usages.is_empty() || row.key.tells_check_value;
+            let for_payments = !row.key.usages.is_empty() || row.key.tells_check_value || row.key.components;
             assert!(!takes_des || for_payments, "{row:?}");
             let iv = [0; 16];
             for mech in [

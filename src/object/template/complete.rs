@@ -64,6 +64,8 @@ impl Draft {
         if imported {
             payment::check_attributes(&self.attributes, self.settings)?;
             payment::check_value(&self.attributes, self.settings)?;
+        } else if !matches!(self.provenance, Provenance::Generated(_)) {
+            payment::check_made_value(&self.attributes, self.settings)?;
         }
         Ok(self.attributes)
     }

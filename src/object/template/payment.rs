@@ -1,7 +1,7 @@
 //! What a payment key has to be: its attributes together, and a value that is no weak one.
 
 use super::Settings;
-use crate::attribute::AttributeSet;
+use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::crypto::des;
 use crate::error::{Error, PaymentFault, Result};
@@ -64,6 +64,24 @@ pub(super) fn check_attributes(attributes: &AttributeSet, settings: Settings) ->
             "CKA_VHSM_KEY_ALGORITHM is A for AES keys, T or D for DES keys, H for all others",
         )),
     }
+}
+
+/// Whether the value of a payment key that was derived or decapsulated is no weak one. Its parity is what the algorithm
+/// gives.
+///
+/// # Errors
+/// [`Error::PaymentKey`].
+pub(super) fn check_made_value(attributes: &AttributeSet, settings: Settings) -> Result<()> {
+    let Err(Error::PaymentKey(PaymentFault::Parity, _)) = check_value(attributes, settings) else {
+        return check_value(attributes, settings);
+    };
+    let mut with_parity = attributes.clone();
+    if let Some(value) = attributes.bytes(CKA_VALUE) {
+        let mut value = SecretBytes::from(value);
+        des::set_odd_parity(value.as_mut());
+        with_parity.set(CKA_VALUE, Value::Bytes(value));
+    }
+    check_value(&with_parity, settings)
 }
 
 /// Whether the value of a payment key that comes in is strong enough.

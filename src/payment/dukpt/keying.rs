@@ -80,7 +80,8 @@ impl Keying {
         let Some(payment) = key.payment else {
             return Err(Error::Internal("a payment mechanism with a key without usage"));
         };
-        let is_base = matches!(payment.usage, KeyUsage::BASE_DERIVATION | KeyUsage::INITIAL_DUKPT);
+        let usage = payment.usage.standard();
+        let is_base = matches!(usage, KeyUsage::BASE_DERIVATION | KeyUsage::INITIAL_DUKPT);
         if is_base != self.0.is_some() {
             let why = "base keys of DUKPT go with a KSN, and other keys without one";
             return Err(Error::PaymentKey(PaymentFault::Usage, why));

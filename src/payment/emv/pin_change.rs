@@ -2,12 +2,12 @@
 
 use zeroize::Zeroizing;
 
-use super::form::{self, Form};
+use super::form::{self, Form, Source};
 use super::keys::{WorkingKey, card_value};
 use super::row;
 use super::script::{Format, block_len, checked, encrypt};
 use crate::ck::*;
-use crate::error::{Error, Result};
+use crate::error::{Error, PinFault, Result};
 use crate::mechanism::{
     CipherMechanism, FurtherKey, KeyMaterial, KeyRule, KeySizes, MechanismSpec, Params, Roles,
 };
@@ -135,6 +135,12 @@ impl CipherMechanism for PinChange {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
         let asked = Asked::parse(params)?;
         asked.end.check(asked.pin_key)?;
+        if let (Source::Issuer(_, card), Some(pan)) = (&asked.form.source, asked.end.pan)
+            && card.pan()?.digits() != pan.digits()
+        {
+            let why = "the PIN is one of another account than the card's";
+            return Err(Error::Pin(PinFault::Format, why));
+        }
         checked(key, &asked.form).map(|_| ())
     }
 

@@ -28,7 +28,11 @@ const TYPES: &[KeyType] = &[
     CKK_SHA512_HMAC,
 ];
 
-const fn row(id: MechanismId, derive: &'static dyn DeriveObjects) -> MechanismSpec {
+const fn row(
+    id: MechanismId,
+    derive: &'static dyn DeriveObjects,
+    off: Option<&'static str>,
+) -> MechanismSpec {
     MechanismSpec {
         id,
         section: "include/vhsm.h",
@@ -44,14 +48,23 @@ const fn row(id: MechanismId, derive: &'static dyn DeriveObjects) -> MechanismSp
             derive_objects: Some(derive),
             ..Roles::NONE
         },
-        standing: Standing::CURRENT,
+        standing: Standing {
+            off,
+            ..Standing::CURRENT
+        },
     }
 }
 
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[
-    row(CKM_VHSM_COMPONENTS_COMBINE, &Components::Combine),
-    row(CKM_VHSM_COMPONENTS_SPLIT, &Components::Split),
+    row(CKM_VHSM_COMPONENTS_COMBINE, &Components::Combine, None),
+    row(
+        CKM_VHSM_COMPONENTS_SPLIT,
+        &Components::Split,
+        Some(
+            "who splits a key can put it together again without its dates, tables and templates, or changed",
+        ),
+    ),
 ];
 
 enum Components {

@@ -40,7 +40,7 @@ pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
 struct Zone;
 
 /// The highest of Atalla's variants.
-const ATALLA_MAX: u8 = 99;
+const ATALLA_MAX: u8 = 31;
 
 /// The scheme, if the parameter tells one, and Atalla's variant.
 fn asked(params: &Params) -> Result<(Option<Scheme>, u8)> {
@@ -51,7 +51,7 @@ fn asked(params: &Params) -> Result<(Option<Scheme>, u8)> {
         return wrong("the first byte is the version of the parameter, 1");
     };
     if atalla > ATALLA_MAX {
-        return wrong("Atalla's variants are 1 to 99; 0 is none");
+        return wrong("Atalla's variants are 1 to 31; 0 is none");
     }
     match (scheme, Scheme::of(scheme)) {
         (0, _) => Ok((None, atalla)),

@@ -90,7 +90,7 @@ impl<'a> PinEnd<'a> {
         let Some(payment) = key.payment else {
             return Err(Error::Internal("a PIN key without a payment usage"));
         };
-        let is_base = payment.usage != KeyUsage::PIN_ENCRYPTION;
+        let is_base = payment.usage.standard() != KeyUsage::PIN_ENCRYPTION;
         if is_base != self.serial.is_some() {
             let why = "base keys of DUKPT go with a KSN, and PIN keys without one";
             return Err(Error::PaymentKey(PaymentFault::Usage, why));

@@ -84,6 +84,8 @@ impl Asked<'_> {
         let allowed = match (self.from.format, self.to.format) {
             (Format::Iso2, _) => false,
             (from, to) if from == to => true,
+            // Read as PLUS, a block of format 0 would be one of another account.
+            (Format::Plus, _) => false,
             (_, to) => matches!(to, Format::Iso0 | Format::Iso3 | Format::Iso4),
         };
         if !allowed {
