@@ -30,7 +30,7 @@ AROUND = """\
 #include "vhsm.h"
 
 extern CK_SESSION_HANDLE session;
-extern CK_OBJECT_HANDLE key, bdk, issuer_key, protection_key, pin_key;
+extern CK_OBJECT_HANDLE key, bdk, base_key, issuer_key, protection_key, pin_key, lmk;
 extern CK_BYTE data[8], arqc[8];
 extern CK_RV rv;
 
