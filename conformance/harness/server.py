@@ -63,9 +63,15 @@ class Server:
             self.pid = self.process.pid
         elif self.process.wait(WAITING_S) == 0:
             self.pid = wait_until(self.pid_from_file, f"the process number of {self.name}")
-        wait_until(lambda: self.ended() or self.ready(), f"{self.name} serves")
-        if self.ended():
+        wait_until(lambda: self.ready() or self.has_ended(), f"{self.name} serves")
+        if self.has_ended():
             raise Failed(f"{self.name} ended with status {self.process.returncode}: {self.last_words()}")
+
+    def has_ended(self) -> bool:
+        """Whether it has ended, and is not just on its way to the background."""
+        if self.ended():
+            time.sleep(0.3)
+        return self.ended()
 
     def pid_from_file(self) -> int:
         assert self.pid_file is not None
