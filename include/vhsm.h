@@ -933,7 +933,8 @@
  */
 #define CKM_VHSM_COMPONENTS_COMBINE (VHSM_VENDOR_BASE | 0x0088UL)
 /* The last component of a key: C_DeriveKey. The base key is the key, the parameter names all other components, and its byte 1
- * is the number of the new one (1 to 9). The others are random keys of C_GenerateKey with the versions "c1", ... */
+ * is the number of the new one (1 to 9). The others are random keys of C_GenerateKey with the versions "c1", ...
+ * Off unless `mechanisms.enable` names it. */
 #define CKM_VHSM_COMPONENTS_SPLIT (VHSM_VENDOR_BASE | 0x0089UL)
 
 #endif

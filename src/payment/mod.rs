@@ -20,5 +20,6 @@ pub mod mac;
 pub mod mac_working;
 pub mod pin;
 pub mod pvv;
+mod template;
 #[cfg(test)]
 mod testing;

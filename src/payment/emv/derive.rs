@@ -11,7 +11,7 @@ use crate::mechanism::{
     DeriveObjects, Derived, Heritage, MechanismSpec, Planned, PlannedTemplate, Roles, Sources, Wanted,
 };
 use crate::os::stack;
-use crate::payment::dukpt::{choose, exportability, fix};
+use crate::payment::template::{choose, exportability, fix};
 
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[

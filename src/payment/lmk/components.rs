@@ -11,7 +11,7 @@ use crate::mechanism::{
     DeriveObjects, Derived, Heritage, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Planned, Roles,
     Sources, Standing, Wanted,
 };
-use crate::payment::dukpt::{choose, fix};
+use crate::payment::template::{choose, fix};
 use crate::secret::SecretBytes;
 
 /// The key types of components, and of what they make beside local master keys.

@@ -11,7 +11,7 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{KeyMaterial, WrapTarget};
-use crate::payment::dukpt::fix;
+use crate::payment::template::fix;
 
 /// The version of the parameters' form.
 const VERSION: u8 = 1;

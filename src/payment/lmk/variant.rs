@@ -13,7 +13,7 @@ use crate::mechanism::{
     KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Roles, Standing, UnwrapMechanism,
     Unwrapped, WrapMechanism, WrapTarget,
 };
-use crate::payment::dukpt::{choose, fix};
+use crate::payment::template::{choose, fix};
 
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
