@@ -6,16 +6,30 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
 
-/// A mode of use and those that it contains, in their codes.
-pub(super) const fn narrower(mode: ModeOfUse) -> &'static [u8] {
+/// A mode of use and those that it contains, in their codes, itself first.
+pub(super) const fn modes_within(mode: ModeOfUse) -> &'static [u8] {
     match mode {
-        ModeOfUse::EncryptDecrypt => b"BED",
-        ModeOfUse::EncryptOnly => b"E",
-        ModeOfUse::DecryptOnly => b"D",
+        ModeOfUse::Unrestricted => b"NBCDEGSTVXY",
+        ModeOfUse::EncryptDecrypt => b"BDE",
         ModeOfUse::GenerateVerify => b"CGV",
+        ModeOfUse::DecryptOnly => b"D",
+        ModeOfUse::EncryptOnly => b"E",
         ModeOfUse::GenerateOnly => b"G",
+        ModeOfUse::Sign => b"S",
+        ModeOfUse::SignDecrypt => b"TDS",
         ModeOfUse::VerifyOnly => b"V",
-        _ => b"X",
+        ModeOfUse::Derive => b"X",
+        ModeOfUse::Variant => b"Y",
+    }
+}
+
+/// An exportability and those that are as narrow, in their codes, itself first; none for another code.
+pub(super) const fn exportability_within(exportability: u8) -> &'static [u8] {
+    match exportability {
+        b'S' => b"SEN",
+        b'E' => b"EN",
+        b'N' => b"N",
+        _ => &[],
     }
 }
 
@@ -57,11 +71,10 @@ pub(super) fn choose<T>(
 
 /// CKA_VHSM_EXPORTABILITY: as the base key's if the template is silent, and never wider.
 pub(super) fn exportability(base: &AttributeSet, template: &mut AttributeSet) -> Result<()> {
-    let possible: &[u8] = match base.bytes(CKA_VHSM_EXPORTABILITY) {
+    let possible = match base.bytes(CKA_VHSM_EXPORTABILITY) {
         None => return Ok(()),
-        Some(b"S") => b"SEN",
-        Some(b"E") => b"EN",
-        Some(_) => b"N",
+        Some([code]) => exportability_within(*code),
+        Some(_) => &[],
     };
     choose(template, CKA_VHSM_EXPORTABILITY, possible, slice::from_ref)
 }

@@ -15,7 +15,7 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
 use crate::mechanism::{Heritage, Planned, PlannedTemplate, Sources};
-use crate::payment::template::{choose, exportability, fix, narrower};
+use crate::payment::template::{choose, exportability, fix, modes_within};
 
 pub(super) use keying::{Field, KEYING_LEN, Keying};
 pub(super) use pin::{PinAlgorithm, PinKey, PinSerial};
@@ -101,7 +101,7 @@ impl Made {
         choose(
             &mut template,
             CKA_VHSM_MODE_OF_USE,
-            narrower(self.mode),
+            modes_within(self.mode),
             slice::from_ref,
         )?;
         fix(&mut template, CKA_VHSM_KEY_ALGORITHM, algorithm)?;

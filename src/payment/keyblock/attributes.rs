@@ -5,6 +5,7 @@ use super::header::Header;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
+use crate::payment::template::{exportability_within, modes_within};
 
 /// The key type of an algorithm, of a key of so many bytes, and of the hash that an optional block names.
 ///
@@ -38,32 +39,9 @@ fn default_algorithm(key_type: KeyType) -> u8 {
     }
 }
 
-/// The modes of use that one contains, itself first.
-fn modes_within(mode: u8) -> &'static [u8] {
-    match mode {
-        b'N' => b"NBCDEGSTVXY",
-        b'B' => b"BDE",
-        b'C' => b"CGV",
-        b'D' => b"D",
-        b'E' => b"E",
-        b'G' => b"G",
-        b'S' => b"S",
-        b'T' => b"TDS",
-        b'V' => b"V",
-        b'X' => b"X",
-        b'Y' => b"Y",
-        _ => &[],
-    }
-}
-
-/// What of exportability is as narrow, itself first.
-fn exportability_within(exportability: u8) -> &'static [u8] {
-    match exportability {
-        b'S' => b"SEN",
-        b'E' => b"EN",
-        b'N' => b"N",
-        _ => &[],
-    }
+/// A mode of a header and those within it; none for a character that is no mode.
+fn modes_of(code: u8) -> &'static [u8] {
+    ModeOfUse::of(code).map_or(&[], modes_within)
 }
 
 const INCONSISTENT: &str = "the key block says otherwise";
@@ -140,7 +118,7 @@ pub(super) fn of_block(
         [] => {}
         optional => fixed(CKA_VHSM_OPTIONAL_BLOCKS, Value::bytes(optional))?,
     }
-    let modes = modes_within(header.mode);
+    let modes = modes_of(header.mode);
     let mode = choose(&mut made, template, CKA_VHSM_MODE_OF_USE, modes)?;
     let mode = ModeOfUse::of(mode).ok_or(Error::WrappedKeyInvalid)?;
     let exportabilities = exportability_within(header.exportability);
@@ -231,7 +209,7 @@ pub(super) fn header(version: u8, last: [u8; 2], key: &AttributeSet, wanted: &Wa
         wanted => Some(wanted).filter(|wanted| within.contains(wanted)),
     };
     let own = one(CKA_VHSM_MODE_OF_USE).unwrap_or(b'N');
-    let Some(mode) = narrowed(wanted.mode, own, modes_within(own)) else {
+    let Some(mode) = narrowed(wanted.mode, own, modes_of(own)) else {
         return fault(
             PaymentFault::ModeOfUse,
             "CKA_VHSM_MODE_OF_USE of the key is narrower",
