@@ -50,11 +50,23 @@ def another(value: bytes) -> bytes:
     return value[:-1] + (b"1" if value[-1:] == b"0" else b"0")
 
 
+def their_cvv(key: bytes, pan: str, expiry: str, service: str) -> bytes:
+    """psec's value. Its first scan may find fewer than three digits (one case in about 20,000); the second scan, which
+    takes the letters less ten, is made here, over psec's own ciphers."""
+    scanned = psec.cvv.generate_cvv(key, pan, expiry, service)
+    if len(scanned) < 3:
+        block = bytes.fromhex((pan + expiry + service).ljust(32, "0"))
+        first = psec.des.encrypt_tdes_ecb(key[:8], block[:8])
+        last = psec.des.encrypt_tdes_ecb(key, bytes(one ^ other for one, other in zip(first, block[8:]))).hex()
+        scanned += "".join(str(int(one, 16) - 10) for one in last if one in "abcdef")
+    return scanned[:3].encode()
+
+
 def cvv(compared: Comparison, draw: random.Random) -> None:
     value, pan, expiry = des_key(draw), digits(draw, 12, 19), digits(draw, 4)
     service = draw.choice(("000", "999", digits(draw, 3)))
     case = (value, pan, expiry, service)
-    theirs = psec.cvv.generate_cvv(*case).encode()
+    theirs = their_cvv(*case)
     module, data = compared.module, ";".join((pan, expiry, service)).encode()
     key = module.key(b"C0", value)
     compared.same("CVV", module.make("Sign", CVV, b"", key, data), theirs, case)
