@@ -23,3 +23,5 @@ pub mod token;
 pub mod admin;
 #[cfg(feature = "program")]
 pub mod client;
+#[cfg(feature = "program")]
+pub mod payshield;

@@ -31,8 +31,9 @@ const FLOORS: &[(u32, &[&str])] = &[
     (8, &["token"]),
     (9, &["session", "config"]),
     (10, &["module", "client"]),
-    (11, &["abi", "admin"]),
-    (12, &["bin"]),
+    (11, &["abi", "payshield"]),
+    (12, &["admin"]),
+    (13, &["bin"]),
 ];
 
 /// Imports that the floors forbid and that are right all the same: file, room, reason.

@@ -17,6 +17,7 @@ mod migrate;
 mod object;
 mod output;
 mod payment;
+mod payshield;
 mod pin;
 mod secrets;
 mod token;
@@ -63,6 +64,8 @@ enum Command {
     /// Calculate what payments want: CVV, PVV, PIN blocks, MACs, headers of key blocks
     #[command(subcommand)]
     Payment(payment::PaymentCommand),
+    /// Serve the host commands of Thales payShield
+    Payshield(payshield::PayshieldArguments),
     /// List the mechanisms
     Mechanisms(mechanism::MechanismArguments),
     /// Show and check the configuration
@@ -128,6 +131,7 @@ fn dispatch(command: &Command, context: &Context) -> Outcome {
         Command::Token(command) => token::run(command, context),
         Command::Pin(command) => pin::run(command, context),
         Command::Payment(command) => payment::run(command, context),
+        Command::Payshield(arguments) => payshield::run(arguments, context),
         Command::Object(command) => object::run(command, context),
         Command::Migrate(command) => migrate::run(command, context),
         Command::Mechanisms(arguments) => mechanism::run(arguments, context),

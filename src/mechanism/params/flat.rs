@@ -1,8 +1,10 @@
-//! [`FlatWithKeys`]: a flat vendor structure with the keys that it names.
+//! [`FlatWithKeys`]: a flat vendor structure with the keys that it names; [`FlatSource`]: one of a caller within the program.
 
 use std::sync::Arc;
 
+use super::{ParamKind, ParamSource, Params, Reply};
 use crate::ck::ObjectHandle;
+use crate::error::{Error, Result};
 use crate::mechanism::KeyMaterial;
 
 /// As many keys may a parameter name.
@@ -43,5 +45,25 @@ impl Eq for FlatWithKeys {}
 impl std::fmt::Debug for FlatWithKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "[{} bytes and {:?}]", self.bytes.len(), self.keys)
+    }
+}
+
+/// A flat parameter of a caller within the program, and nothing goes back through it. An empty one is none.
+#[derive(Clone, Copy, Debug)]
+pub struct FlatSource<'a>(pub &'a [u8]);
+
+impl ParamSource for FlatSource<'_> {
+    fn read(&self, kind: ParamKind) -> Result<Params> {
+        match kind {
+            ParamKind::None if self.0.is_empty() => Ok(Params::None),
+            ParamKind::Flat { min, max } if (min..=max).contains(&self.0.len()) => {
+                Ok(Params::Flat(self.0.into()))
+            }
+            _ => Err(Error::MechanismParamInvalid("the parameter has a wrong length")),
+        }
+    }
+
+    fn answer(&self, _kind: ParamKind, _reply: &Reply, _handles: &[ObjectHandle]) -> Result<()> {
+        Ok(())
     }
 }

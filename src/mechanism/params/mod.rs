@@ -11,7 +11,7 @@ mod saved;
 
 pub use cipher::CcmParams;
 pub use dh::{FurtherPair, X942Kdf};
-pub use flat::{FURTHER_KEYS_MAX, FlatWithKeys};
+pub use flat::{FURTHER_KEYS_MAX, FlatSource, FlatWithKeys};
 pub use kind::ParamKind;
 pub use pq::{Hedge, SignContext};
 

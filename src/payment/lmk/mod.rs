@@ -4,6 +4,7 @@ pub mod components;
 pub mod generate;
 mod key_types;
 mod scheme;
+pub mod test_keys;
 pub mod variant;
 pub mod zone;
 

@@ -1,0 +1,198 @@
+//! [`Call`]: a command that is being answered: its fields, its reply, and what it may do with keys.
+
+use std::sync::Arc;
+
+use super::code::ErrorCode;
+use super::fields::Fields;
+use super::held::Held;
+use super::host::Host;
+use super::key_field::KeyField;
+use super::lmks::{Lmk, LmkKind};
+use super::refusal::Refusal;
+use super::reply::Reply;
+use super::roles::KeyRole;
+use crate::attribute::{RawAttribute, RawValue};
+use crate::ck::*;
+use crate::secret::SecretBytes;
+
+/// A command that is being answered.
+pub struct Call<'a> {
+    /// The server.
+    pub host: &'a Host,
+    /// A session that nobody else uses meanwhile.
+    pub session: SessionHandle,
+    /// The fields that are still to be read.
+    pub fields: Fields<'a>,
+    /// What is answered.
+    pub reply: Reply,
+    /// The LMK of the port, for messages without `%nn`.
+    pub port_lmk: Option<u8>,
+}
+
+/// An attribute of bytes.
+#[must_use]
+pub fn attribute(attribute: AttributeType, value: &[u8]) -> RawAttribute {
+    RawAttribute {
+        attribute,
+        value: RawValue::Bytes(SecretBytes::from(value)),
+    }
+}
+
+/// A Boolean attribute.
+#[must_use]
+pub fn flag(kind: AttributeType, value: bool) -> RawAttribute {
+    attribute(kind, &[u8::from(value)])
+}
+
+impl Call<'_> {
+    /// The local master key that the message means: that of `%nn`, of the port, or the server's default.
+    ///
+    /// # Errors
+    /// 13.
+    pub fn lmk(&self) -> Result<Arc<Lmk>, Refusal> {
+        let lmks = self.host.lmks();
+        let id = self
+            .fields
+            .lmk()
+            .or(self.port_lmk)
+            .unwrap_or_else(|| lmks.default_id());
+        lmks.get(id).map(Arc::clone)
+    }
+
+    /// That an activity is authorised.
+    ///
+    /// # Errors
+    /// 17.
+    pub fn authorised(&self, activity: &str) -> Result<(), Refusal> {
+        match self.host.authorised().allows(activity) {
+            true => Ok(()),
+            false => {
+                let reason =
+                    format!("{activity} is not authorised; `vhsm payshield authorise {activity}` does it");
+                Err(Refusal::new(ErrorCode::NOT_AUTHORISED, reason))
+            }
+        }
+    }
+
+    /// A key of the message, ready for use. Keys that come again are found in the cache.
+    ///
+    /// # Errors
+    /// 10 for parity, A1 for a scheme of the other kind of LMK, A2 to A8 for key blocks, and the like.
+    pub fn key(&self, field: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
+        let lmk = self.lmk()?;
+        self.key_under(&lmk, field, role)
+    }
+
+    /// As [`Call::key`], under this LMK.
+    ///
+    /// # Errors
+    /// As [`Call::key`].
+    pub fn key_under(&self, lmk: &Lmk, field: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
+        if field.scheme == b'K' {
+            let stored = self.host.user_storage(field.text)?;
+            let mut fields = Fields::new(&stored, false);
+            let field = KeyField::read(
+                &mut fields,
+                "key in user storage",
+                super::key_field::Untagged::Double,
+            )?;
+            return self.key_under(lmk, &field, role);
+        }
+        let key_type = match role.separated {
+            Some(code) if lmk.separates_002 => code,
+            _ => role.key_type,
+        };
+        let name = cache_name(lmk, field, key_type, role.usage);
+        let held = match self.host.cache().get(&name) {
+            Some(held) => held,
+            None => {
+                let held = Arc::new(self.import(lmk, field, key_type, role.usage)?);
+                self.host.cache().put(&name, &held);
+                held
+            }
+        };
+        if field.is_block() && !role.takes(held.usage) {
+            let reason = format!(
+                "a key block of usage {} is no {}",
+                String::from_utf8_lossy(&held.usage),
+                role.name
+            );
+            return Err(Refusal::new(ErrorCode::KEY_USAGE, reason));
+        }
+        Ok(held)
+    }
+
+    fn import(
+        &self,
+        lmk: &Lmk,
+        field: &KeyField<'_>,
+        key_type: [u8; 3],
+        usage: [u8; 2],
+    ) -> Result<Held, Refusal> {
+        match (lmk.has_key_blocks(), field.scheme) {
+            (true, b'S') => self.unwrap(
+                CKM_VHSM_THALES_KEY_BLOCK,
+                &[1, 0],
+                lmk.handle,
+                field.block(),
+                &[flag(CKA_EXTRACTABLE, true)],
+            ),
+            (false, b'Z' | b'U' | b'T' | b'X' | b'Y') => {
+                let [a, b, c] = key_type;
+                let template = [attribute(CKA_VHSM_KEY_USAGE, &usage), flag(CKA_EXTRACTABLE, true)];
+                let parameter = [1, a, b, c, field.scheme, 0];
+                let made = self.unwrap(
+                    CKM_VHSM_VARIANT_LMK,
+                    &parameter,
+                    lmk.handle,
+                    untagged(field),
+                    &template,
+                );
+                made.map_err(|refused| refused.recode(ErrorCode::KEY_BLOCK_LENGTH, ErrorCode::KEY_LENGTH))
+            }
+            _ => Err(Refusal::new(
+                ErrorCode::LMK_SCHEME,
+                "the key's scheme is one of the other kind of LMK",
+            )),
+        }
+    }
+}
+
+impl Call<'_> {
+    /// The end of a command that checks something.
+    ///
+    /// # Errors
+    /// 01 if it is not right, unless the server approves everything.
+    pub fn verified(&self, right: bool, reason: &'static str) -> Result<(), Refusal> {
+        match right || self.host.settings().approve_all {
+            true => Ok(()),
+            false => Err(Refusal::new(ErrorCode::VERIFICATION_FAILED, reason)),
+        }
+    }
+}
+
+/// The text as the wrapping mechanism reads it: a single key has no tag there.
+fn untagged<'a>(field: &KeyField<'a>) -> &'a [u8] {
+    match field.text {
+        [b'Z', digits @ ..] => digits,
+        text => text,
+    }
+}
+
+/// What a key is found by: its LMK, what it is under it, and its text.
+fn cache_name(lmk: &Lmk, field: &KeyField<'_>, key_type: [u8; 3], usage: [u8; 2]) -> Vec<u8> {
+    let mut name = Vec::with_capacity(8 + field.text.len());
+    name.push(lmk.id);
+    name.push(
+        match lmk.kind {
+            LmkKind::Variant => 0,
+            _ => 1,
+        } + 2 * u8::from(lmk.old),
+    );
+    if !field.is_block() {
+        name.extend_from_slice(&key_type);
+        name.extend_from_slice(&usage);
+    }
+    name.extend_from_slice(field.text);
+    name
+}

@@ -1,0 +1,59 @@
+//! [`CommandSpec`]: a host command as a row. Dispatch, documentation, traces and metrics come from the rows.
+
+use super::call::Call;
+use super::refusal::Refusal;
+
+/// Under which local master keys a command works.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LmkKinds {
+    /// It uses none.
+    None,
+    /// Variant LMKs only.
+    Variant,
+    /// Key-block LMKs only.
+    KeyBlock,
+    /// Both kinds.
+    Both,
+}
+
+/// Does what the command says: reads the fields of the call and writes those of its reply.
+pub type Handler = fn(&mut Call<'_>) -> Result<(), Refusal>;
+
+/// A host command.
+#[derive(Clone, Copy)]
+pub struct CommandSpec {
+    /// Two characters.
+    pub code: &'static str,
+    /// The response's two characters.
+    pub response: &'static str,
+    /// What it does.
+    pub name: &'static str,
+    /// The fields behind the command in order, with lengths: `n` decimal digits, `H` hexadecimal digits, `B` bytes; those
+    /// in brackets may be missing.
+    pub request: &'static str,
+    /// The fields behind the error code.
+    pub reply: &'static str,
+    /// Under which local master keys it works.
+    pub lmks: LmkKinds,
+    /// The authorised activity that it needs, if any; `{type}` stands for the key type code or usage.
+    pub activity: Option<&'static str>,
+    /// Error codes that mean something of its own here, with what.
+    pub errors: &'static [(&'static str, &'static str)],
+    /// What does it.
+    pub handler: Handler,
+}
+
+impl CommandSpec {
+    /// What rows leave out.
+    pub const NONE: Self = Self {
+        code: "",
+        response: "",
+        name: "",
+        request: "",
+        reply: "",
+        lmks: LmkKinds::Both,
+        activity: None,
+        errors: &[],
+        handler: |_| Ok(()),
+    };
+}

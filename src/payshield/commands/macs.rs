@@ -1,0 +1,6 @@
+//! MACs and hashes.
+
+use crate::payshield::command::CommandSpec;
+
+/// The rows.
+pub static ROWS: &[CommandSpec] = &[];

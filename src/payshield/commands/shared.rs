@@ -1,0 +1,157 @@
+//! What commands have in common: parameters of the vendor mechanisms, account numbers, PIN block formats.
+
+use crate::payshield::code::ErrorCode;
+use crate::payshield::fields::Fields;
+use crate::payshield::held::Held;
+use crate::payshield::refusal::Refusal;
+
+/// The longest parameter that is put together here.
+const PARAMETER_MAX: usize = 160;
+
+/// A flat parameter that is put together: its first byte is the version of its form.
+pub(super) struct Parameter {
+    bytes: [u8; PARAMETER_MAX],
+    length: usize,
+}
+
+impl Parameter {
+    pub(super) fn new() -> Self {
+        let empty = Self {
+            bytes: [0; PARAMETER_MAX],
+            length: 0,
+        };
+        empty.byte(1)
+    }
+
+    pub(super) fn bytes(mut self, bytes: &[u8]) -> Self {
+        let end = self.length + bytes.len();
+        if let Some(place) = self.bytes.get_mut(self.length..end) {
+            place.copy_from_slice(bytes);
+            self.length = end;
+        }
+        self
+    }
+
+    pub(super) fn byte(self, byte: u8) -> Self {
+        self.bytes(&[byte])
+    }
+
+    /// The handle of a further key.
+    pub(super) fn handle(self, key: &Held) -> Self {
+        self.bytes(&key.handle.0.to_be_bytes())
+    }
+
+    /// ACCOUNT: 20 bytes.
+    pub(super) fn account(self, digits: &[u8]) -> Self {
+        let mut account = [0; 20];
+        if let ([length, place @ ..], Ok(count)) = (&mut account, u8::try_from(digits.len())) {
+            *length = count;
+            place
+                .iter_mut()
+                .zip(digits)
+                .for_each(|(place, digit)| *place = *digit);
+        }
+        self.bytes(&account)
+    }
+
+    /// END of a block under a key itself: 34 bytes.
+    pub(super) fn end(self, format: u8, account: &[u8]) -> Self {
+        self.bytes(&[format, 0]).bytes(&[0; 12]).account(account)
+    }
+
+    pub(super) fn get(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// An account number as messages have it: 12 digits without the check digit. Mechanisms take it with one, which none of the
+/// formats that are bound to 12 digits uses.
+#[derive(Clone, Copy)]
+pub(super) struct Account([u8; 13]);
+
+impl Account {
+    /// Reads 12 digits.
+    ///
+    /// # Errors
+    /// 15 if the message ends, 22 if they are no digits.
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Refusal> {
+        let digits = fields.array::<12>("account number")?;
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return Err(Refusal::new(
+                ErrorCode::ACCOUNT,
+                "the account number has other characters than digits",
+            ));
+        }
+        let mut account = [b'0'; 13];
+        account
+            .iter_mut()
+            .zip(digits)
+            .for_each(|(place, digit)| *place = digit);
+        Ok(Self(account))
+    }
+
+    pub(super) fn digits(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A PIN block with its format.
+#[derive(Clone, Copy)]
+pub(super) struct Block<'a> {
+    /// The format's number, as mechanisms have it, too.
+    pub(super) format: u8,
+    digits: &'a [u8],
+}
+
+/// The formats of messages, with their numbers.
+const FORMATS: [&[u8; 2]; 8] = [b"01", b"02", b"03", b"04", b"05", b"34", b"47", b"48"];
+const ISO_4: u8 = 48;
+
+/// A format's number.
+///
+/// # Errors
+/// 23 for one that there is not, 69 for one that is off.
+pub(super) fn format_of(digits: [u8; 2], disabled: &[String]) -> Result<u8, Refusal> {
+    let text = std::str::from_utf8(&digits).unwrap_or_default();
+    if !FORMATS.contains(&&digits) {
+        return Err(Refusal::new(
+            ErrorCode::PIN_BLOCK_FORMAT,
+            "there is no such PIN block format",
+        ));
+    }
+    if disabled.iter().any(|off| off == text) {
+        let reason = format!("PIN block format {text} is switched off in the configuration");
+        return Err(Refusal::new(ErrorCode::PIN_BLOCK_FORMAT_DISABLED, reason));
+    }
+    text.parse()
+        .map_err(|_| Refusal::new(ErrorCode::PIN_BLOCK_FORMAT, "there is no such PIN block format"))
+}
+
+impl<'a> Block<'a> {
+    /// Reads a block of 16 hexadecimal digits, or 32 of format 48, and the format behind it.
+    ///
+    /// # Errors
+    /// 15, 23, 69.
+    pub(super) fn read(fields: &mut Fields<'a>, disabled: &[String]) -> Result<Self, Refusal> {
+        let is_iso_4 = fields.rest().get(32..34) == Some(b"48") && fields.rest().get(16..18) != Some(b"48");
+        let digits = fields.hex("PIN block", if is_iso_4 { 32 } else { 16 })?;
+        let format = format_of(fields.array("PIN block format")?, disabled)?;
+        match (format == ISO_4) == is_iso_4 {
+            true => Ok(Self { format, digits }),
+            false => Err(Refusal::new(
+                ErrorCode::PIN_BLOCK_FORMAT,
+                "format 48 has blocks of 32 digits",
+            )),
+        }
+    }
+
+    /// The block's bytes, in the beginning of a buffer.
+    pub(super) fn bytes(&self) -> ([u8; 16], usize) {
+        let mut bytes = [0; 16];
+        let length = self.digits.len() / 2;
+        if let Some(place) = bytes.get_mut(..length) {
+            let _digits = crate::payshield::hex::unhex(self.digits, place);
+        }
+        (bytes, length)
+    }
+}

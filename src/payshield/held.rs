@@ -1,0 +1,166 @@
+//! [`Held`]: a key of a message as an object of the module, and [`KeyCache`], which keeps those that were used lately.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::ck::*;
+use crate::module::Module;
+
+/// The session that the keys of messages belong to, until it is closed.
+pub struct Keeper {
+    module: Arc<Module>,
+    session: SessionHandle,
+}
+
+impl Keeper {
+    /// Takes a session of its own over.
+    #[must_use]
+    pub fn new(module: Arc<Module>, session: SessionHandle) -> Self {
+        Self { module, session }
+    }
+
+    /// The session.
+    #[must_use]
+    pub fn session(&self) -> SessionHandle {
+        self.session
+    }
+}
+
+/// A key that is a session object for as long as somebody holds it.
+pub struct Held {
+    /// The object.
+    pub handle: ObjectHandle,
+    /// CKA_KEY_TYPE.
+    pub key_type: KeyType,
+    /// CKA_VHSM_KEY_USAGE, as the key block had it.
+    pub usage: [u8; 2],
+    /// Length of the key in bytes.
+    pub length: usize,
+    /// CKA_CHECK_VALUE.
+    pub check_value: [u8; 3],
+    keeper: Arc<Keeper>,
+}
+
+impl Held {
+    /// Describes an object of the keeper's session, which goes when this is dropped.
+    ///
+    /// # Errors
+    /// The module's.
+    pub fn new(keeper: &Arc<Keeper>, handle: ObjectHandle) -> crate::error::Result<Self> {
+        let object = keeper.module.object(keeper.session, handle)?;
+        let attributes = object.attributes();
+        let bytes = |attribute| attributes.bytes(attribute).unwrap_or_default();
+        Ok(Self {
+            handle,
+            key_type: attributes.key_type().unwrap_or(CKK_GENERIC_SECRET),
+            usage: bytes(CKA_VHSM_KEY_USAGE).try_into().unwrap_or_default(),
+            length: bytes(CKA_VALUE).len(),
+            check_value: bytes(CKA_CHECK_VALUE).try_into().unwrap_or_default(),
+            keeper: Arc::clone(keeper),
+        })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // It is gone already where the session is.
+        let _gone = self
+            .keeper
+            .module
+            .destroy_object(self.keeper.session, self.handle);
+    }
+}
+
+/// Keys that were used lately, by what they came in. It has two generations: what nobody asks for while the younger one
+/// fills goes with the older one.
+pub struct KeyCache {
+    shards: Vec<Mutex<Generations>>,
+    hasher: std::hash::RandomState,
+    capacity: usize,
+}
+
+#[derive(Default)]
+struct Generations {
+    young: HashMap<Box<[u8]>, Arc<Held>>,
+    old: HashMap<Box<[u8]>, Arc<Held>>,
+    hits: u64,
+    misses: u64,
+}
+
+const SHARDS: usize = 16;
+
+impl KeyCache {
+    /// A cache of about so many keys; of 0 it keeps none.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: std::hash::RandomState::new(),
+            capacity: capacity / SHARDS / 2,
+        }
+    }
+
+    fn shard(&self, name: &[u8]) -> Option<std::sync::MutexGuard<'_, Generations>> {
+        use std::hash::BuildHasher;
+        let at = usize::try_from(self.hasher.hash_one(name) >> 32).unwrap_or(0) % SHARDS;
+        let shard = self.shards.get(at)?;
+        Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The key under this name.
+    #[must_use]
+    pub fn get(&self, name: &[u8]) -> Option<Arc<Held>> {
+        let mut shard = self.shard(name)?;
+        if let Some(held) = shard.young.get(name).cloned() {
+            shard.hits += 1;
+            return Some(held);
+        }
+        match shard.old.remove_entry(name) {
+            Some((name, held)) => {
+                shard.hits += 1;
+                shard.young.insert(name, Arc::clone(&held));
+                Some(held)
+            }
+            None => {
+                shard.misses += 1;
+                None
+            }
+        }
+    }
+
+    /// Keeps a key.
+    pub fn put(&self, name: &[u8], held: &Arc<Held>) {
+        if self.capacity == 0 {
+            return;
+        }
+        let gone = self.shard(name).and_then(|mut shard| {
+            let full = shard.young.len() >= self.capacity;
+            let gone = full.then(|| {
+                let young = std::mem::take(&mut shard.young);
+                std::mem::replace(&mut shard.old, young)
+            });
+            shard.young.insert(name.into(), Arc::clone(held));
+            gone
+        });
+        // Objects are destroyed when no lock is held.
+        drop(gone);
+    }
+
+    /// Forgets every key.
+    pub fn clear(&self) {
+        for shard in &self.shards {
+            let gone = std::mem::take(&mut *shard.lock().unwrap_or_else(PoisonError::into_inner));
+            drop(gone);
+        }
+    }
+
+    /// How many keys it has, and how often one was found and was not.
+    #[must_use]
+    pub fn counts(&self) -> (usize, u64, u64) {
+        self.shards.iter().fold((0, 0, 0), |(keys, hits, misses), shard| {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let here = shard.young.len() + shard.old.len();
+            (keys + here, hits + shard.hits, misses + shard.misses)
+        })
+    }
+}

@@ -1,0 +1,240 @@
+//! [`Host`]: what everything that answers messages shares.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use super::authorised::Authorised;
+use super::code::ErrorCode;
+use super::command::CommandSpec;
+use super::commands;
+use super::envelope::CODE_BYTES;
+use super::held::{Keeper, KeyCache};
+use super::lmks::Lmks;
+use super::refusal::Refusal;
+use super::settings::Settings;
+use crate::ck::{SessionHandle, SlotId, UserType, sys};
+use crate::module::Module;
+
+/// Where a trace goes: a line without its end.
+pub type Tracer = Box<dyn Fn(&str) + Send + Sync>;
+
+/// How many answers a command has given.
+#[derive(Debug, Default)]
+pub struct Volume {
+    /// All.
+    pub answers: AtomicU64,
+    /// Those with another code than 00.
+    pub refused: AtomicU64,
+}
+
+/// A command of the table, and whether it may be used.
+pub struct Entry {
+    /// Its row.
+    pub spec: &'static CommandSpec,
+    /// The code for every use of it, where it is off.
+    pub off: Option<ErrorCode>,
+    /// How often it was used.
+    pub volume: Volume,
+}
+
+/// What all connections share.
+pub struct Host {
+    module: Arc<Module>,
+    slot: SlotId,
+    keeper: Arc<Keeper>,
+    lmks: Lmks,
+    cache: KeyCache,
+    authorised: Authorised,
+    settings: Settings,
+    commands: HashMap<[u8; CODE_BYTES], Entry>,
+    storage: RwLock<HashMap<[u8; 3], Vec<u8>>>,
+    errors: Mutex<HashMap<ErrorCode, u64>>,
+    tracer: Option<Tracer>,
+}
+
+/// A session for the commands of one connection.
+pub struct Worker {
+    module: Arc<Module>,
+    /// The session.
+    pub session: SessionHandle,
+    /// The LMK of its port.
+    pub port_lmk: Option<u8>,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // It is gone already where the token is.
+        let _gone = self.module.close_session(self.session);
+    }
+}
+
+const READ_WRITE: u64 = sys::CKF_SERIAL_SESSION | sys::CKF_RW_SESSION;
+
+impl Host {
+    /// Logs in to the token and finds its local master keys.
+    ///
+    /// # Errors
+    /// The module's as 41, and what [`Lmks::load`] says.
+    pub fn new(
+        module: Arc<Module>,
+        slot: SlotId,
+        pin: &[u8],
+        named: &[(u8, String)],
+        (settings, authorised): (Settings, Authorised),
+    ) -> Result<Self, Refusal> {
+        let session = module.open_session(slot, READ_WRITE)?;
+        module.login(session, UserType::User, pin)?;
+        let lmks = Lmks::load(&module, session, named)?;
+        Ok(Self {
+            keeper: Arc::new(Keeper::new(Arc::clone(&module), session)),
+            cache: KeyCache::new(settings.cached_keys),
+            commands: entries(&settings),
+            module,
+            slot,
+            lmks,
+            authorised,
+            settings,
+            storage: RwLock::default(),
+            errors: Mutex::default(),
+            tracer: None,
+        })
+    }
+
+    /// Shows requests and responses from now on.
+    pub fn trace_to(&mut self, tracer: Tracer) {
+        self.tracer = Some(tracer);
+    }
+
+    /// Where requests and responses are shown.
+    #[must_use]
+    pub fn tracer(&self) -> Option<&Tracer> {
+        self.tracer.as_ref()
+    }
+
+    /// The module.
+    #[must_use]
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// The session that keys of messages belong to.
+    #[must_use]
+    pub fn keeper(&self) -> &Arc<Keeper> {
+        &self.keeper
+    }
+
+    /// The local master keys.
+    #[must_use]
+    pub fn lmks(&self) -> &Lmks {
+        &self.lmks
+    }
+
+    /// The keys that were used lately.
+    #[must_use]
+    pub fn cache(&self) -> &KeyCache {
+        &self.cache
+    }
+
+    /// The authorised state.
+    #[must_use]
+    pub fn authorised(&self) -> &Authorised {
+        &self.authorised
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The commands with their volumes.
+    pub fn commands(&self) -> impl Iterator<Item = &Entry> {
+        self.commands.values()
+    }
+
+    /// Answers by error code.
+    #[must_use]
+    pub fn errors(&self) -> Vec<(ErrorCode, u64)> {
+        let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut list: Vec<_> = errors.iter().map(|(code, count)| (*code, *count)).collect();
+        list.sort_unstable();
+        list
+    }
+
+    /// What user storage has under `K` and three hexadecimal digits.
+    ///
+    /// # Errors
+    /// 12 if nothing was loaded there.
+    pub fn user_storage(&self, index: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let storage = self.storage.read().unwrap_or_else(PoisonError::into_inner);
+        let digits = index.split_first_chunk::<1>().map_or(index, |(_, digits)| digits);
+        let stored = <[u8; 3]>::try_from(digits)
+            .ok()
+            .and_then(|digits| storage.get(&digits).cloned());
+        stored.ok_or_else(|| Refusal::new(ErrorCode::USER_STORAGE, "user storage has nothing at this index"))
+    }
+
+    /// Loads user storage.
+    pub fn store(&self, index: [u8; 3], data: Vec<u8>) {
+        let mut storage = self.storage.write().unwrap_or_else(PoisonError::into_inner);
+        storage.insert(index, data);
+    }
+
+    /// A session for a connection.
+    ///
+    /// # Errors
+    /// The module's.
+    pub fn worker(&self, port_lmk: Option<u8>) -> Result<Worker, Refusal> {
+        Ok(Worker {
+            session: self.module.open_session(self.slot, READ_WRITE)?,
+            module: Arc::clone(&self.module),
+            port_lmk,
+        })
+    }
+
+    /// The entry of a command.
+    #[must_use]
+    pub fn command(&self, code: [u8; CODE_BYTES]) -> Option<&Entry> {
+        self.commands.get(&code)
+    }
+
+    /// Counts an answer.
+    pub fn count(&self, entry: Option<&Entry>, code: ErrorCode) {
+        if let Some(entry) = entry {
+            entry.volume.answers.fetch_add(1, Ordering::Relaxed);
+            if code != ErrorCode::OK {
+                entry.volume.refused.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        if code != ErrorCode::OK {
+            let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+            *errors.entry(code).or_default() += 1;
+        }
+    }
+}
+
+/// The two characters of a code.
+pub(super) fn two(text: &str) -> [u8; CODE_BYTES] {
+    text.as_bytes().try_into().unwrap_or(*b"ZZ")
+}
+
+fn entries(settings: &Settings) -> HashMap<[u8; CODE_BYTES], Entry> {
+    let off = |spec: &CommandSpec| {
+        let named = |list: &[String]| list.iter().any(|code| code.eq_ignore_ascii_case(spec.code));
+        match (named(&settings.unlicensed), named(&settings.disabled)) {
+            (true, _) => Some(ErrorCode::LICENCE),
+            (false, true) => Some(ErrorCode::DISABLED),
+            _ => None,
+        }
+    };
+    let entry = |spec: &'static CommandSpec| {
+        let entry = Entry {
+            spec,
+            off: off(spec),
+            volume: Volume::default(),
+        };
+        (two(spec.code), entry)
+    };
+    commands::all().map(entry).collect()
+}

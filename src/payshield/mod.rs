@@ -1,0 +1,24 @@
+//! The host-command server: answers the messages of Thales payShield's clients. Each command is a row of one table
+//! ([`commands::all`]) and becomes calls of the vendor mechanisms through [`crate::module::Module`]; nothing is computed
+//! here. Keys that come in messages are session objects of the module and are kept for those that come again.
+
+pub mod answer;
+pub mod authorised;
+pub mod call;
+pub mod code;
+pub mod command;
+pub mod commands;
+pub mod envelope;
+pub mod fields;
+pub mod functions;
+pub mod held;
+pub mod hex;
+pub mod host;
+pub mod key_field;
+pub mod lmks;
+pub mod refusal;
+pub mod reply;
+pub mod roles;
+pub mod server;
+pub mod settings;
+pub mod trace;

@@ -1,0 +1,82 @@
+//! [`Refusal`]: why a command is not answered with 00, as a code for the client and a reason for the log.
+
+use std::borrow::Cow;
+
+use super::code::ErrorCode;
+use crate::error::{Error, PaymentFault, PinFault};
+
+/// Why a command is refused.
+#[derive(Debug)]
+pub struct Refusal {
+    /// What the client is told.
+    pub code: ErrorCode,
+    /// What the log says: never a key, a PIN or data of the message.
+    pub reason: Cow<'static, str>,
+}
+
+impl Refusal {
+    /// A refusal with its reason.
+    pub fn new(code: ErrorCode, reason: impl Into<Cow<'static, str>>) -> Self {
+        let reason = reason.into();
+        Self { code, reason }
+    }
+
+    /// The same with another code, if it had this one: codes depend on which key of a command is wrong.
+    #[must_use]
+    pub fn recode(self, from: ErrorCode, to: ErrorCode) -> Self {
+        match self.code == from {
+            true => Self { code: to, ..self },
+            false => self,
+        }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::new(code_of(&error), error.to_string())
+    }
+}
+
+/// The general code of what the module answers.
+fn code_of(error: &Error) -> ErrorCode {
+    match error {
+        Error::PaymentKey(fault, _) => code_of_key(*fault),
+        Error::Pin(fault, _) => code_of_pin(*fault),
+        Error::SignatureInvalid | Error::SignatureLenRange => ErrorCode::VERIFICATION_FAILED,
+        Error::WrappedKeyInvalid => ErrorCode::KEY_BLOCK_AUTHENTICATION,
+        Error::WrappedKeyLenRange => ErrorCode::KEY_BLOCK_LENGTH,
+        Error::KeyUnextractable => ErrorCode::NOT_PERMITTED,
+        Error::KeySizeRange(_) | Error::KeyTypeInconsistent { .. } => ErrorCode::KEY_LENGTH,
+        Error::KeyFunctionNotPermitted(_) => ErrorCode::MODE_OF_USE,
+        Error::TemplateInconsistent { .. } | Error::AttributeValueInvalid { .. } => ErrorCode::KEY_USAGE,
+        Error::DataLenRange(_) | Error::EncryptedDataLenRange(_) => ErrorCode::DATA_LENGTH,
+        Error::MechanismParamInvalid(_) | Error::DataInvalid(_) => ErrorCode::INPUT_DATA,
+        _ => ErrorCode::INTERNAL,
+    }
+}
+
+fn code_of_key(fault: PaymentFault) -> ErrorCode {
+    match fault {
+        PaymentFault::Usage => ErrorCode::KEY_USAGE,
+        PaymentFault::ModeOfUse => ErrorCode::MODE_OF_USE,
+        PaymentFault::Algorithm => ErrorCode::ALGORITHM,
+        PaymentFault::NotExportable => ErrorCode::NOT_PERMITTED,
+        PaymentFault::Parity => ErrorCode::SOURCE_PARITY,
+        PaymentFault::AllZero => ErrorCode::DESTINATION_PARITY,
+        PaymentFault::Masquerades => ErrorCode::MASQUERADES,
+        PaymentFault::Expired => ErrorCode::END_DATE,
+        PaymentFault::LmkId => ErrorCode::LMK_IDENTIFIERS,
+        PaymentFault::TypeCode => ErrorCode::KEY_TYPE,
+    }
+}
+
+fn code_of_pin(fault: PinFault) -> ErrorCode {
+    match fault {
+        PinFault::Block => ErrorCode::PIN_BLOCK,
+        PinFault::Format => ErrorCode::PIN_BLOCK_FORMAT,
+        PinFault::Length => ErrorCode::PIN_LENGTH,
+        PinFault::Excluded => ErrorCode::EXCLUDED_PIN,
+        PinFault::Table => ErrorCode::DECIMALISATION_TABLE,
+        PinFault::Incorrect => ErrorCode::VERIFICATION_FAILED,
+    }
+}

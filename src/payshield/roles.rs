@@ -1,0 +1,100 @@
+//! What keys are for: their key type code under a variant LMK, their usages in key blocks, and their length
+//! [Thales payShield, key type table and key block usages].
+
+/// A role that commands ask of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyRole {
+    /// Its name, for reasons and documentation.
+    pub name: &'static str,
+    /// The key type code under a variant LMK.
+    pub key_type: [u8; 3],
+    /// The code where key type 002 is separated, if it is another one.
+    pub separated: Option<[u8; 3]>,
+    /// What the key is used as once it is in: CKA_VHSM_KEY_USAGE.
+    pub usage: [u8; 2],
+    /// The usages that its key block may have.
+    pub block_usages: &'static [&'static str],
+}
+
+const fn role(
+    name: &'static str,
+    key_type: [u8; 3],
+    usage: [u8; 2],
+    block_usages: &'static [&'static str],
+) -> KeyRole {
+    KeyRole {
+        name,
+        key_type,
+        separated: None,
+        usage,
+        block_usages,
+    }
+}
+
+impl KeyRole {
+    /// Whether a key block with this usage has such a key.
+    #[must_use]
+    pub fn takes(&self, usage: [u8; 2]) -> bool {
+        self.block_usages.iter().any(|known| known.as_bytes() == usage)
+    }
+}
+
+/// Zone PIN key.
+pub const ZPK: KeyRole = role("ZPK", *b"001", *b"P0", &["P0", "72"]);
+/// Terminal PIN key.
+pub const TPK: KeyRole = KeyRole {
+    separated: Some(*b"70D"),
+    ..role("TPK", *b"002", *b"P0", &["P0", "71"])
+};
+/// Terminal master key.
+pub const TMK: KeyRole = KeyRole {
+    separated: Some(*b"80D"),
+    ..role("TMK", *b"002", *b"51", &["51", "K0", "K1"])
+};
+/// Zone master key.
+pub const ZMK: KeyRole = role("ZMK", *b"000", *b"52", &["52", "K0", "K1"]);
+/// PIN verification key of IBM 3624.
+pub const PVK_IBM: KeyRole = role("PVK", *b"002", *b"V1", &["V1"]);
+/// PIN verification key of Visa's PVV.
+pub const PVK_VISA: KeyRole = role("PVK", *b"002", *b"V2", &["V2"]);
+/// Card verification key.
+pub const CVK: KeyRole = role("CVK", *b"402", *b"C0", &["C0", "11", "12", "13"]);
+/// Terminal authentication key.
+pub const TAK: KeyRole = role("TAK", *b"003", *b"M3", &["M0", "M1", "M3", "M5", "M6"]);
+/// Zone authentication key.
+pub const ZAK: KeyRole = role("ZAK", *b"008", *b"M3", &["M0", "M1", "M3", "M5", "M6"]);
+/// Base derivation key, by its type: BDK-1 to BDK-4.
+pub const BDKS: [KeyRole; 4] = [
+    role("BDK-1", *b"009", *b"B0", &["B0", "41"]),
+    role("BDK-2", *b"609", *b"B0", &["B0", "42"]),
+    role("BDK-3", *b"809", *b"B0", &["B0", "43"]),
+    role("BDK-4", *b"909", *b"B0", &["B0", "44"]),
+];
+/// Initial key of DUKPT.
+pub const IKEY: KeyRole = role("IKEY", *b"302", *b"B1", &["B1"]);
+/// Issuer's master key for application cryptograms.
+pub const MK_AC: KeyRole = role("MK-AC", *b"109", *b"E0", &["E0"]);
+/// Issuer's master key for secure messaging with integrity.
+pub const MK_SMI: KeyRole = role("MK-SMI", *b"209", *b"E2", &["E2"]);
+/// Issuer's master key for secure messaging with confidentiality.
+pub const MK_SMC: KeyRole = role("MK-SMC", *b"309", *b"E1", &["E1"]);
+/// Issuer's master key for data authentication codes.
+pub const MK_DAC: KeyRole = role("MK-DAC", *b"409", *b"E3", &["E3"]);
+/// Issuer's master key for dynamic numbers.
+pub const MK_DN: KeyRole = role("MK-DN", *b"509", *b"E4", &["E4"]);
+/// Issuer's master key for dynamic card values: dCVV and CVC3.
+pub const MK_CVC3: KeyRole = role("MK-CVC3", *b"709", *b"32", &["32"]);
+/// Zone encryption key.
+pub const ZEK: KeyRole = role("ZEK", *b"00A", *b"D0", &["D0", "22"]);
+/// Data encryption key.
+pub const DEK: KeyRole = role("DEK", *b"00B", *b"D0", &["D0", "21"]);
+/// Terminal encryption key.
+pub const TEK: KeyRole = role("TEK", *b"30B", *b"D0", &["D0", "23"]);
+/// Watchword key.
+pub const WWK: KeyRole = role("WWK", *b"006", *b"01", &["01"]);
+
+/// Every role that a key type code names: the code of a message's key type field says which.
+pub const ALL: &[KeyRole] = &[
+    ZMK, ZPK, PVK_VISA, PVK_IBM, TPK, TMK, CVK, TAK, ZAK, BDKS[0], BDKS[1], BDKS[2], BDKS[3], IKEY, MK_AC,
+    MK_SMI, MK_SMC, MK_DAC, MK_DN, MK_CVC3, ZEK, DEK, TEK, WWK,
+];

@@ -1,0 +1,57 @@
+//! [`Settings`]: how a server behaves.
+
+use std::time::Duration;
+
+/// How a server behaves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Bytes of the header that is echoed.
+    pub header_length: usize,
+    /// What NC and NO tell as the firmware's number: 9 characters.
+    pub firmware: String,
+    /// Untagged ZMKs are single keys.
+    pub single_zmks: bool,
+    /// PINs "under the LMK" are a zero and the clear digits, as some simulators have them.
+    pub plain_lmk_pins: bool,
+    /// Digits of a PIN under a variant LMK, its length digit apart: 4 to 12.
+    pub pin_length_max: usize,
+    /// Decimalisation tables may come in the clear.
+    pub clear_tables: bool,
+    /// Everything that is checked is right: for tests of hosts.
+    pub approve_all: bool,
+    /// Commands that are switched off: 68.
+    pub disabled: Vec<String>,
+    /// Commands that are not licensed: 67.
+    pub unlicensed: Vec<String>,
+    /// PIN block formats that are switched off: 69.
+    pub disabled_formats: Vec<String>,
+    /// Keys that are kept for messages that have them again.
+    pub cached_keys: usize,
+    /// Most connections at a time.
+    pub connections_max: usize,
+    /// A connection that is silent for so long is closed.
+    pub idle_timeout: Duration,
+    /// Requests and responses are shown field by field.
+    pub trace: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            header_length: 4,
+            firmware: "0007-E000".into(),
+            single_zmks: false,
+            plain_lmk_pins: false,
+            pin_length_max: 12,
+            clear_tables: false,
+            approve_all: false,
+            disabled: Vec::new(),
+            unlicensed: Vec::new(),
+            disabled_formats: Vec::new(),
+            cached_keys: 4096,
+            connections_max: 1024,
+            idle_timeout: Duration::from_secs(24 * 60 * 60),
+            trace: false,
+        }
+    }
+}

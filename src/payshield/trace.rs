@@ -1,0 +1,67 @@
+//! [`Trace`]: fields as they were read and written, for who watches a server; secrets are never in it.
+
+/// How a field is shown in a trace.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shown {
+    /// As it is.
+    Plain,
+    /// Never: what it holds would help who reads the trace.
+    Masked,
+}
+
+/// A field as a trace has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Traced {
+    /// The name in the command's table.
+    pub name: &'static str,
+    /// What stood there, or how long it was.
+    pub text: String,
+}
+
+/// The list of traced fields; none is kept unless somebody reads them.
+#[derive(Debug, Default)]
+pub struct Trace(Option<Vec<Traced>>);
+
+impl Trace {
+    /// A trace that keeps fields, or one that keeps none.
+    #[must_use]
+    pub fn new(kept: bool) -> Self {
+        Self(kept.then(Vec::new))
+    }
+
+    /// The same without its fields.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self::new(self.0.is_some())
+    }
+
+    /// The fields.
+    #[must_use]
+    pub fn fields(&self) -> &[Traced] {
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    /// Adds a field.
+    pub fn add(&mut self, name: &'static str, bytes: &[u8], shown: Shown) {
+        if let Some(fields) = &mut self.0 {
+            fields.push(Traced {
+                name,
+                text: text_of(bytes, shown),
+            });
+        }
+    }
+}
+
+/// Text of a field: its characters, X'hex' if it has others, its length alone if it is secret.
+fn text_of(bytes: &[u8], shown: Shown) -> String {
+    if shown == Shown::Masked {
+        return format!("{} characters, not shown", bytes.len());
+    }
+    match bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        true => String::from_utf8_lossy(bytes).into_owned(),
+        false => {
+            let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+            format!("X'{digits}'")
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Published messages get their published answers.
+
+use serde_json::Value;
+
+use crate::server::Server;
+
+/// Commands that are not there yet.
+const MISSING: &[&str] = &[
+    "A0", "A4", "A6", "A8", "AE", "AU", "AW", "B0", "BK", "BU", "BY", "CA", "CC", "CI", "CM", "CU", "DA",
+    "DG", "DY", "EA", "FA", "FC", "FE", "FK", "FW", "G0", "GC", "GQ", "GW", "GY", "JC", "JE", "JG", "KA",
+    "KQ", "M0", "M6", "M8", "MA", "MG", "MI", "NG",
+];
+
+fn messages() -> Vec<Value> {
+    serde_json::from_str(include_str!("../vectors/payment/payshield_messages.json")).unwrap()
+}
+
+fn bytes(message: &Value, name: &str) -> Vec<u8> {
+    match (message[name].as_str(), message[format!("{name}_hex")].as_str()) {
+        // Characters stand for bytes.
+        (Some(text), _) => text
+            .chars()
+            .map(|one| u8::try_from(u32::from(one)).unwrap())
+            .collect(),
+        (None, Some(digits)) => {
+            let digit = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+            (0..digits.len()).step_by(2).map(digit).collect()
+        }
+        (None, None) => panic!("{message} has no {name}"),
+    }
+}
+
+#[test]
+fn published_messages_get_their_answers() {
+    let double = Server::start(&["--lmk-pin", "plain"]);
+    let single = Server::start(&["--lmk-pin", "plain", "--zmk-length", "single"]);
+    let mut asked = 0;
+    let mut wrong = Vec::new();
+    for message in messages() {
+        let command = message["command"].as_str().unwrap();
+        if message["match"] != "exact" || message["lmk"] == "pythales" || MISSING.contains(&command) {
+            continue;
+        }
+        let server = if message["single_zmk"] == true {
+            &single
+        } else {
+            &double
+        };
+        let (given, expected) = (
+            server.ask_bytes(&bytes(&message, "request")),
+            bytes(&message, "response"),
+        );
+        asked += 1;
+        if given != expected {
+            let text = |bytes: &[u8]| bytes.escape_ascii().to_string();
+            wrong.push(format!(
+                "{} {command}: {} for {}",
+                message["id"],
+                text(&given),
+                text(&expected)
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "of {asked}:\n{}", wrong.join("\n"));
+}
