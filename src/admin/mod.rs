@@ -3,6 +3,7 @@
 
 mod attribute_text;
 mod bench;
+mod ceremony;
 mod check;
 mod choose;
 mod configuration;
@@ -10,14 +11,18 @@ mod confirm;
 mod context;
 mod failure;
 mod find;
+mod key;
 mod listing;
+mod lmk;
 mod manual;
 mod mechanism;
 mod migrate;
 mod object;
 mod output;
+mod parameter;
 mod payment;
 mod pin;
+mod remedy;
 mod secrets;
 mod token;
 mod uri;
@@ -60,6 +65,12 @@ enum Command {
     /// Bring objects from another module's token
     #[command(subcommand)]
     Migrate(migrate::MigrateCommand),
+    /// Local master keys (LMKs) of payment keys: load, generate, list
+    #[command(subcommand)]
+    Lmk(lmk::LmkCommand),
+    /// Payment keys: generate, import, export, components and check values
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Calculate what payments want: CVV, PVV, PIN blocks, MACs, headers of key blocks
     #[command(subcommand)]
     Payment(payment::PaymentCommand),
@@ -127,6 +138,8 @@ fn dispatch(command: &Command, context: &Context) -> Outcome {
     match command {
         Command::Token(command) => token::run(command, context),
         Command::Pin(command) => pin::run(command, context),
+        Command::Lmk(command) => lmk::run(command, context),
+        Command::Key(command) => key::run(command, context),
         Command::Payment(command) => payment::run(command, context),
         Command::Object(command) => object::run(command, context),
         Command::Migrate(command) => migrate::run(command, context),

@@ -8,6 +8,7 @@ use crate::admin::choose::TokenOption;
 use crate::admin::context::Context;
 use crate::admin::failure::Failure;
 use crate::admin::find::{from_hexadecimal, search};
+use crate::admin::parameter::Parameter;
 use crate::admin::pin;
 use crate::admin::secrets::UserPin;
 use crate::admin::uri::{Uri, is_uri};
@@ -15,7 +16,7 @@ use crate::attribute::{AttributeSet, Value};
 use crate::catalog;
 use crate::ck::*;
 use crate::error::{Error, Result};
-use crate::mechanism::{KeyMaterial, MechanismSpec, ParamKind, ParamSource, Params, Reply};
+use crate::mechanism::{KeyMaterial, MechanismSpec};
 use crate::module::Module;
 use crate::session::Output;
 
@@ -47,32 +48,6 @@ pub(super) enum BenchKey {
         key: ObjectHandle,
     },
     Clear(Arc<KeyMaterial>),
-}
-
-/// A flat parameter, or none where it is empty.
-struct Parameter<'a>(&'a [u8]);
-
-impl Parameter<'_> {
-    fn params(&self) -> Params {
-        match self.0 {
-            [] => Params::None,
-            bytes => Params::Flat(bytes.into()),
-        }
-    }
-}
-
-impl ParamSource for Parameter<'_> {
-    fn read(&self, kind: ParamKind) -> Result<Params> {
-        match kind {
-            ParamKind::None if self.0.is_empty() => Ok(Params::None),
-            ParamKind::Flat { min, max } if (min..=max).contains(&self.0.len()) => Ok(self.params()),
-            _ => Err(Error::MechanismParamInvalid("the parameter has a wrong length")),
-        }
-    }
-
-    fn answer(&self, _kind: ParamKind, _reply: &Reply, _handles: &[ObjectHandle]) -> Result<()> {
-        Ok(())
-    }
 }
 
 impl KeyOption {
