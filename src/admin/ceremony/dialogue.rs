@@ -160,9 +160,14 @@ impl Dialogue {
         File::from(stdout().as_fd().try_clone_to_owned()?).write_all(text.as_bytes())
     }
 
+    /// Whether what is shown goes to a terminal.
+    pub(in crate::admin) fn shows_on_terminal(&self) -> bool {
+        stdout().is_terminal()
+    }
+
     /// Clears the terminal with what it keeps above its first line, where the standard output is one.
     pub(in crate::admin) fn clear(&self) -> io::Result<()> {
-        if !stdout().is_terminal() {
+        if !self.shows_on_terminal() {
             return Ok(());
         }
         File::from(stdout().as_fd().try_clone_to_owned()?).write_all(b"\x1b[H\x1b[2J\x1b[3J")

@@ -176,6 +176,9 @@ fn split(arguments: &CeremonyArguments, context: &Context) -> Outcome {
     let opened = arguments.place.open(context, None)?;
     opened.check_label_is_free(&arguments.label)?;
     dialogue.say(WARNING)?;
+    if !dialogue.shows_on_terminal() {
+        dialogue.say("WARNING: the standard output is no terminal; components go to wherever it leads, and stay there.")?;
+    }
     let mut components = Vec::new();
     for number in 1..=arguments.custodians {
         let value = random(&opened, &chosen)?;
@@ -218,8 +221,9 @@ fn show(
     text.push_str(&component.check_value);
     text.push('\n');
     dialogue.show(&text)?;
-    dialogue.wait("Note both, and press Enter.")?;
-    Ok(dialogue.clear()?)
+    let noted = dialogue.wait("Note both, and press Enter.");
+    dialogue.clear()?;
+    noted
 }
 
 /// A random value for a component, as the module makes keys of this kind.

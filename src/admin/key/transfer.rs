@@ -3,14 +3,14 @@
 use clap::Args;
 
 use super::report;
-use super::under::{FormOption, Under};
+use super::under::{FormOption, Under, is_bare};
 use super::words::{Exportability, OptionalUsage, Words};
 use crate::admin::ceremony::{Place, upper_hexadecimal};
 use crate::admin::context::Context;
 use crate::admin::failure::{Failure, Outcome};
 use crate::admin::find::from_hexadecimal;
 use crate::admin::output::Output;
-use crate::ck::*;
+use crate::ck::{CKA_CHECK_VALUE, CKA_LABEL, CKA_TOKEN};
 
 /// `vhsm key import`
 #[derive(Clone, Debug, Args)]
@@ -22,7 +22,7 @@ Examples:
       A Thales key block under the AES LMK 02. Nothing is stored if the check value is another one.
   vhsm key import --zmk zmk --usage P0 --label zpk X735253F7608BEAF00079784C8C3D5255
       A key under a zone master key of the token (ANSI X9.17); the form does not tell the usage.
-  vhsm key import --under kbpk --label zpk R D0112P0AE00E0000…
+  vhsm key import --under kbpk --label zpk RD0112P0AE00E0000…
       A TR-31 key block under the key labelled \"kbpk\"; the letter R may be left out.
 
 A key block says what its key may do; options may narrow that. A key without a header stays on the token (N) unless
@@ -74,6 +74,17 @@ pub(in crate::admin) struct ExportArguments {
     place: Place,
 }
 
+/// What was given as a wrapped key, without the blanks between its words. Blanks within one word are left to key blocks,
+/// whose optional blocks may have some.
+fn compact(words: &[String]) -> String {
+    let text = words.concat();
+    let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    match is_bare(&bare) {
+        true => bare,
+        false => text,
+    }
+}
+
 /// The bytes of a check value that is expected.
 pub(super) fn expected(check: Option<&str>) -> Result<Option<Vec<u8>>, Failure> {
     let Some(check) = check else {
@@ -107,7 +118,7 @@ pub(super) fn import(arguments: &ImportArguments, context: &Context) -> Outcome 
             .bytes(CKA_LABEL, arguments.label.as_bytes())
             .bytes_if(CKA_CHECK_VALUE, check.as_deref())
     };
-    let text = arguments.wrapped.concat();
+    let text = compact(&arguments.wrapped);
     let key = arguments.under.unwrap(arguments.old, &opened, &text, template)?;
     report::print(&report::of_key(&opened, key)?, context.output)
 }

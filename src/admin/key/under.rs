@@ -232,13 +232,14 @@ impl Under {
         template: impl FnOnce(bool) -> Template,
     ) -> Result<ObjectHandle, Failure> {
         let text = text.trim();
-        let is_bare = text.len() <= 48 || text.starts_with(['U', 'T', 'X', 'Y']);
         let (under, id, parameter, text) = match self.above(opened, old)? {
             Above::Lmk(lmk) if lmk.kind.block_version().is_some() => {
                 (lmk.handle, CKM_VHSM_THALES_KEY_BLOCK, vec![1, 0], text)
             }
             Above::Lmk(lmk) => (lmk.handle, CKM_VHSM_VARIANT_LMK, self.variant(0)?, text),
-            Above::Key { handle, .. } if is_bare => (handle, CKM_VHSM_X9_17, vec![1, 0, self.atalla], text),
+            Above::Key { handle, .. } if is_bare(text) => {
+                (handle, CKM_VHSM_X9_17, vec![1, 0, self.atalla], text)
+            }
             Above::Key { handle, .. } if text.starts_with(['S', '0', '1']) => {
                 (handle, CKM_VHSM_THALES_KEY_BLOCK, vec![1, 0], text)
             }
@@ -251,6 +252,11 @@ impl Under {
         let key = opened.unwrap((id, &parameter), under, text, &template(without_header));
         key.map_err(explained)
     }
+}
+
+/// Whether a wrapped key has no header: no key block is so short.
+pub(super) fn is_bare(text: &str) -> bool {
+    text.len() <= 48 || text.starts_with(['U', 'T', 'X', 'Y'])
 }
 
 /// A refusal with a remedy.
