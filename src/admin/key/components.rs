@@ -3,11 +3,14 @@
 use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
+use super::kcv::Method;
 use super::report;
 use super::transfer::expected;
+use super::under::explained;
 use super::words::{Chosen, Exportability, KeyKind, UsageOption, Words};
 use crate::admin::ceremony::{
     COMPONENTS_MAX, Custody, Dialogue, Entered, EntryOption, Form, GIVEN_UP_REMEDY, Opened, Place, Template,
+    upper_hexadecimal,
 };
 use crate::admin::context::Context;
 use crate::admin::failure::{Failure, Outcome};
@@ -15,6 +18,9 @@ use crate::admin::output::Output;
 use crate::ck::*;
 use crate::error::Error;
 use crate::secret::SecretBytes;
+
+/// Length in bytes of the check values on sheets.
+const CHECK_VALUE_LEN: u8 = 3;
 
 /// `vhsm key components`
 #[derive(Clone, Debug, Subcommand)]
@@ -58,6 +64,9 @@ pub(in crate::admin) struct CeremonyArguments {
     #[arg(long, visible_alias = "components", value_name = "N",
         value_parser = clap::value_parser!(u8).range(2..=i64::from(COMPONENTS_MAX)))]
     custodians: u8,
+    /// How the check values on the sheets are made [default: the first 6 digits of a block of zeros, encrypted]
+    #[arg(long, value_enum, value_name = "METHOD")]
+    kcv: Option<Method>,
     #[command(flatten)]
     entry: EntryOption,
     #[command(flatten)]
@@ -108,31 +117,39 @@ impl CeremonyArguments {
     ) -> Result<Entered, Error> {
         let template = self.component(chosen, number).bytes(CKA_VALUE, value);
         let handle = opened.create(&template)?;
-        let check_value = opened.check_value(handle)?;
+        let check_value = self.check_value(opened, handle)?;
         Ok(Entered { handle, check_value })
     }
 
-    /// The key, stored.
-    fn store(
-        &self,
-        opened: &Opened,
-        components: &[Entered],
-        check: Option<&[u8]>,
-    ) -> Result<ObjectHandle, Failure> {
+    /// The check value of a component or the key, by the method that is asked for.
+    fn check_value(&self, opened: &Opened, key: ObjectHandle) -> Result<String, Error> {
+        match self.kcv {
+            None => opened.check_value(key),
+            Some(method) => method.check_value(opened, key, CHECK_VALUE_LEN),
+        }
+    }
+
+    /// The key, stored and shown.
+    fn store(&self, opened: &Opened, components: &[Entered], to: Output) -> Outcome {
         let handles: Vec<_> = components.iter().map(|component| component.handle).collect();
         let template = self
             .words
             .with_version(Template::default())
             .flag(CKA_TOKEN, true)
-            .bytes(CKA_LABEL, self.label.as_bytes())
-            .bytes_if(CKA_CHECK_VALUE, check);
-        Ok(opened.combine(&handles, &template)?)
+            .bytes(CKA_LABEL, self.label.as_bytes());
+        let key = opened.combine(&handles, &template).map_err(explained)?;
+        let mut shown = report::of_key(opened, key)?;
+        if let Some(method) = self.kcv {
+            let value = self.check_value(opened, key)?;
+            shown.push((format!("check value {}", method.name()), value));
+        }
+        report::print(&shown, to)
     }
 }
 
 fn combine(arguments: &CombineArguments, context: &Context) -> Outcome {
     let ceremony = &arguments.ceremony;
-    let check = expected(arguments.check.as_deref())?;
+    let wanted = expected(arguments.check.as_deref())?.map(|value| upper_hexadecimal(&value));
     let chosen = ceremony.kind.choose()?;
     let mut dialogue = ceremony.entry.open()?;
     let opened = ceremony.place.open(context, None)?;
@@ -148,8 +165,16 @@ fn combine(arguments: &CombineArguments, context: &Context) -> Outcome {
         ceremony.enter(&opened, &chosen, number, value)
     })?;
     let handles: Vec<_> = entered.iter().map(|component| component.handle).collect();
-    let tried = Template::default().bytes_if(CKA_CHECK_VALUE, check.as_deref());
-    let check_value = opened.check_value(opened.combine(&handles, &tried)?)?;
+    let tried = opened
+        .combine(&handles, &Template::default())
+        .map_err(explained)?;
+    let check_value = ceremony.check_value(&opened, tried)?;
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != check_value) {
+        return Err(Failure::new(
+            format!("the check value of the key is {check_value} and not {wanted}"),
+            "a component is another one than its custodian confirmed, or --check is; nothing was stored",
+        ));
+    }
     let question = format!(
         "Check value of the key {:?}: {check_value}. Is it right?",
         ceremony.label
@@ -160,8 +185,7 @@ fn combine(arguments: &CombineArguments, context: &Context) -> Outcome {
             GIVEN_UP_REMEDY,
         ));
     }
-    let key = ceremony.store(&opened, &entered, check.as_deref())?;
-    report::print(&report::of_key(&opened, key)?, context.output)
+    ceremony.store(&opened, &entered, context.output)
 }
 
 fn split(arguments: &CeremonyArguments, context: &Context) -> Outcome {
@@ -186,8 +210,7 @@ fn split(arguments: &CeremonyArguments, context: &Context) -> Outcome {
         show(&mut dialogue, (number, arguments.custodians), &value, &component)?;
         components.push(component);
     }
-    let key = arguments.store(&opened, &components, None)?;
-    report::print(&report::of_key(&opened, key)?, context.output)
+    arguments.store(&opened, &components, context.output)
 }
 
 const WARNING: &str = "\

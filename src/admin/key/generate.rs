@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::report;
-use super::under::{FormOption, Under};
+use super::under::{FormOption, Under, explained};
 use super::words::{Exportability, KeyKind, UsageOption, Words};
 use crate::admin::ceremony::{Place, Template};
 use crate::admin::context::Context;
@@ -45,7 +45,7 @@ pub(in crate::admin) struct GenerateArguments {
 /// Makes the key in the session, wraps it if asked to, and stores it at last.
 pub(super) fn generate(arguments: &GenerateArguments, context: &Context) -> Outcome {
     let chosen = arguments.kind.choose()?;
-    let opened = arguments.place.open(context, None)?;
+    let opened = arguments.place.open(context, arguments.under.under.as_deref())?;
     opened.check_label_is_free(&arguments.label)?;
     let (under, form) = (&arguments.under, &arguments.form);
     let default = match under.is_given() {
@@ -60,7 +60,8 @@ pub(super) fn generate(arguments: &GenerateArguments, context: &Context) -> Outc
         .with_algorithm(chosen.with_length(template))
         .bytes(CKA_LABEL, arguments.label.as_bytes())
         .flag(CKA_TOKEN, false);
-    let key = opened.generate(chosen.generation, &[], &template)?;
+    let key = opened.generate(chosen.generation, &[], &template);
+    let key = key.map_err(explained)?;
     let wrapped = match under.is_given() {
         true => Some(under.wrap(form, &opened, key)?),
         false => None,

@@ -3,20 +3,43 @@
 use clap::{Args, ValueEnum};
 
 use super::report;
-use crate::admin::ceremony::Place;
+use crate::admin::ceremony::{Opened, Place};
 use crate::admin::context::Context;
 use crate::admin::failure::{Failure, Outcome};
 use crate::admin::output::{self, Output};
+use crate::ck::ObjectHandle;
+use crate::error::Error;
 
 /// How a check value is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Method {
+pub(super) enum Method {
     /// A block of zeros, encrypted
     Legacy,
     /// CMAC of a block of zeros, ANSI X9.24-1:2017
     Cmac,
     /// CMAC of nothing, as of payShield's AES key-block LMKs
     CmacEmpty,
+}
+
+impl Method {
+    /// What it is called.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Legacy => "legacy",
+            Self::Cmac => "cmac",
+            Self::CmacEmpty => "cmac-empty",
+        }
+    }
+
+    /// The check value of a key, of so many bytes.
+    pub(super) fn check_value(self, opened: &Opened, key: ObjectHandle, length: u8) -> Result<String, Error> {
+        let method = match self {
+            Self::Legacy => 1,
+            Self::Cmac => 2,
+            Self::CmacEmpty => 3,
+        };
+        opened.made_check_value(key, method, length)
+    }
 }
 
 /// `vhsm key kcv`
@@ -53,13 +76,9 @@ pub(super) fn kcv(arguments: &KcvArguments, context: &Context) -> Outcome {
     }
     let opened = arguments.place.open(context, Some(&arguments.key))?;
     let key = opened.secret_key(&arguments.key)?;
-    let method = match arguments.method {
-        Method::Legacy => 1,
-        Method::Cmac => 2,
-        Method::CmacEmpty => 3,
-    };
-    let value = opened
-        .made_check_value(key, method, arguments.digits / 2)
+    let value = arguments
+        .method
+        .check_value(&opened, key, arguments.digits / 2)
         .map_err(|error| {
             let remedy = "this works on DES and AES keys; `vhsm lmk list` tells those of LMKs, `vhsm object show` others";
             Failure::from(error).with_remedy(remedy)

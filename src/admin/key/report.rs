@@ -33,14 +33,14 @@ pub(super) fn of_key(opened: &Opened, key: ObjectHandle) -> Result<Vec<(String, 
     Ok(shown)
 }
 
-/// Prints names and values; for machines the blanks of names are underscores.
+/// Prints names and values; for machines blanks and dashes of names are underscores.
 pub(super) fn print(pairs: &[(String, String)], to: Output) -> Outcome {
     match to {
         Output::Text => output::pairs(pairs)?,
         Output::Json => output::json(
             &pairs
                 .iter()
-                .map(|(name, value)| (name.replace(' ', "_"), Value::from(value.as_str())))
+                .map(|(name, value)| (name.replace([' ', '-'], "_"), Value::from(value.as_str())))
                 .collect::<Map<_, _>>(),
         )?,
     }

@@ -260,7 +260,7 @@ pub(super) fn is_bare(text: &str) -> bool {
 }
 
 /// A refusal with a remedy.
-fn explained(error: Error) -> Failure {
+pub(super) fn explained(error: Error) -> Failure {
     let failure = Failure::from(error);
     match failure.remedy() {
         "" => failure.with_remedy("docs/payment/ceremony.md says which keys and forms go together"),

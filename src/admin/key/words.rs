@@ -160,7 +160,7 @@ impl KeyKind {
             (Algorithm::Des3, 128) => (CKK_DES2, CKM_DES2_KEY_GEN, b'T'),
             (Algorithm::Des3, 192) => (CKK_DES3, CKM_DES3_KEY_GEN, b'T'),
             (Algorithm::Aes, 128 | 192 | 256) => (CKK_AES, CKM_AES_KEY_GEN, b'A'),
-            (Algorithm::Hmac, 128..=512) if bits % 8 == 0 => {
+            (Algorithm::Hmac, 128..=512) if bits.is_multiple_of(8) => {
                 (CKK_GENERIC_SECRET, CKM_GENERIC_SECRET_KEY_GEN, b'H')
             }
             (Algorithm::Des, 64) => (CKK_DES, CKM_DES_KEY_GEN, b'D'),
