@@ -9,6 +9,9 @@
     reason = "a test reads the environment that it was given, and fails by panics"
 )]
 
+#[path = "cli/ceremony.rs"]
+mod ceremony;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,6 +23,11 @@ fn root() -> PathBuf {
 
 /// Runs one transcript on a data directory of its own, which `prepare` may fill first.
 fn transcript(name: &str, prepare: impl FnOnce(&Path)) {
+    transcript_with(name, &[], prepare);
+}
+
+/// The same with more variables in the environment.
+fn transcript_with(name: &str, environment: &[(&str, &str)], prepare: impl FnOnce(&Path)) {
     let directory = tempfile::tempdir().unwrap();
     let configuration = directory.path().join("vhsm.toml");
     let data = directory.path().join("data");
@@ -28,11 +36,14 @@ fn transcript(name: &str, prepare: impl FnOnce(&Path)) {
     );
     fs::write(&configuration, text).unwrap();
     prepare(&configuration);
-    trycmd::TestCases::new()
+    let cases = trycmd::TestCases::new();
+    cases
         .env("VHSM_CONF", configuration.to_str().unwrap())
-        .env("COLUMNS", "100")
-        .case(root().join("tests/cli").join(name))
-        .run();
+        .env("COLUMNS", "100");
+    for (variable, value) in environment {
+        cases.env(*variable, *value);
+    }
+    cases.case(root().join("tests/cli").join(name)).run();
 }
 
 #[test]

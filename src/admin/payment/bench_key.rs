@@ -15,7 +15,7 @@ use crate::attribute::{AttributeSet, Value};
 use crate::catalog;
 use crate::ck::*;
 use crate::error::{Error, Result};
-use crate::mechanism::{KeyMaterial, MechanismSpec, ParamKind, ParamSource, Params, Reply};
+use crate::mechanism::{FlatSource, KeyMaterial, MechanismSpec};
 use crate::module::Module;
 use crate::session::Output;
 
@@ -47,32 +47,6 @@ pub(super) enum BenchKey {
         key: ObjectHandle,
     },
     Clear(Arc<KeyMaterial>),
-}
-
-/// A flat parameter, or none where it is empty.
-struct Parameter<'a>(&'a [u8]);
-
-impl Parameter<'_> {
-    fn params(&self) -> Params {
-        match self.0 {
-            [] => Params::None,
-            bytes => Params::Flat(bytes.into()),
-        }
-    }
-}
-
-impl ParamSource for Parameter<'_> {
-    fn read(&self, kind: ParamKind) -> Result<Params> {
-        match kind {
-            ParamKind::None if self.0.is_empty() => Ok(Params::None),
-            ParamKind::Flat { min, max } if (min..=max).contains(&self.0.len()) => Ok(self.params()),
-            _ => Err(Error::MechanismParamInvalid("the parameter has a wrong length")),
-        }
-    }
-
-    fn answer(&self, _kind: ParamKind, _reply: &Reply, _handles: &[ObjectHandle]) -> Result<()> {
-        Ok(())
-    }
 }
 
 impl KeyOption {
@@ -158,7 +132,7 @@ const NO_ROLE: Error = Error::Internal("a calculator asks a mechanism for what i
 impl BenchKey {
     /// C_Sign.
     pub(super) fn sign(&self, id: MechanismId, parameter: &[u8], data: &[u8]) -> Result<Vec<u8>> {
-        let source = Parameter(parameter);
+        let source = FlatSource(parameter);
         match self {
             Self::OnToken { module, session, key } => {
                 module.sign_init(*session, id, &source, *key)?;
@@ -186,7 +160,7 @@ impl BenchKey {
         data: &[u8],
         value: &[u8],
     ) -> Result<bool> {
-        let source = Parameter(parameter);
+        let source = FlatSource(parameter);
         let verified = match self {
             Self::OnToken { module, session, key } => {
                 module.verify_init(*session, id, &source, *key)?;
@@ -208,7 +182,7 @@ impl BenchKey {
 
     /// C_Encrypt.
     pub(super) fn encrypt(&self, id: MechanismId, parameter: &[u8], data: &[u8]) -> Result<Vec<u8>> {
-        let source = Parameter(parameter);
+        let source = FlatSource(parameter);
         match self {
             Self::OnToken { module, session, key } => {
                 module.encrypt_init(*session, id, &source, *key)?;
