@@ -1,8 +1,10 @@
 //! `vhsm payment`: calculators for those who test switches and cards, on keys of a token or on test keys in the clear.
 
 mod bench_key;
-mod header;
+mod dukpt;
+mod key_block;
 mod pin_block;
+mod shown;
 mod values;
 
 use clap::Subcommand;
@@ -21,8 +23,10 @@ pub(super) enum PaymentCommand {
     PinBlock(pin_block::PinBlockArguments),
     /// Make or check a MAC of a message (ISO/IEC 9797-1)
     Mac(values::MacArguments),
-    /// Show what the header of a key block says (TR-31, ANSI X9.143, Thales)
-    KeyBlock(header::KeyBlockArguments),
+    /// Show the keys of a transaction (DUKPT)
+    Dukpt(dukpt::DukptArguments),
+    /// Show, decode or make a key block (TR-31, ANSI X9.143, Thales)
+    KeyBlock(key_block::KeyBlockArguments),
 }
 
 /// Does what the command says.
@@ -32,6 +36,7 @@ pub(super) fn run(command: &PaymentCommand, context: &Context) -> Outcome {
         PaymentCommand::Pvv(arguments) => values::pvv(arguments, context),
         PaymentCommand::PinBlock(arguments) => pin_block::pin_block(arguments, context),
         PaymentCommand::Mac(arguments) => values::mac(arguments, context),
-        PaymentCommand::KeyBlock(arguments) => header::show(arguments, context),
+        PaymentCommand::Dukpt(arguments) => dukpt::dukpt(arguments, context),
+        PaymentCommand::KeyBlock(arguments) => key_block::run(arguments, context),
     }
 }

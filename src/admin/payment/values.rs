@@ -97,8 +97,13 @@ pub(in crate::admin) struct MacArguments {
     check: Option<String>,
 }
 
+/// Bytes of hexadecimal digits, blanks and colons between them left out; the error says what they should be.
+pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>, String> {
+    from_hexadecimal(&text.replace(char::is_whitespace, ""))
+}
+
 pub(super) fn hexadecimal(name: &str, text: &str) -> Result<Vec<u8>, Failure> {
-    from_hexadecimal(text).map_err(|why| {
+    bytes_of(text).map_err(|why| {
         Failure::new(
             format!("{name} is not {why}"),
             "give digits from 0 to 9 and A to F, an even number of them",
@@ -120,7 +125,7 @@ pub(super) fn print(context: &Context, name: &str, value: &str) -> Outcome {
 }
 
 /// Prints whether a value is right; what is wrong is a failure of the command.
-fn print_check(context: &Context, name: &str, is_right: bool) -> Outcome {
+pub(super) fn print_check(context: &Context, name: &str, is_right: bool) -> Outcome {
     if !is_right {
         let remedy = "the key, the data or the value is another one";
         return Err(Failure::new(format!("the {name} is wrong"), remedy));
