@@ -9,6 +9,9 @@
     reason = "a test reads the environment that it was given, and fails by panics"
 )]
 
+#[path = "cli/payment.rs"]
+mod payment;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,6 +56,26 @@ fn a_configuration_is_checked_with_line_and_remedy() {
 #[test]
 fn payment_calculators_give_the_published_values() {
     transcript("payment.trycmd", |_| {});
+}
+
+#[test]
+fn the_keys_of_transactions_are_those_of_x9_24() {
+    transcript("payment_dukpt.trycmd", |_| {});
+}
+
+#[test]
+fn key_blocks_are_decoded_to_the_published_keys() {
+    transcript("payment_key_block.trycmd", |_| {});
+}
+
+#[test]
+fn cryptograms_of_chip_cards_are_the_published_ones() {
+    transcript("payment_arqc.trycmd", |_| {});
+}
+
+#[test]
+fn pins_and_offsets_are_the_published_ones() {
+    transcript("payment_pins.trycmd", |_| {});
 }
 
 fn pages(directory: &Path) -> BTreeMap<String, String> {

@@ -1,7 +1,9 @@
 //! `vhsm payment`: calculators for those who test switches and cards, on keys of a token or on test keys in the clear.
 
+mod arqc;
 mod bench_key;
 mod dukpt;
+mod ibm3624;
 mod key_block;
 mod pin_block;
 mod shown;
@@ -19,12 +21,17 @@ pub(super) enum PaymentCommand {
     Cvv(values::CvvArguments),
     /// Make or check a PIN verification value of Visa (PVV)
     Pvv(values::PvvArguments),
-    /// Put a test PIN into an encrypted PIN block
+    /// Show the natural PIN of IBM 3624, or the PIN of an offset; make or check an offset
+    #[command(name = "ibm3624")]
+    Ibm3624(ibm3624::Ibm3624Arguments),
+    /// Put a test PIN into an encrypted PIN block, or show the PIN of one
     PinBlock(pin_block::PinBlockArguments),
     /// Make or check a MAC of a message (ISO/IEC 9797-1)
     Mac(values::MacArguments),
     /// Show the keys of a transaction (DUKPT)
     Dukpt(dukpt::DukptArguments),
+    /// Make or check a cryptogram of a chip card (ARQC, TC, AAC), and the issuer's answer (ARPC)
+    Arqc(arqc::ArqcArguments),
     /// Show, decode or make a key block (TR-31, ANSI X9.143, Thales)
     KeyBlock(key_block::KeyBlockArguments),
 }
@@ -35,8 +42,10 @@ pub(super) fn run(command: &PaymentCommand, context: &Context) -> Outcome {
         PaymentCommand::Cvv(arguments) => values::cvv(arguments, context),
         PaymentCommand::Pvv(arguments) => values::pvv(arguments, context),
         PaymentCommand::PinBlock(arguments) => pin_block::pin_block(arguments, context),
+        PaymentCommand::Ibm3624(arguments) => ibm3624::ibm3624(arguments, context),
         PaymentCommand::Mac(arguments) => values::mac(arguments, context),
         PaymentCommand::Dukpt(arguments) => dukpt::dukpt(arguments, context),
+        PaymentCommand::Arqc(arguments) => arqc::arqc(arguments, context),
         PaymentCommand::KeyBlock(arguments) => key_block::run(arguments, context),
     }
 }

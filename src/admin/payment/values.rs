@@ -9,6 +9,7 @@ use crate::admin::failure::{Failure, Outcome};
 use crate::admin::find::from_hexadecimal;
 use crate::admin::output::{self, Output};
 use crate::ck::*;
+use crate::error::Error;
 
 const CVV_EXAMPLES: &str = "\
 Examples:
@@ -137,6 +138,23 @@ pub(super) fn print_check(context: &Context, name: &str, is_right: bool) -> Outc
     Ok(())
 }
 
+/// What the user can do about data that a mechanism does not take.
+fn of_data(error: Error) -> Failure {
+    let remedy = match &error {
+        Error::DataInvalid(_) | Error::DataLenRange(_) => "--help says how many digits each value has",
+        Error::KeyTypeInconsistent { .. } => {
+            "give a double-length key of DES: 32 hexadecimal digits in the clear"
+        }
+        _ => return error.into(),
+    };
+    Failure::from(error).with_remedy(remedy)
+}
+
+/// A text without blanks.
+fn joined(text: &str) -> String {
+    text.replace(char::is_whitespace, "")
+}
+
 /// Makes a value in ASCII, or checks one.
 fn decimal_value(
     context: &Context,
@@ -149,12 +167,13 @@ fn decimal_value(
         Some(value) => print_check(
             context,
             name,
-            key.verify(id, &[], data.as_bytes(), value.as_bytes())?,
+            key.verify(id, &[], data.as_bytes(), value.as_bytes())
+                .map_err(of_data)?,
         ),
         None => print(
             context,
             name,
-            &String::from_utf8_lossy(&key.sign(id, &[], data.as_bytes())?),
+            &String::from_utf8_lossy(&key.sign(id, &[], data.as_bytes()).map_err(of_data)?),
         ),
     }
 }
@@ -164,7 +183,9 @@ pub(super) fn cvv(arguments: &CvvArguments, context: &Context) -> Outcome {
     let key = arguments.key.open(context, KeyUsage::CARD_VERIFICATION, false)?;
     let data = format!(
         "{};{};{}",
-        arguments.pan, arguments.expiry, arguments.service_code
+        joined(&arguments.pan),
+        arguments.expiry,
+        arguments.service_code
     );
     decimal_value(
         context,
@@ -182,7 +203,9 @@ pub(super) fn pvv(arguments: &PvvArguments, context: &Context) -> Outcome {
         .open(context, KeyUsage::VISA_PIN_VERIFICATION, false)?;
     let data = format!(
         "{};{};{}",
-        arguments.pan, arguments.index, arguments.clear_test_pin
+        joined(&arguments.pan),
+        arguments.index,
+        arguments.clear_test_pin
     );
     decimal_value(
         context,
@@ -205,12 +228,13 @@ pub(super) fn mac(arguments: &MacArguments, context: &Context) -> Outcome {
     match &arguments.check {
         Some(value) => {
             let value = hexadecimal("--check", value)?;
-            print_check(context, "mac", key.verify(id, &parameter, &message, &value)?)
+            let is_right = key.verify(id, &parameter, &message, &value).map_err(of_data)?;
+            print_check(context, "mac", is_right)
         }
         None => print(
             context,
             "mac",
-            &upper_hexadecimal(&key.sign(id, &parameter, &message)?),
+            &upper_hexadecimal(&key.sign(id, &parameter, &message).map_err(of_data)?),
         ),
     }
 }

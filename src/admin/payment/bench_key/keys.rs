@@ -28,6 +28,27 @@ impl BenchKey {
         }
     }
 
+    /// The same key; a test key has this mode of use.
+    pub(in crate::admin::payment) fn in_mode(&self, mode: u8) -> Result<Self> {
+        Ok(match self {
+            Self::OnToken { bench, key } => bench.holding(*key),
+            Self::Clear(clear) => {
+                let mut attributes = clear.attributes.clone();
+                attributes.set(CKA_VHSM_MODE_OF_USE, Value::bytes(&[mode]));
+                Self::Clear(Box::new(ClearKey::new(attributes)?))
+            }
+        })
+    }
+
+    /// A test key where this key is: in the clear, or in the session of the token.
+    pub(in crate::admin::payment) fn beside(&self, test_key: ClearKey) -> Result<Self> {
+        let test_key = Self::Clear(Box::new(test_key));
+        match self {
+            Self::OnToken { bench, .. } => bench.take(test_key),
+            Self::Clear(_) => Ok(test_key),
+        }
+    }
+
     /// Length of the value in bytes.
     pub(in crate::admin::payment) fn value_len(&self) -> Result<usize> {
         let length = |attributes: &AttributeSet| attributes.bytes(CKA_VALUE).map_or(0, <[u8]>::len);

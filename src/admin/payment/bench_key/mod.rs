@@ -21,6 +21,7 @@ use crate::error::Result;
 use crate::module::Module;
 
 pub(super) use clear::{Cipher, ClearKey, TestKey};
+pub(super) use operations::Call;
 
 /// Which key.
 #[derive(Clone, Debug, Args)]
@@ -130,7 +131,7 @@ impl Bench {
             [key] => Ok(self.holding(*key)),
             [] => Err(Failure::absent(
                 "there is no such secret key",
-                "`vhsm object list --class secret` shows those that there are",
+                "`vhsm object list --class secret-key` shows those that there are",
             )),
             [_, ..] => Err(Failure::absent(
                 "more than one secret key fits",

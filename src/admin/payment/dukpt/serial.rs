@@ -30,6 +30,11 @@ impl Serial {
         }
         let wrong = || Failure::new(format!("the KSN has {} digits", digits.len()), REMEDY);
         match digits.len() {
+            // Digits F before it are there already, and one is missing somewhere else.
+            length @ TDES_DIGITS_MIN..TDES_DIGITS if digits.starts_with(['F', 'f']) => Err(Failure::new(
+                format!("the KSN begins with F and has {length} digits"),
+                "give all 20 digits, or those behind the first digits F",
+            )),
             TDES_DIGITS_MIN..=TDES_DIGITS => Ok(Self::Tdes(bytes(&digits).ok_or_else(wrong)?)),
             AES_DIGITS => Ok(Self::Aes(bytes(&digits).ok_or_else(wrong)?)),
             _ => Err(wrong()),

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::header::{fields, untagged};
-use super::{is_of_aes, mechanism, print};
+use super::{WEAK_KEYS, is_of_aes, mechanism, print};
 use crate::admin::context::Context;
 use crate::admin::failure::{Failure, Outcome};
 use crate::admin::payment::bench_key::{Cipher, KeyOption, TestKey};
@@ -73,6 +73,7 @@ fn of_block(error: Error) -> Failure {
         Error::PaymentKey(PaymentFault::Algorithm, _) => {
             "the block is good; `vhsm payment key-block show` tells what its header says"
         }
+        Error::PaymentKey(PaymentFault::Parity | PaymentFault::Masquerades, _) => WEAK_KEYS,
         _ => return error.into(),
     };
     Failure::from(error).with_remedy(remedy)

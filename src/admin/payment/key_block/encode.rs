@@ -3,14 +3,14 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
-use super::{is_of_aes, mechanism};
+use super::{WEAK_KEYS, is_of_aes, mechanism};
 use crate::admin::context::Context;
 use crate::admin::failure::{Failure, Outcome};
 use crate::admin::payment::bench_key::{BenchKey, Cipher, KeyOption, TestKey};
 use crate::admin::payment::values::print;
 use crate::attribute::Value;
 use crate::ck::*;
-use crate::error::{Error, PaymentFault};
+use crate::error::{Error, KeyRole, PaymentFault};
 
 /// `vhsm payment key-block encode`
 #[derive(Clone, Debug, Args)]
@@ -151,6 +151,24 @@ impl EncodeArguments {
             (None, Some(_)) => *b"E",
             (given, _) => code::<1>("--exportability", given.as_deref())?,
         };
+        let wrong = |option, text: &Option<String>, remedy: &str| {
+            let what = format!(
+                "{option} {:?} is no code of a key block",
+                text.as_deref().unwrap_or_default()
+            );
+            Err(Failure::new(what, remedy))
+        };
+        if mode != [0] && ModeOfUse::of(mode[0]).is_none() {
+            return wrong(
+                "--mode",
+                &self.mode,
+                "give one of B, C, D, E, G, N, S, T, V, X, Y",
+            );
+        }
+        if !matches!(&exportability, [0] | b"E" | b"N" | b"S") {
+            let remedy = "give E (in key blocks), N (not at all) or S (in any form)";
+            return wrong("--exportability", &self.exportability, remedy);
+        }
         let optional: String = self
             .optional
             .iter()
@@ -259,6 +277,13 @@ fn of_keys(error: Error) -> Failure {
         | Error::PaymentKey(PaymentFault::Usage, _) => {
             "what the options say can narrow what the key says of itself, and not widen it; `vhsm object show` tells that"
         }
+        Error::KeySizeRange(KeyRole::WrappingKey) => {
+            "keys of AES leave under keys of AES that are as long at least"
+        }
+        Error::MechanismParamInvalid(_) => {
+            "--optional: KS, KV, TS and the like hold what ANSI X9.143 says, each once; PB, KC and KP are made here"
+        }
+        Error::PaymentKey(PaymentFault::Parity | PaymentFault::Masquerades, _) => WEAK_KEYS,
         _ => return error.into(),
     };
     Failure::from(error).with_remedy(remedy)

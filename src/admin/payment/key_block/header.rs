@@ -70,10 +70,10 @@ fn optional(text: &str) -> Option<(&str, &str, &str)> {
     let id = text.get(..2)?;
     let short = usize::from_str_radix(text.get(2..4)?, 16).ok()?;
     let (head, length) = match short {
-        // A long form: the number of digits of the length, and the length.
+        // A long form: the number of bytes of the length, each of two digits, and the length.
         0 => {
-            let digits = usize::from_str_radix(text.get(4..6)?, 16).ok()?;
-            let end = digits.checked_add(6)?;
+            let bytes = usize::from_str_radix(text.get(4..6)?, 16).ok()?;
+            let end = bytes.checked_mul(2)?.checked_add(6)?;
             (end, usize::from_str_radix(text.get(6..end)?, 16).ok()?)
         }
         length => (4, length),

@@ -66,6 +66,9 @@ const fn is_of_aes(version: Option<char>) -> bool {
     matches!(version, Some('D' | 'E' | '1'))
 }
 
+/// What helps with a key that a token takes for weak.
+const WEAK_KEYS: &str = "a token takes published keys of this kind only with `payment.weak_keys = \"accept\"` in the configuration";
+
 /// Does what the command says.
 pub(super) fn run(arguments: &KeyBlockArguments, context: &Context) -> Outcome {
     match &arguments.command {
