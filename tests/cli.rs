@@ -150,10 +150,19 @@ impl Program {
 
     /// The exit code, the standard output and the standard error.
     fn run_with(&self, arguments: &str, environment: &[(&str, &str)]) -> (i32, String, String) {
+        self.spawn(&arguments.split(' ').collect::<Vec<_>>(), environment)
+    }
+
+    /// The same, of arguments that may hold blanks.
+    fn run_on(&self, arguments: &[&str]) -> (i32, String, String) {
+        self.spawn(arguments, &[])
+    }
+
+    fn spawn(&self, arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
         let pins = [("VHSM_SO_PIN", "so-pin"), ("VHSM_PIN", "user-pin")];
         let output = command
-            .args(arguments.split(' '))
+            .args(arguments)
             .env("VHSM_CONF", self.directory.path().join("vhsm.toml"))
             .envs(pins)
             .envs(environment.iter().copied())

@@ -60,7 +60,7 @@ enum Command {
     /// Bring objects from another module's token
     #[command(subcommand)]
     Migrate(migrate::MigrateCommand),
-    /// Calculate what payments want: CVV, PVV, PIN blocks, MACs, headers of key blocks
+    /// Calculate what payments want: card values, PINs, MACs, DUKPT, cryptograms, key blocks
     #[command(subcommand)]
     Payment(payment::PaymentCommand),
     /// List the mechanisms

@@ -1,5 +1,7 @@
 //! The calculators on keys of a token, whose values they never show, and key blocks there and back.
 
+use std::collections::HashMap;
+
 use vhsm::attribute::{RawAttribute, RawValue};
 use vhsm::ck::*;
 use vhsm::config::Config;
@@ -29,7 +31,7 @@ fn program(more: &str) -> Program {
     std::fs::write(&path, text).unwrap();
     program.works("token init --label demo");
     let module = Module::new(Config::from_file(&path).unwrap()).unwrap();
-    let slot = module.token_summaries().unwrap().0[0].slot;
+    let slot = module.token_summaries().unwrap().0.first().unwrap().slot;
     let flags = sys::CKF_SERIAL_SESSION | sys::CKF_RW_SESSION;
     let session = module.open_session(slot, flags).unwrap();
     module.login(session, UserType::User, b"user-pin").unwrap();
@@ -258,4 +260,177 @@ fn blocks_go_between_keys_of_a_token_and_test_keys() {
     }
     let listed = parsed(&program.works("--json object list --class secret-key"));
     assert_eq!(listed.as_array().unwrap().len(), 6, "{listed}");
+}
+
+fn vectors(text: &str) -> Vec<serde_json::Value> {
+    parsed(text).get("vectors").unwrap().as_array().unwrap().clone()
+}
+
+#[test]
+fn published_blocks_are_decoded_to_their_keys() {
+    let program = Program::new();
+    let tr31 = vectors(include_str!("../vectors/payment/tr31.json"));
+    let thales = vectors(include_str!("../vectors/payment/thales_keyblock.json"));
+    let mut decoded = 0;
+    for vector in tr31.iter().chain(&thales) {
+        let text = |field: &str| vector[field].as_str();
+        let protection = text("kbpk").or(text("lmk")).unwrap();
+        let (_, out, error) = program.run_on(&[
+            "--json",
+            "payment",
+            "key-block",
+            "decode",
+            "--clear-test-key",
+            protection,
+            text("block").unwrap(),
+        ]);
+        // A test bench shows keys, too, that no token would take.
+        let expected = match text("refused") {
+            Some("CKR_VHSM_KEY_ALL_ZERO") => Some("00000000000000000000000000000000"),
+            Some(_) => None,
+            None => text("key"),
+        };
+        let Some(expected) = expected else {
+            assert!(out.is_empty() && !error.is_empty(), "{vector}");
+            continue;
+        };
+        assert!(error.is_empty(), "{vector}: {error}");
+        assert_eq!(parsed(&out)["key"], expected, "{vector}");
+        decoded += 1;
+    }
+    assert!(decoded >= 70, "{decoded}");
+}
+
+/// The keys that `dukpt` shows, by name.
+fn shown(program: &Program, bdk: &str, ksn: &str, more: &[&str]) -> HashMap<String, String> {
+    let arguments = ["--json", "payment", "dukpt", "--clear-test-key", bdk, ksn];
+    let (code, out, error) = program.run_on(&[&arguments[..], more].concat());
+    assert_eq!(code, 0, "{ksn}: {error}");
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let keys = parsed(&out).get("keys").unwrap().as_array().unwrap().clone();
+    keys.iter()
+        .map(|key| (text(&key["name"]), text(&key["value"])))
+        .collect()
+}
+
+#[test]
+fn the_keys_of_published_transactions_with_triple_des_are_shown() {
+    const NAMES: [(&str, &str); 6] = [
+        ("initial key", "initial_key"),
+        ("PIN", "pin_key"),
+        ("MAC, request", "mac_request_key"),
+        ("MAC, response", "mac_response_key"),
+        ("data, request", "data_request_key"),
+        ("data, response", "data_response_key"),
+    ];
+    let program = Program::new();
+    let mut compared = 0;
+    for vector in vectors(include_str!("../../src/payment/vectors/dukpt_tdes.json")) {
+        let text = |field: &str| vector["inputs"][field].as_str();
+        // An HSM that takes the counter 0 for MACs is no example of the standard's.
+        let (Some(bdk), Some(ksn)) = (
+            text("bdk"),
+            text("ksn").filter(|ksn| *ksn != "FFFF0000000000000000"),
+        ) else {
+            continue;
+        };
+        let keys = shown(&program, bdk, ksn, &[]);
+        for (name, field) in NAMES {
+            if let Some(value) = vector["expected"][field].as_str() {
+                assert_eq!(keys[name], value, "{vector}: {name}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 100, "{compared}");
+}
+
+#[test]
+fn the_keys_of_published_transactions_with_aes_are_shown() {
+    const NAMES: [(&str, &str); 9] = [
+        ("pin", "PIN"),
+        ("mac_gen", "MAC, generation"),
+        ("mac_verify", "MAC, verification"),
+        ("mac_both", "MAC, both ways"),
+        ("data_enc", "data, encryption"),
+        ("data_dec", "data, decryption"),
+        ("data_both", "data, both ways"),
+        ("kek", "key encryption"),
+        ("derivation", "key derivation"),
+    ];
+    const ALGORITHMS: [(&str, &str); 8] = [
+        ("2tdea", "2tdea"),
+        ("3tdea", "3tdea"),
+        ("aes128", "aes-128"),
+        ("aes192", "aes-192"),
+        ("aes256", "aes-256"),
+        ("hmac128", "hmac-128"),
+        ("hmac192", "hmac-192"),
+        ("hmac256", "hmac-256"),
+    ];
+    let program = Program::new();
+    let mut compared = 0;
+    for vector in vectors(include_str!("../../src/payment/vectors/dukpt_aes.json")) {
+        let text = |field: &str| vector["inputs"][field].as_str();
+        let (Some(bdk), Some(ksn), Some(wanted)) =
+            (text("bdk"), text("ksn"), vector["expected"]["keys"].as_object())
+        else {
+            continue;
+        };
+        for (algorithm, option) in ALGORITHMS {
+            let of_algorithm: Vec<_> = wanted
+                .iter()
+                .filter_map(|(key, value)| Some((key.strip_suffix(algorithm)?.strip_suffix('/')?, value)))
+                .collect();
+            if of_algorithm.is_empty() {
+                continue;
+            }
+            let keys = shown(&program, bdk, ksn, &["--algorithm", option]);
+            for (usage, value) in of_algorithm {
+                let (_, name) = NAMES.iter().find(|(known, _)| *known == usage).unwrap();
+                let name = match ksn.ends_with("FFFFFFFF") {
+                    true => "update of the initial key",
+                    false => name,
+                };
+                assert_eq!(keys[name], *value, "{vector}: {usage}/{algorithm}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 150, "{compared}");
+}
+
+#[test]
+fn published_pins_and_offsets_of_ibm_3624_are_shown() {
+    let program = Program::new();
+    let mut compared = 0;
+    for vector in vectors(include_str!("../../src/payment/vectors/ibm3624.json")) {
+        let (inputs, expected) = (&vector["inputs"], &vector["expected"]);
+        let text = |field: &str| inputs[field].as_str();
+        let (Some(pvk), Some(table), Some(validation), Some(pin)) =
+            (text("pvk"), text("dectab"), text("validation_data"), text("pin"))
+        else {
+            continue;
+        };
+        let length = pin.len().to_string();
+        let arguments = [
+            "payment",
+            "ibm3624",
+            "--clear-test-key",
+            pvk,
+            "--table",
+            table,
+            validation,
+            "--length",
+            &length,
+        ];
+        for (value, more) in [("offset", &["--clear-test-pin", pin][..]), ("natural_pin", &[])] {
+            if let Some(expected) = expected[value].as_str() {
+                let (_, out, error) = program.run_on(&[&arguments[..], more].concat());
+                assert_eq!(out.trim(), expected, "{vector}: {error}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 15, "{compared}");
 }

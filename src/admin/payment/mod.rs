@@ -23,7 +23,7 @@ pub(super) enum PaymentCommand {
     Pvv(values::PvvArguments),
     /// Show the natural PIN of IBM 3624, or the PIN of an offset; make or check an offset
     #[command(name = "ibm3624")]
-    Ibm3624(ibm3624::Ibm3624Arguments),
+    Ibm3624(Box<ibm3624::Ibm3624Arguments>),
     /// Put a test PIN into an encrypted PIN block, or show the PIN of one
     PinBlock(pin_block::PinBlockArguments),
     /// Make or check a MAC of a message (ISO/IEC 9797-1)
@@ -31,9 +31,9 @@ pub(super) enum PaymentCommand {
     /// Show the keys of a transaction (DUKPT)
     Dukpt(dukpt::DukptArguments),
     /// Make or check a cryptogram of a chip card (ARQC, TC, AAC), and the issuer's answer (ARPC)
-    Arqc(arqc::ArqcArguments),
+    Arqc(Box<arqc::ArqcArguments>),
     /// Show, decode or make a key block (TR-31, ANSI X9.143, Thales)
-    KeyBlock(key_block::KeyBlockArguments),
+    KeyBlock(Box<key_block::KeyBlockArguments>),
 }
 
 /// Does what the command says.

@@ -42,7 +42,7 @@ enum KeyBlockCommand {
     /// Check a block under its protection key, and show which key it holds
     Decode(decode::DecodeArguments),
     /// Put a key into a block
-    Encode(encode::EncodeArguments),
+    Encode(Box<encode::EncodeArguments>),
 }
 
 /// `vhsm payment key-block show`
