@@ -242,6 +242,13 @@ fn blocks_go_between_keys_of_a_token_and_test_keys() {
     let told = decode("--key kbpk", &under_test_key);
     assert_eq!(told["mode of use"], "D: decrypt, unwrap");
     const WEAK: &str = "--usage P0 --algorithm T --wrap-clear-test-key DD7515F2BFC17F85CE48F3CA25CB21F6";
+    let lmk = "9B71333A13F9FAE72F9D0E2DAB4AD6784718012F9244033F3F26A2DE0C8AA11A";
+    let under_lmk = program.works(&format!(
+        "payment key-block encode --clear-test-key {lmk} --lmk-id 03 --wrap zpk --block-version 1 --exportability N"
+    ));
+    let told = decode(&format!("--clear-test-key {lmk}"), &under_lmk);
+    assert_eq!(told["LMK or reserved"], "03");
+    assert_eq!(told["key"], KEY);
     // What may not leave does not, and what the key says of itself is not widened.
     for (options, why) in [
         ("--wrap bdk", "CKA_EXTRACTABLE"),

@@ -70,7 +70,7 @@ impl Ibm3624Arguments {
     fn parameter(&self) -> Result<(Vec<u8>, Vec<u8>), Failure> {
         let validation = self.validation.replace(char::is_whitespace, "");
         if validation.len() != 16 || !validation.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            let what = format!("the validation data {validation:?} are not of their form");
+            let what = "the validation data are not of their form";
             return Err(Failure::new(
                 what,
                 "give 16 hexadecimal digits, as in 11223344556677FF",

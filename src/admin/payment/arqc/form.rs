@@ -21,7 +21,7 @@ pub(super) enum Source {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Transaction {
     /// What the key is
-    #[arg(long, value_enum, default_value = "issuer")]
+    #[arg(long, value_enum, value_name = "KIND", default_value = "issuer")]
     pub(super) key_is: Source,
     /// The account number, 12 to 19 digits; with an issuer's key
     #[arg(long, value_name = "PAN")]
@@ -75,11 +75,11 @@ impl Transaction {
             ));
         };
         let pan = pan.replace(char::is_whitespace, "");
-        if !(12..=19).contains(&pan.len()) || !pan.bytes().all(|digit| digit.is_ascii_digit()) {
-            return Err(Failure::new(
-                format!("--pan {pan:?} is no account number"),
-                remedy,
-            ));
+        if !pan.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(Failure::new("--pan has other characters than digits", remedy));
+        }
+        if !(12..=19).contains(&pan.len()) {
+            return Err(Failure::new(format!("--pan has {} digits", pan.len()), remedy));
         }
         if self.psn.len() != 2 || !self.psn.bytes().all(|digit| digit.is_ascii_digit()) {
             let what = format!("--psn {:?} is no sequence number", self.psn);

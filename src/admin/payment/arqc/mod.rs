@@ -63,7 +63,7 @@ pub(in crate::admin) struct ArqcArguments {
     #[arg(long, value_name = "HEX", requires = "csu")]
     proprietary: Option<String>,
     /// How the ARPC's session key comes of the card's [default: by --cvn, else as the cryptogram's]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "SESSION")]
     arpc_session: Option<Session>,
     /// Show the card's and the session's key, too
     #[arg(long)]

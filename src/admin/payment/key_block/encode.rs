@@ -53,7 +53,7 @@ pub(super) struct EncodeArguments {
     #[arg(long, value_name = "ID=TEXT")]
     optional: Vec<String>,
     /// Optional blocks with check values: of the key (KC), of the protection key (KP)
-    #[arg(long, value_enum, value_delimiter = ',')]
+    #[arg(long, value_enum, value_name = "WHICH", value_delimiter = ',')]
     check_values: Vec<Checked>,
     /// Length in bytes up to which random bytes hide that of the key [default: 24 of DES, 32 of AES; 1 hides nothing]
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u8).range(1..))]
