@@ -11,6 +11,8 @@
 
 #[path = "cli/ceremony.rs"]
 mod ceremony;
+#[path = "cli/payment.rs"]
+mod payment;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -64,6 +66,26 @@ fn a_configuration_is_checked_with_line_and_remedy() {
 #[test]
 fn payment_calculators_give_the_published_values() {
     transcript("payment.trycmd", |_| {});
+}
+
+#[test]
+fn the_keys_of_transactions_are_those_of_x9_24() {
+    transcript("payment_dukpt.trycmd", |_| {});
+}
+
+#[test]
+fn key_blocks_are_decoded_to_the_published_keys() {
+    transcript("payment_key_block.trycmd", |_| {});
+}
+
+#[test]
+fn cryptograms_of_chip_cards_are_the_published_ones() {
+    transcript("payment_arqc.trycmd", |_| {});
+}
+
+#[test]
+fn pins_and_offsets_are_the_published_ones() {
+    transcript("payment_pins.trycmd", |_| {});
 }
 
 fn pages(directory: &Path) -> BTreeMap<String, String> {
@@ -138,10 +160,19 @@ impl Program {
 
     /// The exit code, the standard output and the standard error.
     fn run_with(&self, arguments: &str, environment: &[(&str, &str)]) -> (i32, String, String) {
+        self.spawn(&arguments.split(' ').collect::<Vec<_>>(), environment)
+    }
+
+    /// The same, of arguments that may hold blanks.
+    fn run_on(&self, arguments: &[&str]) -> (i32, String, String) {
+        self.spawn(arguments, &[])
+    }
+
+    fn spawn(&self, arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
         let pins = [("VHSM_SO_PIN", "so-pin"), ("VHSM_PIN", "user-pin")];
         let output = command
-            .args(arguments.split(' '))
+            .args(arguments)
             .env("VHSM_CONF", self.directory.path().join("vhsm.toml"))
             .envs(pins)
             .envs(environment.iter().copied())

@@ -71,7 +71,7 @@ enum Command {
     /// Payment keys: generate, import, export, components and check values
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Calculate what payments want: CVV, PVV, PIN blocks, MACs, headers of key blocks
+    /// Calculate what payments want: card values, PINs, MACs, DUKPT, cryptograms, key blocks
     #[command(subcommand)]
     Payment(payment::PaymentCommand),
     /// Serve the host commands of Thales payShield
