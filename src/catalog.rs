@@ -155,7 +155,11 @@ mod tests {
         for row in all().filter(|row| !row.key.types.is_empty()) {
             let vendor = row.id.0 >= crate::ck::VHSM_VENDOR_BASE && !both.contains(&row.id);
             // Pairs of keys have no usages.
-            let of_pairs = row.key.types.iter().all(|key_type| [CKK_RSA, CKK_EC].contains(key_type));
+            let of_pairs = row
+                .key
+                .types
+                .iter()
+                .all(|key_type| [CKK_RSA, CKK_EC].contains(key_type));
             // What makes a key takes none.
             let of_usages = vendor && row.roles.generate.is_none() && !of_pairs;
             assert_eq!(takes_general_keys(row), !of_usages, "{row:?}");

@@ -62,19 +62,20 @@ pub(super) fn with_further_keys(
 /// The same for a call that is no operation: nothing of it is left when a session logs out.
 pub(super) fn named_keys(session: &Session, spec: &MechanismSpec, params: Params) -> Result<Params> {
     match params {
-        Params::Flat(bytes) if !spec.key.further.is_empty() => {
-            further_keys(session, spec, bytes).map(|(params, _)| Params::FlatWithKeys(Box::new(params)))
-        }
+        Params::Flat(bytes) if !spec.key.further.is_empty() => match further_keys(session, spec, bytes) {
+            Ok((params, _)) => Ok(Params::FlatWithKeys(Box::new(params))),
+            // C_WrapKey and C_UnwrapKey have codes for the keys that they are called with, and none for others.
+            Err(Error::KeyTypeInconsistent { .. }) => Err(Error::MechanismParamInvalid(
+                "the key that it names is of another kind",
+            )),
+            Err(other) => Err(other),
+        },
         params => Ok(params),
     }
 }
 
 /// The keys, and whether one of them is private.
-fn further_keys(
-    session: &Session,
-    spec: &MechanismSpec,
-    bytes: Box<[u8]>,
-) -> Result<(FlatWithKeys, bool)> {
+fn further_keys(session: &Session, spec: &MechanismSpec, bytes: Box<[u8]>) -> Result<(FlatWithKeys, bool)> {
     let mut keys = [const { None }; FURTHER_KEYS_MAX];
     let mut names_private = false;
     for (slot, further) in keys.iter_mut().zip(spec.key.further) {
