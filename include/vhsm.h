@@ -735,6 +735,47 @@
  */
 #define CKM_VHSM_TR31 (VHSM_VENDOR_BASE | 0x0080UL)
 
+/* Keys with their header under somebody's public key. C_WrapKey with the public key, C_UnwrapKey with the private key. A
+ * key block of CKM_VHSM_TR31 under a protection key that serves once; what its block carries and what the template may say
+ * is as there. Public keys need CKA_WRAP, private keys CKA_UNWRAP; such pairs should do nothing else.
+ *
+ *     HASH        1 byte   0x21 SHA-256, 0x22 SHA-384, 0x23 SHA-512
+ *     PROTECTION  1 byte   2, 3 triple DES with two or three parts: version B; 4, 5, 6 AES-128, AES-192, AES-256: versions D, E
+ *     BLOCK                to wrap: what the parameter of CKM_VHSM_TR31 has behind its first byte: the version, and perhaps 9
+ *                          bytes and optional blocks; to unwrap: the version, or 0 for each that goes with PROTECTION
+ *
+ * An AES key leaves under a public key that is as strong at least [NIST SP 800-57 part 1, table 2]: AES-128 under RSA of 3072
+ * bits or a curve of 256, AES-192 under 7680 or 384, AES-256 under 15360 or 512. Else CKR_WRAPPING_KEY_SIZE_RANGE.
+ *
+ * RSA: a random protection key under OAEP with HASH, MGF1 with HASH and no label [RFC 8017, 7.1], as long as the modulus, and
+ * the block behind it.
+ *
+ *     key        CKK_RSA, 2048 to 16384 bits
+ *     parameter  1 | HASH | PROTECTION | BLOCK
+ *
+ * ECDH: the protection key is derived from the secret of Diffie-Hellman [NIST SP 800-56A rev. 3, 5.7.1.2].
+ *
+ *     key        CKK_EC, 256 to 521 bits
+ *     parameter  1 | KDF | HASH | PROTECTION | HANDLE | LENGTH | INFO | BLOCK, and to unwrap | POINT
+ *                  KDF     1 byte   1 ANSI X9.63, 2 NIST SP 800-56C, 4.1 (as the concatenation of SP 800-56A)
+ *                  HANDLE  8 bytes  to wrap: CK_OBJECT_HANDLE of the own private key, big-endian, which needs CKA_UNWRAP; 0
+ *                                   makes a pair for the call, whose point (uncompressed) stands before the block.
+ *                                   To unwrap: 0
+ *                  LENGTH  2 bytes  of INFO, big-endian
+ *                  INFO             shared information: of static pairs at least a byte, and another for each key
+ *                  POINT            the other side's public point; nothing: it stands before the block
+ *
+ * CKR_WRAPPED_KEY_INVALID is the one answer to every fault of padding, protection key, point, header and MAC. Whoever has
+ * an RSA public key can make keys for it: it does not say who did.
+ *
+ *     CK_BYTE form[] = { 1, 0x21, 6, 'D' };
+ *     CK_MECHANISM transport = { CKM_VHSM_RSA_KEY_TRANSPORT, form, sizeof form };
+ *
+ *     rv = C_WrapKey(session, &transport, partner_public_key, pin_key, wrapped, &length);
+ */
+#define CKM_VHSM_RSA_KEY_TRANSPORT (VHSM_VENDOR_BASE | 0x008AUL)
+#define CKM_VHSM_ECDH_KEY_TRANSPORT (VHSM_VENDOR_BASE | 0x008BUL)
+
 /* ---- other makers' numbers ----
  *
  * For software that was written for other products: off unless `compat` in the configuration names the product

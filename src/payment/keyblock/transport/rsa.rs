@@ -1,5 +1,7 @@
 //! A random protection key under RSA-OAEP, and the key block behind it.
 
+use subtle::{Choice, ConditionallySelectable};
+
 use super::{FORM, Protection, TOO_SHORT, hash, plan};
 use crate::attribute::AttributeSet;
 use crate::ck::*;
@@ -146,16 +148,14 @@ impl UnwrapMechanism for RsaTransport {
         let mut value = SecretBytes::zeros(protection.length);
         rng::system(value.as_mut())?;
         let mut message = SecretBytes::zeros(sealed.len());
-        match key.decrypt_oaep(&oaep, sealed, message.as_mut()) {
-            Ok(length) if length == value.len() => {
-                value
-                    .as_mut()
-                    .iter_mut()
-                    .zip(&*message)
-                    .for_each(|(to, from)| *to = *from);
-            }
-            Ok(_) | Err(Error::EncryptedDataInvalid) => {}
+        let came = match key.decrypt_oaep(&oaep, sealed, message.as_mut()) {
+            Ok(length) => length == value.len(),
+            Err(Error::EncryptedDataInvalid) => false,
             Err(other) => return Err(other),
+        };
+        let came = Choice::from(u8::from(came));
+        for (to, from) in value.as_mut().iter_mut().zip(&*message) {
+            to.conditional_assign(from, came);
         }
         block::open(&protection.key(value), binding, &parts, template)
     }
