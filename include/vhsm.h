@@ -197,15 +197,15 @@
  *                            1  ISO 9564-1 format 0 (ANSI X9.8)    34  ISO 9564-1 format 2
  *                            2  Docutel (PINs of 4 to 6 digits)    47  ISO 9564-1 format 3
  *                            3  IBM 3624, Diebold                  48  ISO 9564-1 format 4 (16 bytes, AES)
- *                            4  PLUS
- *                            5  ISO 9564-1 format 1
+ *                            4  PLUS                               35  Mastercard's for Pay Now & Pay Later: only where a
+ *                            5  ISO 9564-1 format 1                    translation goes to
  *     DERIVATION  1 byte    0  the key itself, "P0"
  *                           1  DUKPT with triple DES, from a base or an initial key ("B0", "B1") in the call
  *                           2, 3, 4, 5, 6  DUKPT with AES; the PIN key is one of two-key or three-key triple DES,
  *                              AES-128, AES-192 or AES-256
  *     KSN         12 bytes  the key serial number at their end: 10 bytes with triple DES, 12 with AES; else zeros
  *     ACCOUNT     20 bytes  the number of digits (0: none is told), and 12 to 19 digits in ASCII with the check digit,
- *                           zeros behind them; with format 48 from 1 digit. Formats 1, 4, 47 and 48 need it.
+ *                           zeros behind them; with format 48 from 1 digit. Formats 1, 4, 35, 47 and 48 need it.
  *
  * A HANDLE is 8 bytes: the CK_OBJECT_HANDLE of a further key of the operation. That key is checked as the first one is;
  * an operation ends at logout if either is a private object.
@@ -264,8 +264,8 @@
  *     ciphertext the block
  *     data       the block under the other key
  *
- * Formats 1, 2, 3, 5, 47 and 48 become 1, 47 or 48, and each but 34 becomes itself. A block that has an account goes
- * to the same account only. Everything else is CKR_VHSM_PIN_BLOCK_FORMAT.
+ * Formats 1, 2, 3, 5, 47 and 48 become 1, 47 or 48, formats 1, 5, 47 and 48 also 35, and each but 34 becomes itself. A block
+ * that has an account goes to the same account only. Everything else is CKR_VHSM_PIN_BLOCK_FORMAT.
  */
 #define CKM_VHSM_PIN_TRANSLATE (VHSM_VENDOR_BASE | 0x0023UL)
 /* The same without the rules of the last paragraph. Off unless `mechanisms.enable` names it: whoever may use it can
