@@ -9,7 +9,7 @@ use vhsm::attribute::{AttributeSet, Value};
 use vhsm::catalog;
 use vhsm::ck::*;
 use vhsm::error::Error;
-use vhsm::mechanism::{FlatWithKeys, KeyMaterial, MechanismSpec, ParamKind, Params, WrapTarget};
+use vhsm::mechanism::{KeyMaterial, MechanismSpec, ParamKind, Params, WrapTarget};
 
 const VALUE: &[u8] = b"\x01\x23\x45\x67\x89\xab\xcd\xef\xfe\xdc\xba\x98\x76\x54\x32\x10\
     \x13\x13\x13\x13\x13\x13\x13\x19\xf1\xf1\xf1\xf1\xf1\xf1\xf1\xf2";
@@ -184,12 +184,7 @@ fn travel(data: &[u8]) {
         ]);
         KeyMaterial::prepare(&attributes).unwrap()
     });
-    let flat = |bytes: &[u8]| {
-        Params::FlatWithKeys(Box::new(FlatWithKeys {
-            bytes: bytes.into(),
-            keys: [None, None],
-        }))
-    };
+    let flat = |bytes: &[u8]| Params::Flat(bytes.into());
     let role = catalog::find(CKM_VHSM_ECDH_KEY_TRANSPORT)
         .unwrap()
         .roles

@@ -186,7 +186,6 @@ impl Module {
             self.asked(mechanism, params, |roles| roles.unwrap, "it does not unwrap keys")?;
         let unwrapping = session.token.key(unwrapping_key, KeyRole::UnwrappingKey)?;
         let material = unwrapping.key_for(Function::Unwrap, spec, KeyRole::UnwrappingKey)?;
-        let params = named_keys(&session, spec, params)?;
         role.check(material, &params)?;
         let template = forced(template, &unwrapping, CKA_UNWRAP_TEMPLATE)?;
         if role.describes_key() {

@@ -64,7 +64,7 @@ pub(super) fn named_keys(session: &Session, spec: &MechanismSpec, params: Params
     match params {
         Params::Flat(bytes) if !spec.key.further.is_empty() => match further_keys(session, spec, bytes) {
             Ok((params, _)) => Ok(Params::FlatWithKeys(Box::new(params))),
-            // C_WrapKey and C_UnwrapKey have codes for the keys that they are called with, and none for others.
+            // C_WrapKey has codes for the keys that it is called with, and none for others.
             Err(Error::KeyTypeInconsistent { .. }) => Err(Error::MechanismParamInvalid(
                 "the key that it names is of another kind",
             )),

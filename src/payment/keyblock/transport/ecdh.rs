@@ -8,8 +8,8 @@ use crate::crypto::{ec, kdf};
 use crate::error::{Error, Result};
 use crate::mechanism::library::{AWS_LC, K256};
 use crate::mechanism::{
-    AsymmetricKey, EcKdf, FurtherKey, KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Params,
-    Roles, Standing, UnwrapMechanism, Unwrapped, WrapMechanism, WrapTarget, ec as curves,
+    AsymmetricKey, EcKdf, FlatWithKeys, FurtherKey, KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind,
+    Params, Roles, Standing, UnwrapMechanism, Unwrapped, WrapMechanism, WrapTarget, ec as curves,
 };
 use crate::payment::keyblock::block;
 use crate::payment::keyblock::parameter::{VERSION, wrong};
@@ -26,7 +26,7 @@ pub(super) const ROW: MechanismSpec = MechanismSpec {
     },
     key: KeyRule {
         further: &[FurtherKey {
-            at: 4,
+            at: HANDLE_AT,
             function: CKA_UNWRAP,
             rule: &KEYS,
         }],
@@ -47,6 +47,8 @@ const KEYS: KeyRule = KeyRule {
     ..KeyRule::NONE
 };
 
+/// Where the handle of the own key stands in a parameter.
+const HANDLE_AT: usize = 4;
 /// Length of what a parameter begins with, up to the shared information.
 const HEAD_LEN: usize = 14;
 
@@ -64,12 +66,28 @@ struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
+    /// A parameter to wrap, whose own key was looked up, or one to unwrap, which names none.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
     fn of(params: &'a Params) -> Result<Self> {
-        let Params::FlatWithKeys(flat) = params else {
-            return Err(Error::Internal("key transport without its parameter"));
-        };
+        match params {
+            Params::FlatWithKeys(flat) => {
+                Self::read(&flat.bytes, flat.keys.first().and_then(Option::as_deref))
+            }
+            Params::Flat(bytes)
+                if FlatWithKeys::handle(bytes, HANDLE_AT).is_some_and(|handle| handle.0 != 0) =>
+            {
+                wrong("the key that unwraps is the own one: the parameter names no other")
+            }
+            Params::Flat(bytes) => Self::read(bytes, None),
+            _ => Err(Error::Internal("key transport without its parameter")),
+        }
+    }
+
+    fn read(bytes: &'a [u8], own: Option<&'a KeyMaterial>) -> Result<Self> {
         let Some(([VERSION, function, code, protection, rest @ ..], behind)) =
-            flat.bytes.split_first_chunk::<HEAD_LEN>()
+            bytes.split_first_chunk::<HEAD_LEN>()
         else {
             return wrong("the first byte is the version of the parameter, 1");
         };
@@ -87,7 +105,7 @@ impl<'a> Exchange<'a> {
             kdf,
             protection: Protection::of(*protection)?,
             info,
-            own: flat.keys.first().and_then(Option::as_deref),
+            own,
             form,
         })
     }
@@ -194,9 +212,6 @@ impl UnwrapMechanism for EcdhTransport {
         let (exchange, curve) = (Exchange::of(params)?, private(key)?.curve());
         let (_, point) = exchange.protection.version(exchange.form)?;
         exchange.check_info(!point.is_empty())?;
-        if exchange.own.is_some() {
-            return wrong("the key that unwraps is the own one: the parameter names no other");
-        }
         if point.is_empty() {
             return Ok(());
         }
