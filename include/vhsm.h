@@ -197,15 +197,15 @@
  *                            1  ISO 9564-1 format 0 (ANSI X9.8)    34  ISO 9564-1 format 2
  *                            2  Docutel (PINs of 4 to 6 digits)    47  ISO 9564-1 format 3
  *                            3  IBM 3624, Diebold                  48  ISO 9564-1 format 4 (16 bytes, AES)
- *                            4  PLUS
- *                            5  ISO 9564-1 format 1
+ *                            4  PLUS                               35  Mastercard's for Pay Now & Pay Later: only where a
+ *                            5  ISO 9564-1 format 1                    translation goes to
  *     DERIVATION  1 byte    0  the key itself, "P0"
  *                           1  DUKPT with triple DES, from a base or an initial key ("B0", "B1") in the call
  *                           2, 3, 4, 5, 6  DUKPT with AES; the PIN key is one of two-key or three-key triple DES,
  *                              AES-128, AES-192 or AES-256
  *     KSN         12 bytes  the key serial number at their end: 10 bytes with triple DES, 12 with AES; else zeros
  *     ACCOUNT     20 bytes  the number of digits (0: none is told), and 12 to 19 digits in ASCII with the check digit,
- *                           zeros behind them; with format 48 from 1 digit. Formats 1, 4, 47 and 48 need it.
+ *                           zeros behind them; with format 48 from 1 digit. Formats 1, 4, 35, 47 and 48 need it.
  *
  * A HANDLE is 8 bytes: the CK_OBJECT_HANDLE of a further key of the operation. That key is checked as the first one is;
  * an operation ends at logout if either is a private object.
@@ -264,8 +264,8 @@
  *     ciphertext the block
  *     data       the block under the other key
  *
- * Formats 1, 2, 3, 5, 47 and 48 become 1, 47 or 48, and each but 34 becomes itself. A block that has an account goes
- * to the same account only. Everything else is CKR_VHSM_PIN_BLOCK_FORMAT.
+ * Formats 1, 2, 3, 5, 47 and 48 become 1, 47 or 48, formats 1, 5, 47 and 48 also 35, and each but 34 becomes itself. A block
+ * that has an account goes to the same account only. Everything else is CKR_VHSM_PIN_BLOCK_FORMAT.
  */
 #define CKM_VHSM_PIN_TRANSLATE (VHSM_VENDOR_BASE | 0x0023UL)
 /* The same without the rules of the last paragraph. Off unless `mechanisms.enable` names it: whoever may use it can
@@ -734,6 +734,47 @@
  *     rv = C_UnwrapKey(session, &tr31, protection_key, block, length, NULL, 0, &pin_key);
  */
 #define CKM_VHSM_TR31 (VHSM_VENDOR_BASE | 0x0080UL)
+
+/* Keys with their header under somebody's public key. C_WrapKey with the public key, C_UnwrapKey with the private key. A
+ * key block of CKM_VHSM_TR31 under a protection key that serves once; what its block carries and what the template may say
+ * is as there. Public keys need CKA_WRAP, private keys CKA_UNWRAP; such pairs should do nothing else.
+ *
+ *     HASH        1 byte   0x21 SHA-256, 0x22 SHA-384, 0x23 SHA-512
+ *     PROTECTION  1 byte   2, 3 triple DES with two or three parts: version B; 4, 5, 6 AES-128, AES-192, AES-256: versions D, E
+ *     BLOCK                to wrap: what the parameter of CKM_VHSM_TR31 has behind its first byte: the version, and perhaps 9
+ *                          bytes and optional blocks; to unwrap: the version, or 0 for each that goes with PROTECTION
+ *
+ * An AES key leaves under a public key that is as strong at least [NIST SP 800-57 part 1, table 2]: AES-128 under RSA of 3072
+ * bits or a curve of 256, AES-192 under 7680 or 384, AES-256 under 15360 or 512. Else CKR_WRAPPING_KEY_SIZE_RANGE.
+ *
+ * RSA: a random protection key under OAEP with HASH, MGF1 with HASH and no label [RFC 8017, 7.1], as long as the modulus, and
+ * the block behind it.
+ *
+ *     key        CKK_RSA, 2048 to 16384 bits
+ *     parameter  1 | HASH | PROTECTION | BLOCK
+ *
+ * ECDH: the protection key is derived from the secret of Diffie-Hellman [NIST SP 800-56A rev. 3, 5.7.1.2].
+ *
+ *     key        CKK_EC, 256 to 521 bits
+ *     parameter  1 | KDF | HASH | PROTECTION | HANDLE | LENGTH | INFO | BLOCK, and to unwrap | POINT
+ *                  KDF     1 byte   1 ANSI X9.63, 2 NIST SP 800-56C, 4.1 (as the concatenation of SP 800-56A)
+ *                  HANDLE  8 bytes  to wrap: CK_OBJECT_HANDLE of the own private key, big-endian, which needs CKA_UNWRAP; 0
+ *                                   makes a pair for the call, whose point (uncompressed) stands before the block.
+ *                                   To unwrap: 0
+ *                  LENGTH  2 bytes  of INFO, big-endian
+ *                  INFO             shared information: of static pairs at least a byte, and another for each key
+ *                  POINT            the other side's public point; nothing: it stands before the block
+ *
+ * CKR_WRAPPED_KEY_INVALID is the one answer to every fault of padding, protection key, point, header and MAC. Whoever has
+ * an RSA public key can make keys for it: it does not say who did.
+ *
+ *     CK_BYTE form[] = { 1, 0x21, 6, 'D' };
+ *     CK_MECHANISM transport = { CKM_VHSM_RSA_KEY_TRANSPORT, form, sizeof form };
+ *
+ *     rv = C_WrapKey(session, &transport, partner_public_key, pin_key, wrapped, &length);
+ */
+#define CKM_VHSM_RSA_KEY_TRANSPORT (VHSM_VENDOR_BASE | 0x008AUL)
+#define CKM_VHSM_ECDH_KEY_TRANSPORT (VHSM_VENDOR_BASE | 0x008BUL)
 
 /* ---- other makers' numbers ----
  *

@@ -124,7 +124,11 @@ class Module:
 
     def create(self, values: Mapping[int, Value]) -> int:
         """A secret key of the session that may show its value, unless `values` say otherwise."""
-        rows, kept = template({CKA_CLASS: CKO_SECRET_KEY, CKA_EXTRACTABLE: True, CKA_SENSITIVE: False, **values})
+        return self.object({CKA_CLASS: CKO_SECRET_KEY, CKA_EXTRACTABLE: True, CKA_SENSITIVE: False, **values})
+
+    def object(self, values: Mapping[int, Value]) -> int:
+        """An object of the session."""
+        rows, kept = template(values)
         handle = c_ulong()
         self.call("C_CreateObject", self.session, rows, len(rows), byref(handle))
         del kept

@@ -1,6 +1,7 @@
 //! Making, wrapping and unwrapping keys. What takes long is done before anything is locked or stored.
 
 use super::mechanisms::Asked;
+use super::operations::named_keys;
 use super::{Module, aliases};
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
@@ -155,6 +156,7 @@ impl Module {
         let target = session.token.key(key, KeyRole::WrappedKey)?;
         let material = wrapping_object.key_for(Function::Wrap, spec, KeyRole::WrappingKey)?;
         wrapping::check_wrappable(&wrapping_object, &target, role.carries_attributes())?;
+        let params = named_keys(&session, spec, params)?;
         role.check(material, &params)?;
         let payload = wrapping::payload(&target)?;
         let target = WrapTarget {

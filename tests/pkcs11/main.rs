@@ -57,6 +57,7 @@ mod payment_keyblock;
 mod payment_lmk;
 mod payment_macs;
 mod payment_pins;
+mod payment_transport;
 mod payment_values;
 mod pins;
 mod policy;

@@ -28,6 +28,7 @@ FAMILIES = {
     ("pins", "macs", "check-values", "dukpt"): "MACs of ISO/IEC 9797-1, check values, DUKPT with triple DES.",
     ("tr31", "version-A", "version-B"): "Key blocks of TR-31, versions A and B.",
     ("tr31", "version-C", "version-D"): "Key blocks of TR-31, versions C and D.",
+    ("transport", "rsa", "ecdh"): "Keys with their header under RSA-OAEP and by Diffie-Hellman.",
     ("emv", "cryptograms"): "Chip cards: keys, cryptograms, ARPCs.",
     ("emv", "scripts", "pin-change", "cvc3"): "Chip cards: scripts, new PINs, CVC3.",
 }

@@ -24,6 +24,8 @@ pub(in crate::payment) enum Format {
     Iso1,
     /// 34: ISO 9564-1 format 2, for chip cards.
     Iso2,
+    /// 35: Europay's and Mastercard's for Pay Now & Pay Later, which blocks are only translated to.
+    PayNow,
     /// 47: ISO 9564-1 format 3.
     Iso3,
     /// 48: ISO 9564-1 format 4, of AES.
@@ -77,15 +79,29 @@ impl Format {
             47 => Self::Iso3,
             48 => Self::Iso4,
             _ => {
-                let why = "PIN block formats are 1, 2, 3, 4, 5, 34, 47 and 48";
+                let why = "PIN block formats are 1, 2, 3, 4, 5, 34, 47 and 48, and of blocks that go 35";
                 return Err(Error::MechanismParamInvalid(why));
             }
         })
     }
 
+    /// The format of a code of a block that goes.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(in crate::payment) fn of_destination(code: u8) -> Result<Self> {
+        match code {
+            35 => Ok(Self::PayNow),
+            code => Self::of(code),
+        }
+    }
+
     /// Whether the block has the account in it.
     pub(in crate::payment) const fn binds_account(self) -> bool {
-        matches!(self, Self::Iso0 | Self::Plus | Self::Iso3 | Self::Iso4)
+        matches!(
+            self,
+            Self::Iso0 | Self::Plus | Self::Iso3 | Self::Iso4 | Self::PayNow
+        )
     }
 
     /// How many digits a PIN has in it.
@@ -107,9 +123,9 @@ impl Format {
     /// What the account does to the block.
     fn account(self, pan: Option<Pan>) -> Result<u64> {
         match (self, pan) {
-            (Self::Iso0 | Self::Iso3, Some(pan)) => Ok(last_twelve(pan)),
+            (Self::Iso0 | Self::Iso3 | Self::PayNow, Some(pan)) => Ok(last_twelve(pan)),
             (Self::Plus, Some(pan)) => Ok(first_twelve(pan)),
-            (Self::Iso0 | Self::Iso3 | Self::Plus, None) => Err(NO_ACCOUNT),
+            (Self::Iso0 | Self::Iso3 | Self::Plus | Self::PayNow, None) => Err(NO_ACCOUNT),
             _ => Ok(0),
         }
     }
@@ -143,7 +159,7 @@ impl Format {
         let block = match self {
             Self::Iso0 | Self::Plus => packed(head(0).chain(filled(0xf))),
             Self::Iso1 => packed(head(1).chain(scaled(0, 16))),
-            Self::Iso2 => packed(head(2).chain(filled(0xf))),
+            Self::Iso2 | Self::PayNow => packed(head(2).chain(filled(0xf))),
             Self::Iso3 => packed(head(3).chain(scaled(10, 6))),
             Self::Diebold => packed(pin.clone().chain(filled(0xf))),
             Self::Docutel => {
@@ -177,7 +193,7 @@ impl Format {
         let controlled = match self {
             Self::Iso0 | Self::Plus => control == 0,
             Self::Iso1 => control == 1,
-            Self::Iso2 => control == 2,
+            Self::Iso2 | Self::PayNow => control == 2,
             Self::Iso3 => control == 3,
             Self::Diebold | Self::Docutel => true,
             Self::Iso4 => return Err(WRONG_LENGTH),
@@ -186,7 +202,9 @@ impl Format {
         for (at, nibble) in nibbles(digits_from).enumerate() {
             let is_digit = u8::from(nibble <= 9);
             let is_fill = match self {
-                Self::Iso0 | Self::Plus | Self::Iso2 | Self::Diebold => u8::from(nibble == 0xf),
+                Self::Iso0 | Self::Plus | Self::Iso2 | Self::PayNow | Self::Diebold => {
+                    u8::from(nibble == 0xf)
+                }
                 Self::Iso3 => u8::from(nibble >= 10),
                 Self::Docutel => u8::from(nibble == 0 || at >= 6),
                 Self::Iso1 | Self::Iso4 => 1,
@@ -305,7 +323,7 @@ mod tests {
     fn every_other_nibble_is_told_as_one_fault() {
         let pan = Some(Pan::parse(b"4111111111111111").unwrap());
         let pin = ClearPin::parse(b"12345").unwrap();
-        for format in [1, 2, 3, 4, 5, 34, 47].map(|code| Format::of(code).unwrap()) {
+        for format in [1, 2, 3, 4, 5, 34, 35, 47].map(|code| Format::of_destination(code).unwrap()) {
             let block = *format.pack(&pin, pan).unwrap();
             assert!(format.unpack(block, pan).unwrap().is(&pin));
             for other in 0..=u64::from(u16::MAX) {

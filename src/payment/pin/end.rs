@@ -65,11 +65,23 @@ impl<'a> PinEnd<'a> {
     /// # Errors
     /// [`Error::MechanismParamInvalid`].
     pub(in crate::payment) fn parse(bytes: &'a [u8; END_LEN]) -> Result<Self> {
+        Self::with(Format::of, bytes)
+    }
+
+    /// Reads the end of a block that goes: there are more formats.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(in crate::payment) fn parse_destination(bytes: &'a [u8; END_LEN]) -> Result<Self> {
+        Self::with(Format::of_destination, bytes)
+    }
+
+    fn with(format_of: fn(u8) -> Result<Format>, bytes: &'a [u8; END_LEN]) -> Result<Self> {
         let [format, derivation, rest @ ..] = bytes;
         let (Some(ksn), Some(account)) = (rest.first_chunk::<KSN_LEN>(), rest.get(KSN_LEN..)) else {
             return Err(Error::Internal("an end of a parameter is too short"));
         };
-        let format = Format::of(*format)?;
+        let format = format_of(*format)?;
         let end = Self {
             format,
             pan: account_of(account, format == Format::Iso4)?,

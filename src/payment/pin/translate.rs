@@ -73,7 +73,7 @@ impl Asked<'_> {
         Ok(Asked {
             from: fields.end()?,
             key: fields.required_key(0)?,
-            to: fields.end()?,
+            to: fields.destination()?,
         })
     }
 
@@ -86,6 +86,8 @@ impl Asked<'_> {
             (from, to) if from == to => true,
             // Read as PLUS, a block of format 0 would be one of another account.
             (Format::Plus, _) => false,
+            // Mastercard's, with the account as format 0 has it.
+            (from, Format::PayNow) => !matches!(from, Format::Docutel | Format::Diebold),
             (_, to) => matches!(to, Format::Iso0 | Format::Iso3 | Format::Iso4),
         };
         if !allowed {
