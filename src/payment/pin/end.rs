@@ -81,6 +81,12 @@ impl<'a> PinEnd<'a> {
         Ok(end)
     }
 
+    /// Whether both blocks have an account in them, and not the same.
+    pub(in crate::payment) fn is_of_another_account(&self, other: &PinEnd<'_>) -> bool {
+        let [own, others] = [self.pan, other.pan].map(|pan| pan.map(|pan| pan.digits()));
+        self.format.binds_account() && other.format.binds_account() && own != others
+    }
+
     /// What depends on the key.
     ///
     /// # Errors
@@ -143,7 +149,7 @@ impl<'a> PinEnd<'a> {
                     length: 16,
                 }
             }
-            (format, pan) => self.seal_block(key, *format.pack(pin, pan)?)?,
+            (format, pan) => self.seal_block(key, &*format.pack(pin, pan)?)?,
         };
         self.wipe();
         Ok(sealed)
@@ -160,7 +166,7 @@ impl<'a> PinEnd<'a> {
         Ok(())
     }
 
-    fn seal_block(&self, key: &KeyMaterial, block: u64) -> Result<Sealed> {
+    fn seal_block(&self, key: &KeyMaterial, block: &u64) -> Result<Sealed> {
         let cipher = self.cipher(key)?;
         let mut bytes = [0; BLOCK_MAX];
         let sealed = cipher.des()?.encrypt(block.to_be_bytes());
@@ -185,7 +191,7 @@ impl<'a> PinEnd<'a> {
                 let block: &[u8; 8] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
                 let cipher = self.cipher(key)?;
                 let clear = Zeroizing::new(cipher.des()?.decrypt(*block));
-                format.unpack(u64::from_be_bytes(*clear), pan)
+                format.unpack(&clear, pan)
             }
         };
         self.wipe();
@@ -221,10 +227,11 @@ impl<'a> PinEnd<'a> {
         }
     }
 
-    /// The keys of a transaction leave parts of themselves on the stack.
+    /// Blocks in the clear, digits on their way and the keys of a transaction leave parts of themselves on the stack.
     fn wipe(&self) {
-        if self.serial.is_some() {
-            stack::wipe_little();
+        match self.serial {
+            Some(_) => stack::wipe_little(),
+            None => stack::wipe_words(),
         }
     }
 }

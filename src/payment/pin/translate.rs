@@ -92,14 +92,12 @@ impl Asked<'_> {
             let why = "ISO 9564-1 has no such translation; CKM_VHSM_PIN_TRANSLATE_ANY does it where it is on";
             return Err(Error::Pin(PinFault::Format, why));
         }
-        let accounts = [&self.from, &self.to].map(|end| end.pan.map(|pan| pan.digits()));
-        let bound = self.from.format.binds_account() && self.to.format.binds_account();
-        match accounts {
-            [from, to] if bound && from != to => Err(Error::Pin(
+        match self.from.is_of_another_account(&self.to) {
+            true => Err(Error::Pin(
                 PinFault::Format,
                 "a PIN is not translated to another account number",
             )),
-            _ => Ok(()),
+            false => Ok(()),
         }
     }
 }
