@@ -160,16 +160,16 @@ impl CipherMechanism for PinChange {
             .split_at_checked(asked.end.format.block_len())
             .ok_or(Error::Internal("a PIN block is missing"))?;
         let open = |block| asked.end.open(asked.pin_key, block);
-        let (new, old) = (open(new), Some(old).filter(|old| !old.is_empty()).map(open));
-        let block = asked.block(&new?, old.transpose()?.as_ref())?;
-        let working = WorkingKey::of(key, &asked.form)?;
-        let length = format.padded_len(working.block_len(), 8)?;
-        let out = out
-            .get_mut(..length)
-            .ok_or(Error::Internal("an output that is too short"))?;
-        let encrypted = encrypt(&working, format, &Zeroizing::new(block.to_be_bytes())[..], out);
-        drop(working);
-        stack::wipe_little();
-        encrypted.map(|()| length)
+        stack::clean(|| {
+            let (new, old) = (open(new), Some(old).filter(|old| !old.is_empty()).map(open));
+            let block = asked.block(&new?, old.transpose()?.as_ref())?;
+            let working = WorkingKey::of(key, &asked.form)?;
+            let length = format.padded_len(working.block_len(), 8)?;
+            let out = out
+                .get_mut(..length)
+                .ok_or(Error::Internal("an output that is too short"))?;
+            encrypt(&working, format, &Zeroizing::new(block.to_be_bytes())[..], out)?;
+            Ok(length)
+        })
     }
 }

@@ -8,6 +8,7 @@ use crate::mechanism::library::{AES, AWS_LC};
 use crate::mechanism::{
     FurtherKey, KeyMaterial, KeyRule, MechanismSpec, ParamKind, Params, Roles, Standing, VerifyMechanism,
 };
+use crate::os::stack;
 
 /// Version, the end of the block, and key and end of the reference.
 const PARAM_LEN: usize = 1 + END_LEN + HANDLE_LEN + END_LEN;
@@ -75,12 +76,14 @@ impl VerifyMechanism for Compare {
         if signature.len() != asked.reference.format.block_len() {
             return Err(Error::SignatureLenRange);
         }
-        // Both in any case, so that the time does not tell which of them is none of its format.
-        let pin = asked.end.open(key, data);
-        let reference = asked.reference.open(asked.key, signature);
-        match pin?.is(&reference?) {
-            true => Ok(()),
-            false => Err(Error::SignatureInvalid),
-        }
+        stack::clean(|| {
+            // Both in any case, so that the time does not tell which of them is none of its format.
+            let pin = asked.end.open(key, data);
+            let reference = asked.reference.open(asked.key, signature);
+            match pin?.is(&reference?) {
+                true => Ok(()),
+                false => Err(Error::SignatureInvalid),
+            }
+        })
     }
 }

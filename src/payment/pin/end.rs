@@ -9,7 +9,6 @@ use crate::crypto::aes::AesKey;
 use crate::crypto::des::Des3Key;
 use crate::error::{Error, PaymentFault, PinFault, Result};
 use crate::mechanism::KeyMaterial;
-use crate::os::stack;
 use crate::payment::domain::Pan;
 use crate::payment::dukpt::{PinAlgorithm, PinKey, PinSerial};
 
@@ -135,24 +134,23 @@ impl<'a> PinEnd<'a> {
         }
     }
 
-    /// Encrypts a PIN.
+    /// Encrypts a PIN. It is done within [`stack::clean`](crate::os::stack::clean), as [`PinEnd::open`] is: blocks in the
+    /// clear, digits on their way and the keys of a transaction leave parts of themselves on the stack.
     ///
     /// # Errors
     /// [`Error::Pin`] if the format has no room for it.
     pub(in crate::payment) fn seal(&self, key: &KeyMaterial, pin: &ClearPin) -> Result<Sealed> {
-        let sealed = match (self.format, self.pan) {
+        match (self.format, self.pan) {
             (Format::Iso4, Some(pan)) => {
                 let mut field = Format::pack_pin_field(pin)?;
                 self.iso4(key, &mut field, &Format::account_field(pan))?;
-                Sealed {
+                Ok(Sealed {
                     bytes: *field,
                     length: 16,
-                }
+                })
             }
-            (format, pan) => self.seal_block(key, &*format.pack(pin, pan)?)?,
-        };
-        self.wipe();
-        Ok(sealed)
+            (format, pan) => self.seal_block(key, &*format.pack(pin, pan)?),
+        }
     }
 
     fn iso4(&self, key: &KeyMaterial, block: &mut [u8; 16], account: &[u8; 16]) -> Result<()> {
@@ -181,7 +179,7 @@ impl<'a> PinEnd<'a> {
     /// # Errors
     /// [`Error::DataLenRange`]; [`Error::Pin`] with [`PinFault::Block`] for everything else.
     pub(in crate::payment) fn open(&self, key: &KeyMaterial, block: &[u8]) -> Result<ClearPin> {
-        let pin = match (self.format, self.pan) {
+        match (self.format, self.pan) {
             (Format::Iso4, Some(pan)) => {
                 let block: &[u8; 16] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
                 let field = self.open_iso4(key, block, &Format::account_field(pan))?;
@@ -193,9 +191,7 @@ impl<'a> PinEnd<'a> {
                 let clear = Zeroizing::new(cipher.des()?.decrypt(*block));
                 format.unpack(&clear, pan)
             }
-        };
-        self.wipe();
-        pin
+        }
     }
 
     fn open_iso4(
@@ -224,14 +220,6 @@ impl<'a> PinEnd<'a> {
         match length == self.format.block_len() {
             true => Ok(()),
             false => Err(Error::EncryptedDataLenRange(BLOCK_LENGTHS)),
-        }
-    }
-
-    /// Blocks in the clear, digits on their way and the keys of a transaction leave parts of themselves on the stack.
-    fn wipe(&self) {
-        match self.serial {
-            Some(_) => stack::wipe_little(),
-            None => stack::wipe_words(),
         }
     }
 }

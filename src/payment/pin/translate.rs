@@ -9,6 +9,7 @@ use crate::mechanism::library::{AES, AWS_LC};
 use crate::mechanism::{
     CipherMechanism, FurtherKey, KeyMaterial, KeyRule, MechanismSpec, ParamKind, Params, Roles, Standing,
 };
+use crate::os::stack;
 
 /// Version, the end that the block comes from, and key and end that it goes to.
 const PARAM_LEN: usize = 1 + END_LEN + HANDLE_LEN + END_LEN;
@@ -120,8 +121,10 @@ impl CipherMechanism for Translate {
     }
 
     fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
-        let asked = Asked::parse(params)?;
-        let pin = asked.from.open(key, input)?;
-        asked.to.seal(asked.key, &pin)?.write(out)
+        stack::clean(|| {
+            let asked = Asked::parse(params)?;
+            let pin = asked.from.open(key, input)?;
+            asked.to.seal(asked.key, &pin)?.write(out)
+        })
     }
 }

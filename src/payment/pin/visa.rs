@@ -13,6 +13,7 @@ use crate::mechanism::{
     FurtherKey, KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Roles, SignMechanism,
     Standing, VerifyMechanism,
 };
+use crate::os::stack;
 use crate::payment::domain::Pan;
 use crate::payment::pvv::value_of;
 
@@ -118,8 +119,7 @@ struct Value;
 impl Value {
     fn compute(key: &KeyMaterial, params: &Params, block: &[u8]) -> Result<Zeroizing<[u8; VALUE_LEN]>> {
         let method = method(params)?;
-        let pin = method.end.open(method.pin_key, block)?;
-        method.value(key, &pin)
+        stack::clean(|| method.value(key, &method.end.open(method.pin_key, block)?))
     }
 }
 
