@@ -55,9 +55,10 @@
  *   - A mechanism of this file works with such keys only, but for format-preserving encryption, which also takes keys
  *     without a usage. The standard's work with keys without a usage, CMAC and HMAC also with "M6" and "M7".
  *
- * Both are answered with CKR_VHSM_KEY_USAGE at Init. The key can still be wrapped under another key, if
- * CKA_EXTRACTABLE is CK_TRUE; the standard's wrapping does not carry the usage, so that the template of C_UnwrapKey
- * has to name it again, or the unwrapping key forces it with CKA_UNWRAP_TEMPLATE.
+ * Both are answered with CKR_VHSM_KEY_USAGE at Init. Its value is never told, whatever CKA_SENSITIVE says. The key can
+ * be wrapped under another key, if CKA_EXTRACTABLE is CK_TRUE and its last day is not over. The standard's wrapping does
+ * not carry the usage: it takes keys with CKA_VHSM_EXPORTABILITY "S", and the template of C_UnwrapKey has to name the
+ * usage again, or the unwrapping key forces it with CKA_UNWRAP_TEMPLATE.
  */
 #define CKA_VHSM_KEY_USAGE (VHSM_VENDOR_BASE | 0x0001UL)
 
@@ -78,7 +79,8 @@
 /* How the key may leave: "E" in key blocks only (CKM_VHSM_TR31), "S" in any form, "N" not at all; else C_WrapKey answers
  * CKR_VHSM_KEY_NOT_EXPORTABLE. */
 #define CKA_VHSM_EXPORTABILITY (VHSM_VENDOR_BASE | 0x0003UL)
-/* Two characters: the version of the key, "00" for none, or "c" and the number of a component. */
+/* Two characters: the version of the key, "00" for none, or "c" and the number of a component, which works with
+ * CKM_VHSM_COMPONENTS_... only, and leaves in key blocks and under variant LMKs only. */
 #define CKA_VHSM_KEY_VERSION (VHSM_VENDOR_BASE | 0x0004UL)
 /* The optional blocks of the key block that the key came in, verbatim, one behind the other. */
 #define CKA_VHSM_OPTIONAL_BLOCKS (VHSM_VENDOR_BASE | 0x0005UL)
@@ -95,7 +97,8 @@
  * CKA_CHECK_VALUE: of AES the start of the CMAC of no message (9D04A0 of the TEST key), of triple DES the start of an
  * encrypted zero block (8E0EC0), of a variant LMK the same under the exclusive or of its 20 pairs (397B0B). */
 #define CKK_VHSM_LMK (VHSM_VENDOR_BASE | 0x0001UL)
-/* Two decimal digits, "00" to "99": which LMK it is. Required. Several with one number may exist: handles tell them apart. */
+/* Two decimal digits, "00" to "99": which LMK it is. Required. Of each kind (CKA_VALUE_LEN) one LMK of a number
+ * is not an old one: a second one is answered with CKR_ATTRIBUTE_VALUE_INVALID. */
 #define CKA_VHSM_LMK_ID (VHSM_VENDOR_BASE | 0x0010UL)
 /* CK_BBOOL, CK_FALSE by default, to CK_TRUE only: it unwraps what was wrapped under it, and wraps no more. */
 #define CKA_VHSM_LMK_OLD (VHSM_VENDOR_BASE | 0x0011UL)
@@ -276,6 +279,8 @@
  *
  *     parameter  1 | END | HANDLE | END: of the block, and key and form of the reference; 77 bytes
  *     data       the block        signature  the reference block
+ *
+ * Where both formats have an account, it is the same one: else CKR_VHSM_PIN_BLOCK_FORMAT.
  */
 #define CKM_VHSM_PIN_COMPARE (VHSM_VENDOR_BASE | 0x0025UL)
 
@@ -317,7 +322,8 @@
 /* PIN verification value of Visa, of PINs in encrypted blocks. The key is CKK_DES2 with usage "V2".
  *
  *     parameter  1 | KEY INDEX | HANDLE | END | ACCOUNT: 1, 1, 8, 34 and 20 bytes. The key index is a digit in ASCII,
- *                ACCOUNT that of the value, or 20 zeros where it is that of END
+ *                ACCOUNT that of the value, or 20 zeros where it is that of END. It is END's in any case where the format
+ *                has an account (the 12 digits before the check digit): else CKR_VHSM_PIN_BLOCK_FORMAT
  *
  * CKM_VHSM_VISA_PVV_BLOCK    C_Sign, C_Verify  data  a block; its key needs CKA_DECRYPT
  *                                              signature  the value: 4 digits in ASCII
@@ -638,7 +644,8 @@
  *                number in ASCII, with zeros before it, as long as the largest is
  *                2: the cryptogram with zeros for what the bitmap does not take
  *
- * The bitmap is the issuer's (IPB). It takes at least 8 bits of the cryptogram, and at most 64 bits in form 1.
+ * The bitmap is the issuer's (IPB). It takes at least 8 bits of the cryptogram, for C_Verify at least 16, and at most
+ * 64 bits in form 1.
  */
 #define CKM_VHSM_EMV_TRUNCATED_AC (VHSM_VENDOR_BASE | 0x0055UL)
 
@@ -913,7 +920,9 @@
  *                  METHOD  1 byte  1  a block of zeros, encrypted [ANSI X9.24-1: legacy]
  *                                  2  CMAC of a block of zeros [ANSI X9.24-1:2017, annex A]
  *                                  3  CMAC of nothing (payShield's key-block LMKs)
- *                  LENGTH  1 byte  2 to 5: a longer value would be of use beyond checking
+ *                  LENGTH  1 byte  method 1: 2 or 3; methods 2 and 3: 2 to 5. A longer value would be of use beyond
+ *                                  checking, but of keys for PINs ("P0"; up to the block, by each method) and of triple
+ *                                  DES keys "K0", "51", "52" (up to 8, by method 1)
  *     signature  the value's first bytes */
 #define CKM_VHSM_KEY_CHECK_VALUE (VHSM_VENDOR_BASE | 0x0078UL)
 /* A local master key: C_GenerateKey. The template has CKA_VHSM_LMK_ID.
@@ -956,7 +965,9 @@
  *          1   the scheme: 'Z', 'U', 'T', 'X', 'Y'; C_UnwrapKey also 0 for any
  *          2   Atalla's variant, 1 to 31, or 0
  *
- * Text as of CKM_VHSM_VARIANT_LMK. The template of C_UnwrapKey names CKA_VHSM_KEY_USAGE.
+ * Text as of CKM_VHSM_VARIANT_LMK. The template of C_UnwrapKey names CKA_VHSM_KEY_USAGE; with
+ * `payment.headerless_keys = "forced"` in the configuration CKA_UNWRAP_TEMPLATE of the master key does, or the answer is
+ * CKR_VHSM_KEY_USAGE. Components neither leave nor enter so.
  */
 #define CKM_VHSM_X9_17 (VHSM_VENDOR_BASE | 0x0084UL)
 

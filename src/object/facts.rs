@@ -42,9 +42,14 @@ pub enum Revealed<'a> {
     Absent,
 }
 
-/// Whether sensitive attributes of the object stay inside [PKCS#11 3.2, 4.1: footnote 7]. An object that says
-/// neither conceals nothing: it has no such attributes.
+/// Whether sensitive attributes of the object stay inside: by its own word, or because it is a payment key, whose value
+/// is never told, whatever its template says.
 pub(super) fn conceals(attributes: &AttributeSet) -> bool {
+    is_kept(attributes) || attributes.contains(CKA_VHSM_KEY_USAGE)
+}
+
+/// Whether the object says so itself [PKCS#11 3.2, 4.1: footnote 7]. One that says neither has no such attributes.
+fn is_kept(attributes: &AttributeSet) -> bool {
     attributes.bool(CKA_SENSITIVE) == Some(true) || attributes.bool(CKA_EXTRACTABLE) == Some(false)
 }
 
@@ -82,6 +87,7 @@ impl Object {
             (CKA_CLASS, Value::Ulong(class)) => self.class = ObjectClass(*class),
             (CKA_KEY_TYPE, Value::Ulong(key_type)) => self.key_type = Some(KeyType(*key_type)),
             (CKA_ALLOWED_MECHANISMS, _) => self.restricted = true,
+            (CKA_VHSM_KEY_USAGE, _) => self.conceals = true,
             (_, Value::Bool(flag)) => self.learn_flag(attribute, *flag),
             _ => {}
         }
@@ -185,6 +191,15 @@ impl Object {
             None => Revealed::Absent,
             Some(_) if self.conceals && self.is_sensitive(attribute) => Revealed::Sensitive,
             Some(value) => Revealed::Value(value),
+        }
+    }
+
+    /// The same where payment keys are told as other keys are (`payment.readable_keys`).
+    #[must_use]
+    pub fn reveal_payment_key(&self, attribute: AttributeType) -> Revealed<'_> {
+        match (self.reveal(attribute), self.attributes.value(attribute)) {
+            (Revealed::Sensitive, Some(value)) if !is_kept(&self.attributes) => Revealed::Value(value),
+            (revealed, _) => revealed,
         }
     }
 

@@ -53,6 +53,7 @@ mod payment_data;
 mod payment_dukpt;
 mod payment_emv;
 mod payment_fpe;
+mod payment_guards;
 mod payment_keyblock;
 mod payment_lmk;
 mod payment_macs;

@@ -86,11 +86,13 @@ pub(super) fn load(arguments: &LoadArguments, context: &Context) -> Outcome {
     list::show(&[Lmk::of(&opened, handle)?], context.output)
 }
 
-/// An LMK that ends with the session.
+/// An LMK that ends with the session and of which only the check value is asked: an old one, since there is only one that
+/// wraps of each number and kind.
 fn of_session(number: Number) -> Template {
     Template::default()
         .number(CKA_KEY_TYPE, CKK_VHSM_LMK.0)
         .bytes(CKA_VHSM_LMK_ID, number.bytes())
+        .flag(CKA_VHSM_LMK_OLD, true)
 }
 
 /// Makes a component of what a custodian entered. Its check value is that of the LMK which it would be alone.

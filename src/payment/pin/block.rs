@@ -156,7 +156,7 @@ impl Format {
         let pin = digits.iter().copied();
         let head = |control: u8| [control, count].into_iter().chain(pin.clone());
         let filled = |nibble: u8| std::iter::repeat_n(nibble, 16);
-        let block = match self {
+        let mut block = Zeroizing::new(match self {
             Self::Iso0 | Self::Plus => packed(head(0).chain(filled(0xf))),
             Self::Iso1 => packed(head(1).chain(scaled(0, 16))),
             Self::Iso2 | Self::PayNow => packed(head(2).chain(filled(0xf))),
@@ -167,8 +167,9 @@ impl Format {
                 packed(std::iter::once(count).chain(places).chain(scaled(0, 10)))
             }
             Self::Iso4 => return Err(WRONG_LENGTH),
-        };
-        Ok(Zeroizing::new(block ^ self.account(pan)?))
+        });
+        *block ^= self.account(pan)?;
+        Ok(block)
     }
 
     /// Reads a PIN out of a block of eight bytes. All nibbles are looked at before anything is told, and what is told
@@ -176,8 +177,8 @@ impl Format {
     ///
     /// # Errors
     /// [`Error::Pin`] with [`PinFault::Block`].
-    pub(in crate::payment) fn unpack(self, block: u64, pan: Option<Pan>) -> Result<ClearPin> {
-        let block = Zeroizing::new(block ^ self.account(pan)?);
+    pub(in crate::payment) fn unpack(self, block: &[u8; 8], pan: Option<Pan>) -> Result<ClearPin> {
+        let block = Zeroizing::new(u64::from_be_bytes(*block) ^ self.account(pan)?);
         let nibbles = |from: u32| (from..16).map(|at| nibble(*block, at));
         let digits_from = match self {
             Self::Diebold => 0,
@@ -302,7 +303,7 @@ mod tests {
                 return;
             };
             let block = u64::from_str_radix(block, 16).unwrap();
-            let read = format.unpack(block, pan).unwrap();
+            let read = format.unpack(&block.to_be_bytes(), pan).unwrap();
             assert!(read.is(&ClearPin::parse(pin.as_bytes()).unwrap()));
         });
     }
@@ -325,10 +326,11 @@ mod tests {
         let pin = ClearPin::parse(b"12345").unwrap();
         for format in [1, 2, 3, 4, 5, 34, 35, 47].map(|code| Format::of_destination(code).unwrap()) {
             let block = *format.pack(&pin, pan).unwrap();
-            assert!(format.unpack(block, pan).unwrap().is(&pin));
+            let unpack = |block: u64| format.unpack(&block.to_be_bytes(), pan);
+            assert!(unpack(block).unwrap().is(&pin));
             for other in 0..=u64::from(u16::MAX) {
                 let damaged = block ^ other << 48;
-                if let Err(error) = format.unpack(damaged, pan) {
+                if let Err(error) = unpack(damaged) {
                     assert_eq!(error, NOT_OF_ITS_FORMAT);
                 }
             }

@@ -9,7 +9,6 @@ use crate::crypto::aes::AesKey;
 use crate::crypto::des::Des3Key;
 use crate::error::{Error, PaymentFault, PinFault, Result};
 use crate::mechanism::KeyMaterial;
-use crate::os::stack;
 use crate::payment::domain::Pan;
 use crate::payment::dukpt::{PinAlgorithm, PinKey, PinSerial};
 
@@ -93,6 +92,12 @@ impl<'a> PinEnd<'a> {
         Ok(end)
     }
 
+    /// Whether both blocks have an account in them, and not the same.
+    pub(in crate::payment) fn is_of_another_account(&self, other: &PinEnd<'_>) -> bool {
+        let [own, others] = [self.pan, other.pan].map(|pan| pan.map(|pan| pan.digits()));
+        self.format.binds_account() && other.format.binds_account() && own != others
+    }
+
     /// What depends on the key.
     ///
     /// # Errors
@@ -141,24 +146,23 @@ impl<'a> PinEnd<'a> {
         }
     }
 
-    /// Encrypts a PIN.
+    /// Encrypts a PIN. It is done within [`stack::clean`](crate::os::stack::clean), as [`PinEnd::open`] is: blocks in the
+    /// clear, digits on their way and the keys of a transaction leave parts of themselves on the stack.
     ///
     /// # Errors
     /// [`Error::Pin`] if the format has no room for it.
     pub(in crate::payment) fn seal(&self, key: &KeyMaterial, pin: &ClearPin) -> Result<Sealed> {
-        let sealed = match (self.format, self.pan) {
+        match (self.format, self.pan) {
             (Format::Iso4, Some(pan)) => {
                 let mut field = Format::pack_pin_field(pin)?;
                 self.iso4(key, &mut field, &Format::account_field(pan))?;
-                Sealed {
+                Ok(Sealed {
                     bytes: *field,
                     length: 16,
-                }
+                })
             }
-            (format, pan) => self.seal_block(key, *format.pack(pin, pan)?)?,
-        };
-        self.wipe();
-        Ok(sealed)
+            (format, pan) => self.seal_block(key, &*format.pack(pin, pan)?),
+        }
     }
 
     fn iso4(&self, key: &KeyMaterial, block: &mut [u8; 16], account: &[u8; 16]) -> Result<()> {
@@ -172,7 +176,7 @@ impl<'a> PinEnd<'a> {
         Ok(())
     }
 
-    fn seal_block(&self, key: &KeyMaterial, block: u64) -> Result<Sealed> {
+    fn seal_block(&self, key: &KeyMaterial, block: &u64) -> Result<Sealed> {
         let cipher = self.cipher(key)?;
         let mut bytes = [0; BLOCK_MAX];
         let sealed = cipher.des()?.encrypt(block.to_be_bytes());
@@ -187,7 +191,7 @@ impl<'a> PinEnd<'a> {
     /// # Errors
     /// [`Error::DataLenRange`]; [`Error::Pin`] with [`PinFault::Block`] for everything else.
     pub(in crate::payment) fn open(&self, key: &KeyMaterial, block: &[u8]) -> Result<ClearPin> {
-        let pin = match (self.format, self.pan) {
+        match (self.format, self.pan) {
             (Format::Iso4, Some(pan)) => {
                 let block: &[u8; 16] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
                 let field = self.open_iso4(key, block, &Format::account_field(pan))?;
@@ -197,11 +201,9 @@ impl<'a> PinEnd<'a> {
                 let block: &[u8; 8] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
                 let cipher = self.cipher(key)?;
                 let clear = Zeroizing::new(cipher.des()?.decrypt(*block));
-                format.unpack(u64::from_be_bytes(*clear), pan)
+                format.unpack(&clear, pan)
             }
-        };
-        self.wipe();
-        pin
+        }
     }
 
     fn open_iso4(
@@ -230,13 +232,6 @@ impl<'a> PinEnd<'a> {
         match length == self.format.block_len() {
             true => Ok(()),
             false => Err(Error::EncryptedDataLenRange(BLOCK_LENGTHS)),
-        }
-    }
-
-    /// The keys of a transaction leave parts of themselves on the stack.
-    fn wipe(&self) {
-        if self.serial.is_some() {
-            stack::wipe_little();
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::mechanism::{
     FurtherKey, KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Roles, SignMechanism,
     Standing, VerifyMechanism,
 };
+use crate::os::stack;
 
 /// Digits of the validation data.
 const VALIDATION_LEN: usize = 16;
@@ -232,14 +233,16 @@ impl SignMechanism for Pin {
         if !data.iter().all(u8::is_ascii_digit) {
             return Err(Error::DataInvalid("an offset has decimal digits"));
         }
-        let natural = method.natural(key)?;
-        let offset = data.iter().map(|digit| digit & 0xf).chain([0; PIN_MAX]);
-        let digits = natural.iter().zip(offset);
-        let pin = ClearPin::of(
-            digits.map(|(natural, offset)| (natural + offset) % 10),
-            method.length,
-        );
-        method.end.seal(method.pin_key, &pin)?.write(out).map(|_| ())
+        stack::clean(|| {
+            let natural = method.natural(key)?;
+            let offset = data.iter().map(|digit| digit & 0xf).chain([0; PIN_MAX]);
+            let digits = natural.iter().zip(offset);
+            let pin = ClearPin::of(
+                digits.map(|(natural, offset)| (natural + offset) % 10),
+                method.length,
+            );
+            method.end.seal(method.pin_key, &pin)?.write(out).map(|_| ())
+        })
     }
 }
 
@@ -248,8 +251,7 @@ struct Offset;
 
 impl Offset {
     fn compute(key: &KeyMaterial, method: &Method<'_>, block: &[u8]) -> Result<Digits> {
-        let pin = method.end.open(method.pin_key, block)?;
-        method.offset(key, &pin)
+        stack::clean(|| method.offset(key, &method.end.open(method.pin_key, block)?))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::mechanism::library::{AES, AWS_LC};
 use crate::mechanism::{
     CipherMechanism, FurtherKey, KeyMaterial, KeyRule, MechanismSpec, ParamKind, Params, Roles, Standing,
 };
+use crate::os::stack;
 
 /// Version, the end that the block comes from, and key and end that it goes to.
 const PARAM_LEN: usize = 1 + END_LEN + HANDLE_LEN + END_LEN;
@@ -94,14 +95,12 @@ impl Asked<'_> {
             let why = "ISO 9564-1 has no such translation; CKM_VHSM_PIN_TRANSLATE_ANY does it where it is on";
             return Err(Error::Pin(PinFault::Format, why));
         }
-        let accounts = [&self.from, &self.to].map(|end| end.pan.map(|pan| pan.digits()));
-        let bound = self.from.format.binds_account() && self.to.format.binds_account();
-        match accounts {
-            [from, to] if bound && from != to => Err(Error::Pin(
+        match self.from.is_of_another_account(&self.to) {
+            true => Err(Error::Pin(
                 PinFault::Format,
                 "a PIN is not translated to another account number",
             )),
-            _ => Ok(()),
+            false => Ok(()),
         }
     }
 }
@@ -124,8 +123,10 @@ impl CipherMechanism for Translate {
     }
 
     fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
-        let asked = Asked::parse(params)?;
-        let pin = asked.from.open(key, input)?;
-        asked.to.seal(asked.key, &pin)?.write(out)
+        stack::clean(|| {
+            let asked = Asked::parse(params)?;
+            let pin = asked.from.open(key, input)?;
+            asked.to.seal(asked.key, &pin)?.write(out)
+        })
     }
 }
