@@ -61,6 +61,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::data::ROWS,
     payment::mac_working::ROWS,
     payment::check_value::ROWS,
+    payment::whole_value::ROWS,
     payment::keyblock::thales::ROWS,
     payment::lmk::generate::ROWS,
     payment::lmk::variant::ROWS,

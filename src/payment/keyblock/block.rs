@@ -10,6 +10,7 @@ use super::header::{HEADER_LEN, Parts};
 use super::optional::{self, Blocks, Builder};
 use crate::attribute::AttributeSet;
 use crate::ck::*;
+use crate::crypto::des;
 use crate::crypto::key_block::Binding;
 use crate::crypto::rng;
 use crate::error::{Error, KeyRole, Result};
@@ -201,7 +202,8 @@ fn check(block: optional::Block<'_>, key_type: KeyType, value: &[u8]) -> Result<
     Ok(right.then_some(()))
 }
 
-/// The key of a block, with what the block says of it. Nothing is looked at before the MAC has been found right.
+/// The key of a block, with what the block says of it. `sets_parity`: a DES key of even parity is taken, with its parity
+/// set. Nothing is looked at before the MAC has been found right.
 ///
 /// # Errors
 /// [`Error::WrappedKeyInvalid`] for damage of any kind; then [`Error::WrappedKeyLenRange`], [`Error::PaymentKey`],
@@ -210,7 +212,7 @@ pub(super) fn open(
     key: &KeyMaterial,
     binding: Binding,
     parts: &Parts<'_>,
-    template: &AttributeSet,
+    (sets_parity, template): (bool, &AttributeSet),
 ) -> Result<Unwrapped> {
     let field = field(key, binding, parts)?;
     let (length, rest) = field
@@ -232,10 +234,12 @@ pub(super) fn open(
             return Err(Error::WrappedKeyInvalid);
         }
     }
-    Ok(Unwrapped {
-        payload: value.into(),
-        attributes: attributes::of_block(&parts.header, key_type, parts.optional.text(), template)?,
-    })
+    let mut payload = SecretBytes::from(value);
+    if sets_parity && matches!(key_type, CKK_DES | CKK_DES2 | CKK_DES3) {
+        des::set_odd_parity(payload.as_mut());
+    }
+    let attributes = attributes::of_block(&parts.header, key_type, parts.optional.text(), template)?;
+    Ok(Unwrapped { payload, attributes })
 }
 
 /// The field that holds the key.

@@ -9,6 +9,8 @@ use crate::mechanism::Params;
 
 /// The version of the parameter's form.
 const VERSION: u8 = 1;
+/// The option that sets the parity of a DES key that comes in, whatever it was.
+const SET_PARITY: u8 = 1;
 
 /// What is asked of the blocks of one mechanism.
 pub(super) struct Form {
@@ -41,6 +43,18 @@ impl Form {
             }
             [VERSION, ..] => wrong(self.versions),
             _ => wrong("the first byte is the version of the parameter, 1"),
+        }
+    }
+
+    /// What a parameter asks of a block that is opened: its version, 0 for any, and whether the parity of DES keys is set.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(super) fn opening(&self, params: &Params) -> Result<(u8, bool)> {
+        match self.versioned(params)? {
+            (version, [] | [0]) => Ok((version, false)),
+            (version, [SET_PARITY]) => Ok((version, true)),
+            _ => wrong("the parameter has 2 bytes, or 3 of which the last is 0 or 1: the block has its own header"),
         }
     }
 

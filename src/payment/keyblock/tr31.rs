@@ -2,7 +2,7 @@
 
 use super::block::{self, Plan};
 use super::header::Parts;
-use super::parameter::{Form, wrong};
+use super::parameter::Form;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::key_block::Binding;
@@ -102,13 +102,8 @@ impl UnwrapMechanism for Tr31 {
     }
 
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        match FORM.versioned(params)? {
-            (0, []) => Ok(()),
-            (version, []) => {
-                binding(version).map_or(Ok(()), |binding| check_key(binding, key, KeyRole::UnwrappingKey))
-            }
-            _ => wrong("the parameter has 2 bytes: the block has its own header"),
-        }
+        let (version, _) = FORM.opening(params)?;
+        binding(version).map_or(Ok(()), |binding| check_key(binding, key, KeyRole::UnwrappingKey))
     }
 
     fn unwrap(
@@ -118,13 +113,14 @@ impl UnwrapMechanism for Tr31 {
         wrapped: &[u8],
         template: &AttributeSet,
     ) -> Result<Unwrapped> {
-        let (version, _) = FORM.versioned(params)?;
+        let (version, sets_parity) = FORM.opening(params)?;
         let parts = Parts::of(wrapped)?;
         // The last two characters: the key's context [ANSI X9.143:2021, table 1], and a reserved one.
         let known = matches!(parts.header.last, [b'0'..=b'2', b'0']);
         let asked_for = version == 0 || version == parts.header.version;
         let binding = binding(parts.header.version).filter(|_| known && asked_for);
         let binding = binding.filter(|binding| check_key(*binding, key, KeyRole::UnwrappingKey).is_ok());
-        block::open(key, binding.ok_or(Error::WrappedKeyInvalid)?, &parts, template)
+        let binding = binding.ok_or(Error::WrappedKeyInvalid)?;
+        block::open(key, binding, &parts, (sets_parity, template))
     }
 }
