@@ -22,7 +22,10 @@ use crate::payshield::server;
 use crate::payshield::settings::Settings;
 
 /// Mechanisms that are off by default and that host commands need.
-pub(super) const MECHANISMS: [&str; 1] = ["CKM_VHSM_KEY_CHECK_VALUE_WHOLE"];
+pub(super) const MECHANISMS: [&str; 2] = [
+    "CKM_VHSM_KEY_CHECK_VALUE_WHOLE",
+    "CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT",
+];
 
 /// How long a ZMK without a tag is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

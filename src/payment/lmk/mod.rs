@@ -3,6 +3,7 @@
 pub mod components;
 pub mod generate;
 mod key_types;
+pub mod plain_component;
 mod scheme;
 pub mod test_keys;
 pub mod variant;

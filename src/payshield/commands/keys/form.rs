@@ -9,7 +9,7 @@ use crate::payshield::lmks::Lmk;
 use crate::payshield::refusal::Refusal;
 
 use super::trailers::{Parts, Trailers};
-use super::under_lmk::{self, OF_BLOCKS, read_scheme, type_name};
+use super::under_lmk::{self, Component, OF_BLOCKS, read_scheme, type_name};
 
 /// Reads the number of components: 2 to 9.
 ///
@@ -46,11 +46,20 @@ pub(in crate::payshield::commands) fn combine(
     fields: &[KeyField<'_>],
     code: [u8; 3],
 ) -> Result<Held, Refusal> {
-    let numbered = fields.iter().zip(1_u8..);
-    let open = |(field, number): (&KeyField<'_>, u8)| {
-        under_lmk::open_component(call, lmk, field, (code, None), number)
+    let all = |component: fn(u8) -> Component| -> Result<Vec<Held>, Refusal> {
+        let numbered = fields.iter().zip(1_u8..);
+        let open = |(field, number): (&KeyField<'_>, u8)| {
+            under_lmk::open_component(call, lmk, field, (code, None), component(number))
+        };
+        numbered.map(open).collect()
     };
-    let components: Vec<Held> = numbered.map(open).collect::<Result<_, _>>()?;
+    // Nothing in a component under a variant LMK says which variant it is under, but that the parity of all is right.
+    let components = match all(Component::Apart) {
+        Err(refused) if refused.code == ErrorCode::SOURCE_PARITY => {
+            all(Component::Plain).map_err(|_| refused)?
+        }
+        components => components?,
+    };
     let Some((first, further)) = components.split_first() else {
         return Err(Refusal::new(ErrorCode::NUMBER, "there are 2 to 9 components"));
     };

@@ -13,14 +13,14 @@ use crate::payshield::roles::{BDKS, IKEY, KeyRole, ZMK};
 
 use super::export::{leaving, wanted_usage};
 use super::trailers::{Header, Parts, Trailers};
-use super::transport::{self, master_role, read_atalla, untagged_zmk};
+use super::transport::{self, Leaving, master_role, read_atalla, untagged_zmk};
 use super::under_lmk::{self, OF_BLOCKS, read_scheme, type_name};
 
 /// A base key that the key is derived from.
 struct Base<'a> {
     key: KeyField<'a>,
     role: &'static KeyRole,
-    ksn: [u8; 8],
+    ksn: [u8; 10],
 }
 
 /// Where the key goes beside the LMK.
@@ -54,55 +54,71 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
         None => None,
     };
     let header = trailers.header.unwrap_or_default();
-    let wanted = match &destination {
-        Some(destination) => wanted_usage(&lmk, destination.scheme, &trailers, code),
-        None => None,
-    };
     let key = match &base {
         Some(base) => derive(call, base, code, usage)?,
         None => {
-            let usage = wanted.unwrap_or(if lmk.has_key_blocks() { usage } else { default_usage });
-            let made = Made::of(&lmk, scheme, &trailers)?;
-            made.generate(call, &header, (&lmk, usage))?
+            let wanted = destination
+                .as_ref()
+                .and_then(|to| wanted_usage(&lmk, to.scheme, &trailers, code));
+            let usage = match lmk.has_key_blocks() {
+                true => usage,
+                false => wanted.unwrap_or(default_usage),
+            };
+            Made::of(&lmk, scheme, &trailers)?.generate(call, &header, (&lmk, usage))?
         }
     };
-    let under_lmk = Header {
+    let kept = Header {
         algorithm: [0; 2],
         ..header
     };
-    let made = under_lmk::close(call, &lmk, &key, (code, scheme), &under_lmk)?;
+    let made = under_lmk::close(call, &lmk, &key, (code, scheme), &kept)?;
     call.reply.field("key (LMK)", &made);
     if let (Some(destination), Some(master)) = (&destination, &master) {
-        if lmk.has_key_blocks() && header.exportability == b'N' {
-            return Err(Refusal::new(
-                ErrorCode::NOT_PERMITTED,
-                "a key of exportability N does not leave",
-            ));
-        }
-        let mut leaving = leaving(&lmk, destination.scheme, destination.atalla, &trailers)?;
-        if lmk.has_key_blocks() {
-            leaving.header = Header {
-                exportability: leaving.header.exportability,
-                ..under_lmk
-            };
-            if leaving.header.exportability == 0 {
-                leaving.header.exportability = header.exportability;
-            }
-            if destination.scheme == b'R' {
-                leaving.header.usage = [0; 2];
-            }
-            if header.exportability == b'E' && !matches!(destination.scheme, b'R' | b'S') {
-                return Err(Refusal::new(
-                    ErrorCode::NOT_PERMITTED,
-                    "a key of exportability E leaves in key blocks only",
-                ));
-            }
-        }
+        let leaving = leaving_of(&lmk, destination, (&kept, &trailers))?;
         let made = transport::export(call, master, &key, &leaving)?;
         call.reply.field("key (ZMK or TMK)", &made);
     }
     call.reply.field("KCV", &check_digits(&key.check_value));
     Ok(())
+}
+
+/// What the new key leaves as: it may do so as its header under the LMK says.
+///
+/// # Errors
+/// 29.
+fn leaving_of<'a>(
+    lmk: &Lmk,
+    destination: &Destination<'_>,
+    (kept, trailers): (&Header<'a>, &Trailers<'a>),
+) -> Result<Leaving<'a>, Refusal> {
+    let mut leaving = leaving(lmk, destination.scheme, destination.atalla, trailers)?;
+    if !lmk.has_key_blocks() {
+        return Ok(leaving);
+    }
+    let in_block = matches!(destination.scheme, b'R' | b'S');
+    match kept.exportability {
+        b'E' if in_block => {}
+        b'S' => {}
+        b'E' => {
+            let why = "a key of exportability E leaves in key blocks only";
+            return Err(Refusal::new(ErrorCode::NOT_PERMITTED, why));
+        }
+        _ => {
+            return Err(Refusal::new(
+                ErrorCode::NOT_PERMITTED,
+                "a key of exportability N does not leave",
+            ));
+        }
+    }
+    leaving.header = Header {
+        usage: if destination.scheme == b'R' { [0; 2] } else { kept.usage },
+        exportability: match leaving.header.exportability {
+            0 => kept.exportability,
+            narrower => narrower,
+        },
+        ..*kept
+    };
+    Ok(leaving)
 }
 
 fn authorise(
@@ -130,9 +146,10 @@ fn read_base<'a>(call: &mut Call<'a>) -> Result<Base<'a>, Refusal> {
     let rest = call.fields.rest().iter().take(16);
     let count = rest.take_while(|digit| digit.is_ascii_hexdigit()).count();
     let digits = call.fields.hex("KSN", count.max(15))?;
-    // One of an odd number of digits begins with F.
-    let text: Vec<u8> = [&b"F"[..count % 2], digits].concat();
-    let mut ksn = [0; 8];
+    // The first digits of the whole number; behind them is the counter, which does not matter.
+    let mut text = [b'0'; 20];
+    text.iter_mut().zip(digits).for_each(|(place, digit)| *place = *digit);
+    let mut ksn = [0; 10];
     match unhex(&text, &mut ksn) {
         true => Ok(Base { key, role, ksn }),
         false => Err(Fields::wrong("KSN")),
@@ -163,7 +180,7 @@ fn derive(call: &Call<'_>, base: &Base<'_>, code: [u8; 3], usage: [u8; 2]) -> Re
         ));
     }
     let key = call.key(&base.key, base.role)?;
-    let parameter = [&[1, 8][..], &base.ksn].concat();
+    let parameter = [&[1, 10][..], &base.ksn].concat();
     call.derive(
         CKM_VHSM_DUKPT_TDES_INITIAL_KEY,
         &parameter,

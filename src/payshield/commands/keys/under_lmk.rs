@@ -46,10 +46,37 @@ pub(in crate::payshield::commands) fn open(
     field: &KeyField<'_>,
     (code, usage): ([u8; 3], Option<[u8; 2]>),
 ) -> Result<Held, Refusal> {
-    open_component(call, lmk, field, (code, usage), 0)
+    open_component(call, lmk, field, (code, usage), Component::None)
 }
 
-/// As [`open`]; `component` is the number of a key's component, 0 for a key.
+/// Whether a key is a component, and under which variant components of its type stand.
+#[derive(Clone, Copy)]
+pub(in crate::payshield::commands) enum Component {
+    /// A key.
+    None,
+    /// The component of this number, under a variant of its own.
+    Apart(u8),
+    /// The component of this number, under the variant of its key.
+    Plain(u8),
+}
+
+impl Component {
+    const fn number(self) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Apart(number) | Self::Plain(number) => number,
+        }
+    }
+
+    const fn mechanism(self) -> MechanismId {
+        match self {
+            Self::Plain(_) => CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT,
+            _ => CKM_VHSM_VARIANT_LMK,
+        }
+    }
+}
+
+/// As [`open`], of a key or a component.
 ///
 /// # Errors
 /// As [`open`].
@@ -58,7 +85,7 @@ pub(in crate::payshield::commands) fn open_component(
     lmk: &Lmk,
     field: &KeyField<'_>,
     (code, usage): ([u8; 3], Option<[u8; 2]>),
-    component: u8,
+    component: Component,
 ) -> Result<Held, Refusal> {
     if let Some((tag, index)) = field.stored() {
         let text = call.host.stored_key(tag, index, stored_blocks(field.scheme))?;
@@ -79,9 +106,10 @@ pub(in crate::payshield::commands) fn open_component(
         (false, b'Z' | b'U' | b'T' | b'X' | b'Y') => {
             template.extend(usage.map(|usage| attribute(CKA_VHSM_KEY_USAGE, &usage)));
             let [a, b, c] = code;
-            let parameter = [1, a, b, c, field.scheme, component];
+            let parameter = [1, a, b, c, field.scheme, component.number()];
             let text = field.text.strip_prefix(b"Z").unwrap_or(field.text);
-            let opened = call.unwrap(CKM_VHSM_VARIANT_LMK, &parameter, lmk.handle, text, &template);
+            let mechanism = component.mechanism();
+            let opened = call.unwrap(mechanism, &parameter, lmk.handle, text, &template);
             opened.map_err(|refused| refused.recode(ErrorCode::KEY_BLOCK_LENGTH, ErrorCode::KEY_LENGTH))
         }
         _ => Err(Refusal::new(

@@ -108,6 +108,11 @@ const fn plain(kind: &Kind) -> u8 {
     }
 }
 
+/// The scheme that a message asks for: of a pair `Z` is two single keys, as without one.
+fn asked_of(kind: &Kind, asked: Option<u8>) -> Option<u8> {
+    asked.filter(|scheme| !kind.is_pair || *scheme != b'Z')
+}
+
 /// A key in a scheme: with its tag where the message asked for the scheme.
 fn text(made: Vec<u8>, asked: Option<u8>) -> Vec<u8> {
     match (asked, made.split_first()) {
@@ -119,6 +124,7 @@ fn text(made: Vec<u8>, asked: Option<u8>) -> Vec<u8> {
 /// A new key, and its text under the LMK.
 fn make(call: &Call<'_>, lmk: &Lmk, kind: &Kind, asked: Option<u8>) -> Result<(Held, Vec<u8>), Refusal> {
     variant_only(lmk)?;
+    let asked = asked_of(kind, asked);
     let scheme = asked.unwrap_or(plain(kind));
     let key = Made::of_scheme(scheme)?.generate(call, &Header::default(), (lmk, kind.usage))?;
     let made = under_lmk::close(call, lmk, &key, (kind.key_type, scheme), &OF_KEY)?;
@@ -135,15 +141,16 @@ fn reply_both(
     variant_only(&lmk)?;
     let master = call.key(master, role)?;
     let (key, kept) = make(call, &lmk, kind, choice.lmk_scheme)?;
+    let master_scheme = asked_of(kind, choice.master_scheme);
     let leaving = Leaving {
-        scheme: choice.master_scheme.unwrap_or(plain(kind)),
+        scheme: master_scheme.unwrap_or(plain(kind)),
         atalla,
         block_version: None,
         header: OF_KEY,
     };
     let made = text(
         transport::export(call, &master, &key, &leaving)?,
-        choice.master_scheme,
+        master_scheme,
     );
     let kcv = match tells_kcv {
         true => kcv_of(call, (&lmk, kind), (&key, &kept, choice.kcv))?,

@@ -125,7 +125,14 @@ struct Form {
 
 impl Form {
     /// The scheme that is asked for, or that of the key that was given; `blocks`: the place of the key has key blocks.
-    fn of(asked: Option<u8>, given: &KeyField<'_>, key: &Held, blocks: bool) -> Self {
+    fn of(kind: &Kind, asked: Option<u8>, given: &KeyField<'_>, (key, blocks): (&Held, bool)) -> Self {
+        if kind.is_pair && asked == Some(b'Z') {
+            // Two single keys, one behind the other.
+            return Self {
+                scheme: b'X',
+                untagged: true,
+            };
+        }
         let scheme = match (asked, given.scheme) {
             (Some(scheme), _) => scheme,
             (None, _) if blocks => b'S',
@@ -160,7 +167,7 @@ fn kcv_of(
     (lmk, kind): (&Lmk, &Kind),
     (key, text, kcv): (&Held, &[u8], Kcv),
 ) -> Result<Vec<u8>, Refusal> {
-    let is_pair = kind.is_pair && text.len() == 32;
+    let is_pair = kind.is_pair && text.len() == 32 && kcv == Kcv::Whole;
     if !is_pair {
         return check_value(call, key, kcv);
     }
