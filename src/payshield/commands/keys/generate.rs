@@ -180,7 +180,7 @@ fn derive(call: &Call<'_>, base: &Base<'_>, code: [u8; 3], usage: [u8; 2]) -> Re
         ));
     }
     let key = call.key(&base.key, base.role)?;
-    let parameter = [&[1, 10][..], &base.ksn].concat();
+    let parameter = [&[1][..], &base.ksn].concat();
     call.derive(
         CKM_VHSM_DUKPT_TDES_INITIAL_KEY,
         &parameter,
