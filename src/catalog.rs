@@ -65,7 +65,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::keyblock::thales::ROWS,
     payment::lmk::generate::ROWS,
     payment::lmk::variant::ROWS,
-    payment::lmk::plain_component::ROWS,
+    payment::lmk::lenient::ROWS,
     payment::lmk::zone::ROWS,
     payment::lmk::components::ROWS,
 ];

@@ -129,7 +129,7 @@ impl Call<'_> {
         match (lmk.has_key_blocks(), field.scheme) {
             (true, b'S') => self.unwrap(
                 CKM_VHSM_THALES_KEY_BLOCK,
-                &[1, 0],
+                &[1, 0, 2],
                 lmk.handle,
                 field.block(),
                 &[flag(CKA_EXTRACTABLE, true)],

@@ -232,11 +232,14 @@ impl Host {
 /// # Errors
 /// 21.
 pub fn storage_number(index: [u8; 3]) -> Result<usize, Refusal> {
-    let digit = |sum: usize, digit: &u8| Some(sum * 16 + usize::try_from(char::from(*digit).to_digit(16)?).ok()?);
-    index
-        .iter()
-        .try_fold(0, digit)
-        .ok_or_else(|| Refusal::new(ErrorCode::INDEX, "an index of user storage has three hexadecimal digits"))
+    let digit =
+        |sum: usize, digit: &u8| Some(sum * 16 + usize::try_from(char::from(*digit).to_digit(16)?).ok()?);
+    index.iter().try_fold(0, digit).ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::INDEX,
+            "an index of user storage has three hexadecimal digits",
+        )
+    })
 }
 
 /// The index of a number.
@@ -251,8 +254,12 @@ pub fn storage_index(number: usize) -> Result<[u8; 3], Refusal> {
     }
 }
 
-const TOO_FAR: fn() -> Refusal =
-    || Refusal::new(ErrorCode::INDEX, "index and number of blocks go beyond user storage");
+const TOO_FAR: fn() -> Refusal = || {
+    Refusal::new(
+        ErrorCode::INDEX,
+        "index and number of blocks go beyond user storage",
+    )
+};
 
 /// The two characters of a code.
 pub(super) fn two(text: &str) -> [u8; CODE_BYTES] {

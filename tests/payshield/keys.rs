@@ -89,7 +89,11 @@ fn keys_go_to_a_zmk_and_back_in_every_scheme() {
         let (key, kcv) = told.split_at(told.len() - 6);
         assert_eq!(kcv, KCV, "{scheme}{further}");
         let atalla = further.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let atalla = if further.starts_with(|c: char| c.is_ascii_digit()) { atalla } else { "" };
+        let atalla = if further.starts_with(|c: char| c.is_ascii_digit()) {
+            atalla
+        } else {
+            ""
+        };
         let back = server.ask(&format!("A6001{ZMK}{key}U{atalla}"));
         assert_eq!(ok(&back, "A7"), format!("{ZPK}{KCV}"), "{scheme}{further}");
     }
@@ -98,7 +102,13 @@ fn keys_go_to_a_zmk_and_back_in_every_scheme() {
 #[test]
 fn new_keys_of_all_lengths_have_their_check_values() {
     let server = Server::start(&[]);
-    for (scheme, flag, length) in [("Z", "0", 16), ("U", "1", 33), ("X", "1", 33), ("T", "2", 49), ("Y", "2", 49)] {
+    for (scheme, flag, length) in [
+        ("Z", "0", 16),
+        ("U", "1", 33),
+        ("X", "1", 33),
+        ("T", "2", 49),
+        ("Y", "2", 49),
+    ] {
         let answer = server.ask(&format!("A00001{scheme}"));
         let told = ok(&answer, "A1");
         let (key, kcv) = told.split_at(told.len() - 6);
@@ -138,10 +148,7 @@ fn an_initial_key_is_derived_from_its_base_key() {
         let told = ok(&answer, "A1");
         let (key, kcv) = told.split_at(33);
         assert_eq!(kcv, "AF8C07", "{ksn}");
-        assert_eq!(
-            ok(&server.ask(&format!("BUFF1{key};302;001")), "BV"),
-            kcv
-        );
+        assert_eq!(ok(&server.ask(&format!("BUFF1{key};302;001")), "BV"), kcv);
     }
     assert_eq!(server.ask(&format!("A0A001U01{bdk}FFFF9876543210E0")), "A128");
     assert_eq!(server.ask(&format!("A0A302U05{bdk}FFFF9876543210E0")), "A115");
@@ -154,8 +161,14 @@ fn a_key_of_wrong_parity_is_imported_with_advice() {
     let server = Server::start(&[]);
     // 0022446688AACCEEFFDDBB9977553311 under 0123456789ABCDEFFEDCBA9876543210 in ECB, by OpenSSL: the ZPK with even parity.
     let given = "X0B054DF4A3D0B4947FDF81702D3B28CF";
-    assert_eq!(server.ask(&format!("A6001{ZMK}{given}U")), format!("A701{ZPK}{KCV}"));
-    assert_eq!(server.ask(&format!("FA{ZMK}{given};XU1")), format!("FB01{ZPK}{KCV}"));
+    assert_eq!(
+        server.ask(&format!("A6001{ZMK}{given}U")),
+        format!("A701{ZPK}{KCV}")
+    );
+    assert_eq!(
+        server.ask(&format!("FA{ZMK}{given};XU1")),
+        format!("FB01{ZPK}{KCV}")
+    );
 }
 
 #[test]
@@ -171,7 +184,9 @@ fn commands_of_single_types_go_there_and_back() {
         ("DY", "DW", "009", ""),
     ] {
         let after = |command: &str| {
-            let [first, second] = command.as_bytes() else { unreachable!() };
+            let [first, second] = command.as_bytes() else {
+                unreachable!()
+            };
             format!("{}{}", *first as char, (*second + 1) as char)
         };
         let made = server.ask(&format!("A00{code}U"));
@@ -180,13 +195,20 @@ fn commands_of_single_types_go_there_and_back() {
         for scheme in ["U", "X"] {
             let sent = server.ask(&format!("{export}{flag}{ZMK}{key};{scheme}01"));
             let sent = ok(&sent, &after(export));
-            assert_eq!((sent.len(), &sent[..1], &sent[33..]), (39, scheme, kcv), "{export}");
+            assert_eq!(
+                (sent.len(), &sent[..1], &sent[33..]),
+                (39, scheme, kcv),
+                "{export}"
+            );
             let back = server.ask(&format!("{import}{flag}{ZMK}{};0U1", &sent[..33]));
             assert_eq!(ok(&back, &after(import)), format!("{key}{kcv}"), "{import}");
         }
         let sent = server.ask(&format!("{export}{flag}{ZMK}{key}"));
         let sent = ok(&sent, &after(export));
-        assert!(sent.starts_with('U') && sent.len() == 49 && sent[33..].starts_with(kcv), "{sent}");
+        assert!(
+            sent.starts_with('U') && sent.len() == 49 && sent[33..].starts_with(kcv),
+            "{sent}"
+        );
         if import != "AW" {
             assert_eq!(
                 server.ask(&format!("{import}{flag}{ZMK}{};0Z1", &sent[..33])),
@@ -197,7 +219,10 @@ fn commands_of_single_types_go_there_and_back() {
             server.ask(&format!("{import}{flag}{ZMK}{};0S1", &sent[..33])),
             format!("{}26", after(import))
         );
-        assert_eq!(server.ask(&format!("{export}{flag}{ZMK}{key};U05")), format!("{}15", after(export)));
+        assert_eq!(
+            server.ask(&format!("{export}{flag}{ZMK}{key};U05")),
+            format!("{}15", after(export))
+        );
         assert_eq!(
             server.ask(&format!("{export}{flag}{ZPK}{key}")),
             format!("{}10", after(export))

@@ -39,12 +39,11 @@ pub fn check_wrappable(wrapping: &Object, target: &Object, carries_attributes: b
 }
 
 /// Whether CKA_VHSM_EXPORTABILITY lets a key leave [ANSI X9.143, exportability]: N in no form, E in key blocks only, S in
-/// all forms. Under a local master key it stays where it is: N in a key block that says so, E also without one, as variant
-/// LMKs keep keys.
+/// all forms. In a key block under a local master key it stays where it is.
 fn check_exportability(target: &AttributeSet, carries_attributes: bool, stays: bool) -> Result<()> {
     let why = match target.bytes(CKA_VHSM_EXPORTABILITY) {
         None | Some(b"S") => return Ok(()),
-        Some(b"E") if carries_attributes || stays => return Ok(()),
+        Some(b"E") if carries_attributes => return Ok(()),
         Some(b"E") => "CKA_VHSM_EXPORTABILITY is E: it leaves in key blocks only",
         Some(_) if carries_attributes && stays => return Ok(()),
         Some(_) => "CKA_VHSM_EXPORTABILITY is N",

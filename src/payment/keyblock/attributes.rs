@@ -95,7 +95,7 @@ const FUNCTIONS: [AttributeType; 7] = [
 ];
 
 /// The attributes of a key that came in a block. The template may repeat them, choose a narrower mode of use or
-/// exportability, and nothing else of it. A key that may not be exported is not extractable, unless the template says so:
+/// exportability, and nothing else of it. A key that may not be exported is not extractable, but where it is kept (`keeps`):
 /// then it can be wrapped under a local master key, and no other.
 ///
 /// # Errors
@@ -103,7 +103,7 @@ const FUNCTIONS: [AttributeType; 7] = [
 pub(super) fn of_block(
     header: &Header,
     key_type: KeyType,
-    optional: &[u8],
+    (optional, keeps): (&[u8], bool),
     template: &AttributeSet,
 ) -> Result<AttributeSet> {
     let mut made = AttributeSet::with_capacity(10);
@@ -124,7 +124,8 @@ pub(super) fn of_block(
     let mode = ModeOfUse::of(mode).ok_or(Error::WrappedKeyInvalid)?;
     let exportabilities = exportability_within(header.exportability);
     let exportability = choose(&mut made, template, CKA_VHSM_EXPORTABILITY, exportabilities)?;
-    if exportability == b'N' && template.bool(CKA_EXTRACTABLE) != Some(true) {
+    let is_kept = keeps && template.bool(CKA_EXTRACTABLE) == Some(true);
+    if exportability == b'N' && !is_kept {
         fix(&mut made, template, CKA_EXTRACTABLE, Value::Bool(false))?;
     }
     // Mechanisms that derive the key that they sign with take keys for derivation.

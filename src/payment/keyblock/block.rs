@@ -8,6 +8,7 @@ use super::check_value;
 use super::hash;
 use super::header::{HEADER_LEN, Parts};
 use super::optional::{self, Blocks, Builder};
+use super::parameter::Opening;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::des;
@@ -202,8 +203,7 @@ fn check(block: optional::Block<'_>, key_type: KeyType, value: &[u8]) -> Result<
     Ok(right.then_some(()))
 }
 
-/// The key of a block, with what the block says of it. `sets_parity`: a DES key of even parity is taken, with its parity
-/// set. Nothing is looked at before the MAC has been found right.
+/// The key of a block, with what the block says of it. Nothing is looked at before the MAC has been found right.
 ///
 /// # Errors
 /// [`Error::WrappedKeyInvalid`] for damage of any kind; then [`Error::WrappedKeyLenRange`], [`Error::PaymentKey`],
@@ -212,7 +212,7 @@ pub(super) fn open(
     key: &KeyMaterial,
     binding: Binding,
     parts: &Parts<'_>,
-    (sets_parity, template): (bool, &AttributeSet),
+    (opening, template): (Opening, &AttributeSet),
 ) -> Result<Unwrapped> {
     let field = field(key, binding, parts)?;
     let (length, rest) = field
@@ -235,10 +235,11 @@ pub(super) fn open(
         }
     }
     let mut payload = SecretBytes::from(value);
-    if sets_parity && matches!(key_type, CKK_DES | CKK_DES2 | CKK_DES3) {
+    if opening.sets_parity && matches!(key_type, CKK_DES | CKK_DES2 | CKK_DES3) {
         des::set_odd_parity(payload.as_mut());
     }
-    let attributes = attributes::of_block(&parts.header, key_type, parts.optional.text(), template)?;
+    let optional = (parts.optional.text(), opening.keeps);
+    let attributes = attributes::of_block(&parts.header, key_type, optional, template)?;
     Ok(Unwrapped { payload, attributes })
 }
 

@@ -141,7 +141,7 @@ impl UnwrapMechanism for Thales {
         template: &AttributeSet,
     ) -> Result<Unwrapped> {
         let form = form(key)?;
-        let (version, sets_parity) = form.opening(params)?;
+        let (version, opening) = form.opening(params)?;
         let parts = Parts::of(untagged(wrapped))?;
         let asked_for = version == 0 || version == parts.header.version;
         let binding = binding(parts.header.version).filter(|_| asked_for);
@@ -151,6 +151,6 @@ impl UnwrapMechanism for Thales {
             let why = "the block names another local master key";
             return Err(Error::PaymentKey(PaymentFault::LmkId, why));
         }
-        block::open(key, binding, &parts, (sets_parity, template))
+        block::open(key, binding, &parts, (opening, template))
     }
 }

@@ -113,7 +113,7 @@ impl UnwrapMechanism for Tr31 {
         wrapped: &[u8],
         template: &AttributeSet,
     ) -> Result<Unwrapped> {
-        let (version, sets_parity) = FORM.opening(params)?;
+        let (version, opening) = FORM.opening(params)?;
         let parts = Parts::of(wrapped)?;
         // The last two characters: the key's context [ANSI X9.143:2021, table 1], and a reserved one.
         let known = matches!(parts.header.last, [b'0'..=b'2', b'0']);
@@ -121,6 +121,6 @@ impl UnwrapMechanism for Tr31 {
         let binding = binding(parts.header.version).filter(|_| known && asked_for);
         let binding = binding.filter(|binding| check_key(*binding, key, KeyRole::UnwrappingKey).is_ok());
         let binding = binding.ok_or(Error::WrappedKeyInvalid)?;
-        block::open(key, binding, &parts, (sets_parity, template))
+        block::open(key, binding, &parts, (opening, template))
     }
 }

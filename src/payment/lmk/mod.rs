@@ -3,7 +3,7 @@
 pub mod components;
 pub mod generate;
 mod key_types;
-pub mod plain_component;
+pub mod lenient;
 mod scheme;
 pub mod test_keys;
 pub mod variant;

@@ -35,7 +35,7 @@ pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
     standing: Standing::CURRENT,
 }];
 
-struct Variant;
+pub(super) struct Variant;
 
 /// What the parameter says.
 struct Asked {

@@ -14,71 +14,76 @@ use crate::mechanism::{
     Unwrapped, WrapMechanism, WrapTarget,
 };
 
+const fn row(
+    id: MechanismId,
+    (wrap, unwrap): (Option<&'static dyn WrapMechanism>, &'static dyn UnwrapMechanism),
+    off: Option<&'static str>,
+) -> MechanismSpec {
+    MechanismSpec {
+        id,
+        section: "include/vhsm.h",
+        libraries: &[AWS_LC],
+        params: ParamKind::Flat { min: 3, max: 3 },
+        key: KeyRule {
+            types: &[CKK_DES2, CKK_DES3, CKK_DES],
+            sizes: KeySizes::bytes(8, 24),
+            usages: &[
+                KeyUsage::KEY_ENCRYPTION,
+                KeyUsage::ZONE_MASTER,
+                KeyUsage::TERMINAL_MASTER,
+            ],
+            ..KeyRule::NONE
+        },
+        roles: Roles {
+            wrap,
+            unwrap: Some(unwrap),
+            ..Roles::NONE
+        },
+        standing: Standing {
+            off,
+            ..Standing::CURRENT
+        },
+    }
+}
+
 /// The rows.
-pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
-    id: CKM_VHSM_X9_17,
-    section: "include/vhsm.h",
-    libraries: &[AWS_LC],
-    params: ParamKind::Flat { min: 3, max: 4 },
-    key: KeyRule {
-        types: &[CKK_DES2, CKK_DES3, CKK_DES],
-        sizes: KeySizes::bytes(8, 24),
-        usages: &[
-            KeyUsage::KEY_ENCRYPTION,
-            KeyUsage::ZONE_MASTER,
-            KeyUsage::TERMINAL_MASTER,
-        ],
-        ..KeyRule::NONE
-    },
-    roles: Roles {
-        wrap: Some(&Zone),
-        unwrap: Some(&Zone),
-        ..Roles::NONE
-    },
-    standing: Standing::CURRENT,
-}];
+pub static ROWS: &[MechanismSpec] = &[
+    row(
+        CKM_VHSM_X9_17,
+        (Some(&Zone { sets_parity: false }), &Zone { sets_parity: false }),
+        None,
+    ),
+    row(
+        CKM_VHSM_X9_17_ANY_PARITY,
+        (None, &Zone { sets_parity: true }),
+        Some("any bytes are a key: for host commands, which take keys of even parity with advice"),
+    ),
+];
 
-struct Zone;
-
-/// The highest of Atalla's variants.
-const ATALLA_MAX: u8 = 31;
-/// The option that sets the parity of a key that comes in, whatever it was.
-const SET_PARITY: u8 = 1;
-
-/// What the parameter asks for.
-struct Asked {
-    /// The scheme, if the parameter tells one.
-    scheme: Option<Scheme>,
-    /// Atalla's variant.
-    atalla: u8,
-    /// Whether the parity of a key that comes in is set.
+/// `sets_parity`: a key of any parity comes in, with odd parity.
+struct Zone {
     sets_parity: bool,
 }
 
-fn asked(params: &Params) -> Result<Asked> {
+/// The highest of Atalla's variants.
+const ATALLA_MAX: u8 = 31;
+
+/// The scheme, if the parameter tells one, and Atalla's variant.
+fn asked(params: &Params) -> Result<(Option<Scheme>, u8)> {
     let Params::Flat(bytes) = params else {
         return Err(Error::Internal("X9.17 without its parameter"));
     };
-    let (scheme, atalla, sets_parity) = match **bytes {
-        [VERSION, scheme, atalla] | [VERSION, scheme, atalla, 0] => (scheme, atalla, false),
-        [VERSION, scheme, atalla, SET_PARITY] => (scheme, atalla, true),
-        [VERSION, _, _, _] => return wrong("the last byte is 0, or 1 for keys whose parity is set"),
-        _ => return wrong("the first byte is the version of the parameter, 1"),
+    let [VERSION, scheme, atalla] = **bytes else {
+        return wrong("the first byte is the version of the parameter, 1");
     };
     if atalla > ATALLA_MAX {
         return wrong("Atalla's variants are 1 to 31; 0 is none");
     }
-    let scheme = match scheme {
-        0 => None,
-        letter => Some(Scheme::of(letter).ok_or(Error::MechanismParamInvalid(
-            "the key schemes are Z, U, T, X and Y",
-        ))?),
-    };
-    Ok(Asked {
-        scheme,
-        atalla,
-        sets_parity,
-    })
+    match (scheme, Scheme::of(scheme)) {
+        (0, _) => Ok((None, atalla)),
+        (_, None) => wrong("the key schemes are Z, U, T, X and Y"),
+        (_, scheme) => Ok((scheme, atalla)),
+    }
 }
 
 /// The master key, each of its parts changed by Atalla's variant.
@@ -96,7 +101,7 @@ fn master(key: &KeyMaterial, atalla: u8) -> Result<Zeroizing<Vec<u8>>> {
 
 fn check_wrapping(params: &Params, target: &WrapTarget<'_>) -> Result<Scheme> {
     check_target(target)?;
-    match asked(params)?.scheme.ok_or(WITHOUT_SCHEME)? {
+    match asked(params)?.0.ok_or(WITHOUT_SCHEME)? {
         scheme if scheme.key_len() == target.payload.len() => Ok(scheme),
         _ => Err(WRONG_SCHEME),
     }
@@ -106,11 +111,7 @@ const WITHOUT_SCHEME: Error = Error::MechanismParamInvalid("the parameter says w
 
 impl WrapMechanism for Zone {
     fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
-        let asked = asked(params)?;
-        match asked.sets_parity {
-            false => asked.scheme.map(drop).ok_or(WITHOUT_SCHEME),
-            true => wrong("a key that leaves stays as it is"),
-        }
+        asked(params)?.0.map(drop).ok_or(WITHOUT_SCHEME)
     }
 
     fn wrapped_len(&self, _key: &KeyMaterial, params: &Params, target: &WrapTarget<'_>) -> Result<usize> {
@@ -124,8 +125,8 @@ impl WrapMechanism for Zone {
         target: &WrapTarget<'_>,
         out: &mut [u8],
     ) -> Result<usize> {
-        let (scheme, asked) = (check_wrapping(params, target)?, asked(params)?);
-        scheme.write(&scheme.crypt(&master(key, asked.atalla)?, true, target.payload)?, out)
+        let (scheme, (_, atalla)) = (check_wrapping(params, target)?, asked(params)?);
+        scheme.write(&scheme.crypt(&master(key, atalla)?, true, target.payload)?, out)
     }
 }
 
@@ -145,16 +146,16 @@ impl UnwrapMechanism for Zone {
         wrapped: &[u8],
         template: &AttributeSet,
     ) -> Result<Unwrapped> {
-        let asked = asked(params)?;
+        let (asked, atalla) = asked(params)?;
         if !template.contains(CKA_VHSM_KEY_USAGE) {
             return Err(Error::TemplateIncomplete {
                 attribute: CKA_VHSM_KEY_USAGE,
                 why: "a key without a header does not say what it is for",
             });
         }
-        let (scheme, encrypted) = Scheme::read(wrapped, asked.scheme)?;
-        let mut payload = scheme.crypt(&master(key, asked.atalla)?, false, &encrypted)?;
-        if asked.sets_parity {
+        let (scheme, encrypted) = Scheme::read(wrapped, asked)?;
+        let mut payload = scheme.crypt(&master(key, atalla)?, false, &encrypted)?;
+        if self.sets_parity {
             des::set_odd_parity(payload.as_mut());
         }
         Ok(Unwrapped {

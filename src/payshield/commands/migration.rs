@@ -113,7 +113,10 @@ fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let wanted = Wanted::read(call)?;
     let new = call.lmk()?;
     let old = call.host.lmks().old(new.id)?.clone();
-    let usage = wanted.header.map(|header| header.usage).filter(|_| !field.is_block());
+    let usage = wanted
+        .header
+        .map(|header| header.usage)
+        .filter(|_| !field.is_block());
     let key = under_lmk::open(call, &old, &field, (code, usage));
     let key = key.map_err(|refused| {
         refused
@@ -137,3 +140,7 @@ fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "migration_tests.rs"]
+mod tests;

@@ -174,7 +174,14 @@ pub(super) fn key_check_value(call: &mut Call<'_>) -> Result<(), Refusal> {
 pub(super) fn key_check_value_of_old(call: &mut Call<'_>) -> Result<(), Refusal> {
     let untagged = match untagged_zmk(call) {
         // Two characters of a code are behind the key: a key of 16 digits ends where they begin.
-        _ if call.fields.rest().get(18).is_none_or(|next| !next.is_ascii_hexdigit()) => Untagged::Single,
+        _ if call
+            .fields
+            .rest()
+            .get(18)
+            .is_none_or(|next| !next.is_ascii_hexdigit()) =>
+        {
+            Untagged::Single
+        }
         untagged => untagged,
     };
     let field = KeyField::read(&mut call.fields, "key", untagged)?;

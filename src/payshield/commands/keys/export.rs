@@ -31,7 +31,8 @@ pub(super) fn export(call: &mut Call<'_>) -> Result<(), Refusal> {
     let master = call.key(&master, role)?;
     let usage = wanted_usage(&lmk, scheme, &trailers, code);
     let key = under_lmk::open(call, &lmk, &field, (code, usage));
-    let key = key.map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))?;
+    let key =
+        key.map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))?;
     let leaving = leaving(&lmk, scheme, atalla, &trailers)?;
     let made = transport::export(call, &master, &key, &leaving)?;
     call.reply.field("key (ZMK or TMK)", &made);
@@ -41,12 +42,7 @@ pub(super) fn export(call: &mut Call<'_>) -> Result<(), Refusal> {
 
 /// The usage that a key under a variant LMK gets before it leaves in a key block: what the message says, and the standard's
 /// code for master keys in blocks of the standard.
-pub(super) fn wanted_usage(
-    lmk: &Lmk,
-    scheme: u8,
-    trailers: &Trailers<'_>,
-    code: [u8; 3],
-) -> Option<[u8; 2]> {
+pub(super) fn wanted_usage(lmk: &Lmk, scheme: u8, trailers: &Trailers<'_>, code: [u8; 3]) -> Option<[u8; 2]> {
     if lmk.has_key_blocks() || !matches!(scheme, b'R' | b'S') {
         return None;
     }

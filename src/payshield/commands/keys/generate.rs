@@ -43,7 +43,11 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let code = call.fields.array("key type")?;
     let scheme = read_scheme(call, "key scheme (LMK)")?;
     let base = if derives { Some(read_base(call)?) } else { None };
-    let destination = if exports { Some(read_destination(call)?) } else { None };
+    let destination = if exports {
+        Some(read_destination(call)?)
+    } else {
+        None
+    };
     let trailers = Trailers::read(call, Parts::Made)?;
     let lmk = call.lmk()?;
     let default_usage = under_lmk::check_key_type(&lmk, code)?;
@@ -111,7 +115,11 @@ fn leaving_of<'a>(
         }
     }
     leaving.header = Header {
-        usage: if destination.scheme == b'R' { [0; 2] } else { kept.usage },
+        usage: if destination.scheme == b'R' {
+            [0; 2]
+        } else {
+            kept.usage
+        },
         exportability: match leaving.header.exportability {
             0 => kept.exportability,
             narrower => narrower,
@@ -148,7 +156,9 @@ fn read_base<'a>(call: &mut Call<'a>) -> Result<Base<'a>, Refusal> {
     let digits = call.fields.hex("KSN", count.max(15))?;
     // The first digits of the whole number; behind them is the counter, which does not matter.
     let mut text = [b'0'; 20];
-    text.iter_mut().zip(digits).for_each(|(place, digit)| *place = *digit);
+    text.iter_mut()
+        .zip(digits)
+        .for_each(|(place, digit)| *place = *digit);
     let mut ksn = [0; 10];
     match unhex(&text, &mut ksn) {
         true => Ok(Base { key, role, ksn }),
@@ -262,7 +272,10 @@ impl Made {
             flag(CKA_SENSITIVE, true),
             attribute(CKA_VHSM_KEY_USAGE, &usage),
         ];
-        template.extend(self.length.map(|length| attribute(CKA_VALUE_LEN, &length.to_ne_bytes())));
+        template.extend(
+            self.length
+                .map(|length| attribute(CKA_VALUE_LEN, &length.to_ne_bytes())),
+        );
         if lmk.has_key_blocks() {
             template.push(attribute(CKA_VHSM_KEY_ALGORITHM, &[self.algorithm]));
             template.push(attribute(CKA_VHSM_MODE_OF_USE, &[header.mode]));

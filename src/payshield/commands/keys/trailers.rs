@@ -151,7 +151,12 @@ impl<'a> Header<'a> {
 fn optional_blocks<'a>(call: &mut Call<'a>) -> Result<&'a [u8], Refusal> {
     let count = call.fields.number("number of optional blocks", 2);
     let count = count.map_err(|refused| refused.recode(ErrorCode::INPUT_DATA, ErrorCode::OPTIONAL_BLOCKS))?;
-    let wrong = || Refusal::new(ErrorCode::OPTIONAL_BLOCK, "the optional blocks are not of their form");
+    let wrong = || {
+        Refusal::new(
+            ErrorCode::OPTIONAL_BLOCK,
+            "the optional blocks are not of their form",
+        )
+    };
     let rest = call.fields.rest();
     let mut total = 0;
     let mut seen: Vec<&[u8]> = Vec::new();

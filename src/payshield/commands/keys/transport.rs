@@ -38,7 +38,12 @@ pub(in crate::payshield::commands) fn untagged_zmk(call: &Call<'_>) -> Untagged 
 /// # Errors
 /// 15 for one that there is not.
 pub(in crate::payshield::commands) fn read_atalla(call: &mut Call<'_>) -> Result<u8, Refusal> {
-    let digits = call.fields.rest().iter().take(2).take_while(|byte| byte.is_ascii_digit());
+    let digits = call
+        .fields
+        .rest()
+        .iter()
+        .take(2)
+        .take_while(|byte| byte.is_ascii_digit());
     let count = digits.count();
     if count == 0 {
         return Ok(0);
@@ -81,19 +86,36 @@ pub(in crate::payshield::commands) fn import(
     field: &KeyField<'_>,
     (atalla, header): (u8, &Header<'_>),
 ) -> Result<Imported, Refusal> {
-    let key = import_as(call, master, field, (atalla, header), 0);
+    let key = import_as(call, master, field, (atalla, header), AS_IT_IS);
     match key {
         Ok(key) => Ok(Imported {
             key,
             wrong_parity: false,
         }),
-        Err(refused) if refused.code == ErrorCode::SOURCE_PARITY => Ok(Imported {
-            key: import_as(call, master, field, (atalla, header), 1)?,
-            wrong_parity: true,
-        }),
+        Err(refused) if refused.code == ErrorCode::SOURCE_PARITY => {
+            let key = import_as(call, master, field, (atalla, header), SET_PARITY);
+            let off = |again: Refusal| match again.code {
+                // The mechanism is off: then such keys do not come in.
+                ErrorCode::INTERNAL => {
+                    refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY)
+                }
+                _ => again,
+            };
+            Ok(Imported {
+                key: key.map_err(off)?,
+                wrong_parity: true,
+            })
+        }
         Err(refused) => Err(refused),
     }
 }
+
+/// The option of a key that is taken as it is.
+const AS_IT_IS: u8 = 0;
+/// The option of a key in a block that goes under the LMK, also if it may not be exported.
+const KEEP: u8 = 2;
+/// The option of a DES key whose parity is set.
+const SET_PARITY: u8 = 1;
 
 fn import_as(
     call: &Call<'_>,
@@ -109,10 +131,16 @@ fn import_as(
             ErrorCode::KEY_SCHEME,
             "user storage has keys under the LMK",
         )),
-        b'R' => call.unwrap(CKM_VHSM_TR31, &[1, 0, option], handle, field.block(), &template),
+        b'R' => call.unwrap(
+            CKM_VHSM_TR31,
+            &[1, 0, KEEP | option],
+            handle,
+            field.block(),
+            &template,
+        ),
         b'S' => call.unwrap(
             CKM_VHSM_THALES_KEY_BLOCK,
-            &[1, 0, option],
+            &[1, 0, KEEP | option],
             handle,
             field.block(),
             &template,
@@ -124,13 +152,11 @@ fn import_as(
                 template.push(attribute(CKA_VHSM_MODE_OF_USE, &[header.mode]));
             }
             let text = field.text.strip_prefix(b"Z").unwrap_or(field.text);
-            let opened = call.unwrap(
-                CKM_VHSM_X9_17,
-                &[1, scheme, atalla, option],
-                handle,
-                text,
-                &template,
-            );
+            let mechanism = match option {
+                SET_PARITY => CKM_VHSM_X9_17_ANY_PARITY,
+                _ => CKM_VHSM_X9_17,
+            };
+            let opened = call.unwrap(mechanism, &[1, scheme, atalla], handle, text, &template);
             opened.map_err(|refused| refused.recode(ErrorCode::KEY_BLOCK_LENGTH, ErrorCode::KEY_LENGTH))
         }
     }
@@ -191,12 +217,7 @@ pub(in crate::payshield::commands) fn export(
         scheme => {
             check_des(master)?;
             check_des(key)?;
-            call.wrap(
-                CKM_VHSM_X9_17,
-                &[1, scheme, leaving.atalla],
-                master.handle,
-                key,
-            )
+            call.wrap(CKM_VHSM_X9_17, &[1, scheme, leaving.atalla], master.handle, key)
         }
     }
 }

@@ -98,7 +98,7 @@ pub(in crate::payshield::commands) fn open_component(
     match (lmk.has_key_blocks(), field.scheme) {
         (true, b'S') => call.unwrap(
             CKM_VHSM_THALES_KEY_BLOCK,
-            &[1, 0],
+            &[1, 0, 2],
             lmk.handle,
             field.block(),
             &template,
@@ -136,10 +136,21 @@ pub(in crate::payshield::commands) fn close(
         (LmkKind::Variant, b'Z' | b'U' | b'T' | b'X' | b'Y') => {
             check_des(key)?;
             let [a, b, c] = code;
-            call.wrap(CKM_VHSM_VARIANT_LMK, &[1, a, b, c, scheme, 0], lmk.handle, key)
+            let parameter = [1, a, b, c, scheme, 0];
+            match call.wrap(CKM_VHSM_VARIANT_LMK, &parameter, lmk.handle, key) {
+                // It came in a key block that it leaves in only; a variant LMK forgets that, where that is on.
+                Err(refused) if refused.code == ErrorCode::NOT_PERMITTED => call
+                    .wrap(CKM_VHSM_VARIANT_LMK_FROM_BLOCK, &parameter, lmk.handle, key)
+                    .map_err(|_| refused),
+                made => made,
+            }
         }
         (LmkKind::KeyBlockDes | LmkKind::KeyBlockAes, b'S') => {
-            let version = if lmk.kind == LmkKind::KeyBlockAes { b'1' } else { b'0' };
+            let version = if lmk.kind == LmkKind::KeyBlockAes {
+                b'1'
+            } else {
+                b'0'
+            };
             let parameter = header.parameter(version, 0);
             let made = call.wrap(CKM_VHSM_THALES_KEY_BLOCK, &parameter, lmk.handle, key);
             let made =

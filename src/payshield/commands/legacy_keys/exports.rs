@@ -15,7 +15,10 @@ use crate::payshield::roles;
 const ERRORS: &[(&str, &str)] = &[
     ("10", "ZMK parity error"),
     ("11", "key parity error"),
-    ("17", "check values of 16 digits are off, or the activity is not authorised"),
+    (
+        "17",
+        "check values of 16 digits are off, or the activity is not authorised",
+    ),
     ("26", "the ZMK has no such key scheme"),
     ("29", "the key may not leave, or not in this form"),
 ];

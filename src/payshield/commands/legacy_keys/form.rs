@@ -13,7 +13,10 @@ const ERRORS: &[(&str, &str)] = &[
     ("03", "there are 2 to 9 components"),
     ("10", "component parity error"),
     ("11", "the components cancel each other out"),
-    ("17", "check values of 16 digits are off, or the activity is not authorised"),
+    (
+        "17",
+        "check values of 16 digits are off, or the activity is not authorised",
+    ),
 ];
 
 /// The rows.
@@ -56,7 +59,9 @@ fn form(call: &mut Call<'_>, count: usize) -> Result<(), Refusal> {
     variant_only(&lmk)?;
     call.authorised("component.000.host")?;
     let key = combine(call, &lmk, &components, ZMK.key_type)?;
-    let given = components.first().map_or((b'X', false), |field| (field.scheme, field.is_tagged()));
+    let given = components
+        .first()
+        .map_or((b'X', false), |field| (field.scheme, field.is_tagged()));
     let scheme = choice.lmk_scheme.unwrap_or(given.0);
     let made = under_lmk::close(call, &lmk, &key, (ZMK.key_type, scheme), &OF_KEY)?;
     let is_untagged = choice.lmk_scheme.is_none() && !given.1;

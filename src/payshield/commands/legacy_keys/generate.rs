@@ -148,10 +148,7 @@ fn reply_both(
         block_version: None,
         header: OF_KEY,
     };
-    let made = text(
-        transport::export(call, &master, &key, &leaving)?,
-        master_scheme,
-    );
+    let made = text(transport::export(call, &master, &key, &leaving)?, master_scheme);
     let kcv = match tells_kcv {
         true => kcv_of(call, (&lmk, kind), (&key, &kept, choice.kcv))?,
         false => Vec::new(),

@@ -125,7 +125,12 @@ fn import(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
         ..OF_KEY
     };
     let imported = transport::import(call, &zmk, &field, (atalla, &header))?;
-    let form = Form::of(kind, choice.lmk_scheme, &field, (&imported.key, lmk.has_key_blocks()));
+    let form = Form::of(
+        kind,
+        choice.lmk_scheme,
+        &field,
+        (&imported.key, lmk.has_key_blocks()),
+    );
     let code = type_under(&lmk, kind);
     let made = under_lmk::close(call, &lmk, &imported.key, (code, form.scheme), &OF_KEY)?;
     let made = form.text(&made);
