@@ -526,15 +526,15 @@ fn a_key_of_any_parity_comes_under_a_zone_master_key() {
         s.unwrap_key(x9_17(0, 0), zmk, text, &usage)
             .map(drop)
             .gives(CKR_VHSM_KEY_PARITY.0);
-        let key = s.unwrap_key(any.clone(), zmk, text, &usage).works();
+        let key = s.unwrap_key(any, zmk, text, &usage).works();
         // Its parity is odd now: it leaves as the key that it is beside its parity.
         let same = payment(&s, KEY, "P0", &[]);
         let left = |key| s.wrap(x9_17(b'X', 0), zmk, key).works();
         let open = with(&usage, &[a(CKA_EXTRACTABLE, true)]);
-        let open = s.unwrap_key(any.clone(), zmk, text, &open).works();
+        let open = s.unwrap_key(any, zmk, text, &open).works();
         assert_eq!(left(open), left(same));
         assert_eq!(check_value(&s, key), check_value(&s, same));
-        s.wrap(any.clone(), zmk, same)
+        s.wrap(any, zmk, same)
             .map(drop)
             .gives(CKR_MECHANISM_INVALID);
         let single = payment(&s, &KEY[..16], "52", &[]);
@@ -570,7 +570,7 @@ fn components_under_their_keys_variant_make_the_published_key() {
         let combine = Mech::iv(CKM_VHSM_COMPONENTS_COMBINE.0, &[&[1, 0][..], &further].concat());
         let key = s.derive(combine, parts[0], &[a(CKA_EXTRACTABLE, true)]).works();
         let form = Mech::iv(CKM_VHSM_VARIANT_LMK.0, &[1, b'0', b'0', b'0', b'X', 0]);
-        let made = s.wrap(form.clone(), lmk, key).works();
+        let made = s.wrap(form, lmk, key).works();
         assert_eq!(made, b"XC0BC1DFFC449A402DAB71250CA5869CC");
         // It is no key, and a key is none.
         s.wrap(form, lmk, parts[0])

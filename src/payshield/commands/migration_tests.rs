@@ -1,6 +1,7 @@
+//! Keys under an old LMK and a new one, through messages.
+
 use std::sync::Arc;
 
-use super::*;
 use crate::attribute::RawAttribute;
 use crate::ck::*;
 use crate::config::Config;
@@ -30,10 +31,10 @@ fn lmk(id: &str, value: &str, old: bool) -> Vec<RawAttribute> {
 
 /// A server whose old LMKs are the TEST keys: 00 the variant LMK and 01 the key block LMK of triple DES. The new ones are a
 /// key block LMK of AES (00, 01), and a variant LMK (02) beside an old variant LMK.
-fn host(home: &std::path::Path) -> Host {
+fn host(home: &std::path::Path, authorised: Authorised, enabled: &[&str]) -> Host {
     let mut config = Config::in_data_dir(home);
     (config.pin.argon2_memory_kib, config.pin.argon2_iterations) = (64, 1);
-    config.mechanisms.enable = vec!["CKM_VHSM_KEY_CHECK_VALUE_WHOLE".into()];
+    config.mechanisms.enable = enabled.iter().map(ToString::to_string).collect();
     let module = Arc::new(Module::new(config).unwrap());
     let slot = module.create_token(b"12345678", &[b' '; 32]).unwrap();
     let session = module
@@ -44,10 +45,10 @@ fn host(home: &std::path::Path) -> Host {
     module.logout(session).unwrap();
     module.login(session, UserType::User, b"user-pin").unwrap();
     let mut other = TEST_VARIANT.to_owned();
-    // Pairs 00-01 and 06-07 change places.
-    let (first, fourth) = (TEST_VARIANT[..32].to_owned(), TEST_VARIANT[96..128].to_owned());
-    other.replace_range(..32, &fourth);
-    other.replace_range(96..128, &first);
+    // Pairs 04-05 and 06-07 change places.
+    let (third, fourth) = (TEST_VARIANT[64..96].to_owned(), TEST_VARIANT[96..128].to_owned());
+    other.replace_range(64..96, &fourth);
+    other.replace_range(96..128, &third);
     for (id, value, old) in [
         ("00", TEST_VARIANT, true),
         ("01", TEST_DES3, true),
@@ -59,7 +60,7 @@ fn host(home: &std::path::Path) -> Host {
         module.create_object(session, &lmk(id, value, old)).unwrap();
     }
     module.close_session(session).unwrap();
-    let settings = (Settings::default(), Authorised::everything());
+    let settings = (Settings::default(), authorised);
     Host::new(module, slot, b"user-pin", &[], settings).unwrap()
 }
 
@@ -73,7 +74,11 @@ fn ask(host: &Host, message: &str) -> String {
 #[test]
 fn keys_go_from_the_old_lmk_to_the_new_one() {
     let home = tempfile::tempdir().unwrap();
-    let host = host(home.path());
+    let host = host(
+        home.path(),
+        Authorised::everything(),
+        &["CKM_VHSM_KEY_CHECK_VALUE_WHOLE"],
+    );
     const ZPK: &str = "U063A0E7C0F2124E56192A4510F395ED7";
     const BLOCK: &str = "S00072P0TB00E0001EA421618B34F5FA1A77F7CF6480111B97CF0FAE7BD77D589EC921EF9";
     assert_eq!(ask(&host, &format!("BW011{ZPK}")), "BX45");
@@ -110,4 +115,40 @@ fn keys_go_from_the_old_lmk_to_the_new_one() {
     assert_eq!(ask(&host, "BS%02"), "BT00");
     assert_eq!(ask(&host, &format!("BW011{ZPK}%02")), "BX33");
     assert!(ask(&host, &format!("BWFFF{BLOCK}%01")).starts_with("BX00"));
+}
+
+/// Keys under LMK 02, of which key types 000 and 001 have changed places.
+#[test]
+fn what_is_not_authorised_is_refused() {
+    const ZMK: &str = "U063A0E7C0F2124E56192A4510F395ED7";
+    const ZPK: &str = "U42BBE7D9A0A55D0EBDE055DE2791ACCD";
+    let home = tempfile::tempdir().unwrap();
+    let host = host(home.path(), Authorised::default(), &[]);
+    assert!(ask(&host, "A00001U%02").starts_with("A100"));
+    assert_eq!(ask(&host, &format!("BU011{ZPK};001%02")), "BV0008D7B4");
+    for (message, code, activity) in [
+        ("A00000U%02".to_owned(), "A117", "generate.000.host"),
+        ("A00FFFS%00#52A3B00N00".into(), "A117", "generate.52.host"),
+        (format!("A01001U0{ZMK}U%02"), "A117", "export.001.host"),
+        (format!("A42000U{ZMK}{ZMK}%02"), "A517", "component.000.host"),
+        (format!("A6000{ZMK}{ZPK}U%02"), "A717", "import.000.host"),
+        (format!("A8001{ZMK}{ZPK}U%02"), "A917", "export.001.host"),
+        (format!("GC{ZMK}{ZPK};U01%02"), "GD17", "export.001.host"),
+        (format!("BY{ZMK}{ZPK};0U1%02"), "BZ17", "import.000.host"),
+        (format!("GY2{ZMK}{ZMK}%02"), "GZ17", "component.000.host"),
+        (format!("BU011{ZPK}%02"), "BV17", "diag.host"),
+    ] {
+        assert_eq!(ask(&host, &message), code, "{message}");
+        host.authorised().authorise(activity.into(), None);
+        let answer = ask(&host, &message);
+        let still_off = matches!(code, "BV17");
+        assert_eq!(answer == code, still_off, "{message}: {answer}");
+        host.authorised().cancel();
+    }
+    // What devices do and is off here.
+    assert_eq!(ask(&host, &format!("FA{ZMK}{ZPK}%02")), "FB11");
+    host.authorised().authorise("import".into(), None);
+    let even = "X0B054DF4A3D0B4947FDF81702D3B28CF";
+    assert_eq!(ask(&host, &format!("A6001{ZMK}{even}U%02")), "A711");
+    assert_eq!(ask(&host, &format!("FA{ZMK}{even};0U1%02")), "FB11");
 }
