@@ -371,3 +371,81 @@ fn messages_that_are_wrong_get_the_code_of_what_is_wrong() {
     }
     assert!(server.ask("NC").starts_with("ND00"));
 }
+
+#[test]
+fn no_cut_or_garbled_message_is_an_internal_error() {
+    let server = Server::start(&[]);
+    let zmk = "S00072K0TB00E0001DB045F29C053EEFF7B9425B3A88C7258EB7EA7E40E2C47878647072A";
+    let zpk = "S00072P0TB00E0001EA421618B34F5FA1A77F7CF6480111B97CF0FAE7BD77D589EC921EF9";
+    let tmk = "U1750CDFB0757D3B3994430636DBB281B";
+    for message in [
+        format!("A01001U;0{ZMK}X12%00"),
+        format!("A01FFFS0{zmk}R%01#K0T2B00E0101LB080123&E!B"),
+        "A0A302U01U8E3D3E2FD5919657F05A1AA90D32A014FFFF9876543210E0".into(),
+        format!("A42000X{ZMK}{ZMK}%00"),
+        format!("A6001{ZMK}{ZPK}U7%00"),
+        format!("A6FFF{zmk}{zpk}S%01#P0B00E00"),
+        format!("A8001;0{ZMK}{ZPK}R%00#P0B00E00&N!C"),
+        format!("A8FFF{zmk}{zpk}S%01&N"),
+        format!("B0001{ZPK}X%00"),
+        format!("BUFF1{ZPK};001;001%00"),
+        format!("KA{ZPK}01;ZZ1"),
+        format!("BWFF1{ZPK};001;0S0%01#P0N00E00!11"),
+        format!("FA{ZMK}{ZPK}3;XU1"),
+        format!("FM1{ZMK}U7B7B1BE6AFBA184A32F08E7514BAC82E;X01"),
+        format!("AE{tmk}{tmk};X00"),
+        format!("HC{tmk};XU1"),
+        format!("IA{ZMK};XU1"),
+        "AS;0U1%00".into(),
+        format!("GY3{ZMK}{ZMK}{ZMK};0U1"),
+        format!("LAK00001{}", &ZPK[1..17]),
+    ] {
+        let response = format!("{}{}", &message[..1], char::from(message.as_bytes()[1] + 1));
+        let check = |given: &str| {
+            let answer = server.ask(given);
+            assert_eq!(&answer[..2], response, "{given}");
+            assert_ne!(&answer[2..4], "41", "{given}");
+        };
+        check(&message);
+        for at in 2..message.len() {
+            check(&message[..at]);
+            for wrong in ["~", "0", "9", "F", "S", "K", "\u{19}"] {
+                check(&format!("{}{wrong}{}", &message[..at], &message[at + 1..]));
+            }
+        }
+    }
+}
+
+#[test]
+fn commands_of_single_types_take_key_blocks() {
+    let server = Server::start(&[]);
+    let zmk = "S00072K0TB00E0001DB045F29C053EEFF7B9425B3A88C7258EB7EA7E40E2C47878647072A";
+    for (export, import, usage) in [
+        ("GC", "FA", "72"),
+        ("MG", "MI", "M3"),
+        ("AU", "AW", "C0"),
+        ("DY", "DW", "B0"),
+    ] {
+        let made = server.ask(&format!("A00FFFS%01#{usage}T2N00E00"));
+        let (key, kcv) = block(ok(&made, "A1"));
+        let sent = server.ask(&format!("{export}{zmk}{key};001%01"));
+        let (sent, told) = block(&sent[4..]);
+        assert_eq!((&sent[15..17], told), ("FF", kcv), "{export}");
+        let back = server.ask(&format!("{import}{zmk}{sent}%01"));
+        let (back, told) = block(&back[4..]);
+        assert_eq!(
+            (&back[6..8], &back[15..17], told.len()),
+            (usage, "01", 16),
+            "{import}"
+        );
+        assert!(told.starts_with(kcv));
+        assert_eq!(&server.ask(&format!("{import}{zmk}X{}%01", &ZPK[1..]))[2..], "26");
+        assert_eq!(&server.ask(&format!("{export}{zmk}{key};X01%01"))[2..], "29");
+        assert_eq!(&server.ask(&format!("{export}{ZMK}{key}%01"))[2..], "A1");
+        assert_eq!(&server.ask(&format!("{export}{key}{key}%01"))[2..], "A6");
+        let block = server.ask(&format!("{export}{zmk}{key};R01%01"));
+        assert!(block[4..].starts_with("RB"), "{block}");
+    }
+    assert_eq!(server.ask(&format!("HC{zmk}%01")), "HDA1");
+    assert_eq!(server.ask(&format!("IA{zmk}%01")), "IBA1");
+}

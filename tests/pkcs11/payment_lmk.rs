@@ -534,9 +534,7 @@ fn a_key_of_any_parity_comes_under_a_zone_master_key() {
         let open = s.unwrap_key(any, zmk, text, &open).works();
         assert_eq!(left(open), left(same));
         assert_eq!(check_value(&s, key), check_value(&s, same));
-        s.wrap(any, zmk, same)
-            .map(drop)
-            .gives(CKR_MECHANISM_INVALID);
+        s.wrap(any, zmk, same).map(drop).gives(CKR_MECHANISM_INVALID);
         let single = payment(&s, &KEY[..16], "52", &[]);
         let made = s.wrap(x9_17(b'X', 0), single, same).works();
         assert_eq!(made, b"X56CC09E7CFDC4CEF12C626AF058B433B");
