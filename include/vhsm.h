@@ -77,7 +77,7 @@
  * the key that they work with in the call (CKM_VHSM_DCVV, CKM_VHSM_CVC3) also take keys with X. */
 #define CKA_VHSM_MODE_OF_USE (VHSM_VENDOR_BASE | 0x0002UL)
 /* How the key may leave: "E" in key blocks only (CKM_VHSM_TR31), "S" in any form, "N" not at all; else C_WrapKey answers
- * CKR_VHSM_KEY_NOT_EXPORTABLE. */
+ * CKR_VHSM_KEY_NOT_EXPORTABLE. In a key block under a local master key it stays where it is. */
 #define CKA_VHSM_EXPORTABILITY (VHSM_VENDOR_BASE | 0x0003UL)
 /* Two characters: the version of the key, "00" for none, or "c" and the number of a component, which works with
  * CKM_VHSM_COMPONENTS_... only, and leaves in key blocks and under variant LMKs only. */
@@ -705,8 +705,11 @@
  *     parameter  2 bytes
  *                  0      1: the version
  *                  1      version of the block: 'A' to 'E'; to unwrap also 0 for any
+ *                to unwrap, behind them perhaps one with options: 1 the parity of a DES key is set, whatever it was;
+ *                2 the key goes on under a local master key (below)
  *                to wrap, behind them perhaps 9 bytes and optional blocks. 0 leaves a field to the key's attributes
- *                  2, 3   usage                   0, or as CKA_VHSM_KEY_USAGE
+ *                  2, 3   usage                   0, or as CKA_VHSM_KEY_USAGE; for Thales' codes also the standard's
+ *                                                 that mechanisms take them as, and the other way round ("72", "P0")
  *                  4      algorithm               0, or as CKA_VHSM_KEY_ALGORITHM
  *                  5      mode of use             0, or no wider than CKA_VHSM_MODE_OF_USE
  *                  6, 7   key version             0, or as CKA_VHSM_KEY_VERSION; any if that is "00"
@@ -725,7 +728,9 @@
  * AES keys that are as long at least: CKR_WRAPPING_KEY_SIZE_RANGE.
  *
  * Unwrapping: the block says what the key is. CKA_CLASS, CKA_KEY_TYPE, CKA_VHSM_KEY_USAGE and the other attributes of
- * payment keys come of the header, CKA_SENSITIVE is CK_TRUE, and CKA_EXTRACTABLE is CK_FALSE where exportability is "N".
+ * payment keys come of the header, CKA_SENSITIVE is CK_TRUE, and CKA_EXTRACTABLE is CK_FALSE where exportability is "N",
+ * unless option 2 lets the template say otherwise: then it can be wrapped under a local master key
+ * (CKM_VHSM_THALES_KEY_BLOCK) and no other.
  * The template may repeat them and choose a narrower mode of use or exportability; what contradicts the block is
  * CKR_TEMPLATE_INCONSISTENT. Optional blocks are kept as they came; KC, KP and HM have to be true of the keys.
  *
@@ -925,6 +930,15 @@
  *                                  DES keys "K0", "51", "52" (up to 8, by method 1)
  *     signature  the value's first bytes */
 #define CKM_VHSM_KEY_CHECK_VALUE (VHSM_VENDOR_BASE | 0x0078UL)
+
+/* The whole block that zeros encrypt to: C_Sign with no data. Off unless mechanisms.enable names it: the block is a MAC, key
+ * stream, and what the keys of a CMAC are made of. Host commands tell check values of 16 digits by it.
+ *
+ *     key        any payment key of triple DES, DES or AES
+ *     parameter  none
+ *     signature  8 bytes, of AES keys 16 */
+#define CKM_VHSM_KEY_CHECK_VALUE_WHOLE (VHSM_VENDOR_BASE | 0x0079UL)
+
 /* A local master key: C_GenerateKey. The template has CKA_VHSM_LMK_ID.
  *
  *     byte 0   1, the version of the parameter
@@ -959,7 +973,7 @@
 #define CKM_VHSM_VARIANT_LMK (VHSM_VENDOR_BASE | 0x0083UL)
 
 /* DES keys under a zone's or terminal's master key, without header [ANSI X9.17]: C_WrapKey, C_UnwrapKey. The master key is
- * a DES2 or DES3 key with the usage "52", "51" or "K0".
+ * a DES2, DES3 or DES key with the usage "52", "51" or "K0".
  *
  *     byte 0   1, the version of the parameter
  *          1   the scheme: 'Z', 'U', 'T', 'X', 'Y'; C_UnwrapKey also 0 for any
@@ -967,9 +981,23 @@
  *
  * Text as of CKM_VHSM_VARIANT_LMK. The template of C_UnwrapKey names CKA_VHSM_KEY_USAGE; with
  * `payment.headerless_keys = "forced"` in the configuration CKA_UNWRAP_TEMPLATE of the master key does, or the answer is
- * CKR_VHSM_KEY_USAGE. Components neither leave nor enter so.
+ * CKR_VHSM_KEY_USAGE. Components neither leave nor enter so. A master key of single DES stands for the
+ * same one twice.
  */
 #define CKM_VHSM_X9_17 (VHSM_VENDOR_BASE | 0x0084UL)
+
+/* Components under the variant of a variant LMK that their keys have: C_UnwrapKey; parameter and text as of
+ * CKM_VHSM_VARIANT_LMK, with the number of the component. Off unless mechanisms.enable names it: a key that is taken for a
+ * component makes related keys of it. */
+#define CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT (VHSM_VENDOR_BASE | 0x0085UL)
+
+/* As CKM_VHSM_VARIANT_LMK, also of keys with CKA_VHSM_EXPORTABILITY "E", which come back without it: C_WrapKey. Off unless
+ * mechanisms.enable names it. */
+#define CKM_VHSM_VARIANT_LMK_FROM_BLOCK (VHSM_VENDOR_BASE | 0x0087UL)
+
+/* As CKM_VHSM_X9_17, of keys of any parity, which get odd parity: C_UnwrapKey. Off unless mechanisms.enable names it: any
+ * bytes are a key. */
+#define CKM_VHSM_X9_17_ANY_PARITY (VHSM_VENDOR_BASE | 0x0086UL)
 
 /* A key from two to nine components: C_DeriveKey. Components are keys with the type, usage and mode of use of their key
  * and CKA_VHSM_KEY_VERSION "c1" to "c9"; no other mechanism works with them. The base key is one of them, the

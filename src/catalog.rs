@@ -61,10 +61,12 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::data::ROWS,
     payment::mac_working::ROWS,
     payment::check_value::ROWS,
+    payment::whole_value::ROWS,
     payment::keyblock::thales::ROWS,
     payment::keyblock::transport::ROWS,
     payment::lmk::generate::ROWS,
     payment::lmk::variant::ROWS,
+    payment::lmk::lenient::ROWS,
     payment::lmk::zone::ROWS,
     payment::lmk::components::ROWS,
 ];

@@ -25,6 +25,12 @@ pub const CKM_VHSM_THALES_KEY_BLOCK: MechanismId = MechanismId(VHSM_VENDOR_BASE 
 pub const CKM_VHSM_VARIANT_LMK: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0083);
 /// Keys in electronic code book under a zone's master key, ANSI X9.17: wrap and unwrap.
 pub const CKM_VHSM_X9_17: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0084);
+/// Components of DES keys under the variant of a variant LMK that their keys have: unwrap.
+pub const CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0085);
+/// Keys of any parity in electronic code book under a zone's master key: unwrap.
+pub const CKM_VHSM_X9_17_ANY_PARITY: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0086);
+/// Keys under a variant LMK that leave in key blocks only: wrap.
+pub const CKM_VHSM_VARIANT_LMK_FROM_BLOCK: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0087);
 /// A key from its components: derive.
 pub const CKM_VHSM_COMPONENTS_COMBINE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0088);
 /// The last component of a key, from the key and the other components: derive.

@@ -116,6 +116,8 @@ pub const CKM_VHSM_DATA_CTR: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0076
 pub const CKM_VHSM_DATA_TRANSLATE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0077);
 /// The check value of a payment key: sign.
 pub const CKM_VHSM_KEY_CHECK_VALUE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0078);
+/// The whole check value of a payment key: sign.
+pub const CKM_VHSM_KEY_CHECK_VALUE_WHOLE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0079);
 
 /// Two ASCII characters, a [`KeyUsage`](super::KeyUsage): what a payment key is for.
 pub const CKA_VHSM_KEY_USAGE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0001);
@@ -220,10 +222,17 @@ impl MechanismId {
         (CKM_VHSM_DATA_CTR, "CKM_VHSM_DATA_CTR"),
         (CKM_VHSM_DATA_TRANSLATE, "CKM_VHSM_DATA_TRANSLATE"),
         (CKM_VHSM_KEY_CHECK_VALUE, "CKM_VHSM_KEY_CHECK_VALUE"),
+        (CKM_VHSM_KEY_CHECK_VALUE_WHOLE, "CKM_VHSM_KEY_CHECK_VALUE_WHOLE"),
         (CKM_VHSM_LMK_GEN, "CKM_VHSM_LMK_GEN"),
         (CKM_VHSM_THALES_KEY_BLOCK, "CKM_VHSM_THALES_KEY_BLOCK"),
         (CKM_VHSM_VARIANT_LMK, "CKM_VHSM_VARIANT_LMK"),
         (CKM_VHSM_X9_17, "CKM_VHSM_X9_17"),
+        (CKM_VHSM_X9_17_ANY_PARITY, "CKM_VHSM_X9_17_ANY_PARITY"),
+        (CKM_VHSM_VARIANT_LMK_FROM_BLOCK, "CKM_VHSM_VARIANT_LMK_FROM_BLOCK"),
+        (
+            CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT,
+            "CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT",
+        ),
         (CKM_VHSM_COMPONENTS_COMBINE, "CKM_VHSM_COMPONENTS_COMBINE"),
         (CKM_VHSM_COMPONENTS_SPLIT, "CKM_VHSM_COMPONENTS_SPLIT"),
     ];

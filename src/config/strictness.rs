@@ -38,6 +38,8 @@ pub enum Maker {
 pub enum WeakKeys {
     /// Keys of even parity, with equal parts, or all zeros do not come in.
     Refuse,
+    /// Those with equal parts do.
+    EqualParts,
     /// They do, but for those of zeros.
     Accept,
 }

@@ -41,8 +41,11 @@ pub(super) const RETURN_VALUES: &[(&str, ReturnValues)] = &[
 pub(super) const MAKERS: &[(&str, Maker)] =
     &[("luna", Maker::Luna), ("protecttoolkit", Maker::ProtectToolkit)];
 /// `payment.weak_keys`
-pub(super) const WEAK_KEYS: &[(&str, WeakKeys)] =
-    &[("refuse", WeakKeys::Refuse), ("accept", WeakKeys::Accept)];
+pub(super) const WEAK_KEYS: &[(&str, WeakKeys)] = &[
+    ("refuse", WeakKeys::Refuse),
+    ("equal-parts", WeakKeys::EqualParts),
+    ("accept", WeakKeys::Accept),
+];
 /// `payment.readable_keys`
 pub(super) const READABLE_KEYS: &[(&str, ReadableKeys)] =
     &[("refuse", ReadableKeys::Refuse), ("accept", ReadableKeys::Accept)];

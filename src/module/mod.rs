@@ -61,6 +61,7 @@ impl Module {
         let settings = Settings {
             usage_defaults_explicit: config.strictness.usage_defaults == UsageDefaults::Explicit,
             weak_payment_keys: config.payment.weak_keys == WeakKeys::Accept,
+            equal_parts: config.payment.weak_keys != WeakKeys::Refuse,
         };
         let mechanisms = Mechanisms::new(&config)?;
         let slots = Slots::open(&config)?;

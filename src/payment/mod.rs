@@ -23,3 +23,4 @@ pub mod pvv;
 mod template;
 #[cfg(test)]
 mod testing;
+pub mod whole_value;

@@ -88,15 +88,12 @@ impl Call<'_> {
     /// # Errors
     /// As [`Call::key`].
     pub fn key_under(&self, lmk: &Lmk, field: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
-        if field.scheme == b'K' {
-            let stored = self.host.user_storage(field.text)?;
-            let mut fields = Fields::new(&stored, false);
-            let field = KeyField::read(
-                &mut fields,
-                "key in user storage",
-                super::key_field::Untagged::Double,
-            )?;
-            return self.key_under(lmk, &field, role);
+        if let Some((tag, index)) = field.stored() {
+            let text = self
+                .host
+                .stored_key(tag, index, super::key_field::stored_blocks(field.scheme))?;
+            let scheme = field.scheme;
+            return self.key_under(lmk, &KeyField { scheme, text: &text }, role);
         }
         let key_type = match role.separated {
             Some(code) if lmk.separates_002 => code,
@@ -132,7 +129,7 @@ impl Call<'_> {
         match (lmk.has_key_blocks(), field.scheme) {
             (true, b'S') => self.unwrap(
                 CKM_VHSM_THALES_KEY_BLOCK,
-                &[1, 0],
+                &[1, 0, 2],
                 lmk.handle,
                 field.block(),
                 &[flag(CKA_EXTRACTABLE, true)],

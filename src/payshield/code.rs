@@ -94,6 +94,7 @@ codes! {
     ENCRYPTION_MODE = "B0", "invalid encryption mode";
     AUTHENTICATION_MODE = "B1", "invalid authentication mode";
     HEADER_CHANGE = "B3", "the header of the key block may not be changed so";
+    COMPONENTS = "B5", "incompatible components";
     WRAPPING_KEY = "BB", "invalid wrapping key: weaker than what it protects";
     REPEATED_BLOCK = "BC", "repeated optional block";
     KEY_TYPES = "BD", "incompatible key types";

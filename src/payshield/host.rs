@@ -168,11 +168,24 @@ impl Host {
     /// 12 if nothing was loaded there.
     pub fn user_storage(&self, index: &[u8]) -> Result<Vec<u8>, Refusal> {
         let storage = self.storage.read().unwrap_or_else(PoisonError::into_inner);
-        let digits = index.split_first_chunk::<1>().map_or(index, |(_, digits)| digits);
-        let stored = <[u8; 3]>::try_from(digits)
+        let digits = index.strip_prefix(b"K").unwrap_or(index).to_ascii_uppercase();
+        let stored = <[u8; 3]>::try_from(digits.as_slice())
             .ok()
             .and_then(|digits| storage.get(&digits).cloned());
         stored.ok_or_else(|| Refusal::new(ErrorCode::USER_STORAGE, "user storage has nothing at this index"))
+    }
+
+    /// A key in user storage: a tag, and so many blocks from an index on.
+    ///
+    /// # Errors
+    /// 12 if one of them was not loaded, 21 behind the last index.
+    pub fn stored_key(&self, tag: &[u8], index: &[u8; 3], blocks: usize) -> Result<Vec<u8>, Refusal> {
+        let mut text = tag.to_vec();
+        let first = storage_number(*index)?;
+        for number in first..first + blocks {
+            text.extend_from_slice(&self.user_storage(&storage_index(number)?)?);
+        }
+        Ok(text)
     }
 
     /// Loads user storage.
@@ -213,6 +226,40 @@ impl Host {
         }
     }
 }
+
+/// The number of an index of user storage: three hexadecimal digits.
+///
+/// # Errors
+/// 21.
+pub fn storage_number(index: [u8; 3]) -> Result<usize, Refusal> {
+    let digit =
+        |sum: usize, digit: &u8| Some(sum * 16 + usize::try_from(char::from(*digit).to_digit(16)?).ok()?);
+    index.iter().try_fold(0, digit).ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::INDEX,
+            "an index of user storage has three hexadecimal digits",
+        )
+    })
+}
+
+/// The index of a number.
+///
+/// # Errors
+/// 21 for a number that has none.
+pub fn storage_index(number: usize) -> Result<[u8; 3], Refusal> {
+    let digits = super::hex::hex_digits(&u16::try_from(number).unwrap_or(u16::MAX).to_be_bytes());
+    match digits.as_slice() {
+        [b'0', index @ ..] => index.try_into().map_err(|_| TOO_FAR()),
+        _ => Err(TOO_FAR()),
+    }
+}
+
+const TOO_FAR: fn() -> Refusal = || {
+    Refusal::new(
+        ErrorCode::INDEX,
+        "index and number of blocks go beyond user storage",
+    )
+};
 
 /// The two characters of a code.
 pub(super) fn two(text: &str) -> [u8; CODE_BYTES] {

@@ -23,6 +23,26 @@ pub enum Untagged {
     Double,
 }
 
+impl Untagged {
+    /// The scheme of such a key.
+    const fn scheme(self) -> u8 {
+        match self {
+            Self::Single => b'Z',
+            Self::Double => b'X',
+        }
+    }
+}
+
+/// Blocks of user storage that a key of this scheme takes.
+#[must_use]
+pub fn stored_blocks(scheme: u8) -> usize {
+    match scheme {
+        b'Z' => 1,
+        b'T' | b'Y' => 3,
+        _ => 2,
+    }
+}
+
 const BLOCK_LENGTH_AT: usize = 2;
 const KEY_BLOCK_MIN: usize = 16;
 
@@ -33,14 +53,15 @@ impl<'a> KeyField<'a> {
     /// 15 if it is cut off or has other characters, 26 for a tag that is none.
     pub fn read(fields: &mut Fields<'a>, name: &'static str, untagged: Untagged) -> Result<Self, Refusal> {
         let (scheme, length) = match fields.peek() {
+            Some(tag @ (b'U' | b'X' | b'T' | b'Y' | b'Z')) if fields.rest().get(1) == Some(&b'K') => (tag, 5),
             Some(tag @ (b'U' | b'X')) => (tag, 33),
             Some(tag @ (b'T' | b'Y')) => (tag, 49),
             Some(b'Z') => (b'Z', 17),
             Some(tag @ (b'S' | b'R')) => (tag, 1 + block_length(fields.rest())?),
-            Some(b'K') => (b'K', 4),
+            Some(b'K') => (untagged.scheme(), 4),
             Some(digit) if digit.is_ascii_hexdigit() => match untagged {
-                Untagged::Single => (b'Z', 16),
-                Untagged::Double => (b'X', 32),
+                Untagged::Single => (untagged.scheme(), 16),
+                Untagged::Double => (untagged.scheme(), 32),
             },
             Some(_) => {
                 return Err(Refusal::new(
@@ -58,13 +79,29 @@ impl<'a> KeyField<'a> {
         let text = fields.bytes(name, length)?;
         let digits = match text.split_first() {
             _ if matches!(scheme, b'S' | b'R') => return Ok(Self { scheme, text }),
-            Some((tag, digits)) if !tag.is_ascii_hexdigit() => digits,
+            Some((tag, digits)) if !tag.is_ascii_hexdigit() => digits.strip_prefix(b"K").unwrap_or(digits),
             _ => text,
         };
         match digits.iter().all(u8::is_ascii_hexdigit) {
             true => Ok(Self { scheme, text }),
             false => Err(Fields::wrong(name)),
         }
+    }
+
+    /// The index of a key that user storage has, and the tag that stands before it: `K001`, `UK001`.
+    #[must_use]
+    pub fn stored(&self) -> Option<(&'a [u8], &'a [u8; 3])> {
+        match self.text {
+            [b'K', index @ ..] => Some((&[], index.try_into().ok()?)),
+            [_, b'K', index @ ..] => Some((self.text.get(..1)?, index.try_into().ok()?)),
+            _ => None,
+        }
+    }
+
+    /// Whether it has a tag.
+    #[must_use]
+    pub fn is_tagged(&self) -> bool {
+        self.text.first() == Some(&self.scheme)
     }
 
     /// Whether it is a key block.

@@ -1,6 +1,6 @@
 //! [`Lmks`]: the local master keys that the server works under, found on the token by their identifiers.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::code::ErrorCode;
 use super::refusal::Refusal;
@@ -53,6 +53,8 @@ impl Lmk {
 pub struct Lmks {
     current: Vec<Arc<Lmk>>,
     old: Vec<Arc<Lmk>>,
+    /// Identifiers of old ones that keys are not migrated from any more.
+    forgotten: RwLock<Vec<u8>>,
 }
 
 const VARIANT_LEN: usize = 320;
@@ -104,7 +106,13 @@ impl Lmks {
     /// # Errors
     /// 33: there is none in the key change storage.
     pub fn old(&self, id: u8) -> std::result::Result<&Arc<Lmk>, Refusal> {
-        by_id(&self.old, id).map_err(|refused| refused.recode(ErrorCode::LMK, ErrorCode::KEY_CHANGE_STORAGE))
+        match self.old_ones().find(|lmk| lmk.id == id) {
+            Some(lmk) => Ok(lmk),
+            None => Err(Refusal::new(
+                ErrorCode::KEY_CHANGE_STORAGE,
+                format!("there is no old local master key {id:02}"),
+            )),
+        }
     }
 
     /// Those that keys are used under, by identifier.
@@ -112,9 +120,19 @@ impl Lmks {
         self.current.iter()
     }
 
+    /// Forgets the old one with this identifier, as long as the server runs. The token keeps it.
+    pub fn forget_old(&self, id: u8) {
+        let mut forgotten = self.forgotten.write().unwrap_or_else(PoisonError::into_inner);
+        forgotten.push(id);
+    }
+
     /// Those that keys are migrated from.
     pub fn old_ones(&self) -> impl Iterator<Item = &Arc<Lmk>> {
-        self.old.iter()
+        let is_kept = |id: u8| {
+            let forgotten = self.forgotten.read().unwrap_or_else(PoisonError::into_inner);
+            !forgotten.contains(&id)
+        };
+        self.old.iter().filter(move |lmk| is_kept(lmk.id))
     }
 
     /// The identifier that messages without `%nn` mean: the lowest.

@@ -18,5 +18,6 @@
     reason = "words for tests, not an interface"
 )]
 
+mod keys;
 mod messages;
 mod server;

@@ -446,6 +446,16 @@ fn weak_payment_keys_come_in_where_the_configuration_wants_them() {
     });
 }
 
+#[test]
+fn keys_with_equal_parts_come_in_where_the_configuration_wants_these_only() {
+    isolated_with("[payment]\nweak_keys = \"equal-parts\"\n", || {
+        let s = session();
+        s.create(&valued(&TWICE)).works();
+        s.create(&valued(&EVEN)).gives(CKR_VHSM_KEY_PARITY.0);
+        s.create(&valued(&[0; 16])).gives(CKR_VHSM_KEY_ALL_ZERO.0);
+    });
+}
+
 /// Programs that know no vendor's return values get the nearest of the standard's.
 #[test]
 fn refusals_have_standard_return_values_where_the_configuration_wants_them() {

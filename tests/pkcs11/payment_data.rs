@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use vhsm::ck::{
     CKA_VHSM_KEY_USAGE, CKA_VHSM_MODE_OF_USE, CKM_VHSM_DATA_CBC, CKM_VHSM_DATA_CFB8, CKM_VHSM_DATA_CFB64,
     CKM_VHSM_DATA_CTR, CKM_VHSM_DATA_ECB, CKM_VHSM_DATA_TRANSLATE, CKM_VHSM_DUKPT_MAC,
-    CKM_VHSM_KEY_CHECK_VALUE, CKM_VHSM_MAC_TRANSLATE, CKR_VHSM_KEY_ALGORITHM, CKR_VHSM_KEY_MODE_OF_USE,
-    CKR_VHSM_KEY_USAGE, MechanismId,
+    CKM_VHSM_KEY_CHECK_VALUE, CKM_VHSM_KEY_CHECK_VALUE_WHOLE, CKM_VHSM_MAC_TRANSLATE, CKR_VHSM_KEY_ALGORITHM,
+    CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_USAGE, MechanismId,
 };
 
 const KEY: &str = "0123456789ABCDEFFEDCBA9876543210";
@@ -767,6 +767,34 @@ fn check_values_are_the_known_ones() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn whole_check_values_are_the_known_ones() {
+    let on =
+        "[payment]\nweak_keys = \"accept\"\n[mechanisms]\nenable = [\"CKM_VHSM_KEY_CHECK_VALUE_WHOLE\"]\n";
+    isolated_with(on, || {
+        let s = session();
+        let mut asked = 0;
+        for vector in vectors(include_str!("../vectors/payment/kcv.json")) {
+            let text = |name: &str| vector[name].as_str().unwrap();
+            let (cipher, method) = text("alg").split_once('_').unwrap();
+            if method != "ecb" {
+                continue;
+            }
+            asked += 1;
+            let key = payment(&s, "M3", text("key"), cipher == "aes");
+            let whole = s
+                .sign(Mech::new(CKM_VHSM_KEY_CHECK_VALUE_WHOLE.0), key, b"")
+                .works();
+            assert_eq!(whole.len(), if cipher == "aes" { 16 } else { 8 });
+            let known = hex(text("kcv"));
+            assert_eq!(whole[..known.len()], known);
+            s.sign(Mech::new(CKM_VHSM_KEY_CHECK_VALUE_WHOLE.0), key, b"data")
+                .gives(CKR_DATA_LEN_RANGE);
+        }
+        assert!(asked > 4);
     });
 }
 

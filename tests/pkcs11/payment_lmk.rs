@@ -6,7 +6,8 @@ use vhsm::ck::{
     CKA_VHSM_LMK_ID, CKA_VHSM_LMK_OLD, CKA_VHSM_LMK_SEPARATE_002, CKA_VHSM_MODE_OF_USE,
     CKA_VHSM_OPTIONAL_BLOCKS, CKK_VHSM_LMK, CKM_VHSM_COMPONENTS_COMBINE, CKM_VHSM_COMPONENTS_SPLIT,
     CKM_VHSM_CVV, CKM_VHSM_LMK_GEN, CKM_VHSM_THALES_KEY_BLOCK, CKM_VHSM_TR31, CKM_VHSM_VARIANT_LMK,
-    CKM_VHSM_X9_17, CKR_VHSM_KEY_ALL_ZERO, CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_PARITY,
+    CKM_VHSM_VARIANT_LMK_FROM_BLOCK, CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT, CKM_VHSM_X9_17,
+    CKM_VHSM_X9_17_ANY_PARITY, CKR_VHSM_KEY_ALL_ZERO, CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_PARITY,
     CKR_VHSM_KEY_TYPE_CODE, CKR_VHSM_KEY_USAGE, CKR_VHSM_LMK_ID,
 };
 
@@ -514,6 +515,148 @@ fn keys_under_a_zone_master_key_are_those_of_x9_17() {
                 .works();
             assert_eq!(check_value(&s, back), check_value(&s, key));
         }
+    });
+}
+
+/// 0022446688AACCEEFFDDBB9977553311 and a single master key, by OpenSSL.
+#[test]
+fn a_key_of_any_parity_comes_under_a_zone_master_key() {
+    let any = Mech::iv(CKM_VHSM_X9_17_ANY_PARITY.0, &[1, 0, 0]);
+    let text = b"X0B054DF4A3D0B4947FDF81702D3B28CF";
+    isolated_with("[mechanisms]\nenable = [\"CKM_VHSM_X9_17_ANY_PARITY\"]\n", || {
+        let s = session();
+        let (zmk, usage) = (payment(&s, KEY, "52", &[]), [a(USAGE, "P0")]);
+        s.unwrap_key(x9_17(0, 0), zmk, text, &usage)
+            .map(drop)
+            .gives(CKR_VHSM_KEY_PARITY.0);
+        let key = s.unwrap_key(any, zmk, text, &usage).works();
+        // Its parity is odd now: it leaves as the key that it is beside its parity.
+        let same = payment(&s, KEY, "P0", &[]);
+        let left = |key| s.wrap(x9_17(b'X', 0), zmk, key).works();
+        let open = with(&usage, &[a(CKA_EXTRACTABLE, true)]);
+        let open = s.unwrap_key(any, zmk, text, &open).works();
+        assert_eq!(left(open), left(same));
+        assert_eq!(check_value(&s, key), check_value(&s, same));
+        s.wrap(any, zmk, same).map(drop).gives(CKR_MECHANISM_INVALID);
+        let single = payment(&s, &KEY[..16], "52", &[]);
+        let made = s.wrap(x9_17(b'X', 0), single, same).works();
+        assert_eq!(made, b"X56CC09E7CFDC4CEF12C626AF058B433B");
+    });
+}
+
+/// The published message of A4 (nickntg's simulator): three components of key type 000, and the key.
+#[test]
+fn components_under_their_keys_variant_make_the_published_key() {
+    let component = |number| {
+        Mech::iv(
+            CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT.0,
+            &[1, b'0', b'0', b'0', 0, number],
+        )
+    };
+    let on = "[mechanisms]\nenable = [\"CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT\"]\n";
+    isolated_with(on, || {
+        let s = session();
+        let lmk = lmk(&s, &test_pairs(), "00");
+        let texts = [
+            "X2EC8A0412B5D0E86E3C1E5ABFA19B3F5",
+            "XFF43378ED5D85B1BC465BF000335FBF1",
+            "XA235EDF4C58A2CB0C84641D07319CF21",
+        ];
+        let parts: Vec<_> = texts
+            .iter()
+            .zip(1..)
+            .map(|(text, number)| s.unwrap_key(component(number), lmk, text.as_bytes(), &[]).works())
+            .collect();
+        let further = [parts[1].to_be_bytes(), parts[2].to_be_bytes()].concat();
+        let combine = Mech::iv(CKM_VHSM_COMPONENTS_COMBINE.0, &[&[1, 0][..], &further].concat());
+        let key = s.derive(combine, parts[0], &[a(CKA_EXTRACTABLE, true)]).works();
+        let form = Mech::iv(CKM_VHSM_VARIANT_LMK.0, &[1, b'0', b'0', b'0', b'X', 0]);
+        let made = s.wrap(form, lmk, key).works();
+        assert_eq!(made, b"XC0BC1DFFC449A402DAB71250CA5869CC");
+        // It is no key, and a key is none.
+        s.wrap(form, lmk, parts[0])
+            .map(drop)
+            .gives(CKR_VHSM_KEY_TYPE_CODE.0);
+        s.unwrap_key(component(0), lmk, texts[0].as_bytes(), &[])
+            .map(drop)
+            .gives(CKR_MECHANISM_PARAM_INVALID);
+    });
+}
+
+/// The ZPK 0123456789ABCDEFFEDCBA9876543210 under the variant TEST LMK is the published one.
+#[test]
+fn what_may_not_be_exported_stays_under_a_local_master_key() {
+    let on = "[mechanisms]\nenable = [\"CKM_VHSM_VARIANT_LMK_FROM_BLOCK\"]\n";
+    isolated_with(on, || {
+        let s = session();
+        let (old, new) = (lmk(&s, TEST_DES3, "01"), lmk(&s, TEST_AES, "02"));
+        let (pairs, zmk) = (lmk(&s, &test_pairs(), "00"), payment(&s, KEY3, "52", &[]));
+        let block = |version| Mech::iv(CKM_VHSM_THALES_KEY_BLOCK.0, &[1, version]);
+        let form = |mechanism: vhsm::ck::MechanismId| Mech::iv(mechanism.0, &[1, b'0', b'0', b'1', b'U', 0]);
+        let key = payment(&s, KEY, "P0", &[a(EXPORTABILITY, "S"), a(CKA_EXTRACTABLE, true)]);
+        let limited = |code: u8| {
+            let parameter = [&[1, b'0'][..], &[0; 6], &[code, 0, 0]].concat();
+            s.wrap(Mech::iv(CKM_VHSM_THALES_KEY_BLOCK.0, &parameter), old, key)
+                .works()
+        };
+        let open = [a(CKA_EXTRACTABLE, true)];
+        let kept = Mech::iv(CKM_VHSM_THALES_KEY_BLOCK.0, &[1, 0, 2]);
+        let none = s.unwrap_key(kept, old, &limited(b'N'), &open).works();
+        s.unwrap_key(block(0), old, &limited(b'N'), &open)
+            .map(drop)
+            .gives(CKR_TEMPLATE_INCONSISTENT);
+        let blocks = s.unwrap_key(block(0), old, &limited(b'E'), &open).works();
+        let moved = s.wrap(block(b'1'), new, none).works();
+        assert_eq!(moved[11], b'N');
+        let refused = |mechanism: Mech, under, key| {
+            s.wrap(mechanism, under, key)
+                .map(drop)
+                .gives(CKR_VHSM_KEY_NOT_EXPORTABLE.0);
+        };
+        refused(block(b'0'), zmk, none);
+        refused(form(CKM_VHSM_VARIANT_LMK), pairs, none);
+        refused(form(CKM_VHSM_VARIANT_LMK_FROM_BLOCK), pairs, none);
+        refused(form(CKM_VHSM_VARIANT_LMK), pairs, blocks);
+        refused(x9_17(b'X', 0), zmk, blocks);
+        let kept = s
+            .wrap(form(CKM_VHSM_VARIANT_LMK_FROM_BLOCK), pairs, blocks)
+            .works();
+        assert_eq!(kept, b"U063A0E7C0F2124E56192A4510F395ED7");
+        // Who says nothing gets what does not leave at all.
+        let closed = s.unwrap_key(block(0), old, &limited(b'N'), &[]).works();
+        s.wrap(block(b'1'), new, closed)
+            .map(drop)
+            .gives(CKR_KEY_UNEXTRACTABLE);
+    });
+}
+
+#[test]
+fn what_devices_do_for_host_commands_is_off() {
+    isolated(|| {
+        let s = session();
+        let (pairs, zmk) = (lmk(&s, &test_pairs(), "00"), payment(&s, KEY, "52", &[]));
+        let key = payment(&s, KEY, "P0", &[a(EXPORTABILITY, "E")]);
+        let any = Mech::iv(CKM_VHSM_X9_17_ANY_PARITY.0, &[1, 0, 0]);
+        s.unwrap_key(any, zmk, b"X0B054DF4A3D0B4947FDF81702D3B28CF", &[a(USAGE, "P0")])
+            .map(drop)
+            .gives(CKR_MECHANISM_INVALID);
+        let component = Mech::iv(
+            CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT.0,
+            &[1, b'0', b'0', b'0', 0, 1],
+        );
+        s.unwrap_key(component, pairs, b"X2EC8A0412B5D0E86E3C1E5ABFA19B3F5", &[])
+            .map(drop)
+            .gives(CKR_MECHANISM_INVALID);
+        let from_block = Mech::iv(CKM_VHSM_VARIANT_LMK_FROM_BLOCK.0, &[1, b'0', b'0', b'1', b'U', 0]);
+        s.wrap(from_block, pairs, key)
+            .map(drop)
+            .gives(CKR_MECHANISM_INVALID);
+        s.begin(
+            Class::Sign,
+            Mech::new(vhsm::ck::CKM_VHSM_KEY_CHECK_VALUE_WHOLE.0),
+            key,
+        )
+        .gives(CKR_MECHANISM_INVALID);
     });
 }
 

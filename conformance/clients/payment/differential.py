@@ -56,4 +56,25 @@ def group_of(program: str, families: tuple[str, ...], about: str) -> Group:
     return cases
 
 
+HOST_COMMANDS = ("version-A", "version-B", "version-C", "version-D", "thales-blocks", "schemes")
+HOST_CASES = 300
+
+
+@group(peer=False)
+def keys_of_host_commands(token: Token, check: Checks) -> None:
+    """Keys of the host-command server: generated, exported, imported."""
+    words = ["--program", token.module.with_name("vhsm"), "--cases", str(HOST_CASES)]
+    command = [ENVIRONMENT.python(), "-B", PROGRAMS / "payshield_keys.py", *words, "--seed", SEED]
+    done = run(command, time_limit_s=LIMIT_S)
+    told = {found[2]: found for found in TOLD.finditer(done.out.decode())}
+    for family in HOST_COMMANDS:
+        with check(f"{family}: {HOST_CASES} random cases"):
+            if family not in told:
+                raise Failed(f"seed {SEED}: {done.last_words}")
+            expect(int(told[family][4]) == HOST_CASES and told[family][6] == "0", f"seed {SEED}: {done.last_words}")
+    with check("keys of host commands: the program ends well"):
+        done.must_work()
+
+
 GROUPS = [group_of(program, tuple(families), about) for (program, *families), about in FAMILIES.items()]
+GROUPS.append(keys_of_host_commands)

@@ -38,9 +38,11 @@ pub(super) fn make(any_parity: bool) -> Result<Demo, Failure> {
     let mut config = Config::in_data_dir(home.path());
     (config.pin.argon2_memory_kib, config.pin.argon2_iterations) = (64, 1);
     config.mechanisms.enable = super::serve::MECHANISMS.map(String::from).to_vec();
-    if any_parity {
-        config.payment.weak_keys = WeakKeys::Accept;
-    }
+    config.payment.weak_keys = match any_parity {
+        true => WeakKeys::Accept,
+        // Published test keys have equal parts.
+        false => WeakKeys::EqualParts,
+    };
     keep_keys_in_the_vault();
     let module = Arc::new(Module::new(config)?);
     let mut label = [b' '; 32];

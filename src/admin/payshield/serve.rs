@@ -22,7 +22,12 @@ use crate::payshield::server;
 use crate::payshield::settings::Settings;
 
 /// Mechanisms that are off by default and that host commands need.
-pub(super) const MECHANISMS: [&str; 0] = [];
+pub(super) const MECHANISMS: [&str; 4] = [
+    "CKM_VHSM_KEY_CHECK_VALUE_WHOLE",
+    "CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT",
+    "CKM_VHSM_VARIANT_LMK_FROM_BLOCK",
+    "CKM_VHSM_X9_17_ANY_PARITY",
+];
 
 /// How long a ZMK without a tag is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

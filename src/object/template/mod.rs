@@ -25,6 +25,8 @@ pub struct Settings {
     pub usage_defaults_explicit: bool,
     /// Payment keys may be weak: of even parity, with equal parts.
     pub weak_payment_keys: bool,
+    /// Payment keys may have equal parts, so that they are no stronger than shorter ones.
+    pub equal_parts: bool,
 }
 
 /// Where a new object comes from.

@@ -105,11 +105,8 @@ pub(super) fn check_value(attributes: &AttributeSet, settings: Settings) -> Resu
         checked = check_strength(key_type, &with_parity);
     }
     match checked {
-        Err(Error::PaymentKey(PaymentFault::Parity | PaymentFault::Masquerades, _))
-            if settings.weak_payment_keys =>
-        {
-            Ok(())
-        }
+        Err(Error::PaymentKey(PaymentFault::Parity, _)) if settings.weak_payment_keys => Ok(()),
+        Err(Error::PaymentKey(PaymentFault::Masquerades, _)) if settings.equal_parts => Ok(()),
         checked => checked,
     }
 }

@@ -27,7 +27,8 @@ pub fn check_wrappable(wrapping: &Object, target: &Object, carries_attributes: b
     if target.bool(CKA_EXTRACTABLE) != Some(true) {
         return Err(Error::KeyUnextractable);
     }
-    check_exportability(target, carries_attributes)?;
+    let stays = wrapping.attributes().key_type() == Some(CKK_VHSM_LMK);
+    check_exportability(target, carries_attributes, stays)?;
     let trusted = wrapping.attributes().bool(CKA_TRUSTED) == Some(true);
     if target.bool(CKA_WRAP_WITH_TRUSTED) == Some(true) && !trusted {
         return Err(Error::KeyNotWrappable(
@@ -38,12 +39,13 @@ pub fn check_wrappable(wrapping: &Object, target: &Object, carries_attributes: b
 }
 
 /// Whether CKA_VHSM_EXPORTABILITY lets a key leave [ANSI X9.143, exportability]: N in no form, E in key blocks only, S in
-/// all forms.
-fn check_exportability(target: &AttributeSet, carries_attributes: bool) -> Result<()> {
+/// all forms. In a key block under a local master key it stays where it is.
+fn check_exportability(target: &AttributeSet, carries_attributes: bool, stays: bool) -> Result<()> {
     let why = match target.bytes(CKA_VHSM_EXPORTABILITY) {
         None | Some(b"S") => return Ok(()),
         Some(b"E") if carries_attributes => return Ok(()),
         Some(b"E") => "CKA_VHSM_EXPORTABILITY is E: it leaves in key blocks only",
+        Some(_) if carries_attributes && stays => return Ok(()),
         Some(_) => "CKA_VHSM_EXPORTABILITY is N",
     };
     Err(Error::PaymentKey(PaymentFault::NotExportable, why))

@@ -95,14 +95,15 @@ const FUNCTIONS: [AttributeType; 7] = [
 ];
 
 /// The attributes of a key that came in a block. The template may repeat them, choose a narrower mode of use or
-/// exportability, and nothing else of it.
+/// exportability, and nothing else of it. A key that may not be exported is not extractable, but where it is kept (`keeps`):
+/// then it can be wrapped under a local master key, and no other.
 ///
 /// # Errors
 /// [`Error::TemplateInconsistent`].
 pub(super) fn of_block(
     header: &Header,
     key_type: KeyType,
-    optional: &[u8],
+    (optional, keeps): (&[u8], bool),
     template: &AttributeSet,
 ) -> Result<AttributeSet> {
     let mut made = AttributeSet::with_capacity(10);
@@ -123,7 +124,8 @@ pub(super) fn of_block(
     let mode = ModeOfUse::of(mode).ok_or(Error::WrappedKeyInvalid)?;
     let exportabilities = exportability_within(header.exportability);
     let exportability = choose(&mut made, template, CKA_VHSM_EXPORTABILITY, exportabilities)?;
-    if exportability == b'N' {
+    let is_kept = keeps && template.bool(CKA_EXTRACTABLE) == Some(true);
+    if exportability == b'N' && !is_kept {
         fix(&mut made, template, CKA_EXTRACTABLE, Value::Bool(false))?;
     }
     // Mechanisms that derive the key that they sign with take keys for derivation.
@@ -189,13 +191,12 @@ pub(super) fn header(version: u8, last: [u8; 2], key: &AttributeSet, wanted: &Wa
             "a key in a key block needs CKA_VHSM_KEY_USAGE",
         );
     };
-    let usage = [*u, *v];
-    if wanted.usage != [0; 2] && wanted.usage != usage {
+    let Some(usage) = usage_within([*u, *v], wanted.usage) else {
         return fault(
             PaymentFault::Usage,
             "CKA_VHSM_KEY_USAGE of the key is another one",
         );
-    }
+    };
     let key_type = key.key_type().unwrap_or(CKK_GENERIC_SECRET);
     let algorithm = one(CKA_VHSM_KEY_ALGORITHM).unwrap_or_else(|| default_algorithm(key_type));
     if wanted.algorithm != 0 && wanted.algorithm != algorithm {
@@ -233,6 +234,18 @@ pub(super) fn header(version: u8, last: [u8; 2], key: &AttributeSet, wanted: &Wa
         exportability,
         last,
     })
+}
+
+/// The usage of a key in a block: its own, or, where either is one of Thales' codes, the other that mechanisms take it as.
+fn usage_within(own: [u8; 2], wanted: [u8; 2]) -> Option<[u8; 2]> {
+    let standard = |usage: [u8; 2]| KeyUsage(usage).standard().0;
+    match wanted {
+        [0, 0] => Some(own),
+        wanted if wanted == own || wanted == standard(own) => Some(wanted),
+        // Of HMAC keys Thales' code says the hash.
+        wanted if standard(wanted) == own && own != KeyUsage::HMAC.0 => Some(wanted),
+        _ => None,
+    }
 }
 
 /// The version of a key: what is wanted, if the key has none or the same. A key never leaves as a component: with one of

@@ -8,8 +8,10 @@ use super::check_value;
 use super::hash;
 use super::header::{HEADER_LEN, Parts};
 use super::optional::{self, Blocks, Builder};
+use super::parameter::Opening;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
+use crate::crypto::des;
 use crate::crypto::key_block::Binding;
 use crate::crypto::rng;
 use crate::error::{Error, KeyRole, Result};
@@ -212,7 +214,7 @@ pub(super) fn open(
     key: &KeyMaterial,
     binding: Binding,
     parts: &Parts<'_>,
-    template: &AttributeSet,
+    (opening, template): (Opening, &AttributeSet),
 ) -> Result<Unwrapped> {
     let field = field(key, binding, parts)?;
     let (length, rest) = field
@@ -234,10 +236,13 @@ pub(super) fn open(
             return Err(Error::WrappedKeyInvalid);
         }
     }
-    Ok(Unwrapped {
-        payload: value.into(),
-        attributes: attributes::of_block(&parts.header, key_type, parts.optional.text(), template)?,
-    })
+    let mut payload = SecretBytes::from(value);
+    if opening.sets_parity && matches!(key_type, CKK_DES | CKK_DES2 | CKK_DES3) {
+        des::set_odd_parity(payload.as_mut());
+    }
+    let optional = (parts.optional.text(), opening.keeps);
+    let attributes = attributes::of_block(&parts.header, key_type, optional, template)?;
+    Ok(Unwrapped { payload, attributes })
 }
 
 /// The field that holds the key.

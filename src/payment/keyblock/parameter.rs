@@ -9,6 +9,27 @@ use crate::mechanism::Params;
 
 /// The version of the parameter's form.
 pub(super) const VERSION: u8 = 1;
+/// The option that sets the parity of a DES key that comes in, whatever it was.
+const SET_PARITY: u8 = 1;
+/// The option of a key that goes on under a local master key, whether or not it may be exported.
+const KEEP: u8 = 2;
+
+/// How a block is opened.
+#[derive(Clone, Copy)]
+pub(super) struct Opening {
+    /// The parity of a DES key is set, whatever it was.
+    pub(super) sets_parity: bool,
+    /// A key that may not be exported may be extractable.
+    pub(super) keeps: bool,
+}
+
+impl Opening {
+    /// A key comes in as it is, and stays in if its header says so.
+    pub(super) const PLAIN: Self = Self {
+        sets_parity: false,
+        keeps: false,
+    };
+}
 
 /// What is asked of the blocks of one mechanism.
 pub(super) struct Form {
@@ -52,6 +73,27 @@ impl Form {
             }
             _ => wrong(self.versions),
         }
+    }
+
+    /// What a parameter asks of a block that is opened: its version, 0 for any, and how it is taken.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(super) fn opening(&self, params: &Params) -> Result<(u8, Opening)> {
+        let (version, options) = match self.versioned(params)? {
+            (version, []) => (version, 0),
+            (version, [options @ 1..=3]) => (version, *options),
+            _ => {
+                return wrong(
+                    "the parameter has 2 bytes, or 3 of which the last is 1 to 3: the block has its own header",
+                );
+            }
+        };
+        let opening = Opening {
+            sets_parity: options & SET_PARITY != 0,
+            keeps: options & KEEP != 0,
+        };
+        Ok((version, opening))
     }
 
     /// The block that a parameter asks for.

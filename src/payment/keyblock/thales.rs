@@ -3,7 +3,7 @@
 
 use super::block::{self, Plan};
 use super::header::Parts;
-use super::parameter::{Form, wrong};
+use super::parameter::Form;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::key_block::Binding;
@@ -129,12 +129,8 @@ impl UnwrapMechanism for Thales {
     }
 
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        match form(key)?.versioned(params)? {
-            (version, []) => {
-                binding(version).map_or(Ok(()), |binding| check_key(binding, key, KeyRole::UnwrappingKey))
-            }
-            _ => wrong("the parameter has 2 bytes: the block has its own header"),
-        }
+        let (version, _) = form(key)?.opening(params)?;
+        binding(version).map_or(Ok(()), |binding| check_key(binding, key, KeyRole::UnwrappingKey))
     }
 
     fn unwrap(
@@ -145,7 +141,7 @@ impl UnwrapMechanism for Thales {
         template: &AttributeSet,
     ) -> Result<Unwrapped> {
         let form = form(key)?;
-        let (version, _) = form.versioned(params)?;
+        let (version, opening) = form.opening(params)?;
         let parts = Parts::of(untagged(wrapped))?;
         let asked_for = version == 0 || version == parts.header.version;
         let binding = binding(parts.header.version).filter(|_| asked_for);
@@ -155,6 +151,6 @@ impl UnwrapMechanism for Thales {
             let why = "the block names another local master key";
             return Err(Error::PaymentKey(PaymentFault::LmkId, why));
         }
-        block::open(key, binding, &parts, template)
+        block::open(key, binding, &parts, (opening, template))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::block::{self, Plan};
 use super::header::{Header, Parts};
-use super::parameter::{Form, wrong};
+use super::parameter::Form;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::key_block::Binding;
@@ -110,13 +110,8 @@ impl UnwrapMechanism for Tr31 {
     }
 
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        match FORM.versioned(params)? {
-            (0, []) => Ok(()),
-            (version, []) => {
-                binding(version).map_or(Ok(()), |binding| check_key(binding, key, KeyRole::UnwrappingKey))
-            }
-            _ => wrong("the parameter has 2 bytes: the block has its own header"),
-        }
+        let (version, _) = FORM.opening(params)?;
+        binding(version).map_or(Ok(()), |binding| check_key(binding, key, KeyRole::UnwrappingKey))
     }
 
     fn unwrap(
@@ -126,10 +121,15 @@ impl UnwrapMechanism for Tr31 {
         wrapped: &[u8],
         template: &AttributeSet,
     ) -> Result<Unwrapped> {
-        let (version, _) = FORM.versioned(params)?;
+        let (version, opening) = FORM.opening(params)?;
         let parts = Parts::of(wrapped)?;
         let binding = binding_of(&parts.header, version)
             .filter(|binding| check_key(*binding, key, KeyRole::UnwrappingKey).is_ok());
-        block::open(key, binding.ok_or(Error::WrappedKeyInvalid)?, &parts, template)
+        block::open(
+            key,
+            binding.ok_or(Error::WrappedKeyInvalid)?,
+            &parts,
+            (opening, template),
+        )
     }
 }

@@ -3,6 +3,7 @@
 pub mod components;
 pub mod generate;
 mod key_types;
+pub mod lenient;
 mod scheme;
 pub mod test_keys;
 pub mod variant;
@@ -13,6 +14,13 @@ use crate::ck::*;
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{KeyMaterial, WrapTarget};
 use crate::payment::template::fix;
+
+/// The usage that keys with this key type code have unless a template chooses another; `None` for a code that no DES key
+/// has.
+#[must_use]
+pub fn usage_of_key_type(code: [u8; 3]) -> Option<[u8; 2]> {
+    key_types::KeyTypeCode::of(code)?.usages(true).first().copied()
+}
 
 /// The version of the parameters' form.
 const VERSION: u8 = 1;

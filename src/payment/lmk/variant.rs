@@ -36,7 +36,7 @@ pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
     standing: Standing::CURRENT,
 }];
 
-struct Variant;
+pub(super) struct Variant;
 
 /// What the parameter says.
 struct Asked {
@@ -73,14 +73,14 @@ impl Asked {
         })
     }
 
-    /// The pair that protects such keys.
-    fn pair(&self, key: &KeyMaterial) -> Result<Zeroizing<[u8; 16]>> {
+    /// The pair that protects such keys; `sets_apart`: components have a variant of their own.
+    fn pair(&self, key: &KeyMaterial, sets_apart: bool) -> Result<Zeroizing<[u8; 16]>> {
         let (pairs, _) = key.secret()?.value().as_chunks::<16>();
         let pair = pairs.get(self.code.pair);
         let mut pair = Zeroizing::new(*pair.ok_or(Error::Internal("a variant LMK has 20 pairs"))?);
         let [first, ..] = &mut *pair;
         *first ^= self.code.variant;
-        if self.component.is_some() {
+        if self.component.is_some() && sets_apart {
             *first ^= COMPONENT;
         }
         Ok(pair)
@@ -135,7 +135,7 @@ impl WrapMechanism for Variant {
     ) -> Result<usize> {
         let asked = Asked::parse(params)?;
         let scheme = asked.check_target(key, target)?;
-        let pair = asked.pair(key)?;
+        let pair = asked.pair(key, true)?;
         scheme.write(&scheme.crypt(&pair[..], true, target.payload)?, out)
     }
 }
@@ -156,28 +156,52 @@ impl UnwrapMechanism for Variant {
         wrapped: &[u8],
         template: &AttributeSet,
     ) -> Result<Unwrapped> {
-        let asked = Asked::parse(params)?;
-        let (scheme, encrypted) = Scheme::read(wrapped, asked.scheme)?;
-        let mut attributes = described(template, scheme.key_len())?;
-        choose(&mut attributes, CKA_VHSM_KEY_USAGE, &asked.usages(key), |usage| {
-            usage
-        })?;
-        match (asked.component, template.bytes(CKA_VHSM_KEY_VERSION)) {
-            (Some(number), _) => {
-                let version = Value::bytes(&[b'c', b'0' + number]);
-                fix(&mut attributes, CKA_VHSM_KEY_VERSION, version)?;
-            }
-            (None, Some([b'c' | b'C', _])) => {
-                return Err(Error::TemplateInconsistent {
-                    attribute: CKA_VHSM_KEY_VERSION,
-                    why: "components are told by the mechanism's parameter",
-                });
-            }
-            (None, _) => {}
+        open(key, params, wrapped, (template, true))
+    }
+}
+
+/// The key of a text. `sets_apart`: components stand under a variant of their own.
+///
+/// # Errors
+/// Those of the scheme; [`Error::TemplateInconsistent`].
+pub(super) fn open(
+    key: &KeyMaterial,
+    params: &Params,
+    wrapped: &[u8],
+    (template, sets_apart): (&AttributeSet, bool),
+) -> Result<Unwrapped> {
+    let asked = Asked::parse(params)?;
+    let (scheme, encrypted) = Scheme::read(wrapped, asked.scheme)?;
+    let mut attributes = described(template, scheme.key_len())?;
+    choose(&mut attributes, CKA_VHSM_KEY_USAGE, &asked.usages(key), |usage| {
+        usage
+    })?;
+    match (asked.component, template.bytes(CKA_VHSM_KEY_VERSION)) {
+        (Some(number), _) => {
+            let version = Value::bytes(&[b'c', b'0' + number]);
+            fix(&mut attributes, CKA_VHSM_KEY_VERSION, version)?;
         }
-        Ok(Unwrapped {
-            payload: scheme.crypt(&asked.pair(key)?[..], false, &encrypted)?,
-            attributes,
-        })
+        (None, Some([b'c' | b'C', _])) => {
+            return Err(Error::TemplateInconsistent {
+                attribute: CKA_VHSM_KEY_VERSION,
+                why: "components are told by the mechanism's parameter",
+            });
+        }
+        (None, _) => {}
+    }
+    Ok(Unwrapped {
+        payload: scheme.crypt(&asked.pair(key, sets_apart)?[..], false, &encrypted)?,
+        attributes,
+    })
+}
+
+/// Whether the parameter is one of a component.
+///
+/// # Errors
+/// [`Error::MechanismParamInvalid`].
+pub(super) fn check_component(params: &Params) -> Result<()> {
+    match Asked::parse(params)?.component {
+        Some(_) => Ok(()),
+        None => wrong("components have the numbers 1 to 9"),
     }
 }

@@ -6,6 +6,7 @@ use super::scheme::Scheme;
 use super::{VERSION, WRONG_SCHEME, check_target, described, wrong};
 use crate::attribute::AttributeSet;
 use crate::ck::*;
+use crate::crypto::des;
 use crate::error::{Error, Result};
 use crate::mechanism::library::AWS_LC;
 use crate::mechanism::{
@@ -13,31 +14,56 @@ use crate::mechanism::{
     Unwrapped, WrapMechanism, WrapTarget,
 };
 
-/// The rows.
-pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
-    id: CKM_VHSM_X9_17,
-    section: "include/vhsm.h",
-    libraries: &[AWS_LC],
-    params: ParamKind::Flat { min: 3, max: 3 },
-    key: KeyRule {
-        types: &[CKK_DES2, CKK_DES3],
-        sizes: KeySizes::bytes(16, 24),
-        usages: &[
-            KeyUsage::KEY_ENCRYPTION,
-            KeyUsage::ZONE_MASTER,
-            KeyUsage::TERMINAL_MASTER,
-        ],
-        ..KeyRule::NONE
-    },
-    roles: Roles {
-        wrap: Some(&Zone),
-        unwrap: Some(&Zone),
-        ..Roles::NONE
-    },
-    standing: Standing::CURRENT,
-}];
+const fn row(
+    id: MechanismId,
+    (wrap, unwrap): (Option<&'static dyn WrapMechanism>, &'static dyn UnwrapMechanism),
+    off: Option<&'static str>,
+) -> MechanismSpec {
+    MechanismSpec {
+        id,
+        section: "include/vhsm.h",
+        libraries: &[AWS_LC],
+        params: ParamKind::Flat { min: 3, max: 3 },
+        key: KeyRule {
+            types: &[CKK_DES2, CKK_DES3, CKK_DES],
+            sizes: KeySizes::bytes(8, 24),
+            usages: &[
+                KeyUsage::KEY_ENCRYPTION,
+                KeyUsage::ZONE_MASTER,
+                KeyUsage::TERMINAL_MASTER,
+            ],
+            ..KeyRule::NONE
+        },
+        roles: Roles {
+            wrap,
+            unwrap: Some(unwrap),
+            ..Roles::NONE
+        },
+        standing: Standing {
+            off,
+            ..Standing::CURRENT
+        },
+    }
+}
 
-struct Zone;
+/// The rows.
+pub static ROWS: &[MechanismSpec] = &[
+    row(
+        CKM_VHSM_X9_17,
+        (Some(&Zone { sets_parity: false }), &Zone { sets_parity: false }),
+        None,
+    ),
+    row(
+        CKM_VHSM_X9_17_ANY_PARITY,
+        (None, &Zone { sets_parity: true }),
+        Some("any bytes are a key: for host commands, which take keys of even parity with advice"),
+    ),
+];
+
+/// `sets_parity`: a key of any parity comes in, with odd parity.
+struct Zone {
+    sets_parity: bool,
+}
 
 /// The highest of Atalla's variants.
 const ATALLA_MAX: u8 = 31;
@@ -63,6 +89,10 @@ fn asked(params: &Params) -> Result<(Option<Scheme>, u8)> {
 /// The master key, each of its parts changed by Atalla's variant.
 fn master(key: &KeyMaterial, atalla: u8) -> Result<Zeroizing<Vec<u8>>> {
     let mut master = Zeroizing::new(key.secret()?.value().to_vec());
+    if master.len() == 8 {
+        // The schemes change the second part of the key: a single key is the same one twice.
+        master.extend_from_within(..);
+    }
     for first in master.iter_mut().step_by(8) {
         *first ^= atalla.wrapping_mul(8);
     }
@@ -128,9 +158,13 @@ impl UnwrapMechanism for Zone {
             });
         }
         let (scheme, encrypted) = Scheme::read(wrapped, asked)?;
+        let mut payload = scheme.crypt(&master(key, atalla)?, false, &encrypted)?;
+        if self.sets_parity {
+            des::set_odd_parity(payload.as_mut());
+        }
         Ok(Unwrapped {
             attributes: described(template, scheme.key_len())?,
-            payload: scheme.crypt(&master(key, atalla)?, false, &encrypted)?,
+            payload,
         })
     }
 }

@@ -21,7 +21,10 @@ use super::command::CommandSpec;
 /// Every group.
 static GROUPS: &[&[CommandSpec]] = &[
     keys::ROWS,
-    legacy_keys::ROWS,
+    legacy_keys::IMPORTS,
+    legacy_keys::EXPORTS,
+    legacy_keys::GENERATIONS,
+    legacy_keys::FORMATIONS,
     migration::ROWS,
     rsa::ROWS,
     pin_lmk::ROWS,

@@ -12,7 +12,7 @@ use crate::mechanism::{
     Params, Roles, Standing, UnwrapMechanism, Unwrapped, WrapMechanism, WrapTarget, ec as curves,
 };
 use crate::payment::keyblock::block;
-use crate::payment::keyblock::parameter::{VERSION, wrong};
+use crate::payment::keyblock::parameter::{Opening, VERSION, wrong};
 use crate::secret::SecretBytes;
 
 /// The row.
@@ -244,6 +244,11 @@ impl UnwrapMechanism for EcdhTransport {
             Error::PublicKeyInvalid(_) => Error::WrappedKeyInvalid,
             other => other,
         })?;
-        block::open(&exchange.derived(&secret)?, binding, &parts, template)
+        block::open(
+            &exchange.derived(&secret)?,
+            binding,
+            &parts,
+            (Opening::PLAIN, template),
+        )
     }
 }

@@ -14,7 +14,7 @@ use crate::mechanism::{
     UnwrapMechanism, Unwrapped, WrapMechanism, WrapTarget,
 };
 use crate::payment::keyblock::block;
-use crate::payment::keyblock::parameter::{VERSION, wrong};
+use crate::payment::keyblock::parameter::{Opening, VERSION, wrong};
 use crate::secret::SecretBytes;
 
 /// The row.
@@ -157,6 +157,11 @@ impl UnwrapMechanism for RsaTransport {
         for (to, from) in value.as_mut().iter_mut().zip(&*message) {
             to.conditional_assign(from, came);
         }
-        block::open(&protection.key(value), binding, &parts, template)
+        block::open(
+            &protection.key(value),
+            binding,
+            &parts,
+            (Opening::PLAIN, template),
+        )
     }
 }

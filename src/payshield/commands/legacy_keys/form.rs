@@ -1,0 +1,74 @@
+//! GG, GY: a ZMK of encrypted components.
+
+use super::{Choice, OF_KEY, variant_only};
+use crate::payshield::call::Call;
+use crate::payshield::command::{CommandSpec, LmkKinds};
+use crate::payshield::commands::keys::form::{combine, read_components, read_count};
+use crate::payshield::commands::keys::transport::untagged_zmk;
+use crate::payshield::commands::keys::{check_value, under_lmk};
+use crate::payshield::refusal::Refusal;
+use crate::payshield::roles::ZMK;
+
+const ERRORS: &[(&str, &str)] = &[
+    ("03", "there are 2 to 9 components"),
+    ("10", "component parity error"),
+    ("11", "the components cancel each other out"),
+    (
+        "17",
+        "check values of 16 digits are off, or the activity is not authorised",
+    ),
+];
+
+/// The rows.
+pub(super) const ROWS: &[CommandSpec] = &[
+    CommandSpec {
+        code: "GG",
+        response: "GH",
+        name: "Form a ZMK from three components",
+        request: "3 components; [`;` 1 reserved; key scheme (LMK) 1; KCV type 1n]; [%nn]",
+        reply: "ZMK (LMK); KCV 16H or 6H",
+        lmks: LmkKinds::Variant,
+        activity: Some("component.000.host"),
+        errors: ERRORS,
+        handler: |call| form(call, 3),
+    },
+    CommandSpec {
+        code: "GY",
+        response: "GZ",
+        name: "Form a ZMK from 2 to 9 components",
+        request: "number of components 1n; components; [`;` 1 reserved; key scheme (LMK) 1; KCV type 1n]; [%nn]",
+        reply: "ZMK (LMK); KCV 16H or 6H",
+        lmks: LmkKinds::Variant,
+        activity: Some("component.000.host"),
+        errors: ERRORS,
+        handler: |call| {
+            let count = read_count(call)?;
+            form(call, count)
+        },
+    },
+];
+
+fn form(call: &mut Call<'_>, count: usize) -> Result<(), Refusal> {
+    let untagged = untagged_zmk(call);
+    let components = read_components(call, count, untagged)?;
+    let choice = Choice::read(call)?;
+    call.fields.end()?;
+    let lmk = call.lmk()?;
+    variant_only(&lmk)?;
+    call.authorised("component.000.host")?;
+    let key = combine(call, &lmk, &components, ZMK.key_type)?;
+    let given = components
+        .first()
+        .map_or((b'X', false), |field| (field.scheme, field.is_tagged()));
+    let scheme = choice.lmk_scheme.unwrap_or(given.0);
+    let made = under_lmk::close(call, &lmk, &key, (ZMK.key_type, scheme), &OF_KEY)?;
+    let is_untagged = choice.lmk_scheme.is_none() && !given.1;
+    let text = match made.split_first() {
+        Some((tag, digits)) if is_untagged && *tag == scheme => digits,
+        _ => &made,
+    };
+    let kcv = check_value(call, &key, choice.kcv)?;
+    call.reply.field("ZMK (LMK)", text);
+    call.reply.field("KCV", &kcv);
+    Ok(())
+}

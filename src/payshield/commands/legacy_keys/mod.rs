@@ -1,0 +1,216 @@
+//! Keys between ZMK, TMK and LMK, in the commands of a type each that older hosts use.
+
+mod exports;
+mod form;
+mod generate;
+mod imports;
+
+use super::keys::trailers::Header;
+use super::keys::{Kcv, check_value, under_lmk};
+use crate::payshield::call::Call;
+use crate::payshield::code::ErrorCode;
+use crate::payshield::command::CommandSpec;
+use crate::payshield::fields::Fields;
+use crate::payshield::held::Held;
+use crate::payshield::key_field::{KeyField, Untagged, check_digits};
+use crate::payshield::lmks::Lmk;
+use crate::payshield::refusal::Refusal;
+use crate::payshield::roles::{self, KeyRole};
+
+/// The rows of imports.
+pub static IMPORTS: &[CommandSpec] = imports::ROWS;
+/// The rows of exports.
+pub static EXPORTS: &[CommandSpec] = exports::ROWS;
+/// The rows of new keys.
+pub static GENERATIONS: &[CommandSpec] = generate::ROWS;
+/// The rows of keys of components.
+pub static FORMATIONS: &[CommandSpec] = form::ROWS;
+
+/// A type of key that has commands of its own.
+#[derive(Clone, Copy)]
+struct Kind {
+    name: &'static str,
+    key_type: [u8; 3],
+    usage: [u8; 2],
+    /// Without a tag it is a pair of single keys, each with a check value of its own.
+    is_pair: bool,
+    /// How long it is without a tag.
+    untagged: Untagged,
+}
+
+const fn single(name: &'static str, role: &KeyRole) -> Kind {
+    Kind {
+        name,
+        key_type: role.key_type,
+        usage: role.usage,
+        is_pair: false,
+        untagged: Untagged::Single,
+    }
+}
+
+const ZPK: Kind = single("ZPK", &roles::ZPK);
+const TERMINAL: Kind = single("TMK, TPK or PVK", &roles::PVK_VISA);
+const TAK: Kind = single("TAK", &roles::TAK);
+const ZEK: Kind = single("ZEK", &roles::ZEK);
+const ZAK: Kind = single("ZAK", &roles::ZAK);
+const BDK: Kind = Kind {
+    untagged: Untagged::Double,
+    ..single("BDK", &roles::BDKS[0])
+};
+const CVK: Kind = Kind {
+    is_pair: true,
+    untagged: Untagged::Double,
+    ..single("CVK", &roles::CVK)
+};
+const PVK_PAIR: Kind = Kind {
+    is_pair: true,
+    untagged: Untagged::Double,
+    ..single("PVK pair", &roles::PVK_VISA)
+};
+
+/// ZEK or ZAK, by the flag.
+///
+/// # Errors
+/// 15.
+fn read_zek_or_zak(call: &mut Call<'_>) -> Result<Kind, Refusal> {
+    match call.fields.byte("ZEK or ZAK flag")? {
+        b'0' => Ok(ZEK),
+        b'1' => Ok(ZAK),
+        _ => Err(Fields::wrong("ZEK or ZAK flag")),
+    }
+}
+
+/// What stands behind `;`: schemes and the type of check value. A scheme of `0` is that of the key that is given.
+#[derive(Clone, Copy)]
+struct Choice {
+    master_scheme: Option<u8>,
+    lmk_scheme: Option<u8>,
+    kcv: Kcv,
+}
+
+impl Choice {
+    /// Reads it, if it is there.
+    ///
+    /// # Errors
+    /// 15, 26.
+    fn read(call: &mut Call<'_>) -> Result<Self, Refusal> {
+        if !call.fields.take(b';') {
+            return Ok(Self {
+                master_scheme: None,
+                lmk_scheme: None,
+                kcv: Kcv::Whole,
+            });
+        }
+        Ok(Self {
+            master_scheme: read_scheme(call, "key scheme (ZMK)")?,
+            lmk_scheme: read_scheme(call, "key scheme (LMK)")?,
+            kcv: Kcv::read(call)?,
+        })
+    }
+}
+
+fn read_scheme(call: &mut Call<'_>, name: &'static str) -> Result<Option<u8>, Refusal> {
+    match call.fields.peek() {
+        Some(b'0') => call.fields.byte(name).map(|_| None),
+        _ => under_lmk::read_scheme(call, name).map(Some),
+    }
+}
+
+/// How a key is written: its scheme, and whether the tag is left out as it was where the key came from.
+#[derive(Clone, Copy)]
+struct Form {
+    scheme: u8,
+    untagged: bool,
+}
+
+impl Form {
+    /// The scheme that is asked for, or that of the key that was given; `blocks`: the place of the key has key blocks.
+    fn of(kind: &Kind, asked: Option<u8>, given: &KeyField<'_>, (key, blocks): (&Held, bool)) -> Self {
+        if kind.is_pair && asked == Some(b'Z') {
+            // Two single keys, one behind the other.
+            return Self {
+                scheme: b'X',
+                untagged: true,
+            };
+        }
+        let scheme = match (asked, given.scheme) {
+            (Some(scheme), _) => scheme,
+            (None, _) if blocks => b'S',
+            (None, b'S' | b'R') => match key.length {
+                8 => b'Z',
+                16 => b'U',
+                _ => b'T',
+            },
+            (None, scheme) => scheme,
+        };
+        Self {
+            scheme,
+            untagged: asked.is_none() && !given.is_block() && !given.is_tagged(),
+        }
+    }
+
+    /// The text without the tag, where it has none.
+    fn text<'t>(&self, made: &'t [u8]) -> &'t [u8] {
+        match made.split_first() {
+            Some((tag, digits)) if self.untagged && *tag == self.scheme => digits,
+            _ => made,
+        }
+    }
+}
+
+/// The check value: of a pair without a tag one of 6 digits for each of its keys.
+///
+/// # Errors
+/// 17 for 16 digits where they are off; what the halves of the pair under the LMK give.
+fn kcv_of(
+    call: &Call<'_>,
+    (lmk, kind): (&Lmk, &Kind),
+    (key, text, kcv): (&Held, &[u8], Kcv),
+) -> Result<Vec<u8>, Refusal> {
+    let is_pair = kind.is_pair && text.len() == 32 && kcv == Kcv::Whole;
+    if !is_pair {
+        return check_value(call, key, kcv);
+    }
+    let mut digits = Vec::new();
+    for half in text.chunks(16) {
+        let field = KeyField {
+            scheme: b'Z',
+            text: half,
+        };
+        let half = under_lmk::open(call, lmk, &field, (kind.key_type, Some(kind.usage)))?;
+        digits.extend(check_digits(&half.check_value));
+    }
+    Ok(digits)
+}
+
+/// The key type under the kind of LMK that the message means.
+fn type_under(lmk: &Lmk, kind: &Kind) -> [u8; 3] {
+    match lmk.has_key_blocks() {
+        true => under_lmk::OF_BLOCKS,
+        false => kind.key_type,
+    }
+}
+
+/// That the LMK is a variant LMK: what these commands make has no header.
+///
+/// # Errors
+/// A1.
+fn variant_only(lmk: &Lmk) -> Result<(), Refusal> {
+    match lmk.has_key_blocks() {
+        false => Ok(()),
+        true => Err(Refusal::new(
+            ErrorCode::LMK_SCHEME,
+            "the command works under a variant LMK only; A0 makes keys in key blocks",
+        )),
+    }
+}
+
+/// What a key block takes over from the key.
+const OF_KEY: Header<'static> = Header {
+    usage: [0; 2],
+    algorithm: [0; 2],
+    mode: 0,
+    version: [0; 2],
+    exportability: 0,
+    optional: &[],
+};
