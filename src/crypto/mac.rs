@@ -184,8 +184,14 @@ impl<const N: usize> CmacState<N> {
     /// Before the first byte.
     #[must_use]
     pub fn new() -> Self {
+        Self::behind([0; N])
+    }
+
+    /// Behind whole blocks that were chained to this value.
+    #[must_use]
+    pub fn behind(state: [u8; N]) -> Self {
         Self {
-            state: [0; N],
+            state,
             tail: [0; N],
             tail_len: 0,
         }

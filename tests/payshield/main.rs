@@ -18,5 +18,7 @@
     reason = "words for tests, not an interface"
 )]
 
+mod known;
+mod macs;
 mod messages;
 mod server;

@@ -22,7 +22,7 @@ use crate::payshield::server;
 use crate::payshield::settings::Settings;
 
 /// Mechanisms that are off by default and that host commands need.
-pub(super) const MECHANISMS: [&str; 0] = [];
+pub(super) const MECHANISMS: [&str; 1] = ["CKM_VHSM_ISO9797_CHAINED_MAC"];
 
 /// How long a ZMK without a tag is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
