@@ -82,6 +82,11 @@ impl Reply {
         self.field(name, format!("{number:0length$}").as_bytes());
     }
 
+    /// A number of so many hexadecimal digits.
+    pub fn hex_number(&mut self, name: &'static str, number: usize, length: usize) {
+        self.field(name, format!("{number:0length$X}").as_bytes());
+    }
+
     /// Turns it into a refusal: the fields go.
     pub fn refuse(&mut self, code: ErrorCode) {
         self.bytes.zeroize();

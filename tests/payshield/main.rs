@@ -18,6 +18,8 @@
     reason = "words for tests, not an interface"
 )]
 
+mod data;
+mod emv;
 mod known;
 mod macs;
 mod messages;

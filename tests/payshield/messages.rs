@@ -8,7 +8,7 @@ use crate::server::Server;
 const MISSING: &[&str] = &[
     "A0", "A4", "A6", "A8", "AE", "AU", "AW", "B0", "BK", "BU", "BY", "CA", "CC", "CI", "CM", "CU", "DA",
     "DG", "DY", "EA", "FA", "FC", "FE", "FK", "FW", "G0", "GC", "GQ", "GW", "GY", "JC", "JE", "JG", "KA",
-    "KQ", "M0", "MG", "MI", "NG",
+    "MG", "MI", "NG",
 ];
 
 fn messages() -> Vec<Value> {

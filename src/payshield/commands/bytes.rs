@@ -105,21 +105,17 @@ impl<'a> Data<'a> {
         )
     }
 
-    /// As [`Data::read`], and no trace shows them.
+    /// As [`Data::read`], as it stands in the message, and no trace shows it.
     ///
     /// # Errors
     /// As [`Data::read`].
-    pub(super) fn read_secret(
+    pub(super) fn counted(
         fields: &mut Fields<'a>,
         digits: usize,
         format: Format,
         code: ErrorCode,
-    ) -> Result<Self, Refusal> {
-        Self::of(
-            "data",
-            counted(fields, digits, format, code, Fields::secret)?,
-            format,
-        )
+    ) -> Result<&'a [u8], Refusal> {
+        counted(fields, digits, format, code, Fields::secret)
     }
 
     /// The bytes.
