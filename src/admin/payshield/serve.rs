@@ -120,7 +120,7 @@ impl ServeArguments {
             )?;
             return Ok((host, Some(demo)));
         }
-        let module = Arc::new(context.module()?);
+        let module = Arc::new(context.module_with(&MECHANISMS)?);
         let slot = self.token.choose(&module, &Uri::default())?.slot;
         let pin = self.pin.read()?;
         Ok((
