@@ -90,7 +90,7 @@ fn cryptograms_are_refused_with_their_codes() {
         &server,
         &kq("10", MK_AC, &[b"10sixteen bytes!!!;", CRYPTOGRAM, b"00"]),
     );
-    beginnings_are_refused(&server, &kw("42", &[CARD, CRYPTOGRAM, b"\0\0\0\00"]));
+    beginnings_are_refused(&server, &kw("42", &[CARD, CRYPTOGRAM, b"\x00\x00\x00\x000"]));
 }
 
 #[test]

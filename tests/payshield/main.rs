@@ -18,6 +18,7 @@
     reason = "words for tests, not an interface"
 )]
 
+mod card_values;
 mod data;
 mod emv;
 mod known;

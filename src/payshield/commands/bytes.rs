@@ -45,6 +45,7 @@ impl Format {
 const SHORT: usize = 256;
 
 /// The bytes that a field of data stands for.
+#[allow(clippy::large_enum_variant, reason = "it lives on the stack for one command")]
 pub(super) enum Data<'a> {
     /// They stand in the message.
     There(&'a [u8]),

@@ -1,11 +1,13 @@
 //! MACs as hosts of old ask for them: ANSI X9.9 under TAKs, ANSI X9.19, and large messages.
 
-use super::message::{Algorithm, Form, WHOLE, continues, read_iv, read_mac, read_part, role};
+use super::form::{Algorithm, Form, WHOLE, continues, read_iv, read_part, role};
+use super::message::read_mac;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::commands::bytes::{Data, Format};
 use crate::payshield::envelope::{TRAILER_MARK, TRAILER_MAX};
 use crate::payshield::fields::Fields;
+use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles::KeyRole;
@@ -151,12 +153,7 @@ pub(super) fn large(call: &mut Call<'_>) -> Result<(), Refusal> {
     reply_mab(call, &form, &key, data.bytes())
 }
 
-fn reply_mab(
-    call: &mut Call<'_>,
-    form: &Form,
-    key: &crate::payshield::held::Held,
-    data: &[u8],
-) -> Result<(), Refusal> {
+fn reply_mab(call: &mut Call<'_>, form: &Form, key: &Held, data: &[u8]) -> Result<(), Refusal> {
     let made = form.make(call, key, data)?;
     let name = if continues(form.part) { "IV" } else { "MAB" };
     call.reply.hex(name, &made);

@@ -1,5 +1,6 @@
 //! MACs, hashes and random numbers.
 
+mod form;
 mod hash;
 mod keyed;
 mod legacy;
