@@ -618,7 +618,9 @@
  *
  *     key        CKA_VHSM_KEY_USAGE "E0"; CKK_DES2, ARPC2 also CKK_AES
  *     parameter  OPTION 0; LENGTH 8 for ARPC1, 4 for ARPC2
- *     data       ARPC1   cryptogram | response code: 8 and 2 bytes
+ *                ARPC1 also with OPTION 1 or 2, padding as for CKM_VHSM_EMV_AC: only right cryptograms are answered
+ *     data       ARPC1   cryptogram | response code: 8 and 2 bytes; with OPTION 1 and 2 the values of the cryptogram behind
+ *                        them, more than 8 bytes: CKR_DATA_INVALID if it is not theirs
  *                ARPC2   cryptogram | card status update | proprietary authentication data: 8, 4 and 0 to 8 bytes
  *     signature  the ARPC: 8 or 4 bytes
  */

@@ -17,7 +17,7 @@ pub(super) struct Card {
 }
 
 /// How the keys of sessions come of a card's.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Session {
     /// There are none.
     Static,

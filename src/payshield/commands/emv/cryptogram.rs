@@ -7,6 +7,7 @@ use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::commands::shared::Parameter;
 use crate::payshield::fields::Fields;
+use crate::payshield::functions::Short;
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
@@ -22,6 +23,8 @@ const AC_LEN: u8 = 8;
 const ARPC2_LEN: u8 = 4;
 /// Cryptogram, status update, and the longest data behind it.
 const ANSWERED_MAX: usize = 8 + 4 + 8;
+/// Longest transaction data in bytes.
+const DATA_MAX: usize = 255;
 
 /// How the issuer answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -97,6 +100,29 @@ impl<'a> Cryptogram<'a> {
         Ok(cryptogram)
     }
 
+    /// The answer to a right cryptogram under the key that makes it, in one step; `None` if it is not right.
+    fn answer_right(
+        &self,
+        call: &Call<'_>,
+        key: &Held,
+        card: &Card,
+        session: Session,
+    ) -> Result<Option<Short>, Refusal> {
+        let mut both = [0; ANSWERED_MAX + DATA_MAX];
+        let answered = self.answered.get(..self.answered_len).unwrap_or_default();
+        let length = answered.len() + self.data.len();
+        both.iter_mut()
+            .zip(answered.iter().chain(self.data))
+            .for_each(|(place, byte)| *place = *byte);
+        let parameter = card.form(Parameter::new(), session, ZEROS, AC_LEN);
+        let data = both.get(..length).unwrap_or_default();
+        match call.sign(CKM_VHSM_EMV_ARPC1, parameter.get(), key, data) {
+            Ok(arpc) => Ok(Some(arpc)),
+            Err(refused) if refused.code == ErrorCode::INPUT_DATA => Ok(None),
+            Err(refused) => Err(refused),
+        }
+    }
+
     /// Checks, and answers. The keys of cryptogram and answer may be others.
     fn work(
         &self,
@@ -105,6 +131,14 @@ impl<'a> Cryptogram<'a> {
         card: &Card,
         (session, answering): (Session, Session),
     ) -> Result<(), Refusal> {
+        if self.mode.verifies
+            && self.mode.answers == Some(Method::One)
+            && session == answering
+            && let Some(arpc) = self.answer_right(call, key, card, session)?
+        {
+            call.reply.field("ARPC", &arpc);
+            return Ok(());
+        }
         if self.mode.verifies {
             let parameter = card.form(Parameter::new(), session, ZEROS, AC_LEN);
             let right = call.verify(CKM_VHSM_EMV_AC, parameter.get(), key, self.data, &self.arqc)?;
