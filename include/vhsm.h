@@ -624,7 +624,9 @@
  *
  *     key        CKA_VHSM_KEY_USAGE "E0"; CKK_DES2, ARPC2 also CKK_AES
  *     parameter  OPTION 0; LENGTH 8 for ARPC1, 4 for ARPC2
- *     data       ARPC1   cryptogram | response code: 8 and 2 bytes
+ *                ARPC1 also with OPTION 1 or 2, padding as for CKM_VHSM_EMV_AC: only right cryptograms are answered
+ *     data       ARPC1   cryptogram | response code: 8 and 2 bytes; with OPTION 1 and 2 the values of the cryptogram behind
+ *                        them, more than 8 bytes: CKR_DATA_INVALID if it is not theirs
  *                ARPC2   cryptogram | card status update | proprietary authentication data: 8, 4 and 0 to 8 bytes
  *     signature  the ARPC: 8 or 4 bytes
  */
@@ -916,6 +918,25 @@
  *     data       the message
  *     signature  the new MAC; CKR_DATA_INVALID if the old one is not that of the message */
 #define CKM_VHSM_MAC_TRANSLATE (VHSM_VENDOR_BASE | 0x0043UL)
+
+/* A MAC of ISO/IEC 9797-1 of a message that comes in parts of which nobody keeps a state: the caller has the chaining value
+ * between them, as hosts of payment HSMs do. C_Sign; for whole messages and last parts C_Verify, too. Off unless
+ * `mechanisms.enable` names it: chaining values are what the cipher makes of blocks of the caller's choice, so that whoever
+ * may use this makes MACs of messages that he never shows, and with algorithm 3 tries single DES keys.
+ *
+ *     key        CKK_DES, CKK_DES2, CKK_DES3 (algorithm 1), CKK_DES2, CKK_DES3 (algorithm 3), CKA_VHSM_KEY_USAGE "M0" or
+ *                "M1" for algorithm 1, "M3" for algorithm 3; "M1" also for algorithm 3 of whole messages
+ *     parameter  13 bytes
+ *                  0      1: the version
+ *                  1      algorithm: 1 or 3
+ *                  2      padding method: 0 (none: whole blocks), 1, 2; 3 for whole messages
+ *                  3      part: 0 the whole message, 1 the first, 2 a middle one, 3 the last
+ *                  4      length of the MAC in bytes, 4 to 8: the MAC's first; 8 with parts 1 and 2
+ *                  5..12  the chaining value before this part; zeros with parts 0 and 1
+ *     data       parts 1 and 2: whole blocks of 8 bytes, at least one; others: any bytes, as the padding method allows, and
+ *                at least one for the last part with methods 0 and 1. Else CKR_DATA_LEN_RANGE
+ *     signature  parts 1 and 2: the chaining value behind this part; others: the MAC */
+#define CKM_VHSM_ISO9797_CHAINED_MAC (VHSM_VENDOR_BASE | 0x0044UL)
 
 /* The check value of a payment key. C_Sign with 0 bytes of data, at a pointer that is not NULL.
  *

@@ -60,6 +60,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::fpe::ROWS,
     payment::data::ROWS,
     payment::mac_working::ROWS,
+    payment::mac_chained::ROWS,
     payment::check_value::ROWS,
     payment::whole_value::ROWS,
     payment::keyblock::thales::ROWS,

@@ -63,6 +63,9 @@ fn key(key_type: KeyType) -> Arc<KeyMaterial> {
 fn macs() -> impl Iterator<Item = (&'static MechanismSpec, Params)> {
     catalog::all().filter_map(|row| match row.params {
         // CKM_VHSM_DUKPT_MAC derives its key in the call, which stands in the vault.
+        ParamKind::Flat { .. } if row.id == CKM_VHSM_ISO9797_CHAINED_MAC => {
+            Some((row, Params::Flat([1, 1, 1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0].into())))
+        }
         ParamKind::Flat { .. } if row.name().starts_with("CKM_VHSM_ISO9797_") => {
             Some((row, Params::Flat([1, 3, 5].into())))
         }

@@ -30,7 +30,14 @@ impl Context {
 
     /// The module on that configuration.
     pub(super) fn module(&self) -> Result<Module, Failure> {
-        let config = self.config()?;
+        self.module_with(&[])
+    }
+
+    /// The module on that configuration, with further mechanisms that are off by default.
+    pub(super) fn module_with(&self, mechanisms: &[&str]) -> Result<Module, Failure> {
+        let mut config = self.config()?;
+        let further = mechanisms.iter().map(|name| (*name).to_owned());
+        config.mechanisms.enable.extend(further);
         logging::start(&config.log);
         keep_keys_in_the_vault();
         Ok(Module::new(config)?)

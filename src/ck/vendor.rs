@@ -48,6 +48,9 @@ pub const CKM_VHSM_ISO9797_ALG3_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE 
 pub const CKM_VHSM_DUKPT_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0042);
 /// A MAC under another key, if it is right: sign.
 pub const CKM_VHSM_MAC_TRANSLATE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0043);
+/// A MAC of ISO/IEC 9797-1 of a message that comes in calls of its own, chained by the caller: sign and verify; off by
+/// default.
+pub const CKM_VHSM_ISO9797_CHAINED_MAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0044);
 /// Dynamic card verification value of Visa, under the issuer's key: sign and verify.
 pub const CKM_VHSM_DCVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0048);
 /// Dynamic card verification code of Mastercard, under the issuer's key: sign and verify.
@@ -213,6 +216,7 @@ impl MechanismId {
         (CKM_PTK_DES3_X919_MAC_GENERAL, "CKM_PTK_DES3_X919_MAC_GENERAL"),
         (CKM_VHSM_DUKPT_MAC, "CKM_VHSM_DUKPT_MAC"),
         (CKM_VHSM_MAC_TRANSLATE, "CKM_VHSM_MAC_TRANSLATE"),
+        (CKM_VHSM_ISO9797_CHAINED_MAC, "CKM_VHSM_ISO9797_CHAINED_MAC"),
         (CKM_VHSM_FF1, "CKM_VHSM_FF1"),
         (CKM_VHSM_FF3_1, "CKM_VHSM_FF3_1"),
         (CKM_VHSM_DATA_ECB, "CKM_VHSM_DATA_ECB"),

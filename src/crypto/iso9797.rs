@@ -122,6 +122,31 @@ impl Iso9797Mac {
         })
     }
 
+    /// Behind whole blocks of a message that [`Iso9797Mac::chain_blocks`] took, without [`Padding::Length`].
+    #[must_use]
+    pub fn behind(scheme: Scheme, padding: Padding, chained: [u8; MAC_LEN]) -> Self {
+        Self {
+            chained: CmacState::behind(chained),
+            ..Self::empty(scheme, padding, 0)
+        }
+    }
+
+    /// Chains whole blocks to a value, as the blocks of a message before its last are.
+    ///
+    /// # Errors
+    /// If the library fails.
+    pub fn chain_blocks(
+        scheme: Scheme,
+        key: &Des3Key,
+        chained: &mut [u8; MAC_LEN],
+        blocks: &[u8],
+    ) -> Result<()> {
+        match scheme {
+            Scheme::Alg1 => key.chain(chained, blocks),
+            Scheme::Alg3 => FirstPart(key).chain(chained, blocks),
+        }
+    }
+
     /// The MAC of a whole message. `out` takes its first bytes, all of them if it is long enough.
     ///
     /// # Errors

@@ -184,8 +184,14 @@ impl<const N: usize> CmacState<N> {
     /// Before the first byte.
     #[must_use]
     pub fn new() -> Self {
+        Self::behind([0; N])
+    }
+
+    /// Behind whole blocks that were chained to this value.
+    #[must_use]
+    pub fn behind(state: [u8; N]) -> Self {
         Self {
-            state: [0; N],
+            state,
             tail: [0; N],
             tail_len: 0,
         }
@@ -245,14 +251,12 @@ impl<const N: usize> CmacState<N> {
     /// Goes on from where [`CmacState::save`] was called; `None` if it is no such state.
     pub fn restore(saved: &[u8]) -> Option<Self> {
         let (state, rest) = saved.split_first_chunk()?;
-        let (tail, [tail_len]) = rest.split_first_chunk()? else {
-            return None;
-        };
-        let tail_len = usize::from(*tail_len);
-        (tail_len <= N).then_some(Self {
+        let (tail, last) = rest.split_first_chunk()?;
+        let [tail_len] = last else { return None };
+        (usize::from(*tail_len) <= N).then_some(Self {
             state: *state,
             tail: *tail,
-            tail_len,
+            tail_len: usize::from(*tail_len),
         })
     }
 

@@ -17,6 +17,7 @@ pub mod fpe;
 pub mod keyblock;
 pub mod lmk;
 pub mod mac;
+pub mod mac_chained;
 pub mod mac_working;
 pub mod pin;
 pub mod pvv;

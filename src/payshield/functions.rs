@@ -103,6 +103,18 @@ impl Call<'_> {
         Ok(made)
     }
 
+    /// C_Digest.
+    ///
+    /// # Errors
+    /// The module's, as codes.
+    pub fn digest(&self, mechanism: MechanismId, data: &[u8]) -> Result<Short, Refusal> {
+        let module = self.host.module();
+        module.digest_init(self.session, mechanism, &FlatSource(&[]))?;
+        let mut made = Short::default();
+        made.length = module.digest(self.session, data, Output::Buffer(&mut made.bytes))?;
+        Ok(made)
+    }
+
     /// C_Verify: whether the value is right.
     ///
     /// # Errors

@@ -24,13 +24,17 @@ pub fn unhex(digits: &[u8], out: &mut [u8]) -> bool {
         })
 }
 
-/// Upper-case hexadecimal digits.
-#[must_use]
-pub fn hex_digits(bytes: &[u8]) -> Vec<u8> {
+/// Upper-case hexadecimal digits, one after the other.
+pub fn hex_digits_of(bytes: &[u8]) -> impl Iterator<Item = u8> {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0');
     bytes
         .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
-        .collect()
+        .flat_map(move |byte| [digit(byte >> 4), digit(*byte)])
+}
+
+/// Upper-case hexadecimal digits.
+#[must_use]
+pub fn hex_digits(bytes: &[u8]) -> Vec<u8> {
+    hex_digits_of(bytes).collect()
 }

@@ -3,7 +3,7 @@
 use zeroize::Zeroize;
 
 use super::code::ErrorCode;
-use super::hex::hex_digits;
+use super::hex::hex_digits_of;
 use super::trace::{Shown, Trace, Traced};
 
 /// The fields of a response behind its error code.
@@ -61,13 +61,30 @@ impl Reply {
 
     /// Bytes as upper-case hexadecimal digits.
     pub fn hex(&mut self, name: &'static str, bytes: &[u8]) {
-        let digits = hex_digits(bytes);
-        self.field(name, &digits);
+        self.hex_shown(name, bytes, Shown::Plain);
+    }
+
+    /// As [`Reply::hex`], and no trace shows them.
+    pub fn secret_hex(&mut self, name: &'static str, bytes: &[u8]) {
+        self.hex_shown(name, bytes, Shown::Masked);
+    }
+
+    fn hex_shown(&mut self, name: &'static str, bytes: &[u8], shown: Shown) {
+        let start = self.bytes.len();
+        self.bytes.reserve(2 * bytes.len());
+        self.bytes.extend(hex_digits_of(bytes));
+        self.trace
+            .add(name, self.bytes.get(start..).unwrap_or_default(), shown);
     }
 
     /// A number of so many decimal digits.
     pub fn number(&mut self, name: &'static str, number: usize, length: usize) {
         self.field(name, format!("{number:0length$}").as_bytes());
+    }
+
+    /// A number of so many hexadecimal digits.
+    pub fn hex_number(&mut self, name: &'static str, number: usize, length: usize) {
+        self.field(name, format!("{number:0length$X}").as_bytes());
     }
 
     /// Turns it into a refusal: the fields go.

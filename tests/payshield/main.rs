@@ -18,6 +18,11 @@
     reason = "words for tests, not an interface"
 )]
 
+mod card_values;
+mod data;
+mod emv;
 mod keys;
+mod known;
+mod macs;
 mod messages;
 mod server;

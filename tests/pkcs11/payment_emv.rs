@@ -579,7 +579,7 @@ fn a_parameter_of_another_form_is_refused_at_the_beginning() {
         refused(AC, aes, &param(b'C', 1, 1, 8, &format!("{CARD}{ATC}")));
         refused(AC, aes, &param(b'C', 4, 0, 8, &format!("{CARD}{ATC}")));
         refused(AC, aes, &param(b'C', 5, 0, 8, &format!("{CARD}{ATC}0804{iv}")));
-        for (option, length) in [(1, 8), (0, 4), (0, 7)] {
+        for (option, length) in [(3, 8), (0, 4), (0, 7)] {
             refused(
                 ARPC1,
                 issuer,
@@ -643,6 +643,37 @@ fn a_bitmap_that_does_not_fit_is_refused() {
             .gives(CKR_SIGNATURE_INVALID);
         s.verify(right, issuer, &hex(DATA), &token[1..])
             .gives(CKR_SIGNATURE_LEN_RANGE);
+    });
+}
+
+#[test]
+fn an_answer_can_be_of_right_cryptograms_only() {
+    isolated(|| {
+        let s = session();
+        let key = key(&s, "E0", "X");
+        for padding in [1, 2] {
+            let values = b"the values of a cryptogram";
+            let cryptogram = s.sign(common(AC, padding, 8), key, values).works();
+            let answered = [&cryptogram[..], b"00"].concat();
+            let arpc = s.sign(common(ARPC1, 0, 8), key, &answered).works();
+            let m = common(ARPC1, padding, 8);
+            let mut both = [&answered[..], values].concat();
+            assert_eq!(s.sign(m, key, &both).works(), arpc);
+            s.verify(m, key, &both, &arpc).works();
+            for at in [0, 7, 10, both.len() - 1] {
+                both[at] ^= 1;
+                s.sign(m, key, &both).gives(CKR_DATA_INVALID);
+                both[at] ^= 1;
+            }
+            // The response code is the issuer's.
+            both[9] ^= 1;
+            assert_ne!(s.sign(m, key, &both).works(), arpc);
+            for length in [0, 10, 18] {
+                s.sign(m, key, &both[..length]).gives(CKR_DATA_LEN_RANGE);
+            }
+        }
+        s.begin(Class::Sign, common(ARPC1, 3, 8), key)
+            .gives(CKR_MECHANISM_PARAM_INVALID);
     });
 }
 

@@ -3,7 +3,7 @@
 use crate::harness::*;
 use vhsm::ck::{
     CKA_VHSM_KEY_USAGE, CKA_VHSM_MODE_OF_USE, CKM_VHSM_ISO9797_ALG1_MAC, CKM_VHSM_ISO9797_ALG3_MAC,
-    CKR_VHSM_KEY_ALGORITHM, CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_USAGE,
+    CKM_VHSM_ISO9797_CHAINED_MAC, CKR_VHSM_KEY_ALGORITHM, CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_USAGE,
 };
 
 const ALG1: CK_MECHANISM_TYPE = CKM_VHSM_ISO9797_ALG1_MAC.0;
@@ -276,5 +276,133 @@ fn modes_of_use_say_who_makes_and_who_checks() {
                 }
             }
         }
+    });
+}
+
+const CHAINED: CK_MECHANISM_TYPE = CKM_VHSM_ISO9797_CHAINED_MAC.0;
+const WITH_CHAINED: &str =
+    "[payment]\nweak_keys = \"accept\"\n[mechanisms]\nenable = [\"CKM_VHSM_ISO9797_CHAINED_MAC\"]\n";
+
+/// Version 1, algorithm, padding method, part, length, chaining value.
+fn chained(algorithm: u8, method: u8, part: u8, length: u8, value: &[u8]) -> Mech {
+    Mech::iv(CHAINED, &[&[1, algorithm, method, part, length], value].concat())
+}
+
+/// Every message of more than two blocks in three parts, and every one whole; the third answer is computed by
+/// thalessimulatorlibrary, HostCommandTests ("MQ").
+#[test]
+fn chained_macs_are_the_known_ones_of_whole_messages() {
+    isolated_with(WITH_CHAINED, || {
+        let file = include_str!("../../src/payment/vectors/mac.json");
+        let file: serde_json::Value = serde_json::from_str(file).unwrap();
+        let s = session();
+        let mut in_parts = 0;
+        for vector in file["vectors"].as_array().unwrap() {
+            let text = |name: &str| vector["inputs"][name].as_str().unwrap();
+            let algorithm = match text("alg") {
+                "iso9797_alg1" => 1,
+                "iso9797_alg3" => 3,
+                _ => continue,
+            };
+            let (value, data) = (hex(text("key")), hex(text("data_hex")));
+            let mac = hex(vector["expected"]["mac"].as_str().unwrap());
+            let method = vector["inputs"]["padding"].as_u64().unwrap() as u8;
+            let key = key(&s, &format!("M{algorithm}"), des_type(&value), &value);
+            let length = mac.len() as u8;
+            let whole = chained(algorithm, method, 0, length, &[0; 8]);
+            assert_eq!(s.sign(whole, key, &data).works(), mac, "{vector}");
+            s.verify(whole, key, &data, &mac).works();
+            if method == 3 || data.len() <= 16 {
+                continue;
+            }
+            in_parts += 1;
+            let first = chained(algorithm, method, 1, 8, &[0; 8]);
+            let value = s.sign(first, key, &data[..8]).works();
+            let middle = chained(algorithm, method, 2, 8, &value);
+            let value = s.sign(middle, key, &data[8..16]).works();
+            let last = chained(algorithm, method, 3, length, &value);
+            assert_eq!(s.sign(last, key, &data[16..]).works(), mac, "{vector}");
+            s.verify(last, key, &data[16..], &mac).works();
+            s.verify(last, key, &data[16..], &[0x55; 8][..mac.len()])
+                .gives(CKR_SIGNATURE_INVALID);
+        }
+        assert!(in_parts > 3, "{in_parts}");
+        let zak = key(&s, "M1", CKK_DES2, &hex("C226AB6E8A4C941F91CEBCE96BF7C498"));
+        let first = chained(1, 1, 1, 8, &[0; 8]);
+        assert_eq!(
+            s.sign(first, zak, b"givemeSOMEMACing").works(),
+            hex("7F805A8874D3B604")
+        );
+        let last = chained(1, 1, 3, 8, &hex("832239FEDDD43CE1"));
+        let mac = s.sign(last, zak, b"givemeSOMEMOREMACing").works();
+        assert_eq!(mac, hex("D2BF9C1E86E5BB14"));
+        // Without padding: whole blocks.
+        let whole = s.sign(form(ALG1, 1, 8), zak, b"givemeSOMEMACing").works();
+        let unpadded = chained(1, 0, 0, 8, &[0; 8]);
+        assert_eq!(s.sign(unpadded, zak, b"givemeSOMEMACing").works(), whole);
+    });
+}
+
+#[test]
+fn chained_macs_take_their_keys_parts_and_parameters_only() {
+    isolated_with(WITH_CHAINED, || {
+        let s = session();
+        let value = hex(KEY);
+        let (one, three) = (key(&s, "M1", CKK_DES2, &value), retail(&s));
+        let single = key(&s, "M1", CKK_DES, &value[..8]);
+        let zero = [0; 8];
+        for wrong in [
+            [2, 1, 1, 0, 8],
+            [1, 2, 1, 0, 8],
+            [1, 1, 4, 0, 8],
+            [1, 1, 1, 4, 8],
+            [1, 1, 1, 0, 3],
+            [1, 1, 1, 0, 9],
+            [1, 1, 1, 1, 4],
+            [1, 1, 3, 3, 8],
+        ] {
+            let m = Mech::iv(CHAINED, &[&wrong[..], &zero].concat());
+            s.sign(m, one, b"12345678").gives(CKR_MECHANISM_PARAM_INVALID);
+        }
+        s.sign(chained(1, 1, 0, 8, &[1; 8]), one, b"12345678")
+            .gives(CKR_MECHANISM_PARAM_INVALID);
+        s.sign(Mech::iv(CHAINED, &[1, 1, 1, 0, 8]), one, b"12345678")
+            .gives(CKR_MECHANISM_PARAM_INVALID);
+        s.verify(chained(1, 1, 1, 8, &zero), one, b"12345678", &zero)
+            .gives(CKR_MECHANISM_PARAM_INVALID);
+        // A key for the one is not for the other, but for whole messages of algorithm 3.
+        s.sign(chained(1, 1, 0, 8, &zero), three, b"12345678")
+            .gives(CKR_VHSM_KEY_USAGE.0);
+        s.sign(chained(3, 1, 1, 8, &zero), one, b"12345678")
+            .gives(CKR_VHSM_KEY_USAGE.0);
+        s.sign(chained(3, 1, 0, 8, &zero), single, b"12345678")
+            .gives(CKR_VHSM_KEY_ALGORITHM.0);
+        let whole = s
+            .sign(chained(3, 1, 0, 8, &zero), one, b"a message of it")
+            .works();
+        assert_eq!(whole, s.sign(form(ALG3, 1, 8), three, b"a message of it").works());
+        // Parts are whole blocks, the last one as its padding allows.
+        for part in [1, 2] {
+            for data in [&b""[..], b"1234567"] {
+                s.sign(chained(1, 1, part, 8, &zero), one, data)
+                    .gives(CKR_DATA_LEN_RANGE);
+            }
+        }
+        s.sign(chained(1, 0, 0, 8, &zero), one, b"1234567")
+            .gives(CKR_DATA_LEN_RANGE);
+        s.sign(chained(1, 0, 3, 8, &zero), one, b"")
+            .gives(CKR_DATA_LEN_RANGE);
+        s.sign(chained(1, 1, 3, 8, &zero), one, b"")
+            .gives(CKR_DATA_LEN_RANGE);
+        s.sign(chained(1, 2, 3, 8, &zero), one, b"").works();
+    });
+}
+
+#[test]
+fn chained_macs_are_off_unless_asked_for() {
+    isolated(|| {
+        let s = session();
+        s.sign(chained(3, 1, 1, 8, &[0; 8]), retail(&s), b"12345678")
+            .gives(CKR_MECHANISM_INVALID);
     });
 }

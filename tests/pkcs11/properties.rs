@@ -47,6 +47,10 @@ const EXCEPTIONS: [(&str, &str); 26] = [
     ("CKM_VHSM_DUKPT_MAC", DATA),
     ("CKM_VHSM_MAC_TRANSLATE", DATA),
     (
+        "CKM_VHSM_ISO9797_CHAINED_MAC",
+        "its messages come in calls of their own: payment_macs.rs",
+    ),
+    (
         "CKM_VHSM_KEY_CHECK_VALUE",
         "takes payment keys of any usage and no data: payment_data.rs",
     ),
@@ -163,6 +167,10 @@ fn mech(row: &MechanismSpec, length: usize) -> Option<Mech> {
         ParamKind::Salsa20 => salsa20(1, &[7; 8]),
         ParamKind::StreamPoly1305 if name == "CKM_SALSA20_POLY1305" => poly1305(id, &[7; 24], b"", 8),
         ParamKind::StreamPoly1305 => poly1305(id, &[7; 12], b"also", 8),
+        // Version 1, algorithm 1, padding method 2, a whole message, 4 bytes.
+        ParamKind::Flat { .. } if name == "CKM_VHSM_ISO9797_CHAINED_MAC" => {
+            Mech::iv(id, &[&[1, 1, 2, 0, 4][..], &[0; 8]].concat())
+        }
         // Version 1, padding method 2, 4 bytes.
         ParamKind::Flat { .. } if name.starts_with("CKM_VHSM_ISO9797_") => Mech::iv(id, &[1, 2, 4]),
         // Version 1, small letters, radix 10, and the tweak.

@@ -1,6 +1,8 @@
 //! `vhsm payshield`: the host-command server, and what belongs to it.
 
 mod demo;
+#[cfg(test)]
+mod diagnostic_tests;
 mod serve;
 mod table;
 

@@ -22,11 +22,12 @@ use crate::payshield::server;
 use crate::payshield::settings::Settings;
 
 /// Mechanisms that are off by default and that host commands need.
-pub(super) const MECHANISMS: [&str; 4] = [
+pub(super) const MECHANISMS: [&str; 5] = [
     "CKM_VHSM_KEY_CHECK_VALUE_WHOLE",
     "CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT",
     "CKM_VHSM_VARIANT_LMK_FROM_BLOCK",
     "CKM_VHSM_X9_17_ANY_PARITY",
+    "CKM_VHSM_ISO9797_CHAINED_MAC",
 ];
 
 /// How long a ZMK without a tag is.
@@ -125,7 +126,7 @@ impl ServeArguments {
             )?;
             return Ok((host, Some(demo)));
         }
-        let module = Arc::new(context.module()?);
+        let module = Arc::new(context.module_with(&MECHANISMS)?);
         let slot = self.token.choose(&module, &Uri::default())?.slot;
         let pin = self.pin.read()?;
         Ok((

@@ -48,7 +48,8 @@ impl std::fmt::Debug for FlatWithKeys {
     }
 }
 
-/// A flat parameter of a caller within the program, and nothing goes back through it. An empty one is none.
+/// A flat parameter of a caller within the program, and nothing goes back through it. An empty one is none, and the length
+/// of a MAC has 8 bytes, big-endian.
 #[derive(Clone, Copy, Debug)]
 pub struct FlatSource<'a>(pub &'a [u8]);
 
@@ -68,6 +69,11 @@ impl ParamSource for FlatSource<'_> {
         match kind {
             ParamKind::None if self.0.is_empty() => Ok(Params::None),
             ParamKind::Flat { min, max } if (min..=max).contains(&self.0.len()) => Ok(self.params()),
+            ParamKind::MacGeneral => {
+                let length = self.0.try_into().map(u64::from_be_bytes);
+                let wrong = |_| Error::MechanismParamInvalid("a MAC's length has 8 bytes");
+                length.map(Params::MacGeneral).map_err(wrong)
+            }
             _ => Err(Error::MechanismParamInvalid("the parameter has a wrong length")),
         }
     }

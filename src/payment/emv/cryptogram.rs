@@ -44,6 +44,8 @@ pub static ROWS: &[MechanismSpec] = &[
 
 /// Bytes of a cryptogram that is not cut.
 const AC_LEN: usize = 8;
+/// Bytes of a cryptogram and the response code that answers it.
+const ANSWERED_LEN: usize = AC_LEN + 2;
 
 /// What is made.
 enum Kind {
@@ -88,9 +90,12 @@ impl Kind {
         match (self, form.length) {
             (Self::Ac | Self::ScriptMac, 4..=AC_LEN) => drop(padding(key, form.option)?),
             (Self::Ac | Self::ScriptMac, _) => return wrong("a cryptogram or MAC has 4 to 8 bytes"),
-            (Self::Arpc1, AC_LEN) | (Self::Arpc2, 4) if form.option == 0 => {}
+            (Self::Arpc1, AC_LEN) if form.option <= 2 => {}
+            (Self::Arpc2, 4) if form.option == 0 => {}
             (Self::Arpc1 | Self::Arpc2, _) => {
-                return wrong("an ARPC has 8 bytes (method 1) or 4 (method 2), and no padding to choose");
+                return wrong(
+                    "an ARPC has 8 bytes (method 1; padding of the data 0 to 2) or 4 (method 2; 0)",
+                );
             }
         }
         match (self, &form.source, form.session) {
@@ -102,9 +107,17 @@ impl Kind {
     }
 
     fn compute(&self, key: &KeyMaterial, form: &Form<'_>, data: &[u8], out: &mut [u8]) -> Result<()> {
-        self.check_data(data)?;
+        self.check_data(form, data)?;
         let working = WorkingKey::of(key, form)?;
         let computed = match (self, &working) {
+            (Self::Arpc1, WorkingKey::Des(_)) if form.option != 0 => {
+                let (answered, values) = data.split_at_checked(ANSWERED_LEN).unwrap_or_default();
+                let cryptogram = answered.get(..AC_LEN).unwrap_or_default();
+                let padding = padding(key, form.option)?;
+                compare_macs(cryptogram, AC_LEN, |right| working.mac(padding, values, right))
+                    .map_err(|_| Error::DataInvalid("the cryptogram is not that of the values"))
+                    .and_then(|()| working.encrypt(false, &arpc_block(answered), out))
+            }
             (Self::Ac | Self::ScriptMac, _) => working.mac(padding(key, form.option)?, data, out),
             (Self::Arpc2, _) => working.mac(Padding::Marked, data, out),
             (Self::Arpc1, WorkingKey::Des(_)) => working.encrypt(false, &arpc_block(data), out),
@@ -115,10 +128,13 @@ impl Kind {
         computed
     }
 
-    fn check_data(&self, data: &[u8]) -> Result<()> {
+    fn check_data(&self, form: &Form<'_>, data: &[u8]) -> Result<()> {
         let why = match self {
             Self::Ac => return check_transaction(data),
-            Self::Arpc1 if data.len() == 10 => return Ok(()),
+            Self::Arpc1 if form.option != 0 => {
+                return check_transaction(data.get(ANSWERED_LEN..).unwrap_or_default());
+            }
+            Self::Arpc1 if data.len() == ANSWERED_LEN => return Ok(()),
             Self::Arpc1 => "an ARPC of method 1 is of a cryptogram and a response code: 8 and 2 bytes",
             Self::Arpc2 if (12..=20).contains(&data.len()) => return Ok(()),
             Self::Arpc2 => {

@@ -1,5 +1,6 @@
 //! The commands, a file or a room per group. A new one is a row in its group's table.
 
+mod bytes;
 pub mod card_values;
 pub mod data;
 pub mod diagnostics;

@@ -1,0 +1,140 @@
+//! MACs, hashes, random numbers.
+
+use crate::known::{are_answered, are_refused, ask, beginnings_are_refused};
+use crate::server::Server;
+
+const TAK: &str = "U7AD0BB2A32ADE115807C3572FC302BA5";
+const ZAK: &str = "U7B7B1BE6AFBA184A32F08E7514BAC82E";
+const SINGLE_TAK: &str = "74385088A93CEAD5";
+/// Key blocks of usage M1, M3, P0 under LMK 01, M3 for generation and M6 under LMK 02.
+const M1: &str = "S00072M1TN00E0001048E09514447B8CD5BF53E943F4FFAEEC5496E9B3253562C222364FB";
+const M3: &str = "S00072M3TC00E00014648CCC79F124135DB199BAD7FD1FDFE5CA4880C39D66B87D9F5009A";
+const P0: &str = "S00072P0TN00E000193DE5F9487411F95AB08EC5B9425E8E9489DE472D7ED1C42841ECD6F";
+const M3_GENERATES: &str =
+    "S10096M3TG00E0002AD23441D9ABF26ED8CCC994CB090BC26C065673AD4DE08DC7E0BEC35C125E748A132C081A1C0DDA8";
+const M6: &str =
+    "S10096M6AN00E0002A6585DEA885BEA8EC6940DFE5173CC629698049FBC11ACC434B721F8D51BA57FF937F94129280D9F";
+
+/// Computed by psec 1.3 and cryptography 48, those of `MQ` by thalessimulatorlibrary's HostCommandTests.
+#[test]
+fn macs_and_hashes_are_those_of_other_implementations() {
+    let server = Server::start(&[]);
+    let count = are_answered(&server, include_str!("../vectors/payment/payshield_macs.json"));
+    assert_eq!(count, 131);
+}
+
+#[test]
+fn macs_are_refused_with_their_codes() {
+    let server = Server::start(&[]);
+    let text = "0010Now is the time ";
+    let rows: Vec<(&str, String)> = vec![
+        // Flags.
+        ("M702", format!("M640111003{TAK}{text}")),
+        ("M703", format!("M603111003{TAK}{text}")),
+        ("M715", format!("M600211003{TAK}{text}")),
+        ("M704", format!("M600021003{TAK}{text}")),
+        ("M704", format!("M600051003{TAK}{text}")),
+        ("M709", format!("M600014003{TAK}{text}")),
+        ("M705", format!("M600011002{TAK}{text}")),
+        ("M705", format!("M600011FFF{TAK}{text}")),
+        // What goes with whole messages only.
+        ("M702", format!("M610161FFF{M6}{text}%02")),
+        ("M709", format!("M610113003{TAK}{text}")),
+        // Lengths.
+        ("M706", format!("M600011003{TAK}0000")),
+        ("M706", format!("M601011003{TAK}0003ABC")),
+        ("M706", format!("M600010003{TAK}000FNow is the time")),
+        ("M706", format!("M610111003{TAK}000FNow is the time")),
+        ("M715", format!("M600011003{TAK}0020Now is the time ")),
+        ("M715", format!("M600011003{TAK}000FNow is the time ")),
+        ("M715", format!("M601011003{TAK}0004ABCG")),
+        ("M715", format!("M620111003{TAK}000000000000000G{text}")),
+        // Keys: scheme, parity, length, usage, mode of use, LMK.
+        (
+            "M726",
+            format!("M600011003?0123456789ABCDEFFEDCBA9876543210{text}"),
+        ),
+        ("M7A1", format!("M600011003{TAK}{text}%01")),
+        ("M7A1", format!("M600011FFF{M1}{text}%00")),
+        ("M713", format!("M600011003{TAK}{text}%07")),
+        (
+            "M710",
+            format!("M600011003U0123456789ABCDEF0123456789ABCDEF{text}"),
+        ),
+        ("M727", format!("M600031003{SINGLE_TAK}{text}")),
+        ("M7A6", format!("M600011FFF{P0}{text}%01")),
+        ("M7A6", format!("M600011FFF{M3}{text}%01")),
+        ("M7A6", format!("M610031FFF{M1}{text}%01")),
+        ("M7A6", format!("M600061FFF{M1}{text}%01")),
+        ("M704", format!("M600061008{ZAK}{text}")),
+        ("M9A8", format!("M800031FFF{M3_GENERATES}{text}00000000%02")),
+        ("M7A4", format!("M600011FFF{}0{text}%01", &M1[..M1.len() - 1])),
+        ("M7A2", format!("M600031FFF{M3_GENERATES}{text}%01")),
+        // MACs to check.
+        ("M901", format!("M800011003{TAK}{text}00000000")),
+        ("M915", format!("M800011003{TAK}{text}0000000")),
+        ("M915", format!("M800011003{TAK}{text}0000000G")),
+        // Translation.
+        (
+            "MZ02",
+            format!("MY10011003{TAK}011008{ZAK}0010Now is the time 00000000"),
+        ),
+        (
+            "MZ11",
+            format!("MY00011003{TAK}011008U0123456789ABCDEF0123456789ABCDEF0010Now is the time 00000000"),
+        ),
+    ];
+    let rows: Vec<(&str, &[u8])> = rows.iter().map(|(code, row)| (*code, row.as_bytes())).collect();
+    are_refused(&server, &rows);
+}
+
+#[test]
+fn beginnings_of_messages_are_no_messages() {
+    let server = Server::start(&[]);
+    beginnings_are_refused(&server, format!("M600011003{TAK}0010Now is the time ").as_bytes());
+    beginnings_are_refused(&server, format!("MK{TAK}008Now is t").as_bytes());
+    beginnings_are_refused(&server, b"GM0600003abc");
+    beginnings_are_refused(&server, b"N0032");
+}
+
+#[test]
+fn legacy_macs_and_hashes_are_refused_with_their_codes() {
+    let server = Server::start(&[]);
+    let rows: Vec<(&str, String)> = vec![
+        ("MB80", format!("MA{TAK}")),
+        ("MB10", "MAU0123456789ABCDEF0123456789ABCDEFtext".into()),
+        ("MBA1", format!("MA{M1}text")),
+        ("ML80", format!("MK{TAK}000")),
+        ("MR05", format!("MQ4{ZAK}010Now is the time ")),
+        ("MR80", format!("MQ1{ZAK}00FNow is the time")),
+        ("MT05", format!("MS4010{TAK}0010Now is the time ")),
+        ("MT04", format!("MS0210{TAK}0010Now is the time ")),
+        ("MT06", format!("MS0020{TAK}0010Now is the time ")),
+        ("MT03", format!("MS0012{TAK}0010Now is the time ")),
+        (
+            "MF11",
+            format!("ME{TAK}U0123456789ABCDEF0123456789ABCDEF00000000text"),
+        ),
+        ("GN05", "GM0300003abc".into()),
+        ("GN15", "GM0600004abc".into()),
+        ("GN15", "GM0600002abc".into()),
+        ("N101", "N0000".into()),
+        ("N101", "N0257".into()),
+        ("N115", "N00A0".into()),
+        ("LRA6", format!("LQFF003204FFFF{M6}00003abc%02")),
+        ("LRA1", format!("LQ06003200FFFF{M6}00003abc%02")),
+    ];
+    let rows: Vec<(&str, &[u8])> = rows.iter().map(|(code, row)| (*code, row.as_bytes())).collect();
+    are_refused(&server, &rows);
+}
+
+#[test]
+fn random_values_have_the_length_that_is_asked_for() {
+    let server = Server::start(&[]);
+    for length in [1, 8, 256] {
+        let command = format!("N0{length:03}");
+        let (one, other) = (ask(&server, command.as_bytes()), ask(&server, command.as_bytes()));
+        assert_eq!((one.len(), &one[..4]), (4 + length, &b"N100"[..]));
+        assert!(length < 8 || one != other);
+    }
+}
