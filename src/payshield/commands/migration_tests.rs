@@ -136,7 +136,7 @@ fn what_is_not_authorised_is_refused() {
         (format!("GC{ZMK}{ZPK};U01%02"), "GD17", "export.001.host"),
         (format!("BY{ZMK}{ZPK};0U1%02"), "BZ17", "import.000.host"),
         (format!("GY2{ZMK}{ZMK}%02"), "GZ17", "component.000.host"),
-        (format!("BU011{ZPK}%02"), "BV17", "diag.host"),
+        (format!("BU011{ZPK}%02"), "BV17", "kcv.host"),
     ] {
         assert_eq!(ask(&host, &message), code, "{message}");
         host.authorised().authorise(activity.into(), None);

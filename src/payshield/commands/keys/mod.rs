@@ -111,7 +111,7 @@ pub static ROWS: &[CommandSpec] = &[
         name: "Generate a key check value",
         request: "key type code 2; key length flag 1; key; [`;` key type 3H]; [`;` 0 0 KCV type 1n]; [%nn]",
         reply: "KCV 16H or 6H",
-        activity: Some("diag.host for 16H"),
+        activity: Some("kcv.host for 16H"),
         errors: &[
             ("04", "there is no such key type code"),
             ("05", "the length flag is 0, 1, 2 or F"),
@@ -129,7 +129,7 @@ pub static ROWS: &[CommandSpec] = &[
         request: "key; key type code 2; [`;` 2 reserved; KCV type 1n]; [%nn]",
         reply: "KCV 16H or 6H",
         lmks: LmkKinds::Variant,
-        activity: Some("diag.host for 16H"),
+        activity: Some("kcv.host for 16H"),
         errors: &[
             ("04", "there is no such key type code"),
             ("10", "key parity error"),
