@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::block::{Format, NO_ACCOUNT, NOT_OF_ITS_FORMAT};
 use super::number::ClearPin;
+use super::under_lmk;
 use crate::ck::*;
 use crate::crypto::aes::AesKey;
 use crate::crypto::des::Des3Key;
@@ -12,6 +13,7 @@ use crate::mechanism::KeyMaterial;
 use crate::os::stack;
 use crate::payment::domain::Pan;
 use crate::payment::dukpt::{PinAlgorithm, PinKey, PinSerial};
+use crate::payment::lmk::check_current;
 
 /// Bytes of an end in a parameter: format, derivation, KSN, length of the account number, account number.
 pub(in crate::payment) const END_LEN: usize = 1 + 1 + KSN_LEN + ACCOUNT_LEN;
@@ -90,6 +92,9 @@ impl<'a> PinEnd<'a> {
         let Some(payment) = key.payment else {
             return Err(Error::Internal("a PIN key without a payment usage"));
         };
+        if self.format.is_under_lmk() || payment.lmk.is_some() {
+            return under_lmk::check(key, self.format, self.serial.is_some());
+        }
         let is_base = payment.usage.standard() != KeyUsage::PIN_ENCRYPTION;
         if is_base != self.serial.is_some() {
             let why = "base keys of DUKPT go with a KSN, and PIN keys without one";
@@ -124,6 +129,7 @@ impl<'a> PinEnd<'a> {
         let secret = key.secret()?;
         match &self.serial {
             Some(serial) => serial.pin_key(key).map(Cipher::OfTransaction),
+            None if self.format.is_under_lmk() => under_lmk::block_key(key).map(|key| Cipher::OfTransaction(PinKey::Aes(key))),
             None if key.key_type == CKK_AES => secret.aes().map(Cipher::Aes),
             None => secret.des3().map(Cipher::Des),
         }
@@ -134,8 +140,16 @@ impl<'a> PinEnd<'a> {
     /// # Errors
     /// [`Error::Pin`] if the format has no room for it.
     pub(in crate::payment) fn seal(&self, key: &KeyMaterial, pin: &ClearPin) -> Result<Sealed> {
+        if key.payment.is_some_and(|payment| payment.lmk.is_some()) {
+            check_current(key)?;
+        }
         let sealed = match (self.format, self.pan) {
-            (Format::Iso4, Some(pan)) => {
+            (Format::LmkDigits(length), Some(pan)) => {
+                let (mut bytes, length) = ([0; BLOCK_MAX], usize::from(length));
+                under_lmk::seal(key, length, pan, pin, &mut bytes)?;
+                Sealed { bytes, length }
+            }
+            (Format::Iso4 | Format::LmkBlock, Some(pan)) => {
                 let mut field = Format::pack_pin_field(pin)?;
                 self.iso4(key, &mut field, &Format::account_field(pan))?;
                 Sealed {
@@ -176,10 +190,14 @@ impl<'a> PinEnd<'a> {
     /// [`Error::DataLenRange`]; [`Error::Pin`] with [`PinFault::Block`] for everything else.
     pub(in crate::payment) fn open(&self, key: &KeyMaterial, block: &[u8]) -> Result<ClearPin> {
         let pin = match (self.format, self.pan) {
-            (Format::Iso4, Some(pan)) => {
+            (Format::LmkDigits(length), Some(pan)) => under_lmk::open(key, usize::from(length), pan, block),
+            (Format::Iso4 | Format::LmkBlock, Some(pan)) => {
                 let block: &[u8; 16] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
                 let field = self.open_iso4(key, block, &Format::account_field(pan))?;
-                Format::unpack_pin_field(&field)
+                match self.format {
+                    Format::LmkBlock => Format::unpack_pin_field(&field).map_err(|_| under_lmk::NOT_UNDER_IT),
+                    _ => Format::unpack_pin_field(&field),
+                }
             }
             (format, pan) => {
                 let block: &[u8; 8] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
@@ -230,7 +248,7 @@ impl<'a> PinEnd<'a> {
 }
 
 const WRONG_BLOCK_LEN: Error = Error::DataLenRange(BLOCK_LENGTHS);
-const BLOCK_LENGTHS: &str = "a PIN block has 8 bytes, one of format 48 has 16";
+const BLOCK_LENGTHS: &str = "a PIN block has 8 bytes, of formats 48 and 132 it has 16, of 105 to 113 as many as the number says";
 
 impl Cipher<'_> {
     fn des(&self) -> Result<&Des3Key> {

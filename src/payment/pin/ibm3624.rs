@@ -5,6 +5,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::end::{END_LEN, PinEnd};
+use super::excluded::{Excluded, TABLE_MAX};
 use super::number::{ClearPin, PIN_MAX, PIN_MIN};
 use super::rows::{Fields, HANDLE_LEN, PIN_KEYS};
 use super::table::{DecimalizationTable, Held, TABLE_KEYS, TABLE_LEN};
@@ -54,14 +55,19 @@ const fn further(function: AttributeType) -> [FurtherKey; 2] {
 pub(super) const READING: &[FurtherKey; 2] = &further(CKA_DECRYPT);
 const WRITING: &[FurtherKey; 2] = &further(CKA_ENCRYPT);
 
-const fn row(id: MechanismId, further: &'static [FurtherKey; 2], roles: Roles) -> MechanismSpec {
+const fn row(
+    id: MechanismId,
+    more: usize,
+    further: &'static [FurtherKey; 2],
+    roles: Roles,
+) -> MechanismSpec {
     MechanismSpec {
         id,
         section: "include/vhsm.h",
         libraries: &[AWS_LC, AES],
         params: ParamKind::Flat {
             min: PARAM_LEN,
-            max: PARAM_LEN,
+            max: PARAM_LEN + more,
         },
         key: key_rule(further),
         roles,
@@ -73,6 +79,7 @@ const fn row(id: MechanismId, further: &'static [FurtherKey; 2], roles: Roles) -
 pub static ROWS: &[MechanismSpec] = &[
     row(
         CKM_VHSM_IBM3624_PIN,
+        0,
         WRITING,
         Roles {
             sign: Some(&Pin),
@@ -81,6 +88,7 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
     row(
         CKM_VHSM_IBM3624_OFFSET,
+        TABLE_MAX,
         READING,
         Roles {
             sign: Some(&Offset),
@@ -247,37 +255,48 @@ impl SignMechanism for Pin {
 struct Offset;
 
 impl Offset {
-    fn compute(key: &KeyMaterial, method: &Method<'_>, block: &[u8]) -> Result<Digits> {
+    fn parse(params: &Params) -> Result<(Method<'_>, Excluded<'_>)> {
+        let mut fields = Fields::of(params)?;
+        let method = Method::parse(&mut fields)?;
+        Ok((method, Excluded::parse(fields.rest())?))
+    }
+
+    fn compute(
+        key: &KeyMaterial,
+        (method, excluded): &(Method<'_>, Excluded<'_>),
+        block: &[u8],
+    ) -> Result<Digits> {
         let pin = method.end.open(method.pin_key, block)?;
+        excluded.check(&pin)?;
         method.offset(key, &pin)
     }
 }
 
 impl SignMechanism for Offset {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        method(params)?.check(key)
+        Self::parse(params)?.0.check(key)
     }
 
     fn signature_len(&self, _key: &KeyMaterial, params: &Params) -> usize {
-        method(params).map_or(0, |method| method.length)
+        Self::parse(params).map_or(0, |(method, _)| method.length)
     }
 
     fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
-        let method = method(params)?;
-        method.write(&Self::compute(key, &method, data)?, out)
+        let asked = Self::parse(params)?;
+        asked.0.write(&Self::compute(key, &asked, data)?, out)
     }
 }
 
 impl VerifyMechanism for Offset {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        method(params)?.check(key)
+        Self::parse(params)?.0.check(key)
     }
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {
-        let method = method(params)?;
-        if signature.len() != method.length {
+        let asked = Self::parse(params)?;
+        if signature.len() != asked.0.length {
             return Err(Error::SignatureLenRange);
         }
-        method.check_offset(&Self::compute(key, &method, data)?, signature)
+        asked.0.check_offset(&Self::compute(key, &asked, data)?, signature)
     }
 }

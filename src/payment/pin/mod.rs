@@ -14,6 +14,7 @@ mod number;
 mod rows;
 pub mod table;
 pub mod translate;
+mod under_lmk;
 pub mod visa;
 
 pub(in crate::payment) use block::Format as PinFormat;
