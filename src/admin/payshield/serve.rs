@@ -22,7 +22,7 @@ use crate::payshield::server;
 use crate::payshield::settings::Settings;
 
 /// Mechanisms that are off by default and that host commands need.
-pub(super) const MECHANISMS: [&str; 0] = [];
+pub(super) const MECHANISMS: [&str; 2] = ["CKM_VHSM_PIN_REVEAL", "CKM_VHSM_PIN_TRANSLATE_ANY"];
 
 /// How long a ZMK without a tag is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -63,6 +63,9 @@ pub(super) struct ServeArguments {
     /// What a PIN under the LMK is
     #[arg(long, value_enum, default_value = "encrypted")]
     lmk_pin: LmkPin,
+    /// Digits of the longest PIN under an LMK of DES, 4 to 12 [default: 12, of plain ones 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(4..=12))]
+    pin_length: Option<u8>,
     /// Print each request and response field by field; secrets are masked
     #[arg(long)]
     trace: bool,
@@ -101,6 +104,10 @@ impl ServeArguments {
             clear_tables: self.demo,
             single_zmks: self.zmk_length == ZmkLength::Single,
             plain_lmk_pins: self.lmk_pin == LmkPin::Plain,
+            pin_length_max: usize::from(self.pin_length.unwrap_or(match self.lmk_pin {
+                LmkPin::Plain => 4,
+                LmkPin::Encrypted => 12,
+            })),
             trace: self.trace,
             ..Settings::default()
         }

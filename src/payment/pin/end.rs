@@ -129,7 +129,9 @@ impl<'a> PinEnd<'a> {
         let secret = key.secret()?;
         match &self.serial {
             Some(serial) => serial.pin_key(key).map(Cipher::OfTransaction),
-            None if self.format.is_under_lmk() => under_lmk::block_key(key).map(|key| Cipher::OfTransaction(PinKey::Aes(key))),
+            None if self.format.is_under_lmk() => {
+                under_lmk::block_key(key).map(|key| Cipher::OfTransaction(PinKey::Aes(key)))
+            }
             None if key.key_type == CKK_AES => secret.aes().map(Cipher::Aes),
             None => secret.des3().map(Cipher::Des),
         }
@@ -248,7 +250,8 @@ impl<'a> PinEnd<'a> {
 }
 
 const WRONG_BLOCK_LEN: Error = Error::DataLenRange(BLOCK_LENGTHS);
-const BLOCK_LENGTHS: &str = "a PIN block has 8 bytes, of formats 48 and 132 it has 16, of 105 to 113 as many as the number says";
+const BLOCK_LENGTHS: &str =
+    "a PIN block has 8 bytes, of formats 48 and 132 it has 16, of 105 to 113 as many as the number says";
 
 impl Cipher<'_> {
     fn des(&self) -> Result<&Des3Key> {

@@ -55,12 +55,7 @@ const fn further(function: AttributeType) -> [FurtherKey; 2] {
 pub(super) const READING: &[FurtherKey; 2] = &further(CKA_DECRYPT);
 const WRITING: &[FurtherKey; 2] = &further(CKA_ENCRYPT);
 
-const fn row(
-    id: MechanismId,
-    more: usize,
-    further: &'static [FurtherKey; 2],
-    roles: Roles,
-) -> MechanismSpec {
+const fn row(id: MechanismId, more: usize, further: &'static [FurtherKey; 2], roles: Roles) -> MechanismSpec {
     MechanismSpec {
         id,
         section: "include/vhsm.h",
@@ -297,6 +292,8 @@ impl VerifyMechanism for Offset {
         if signature.len() != asked.0.length {
             return Err(Error::SignatureLenRange);
         }
-        asked.0.check_offset(&Self::compute(key, &asked, data)?, signature)
+        asked
+            .0
+            .check_offset(&Self::compute(key, &asked, data)?, signature)
     }
 }

@@ -14,6 +14,7 @@ use crate::mechanism::payment_key::is_decimalization_table;
 use crate::mechanism::{
     CipherMechanism, KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Roles, Standing,
 };
+use crate::payment::lmk::check_current;
 
 /// Entries of a table.
 const ENTRIES: usize = 16;
@@ -174,8 +175,8 @@ fn decrypted(key: &KeyMaterial, bytes: &[u8; ENTRIES]) -> Result<[u8; ENTRIES]> 
 struct Enclose;
 
 impl CipherMechanism for Enclose {
-    fn check(&self, _key: &KeyMaterial, _params: &Params) -> Result<()> {
-        Ok(())
+    fn check(&self, key: &KeyMaterial, _params: &Params) -> Result<()> {
+        check_current(key)
     }
 
     fn output_len(&self, key: &KeyMaterial, _params: &Params, input_len: usize) -> Result<usize> {

@@ -94,9 +94,7 @@ impl Asked<'_> {
             (from, to) if from == to => true,
             // Read as PLUS, a block of format 0 would be one of another account.
             (Format::Plus, _) => false,
-            (_, to) => {
-                matches!(to, Format::Iso0 | Format::Iso3 | Format::Iso4) || to.is_under_lmk()
-            }
+            (_, to) => matches!(to, Format::Iso0 | Format::Iso3 | Format::Iso4) || to.is_under_lmk(),
         };
         if !allowed {
             let why = "ISO 9564-1 has no such translation; CKM_VHSM_PIN_TRANSLATE_ANY does it where it is on";
@@ -139,7 +137,10 @@ impl CipherMechanism for Translate {
         };
         let length = pin.digits().len();
         if length > most {
-            return Err(Error::Pin(PinFault::Length, "it has more digits than it may have"));
+            return Err(Error::Pin(
+                PinFault::Length,
+                "it has more digits than it may have",
+            ));
         }
         let written = asked.to.seal(asked.key, &pin)?.write(out)?;
         let (Some(place), Ok(length)) = (out.get_mut(written), u8::try_from(length)) else {

@@ -65,13 +65,7 @@ pub(super) fn block_key(key: &KeyMaterial) -> Result<AesKey> {
 }
 
 /// One way or the other through FF1.
-fn run(
-    key: &KeyMaterial,
-    pan: Pan<'_>,
-    direction: Direction,
-    digits: &[u8],
-    out: &mut [u8],
-) -> Result<()> {
+fn run(key: &KeyMaterial, pan: Pan<'_>, direction: Direction, digits: &[u8], out: &mut [u8]) -> Result<()> {
     let radix = Radix::new(10).ok_or(Error::Internal("there are ten digits"))?;
     let cipher = AesEncryptor::new(&derived(key, PINS)?[..])?;
     let encrypt = |block: &mut Block| cipher.encrypt_block(block);
@@ -92,13 +86,22 @@ fn run(
 ///
 /// # Errors
 /// [`Error::Pin`] for a PIN that is too long.
-pub(super) fn seal(key: &KeyMaterial, length: usize, pan: Pan<'_>, pin: &ClearPin, out: &mut [u8]) -> Result<()> {
+pub(super) fn seal(
+    key: &KeyMaterial,
+    length: usize,
+    pan: Pan<'_>,
+    pin: &ClearPin,
+    out: &mut [u8],
+) -> Result<()> {
     let missing = length.checked_sub(1 + pin.digits().len());
     let why = "the PIN has more digits than are kept under the local master key";
     let missing = missing.ok_or(Error::Pin(PinFault::Length, why))?;
     let mut clear = Zeroizing::new([0; DIGITS_MAX]);
     let all = std::iter::once(u8::try_from(missing).unwrap_or(0)).chain(pin.digits().iter().copied());
-    clear.iter_mut().zip(all).for_each(|(place, digit)| *place = digit);
+    clear
+        .iter_mut()
+        .zip(all)
+        .for_each(|(place, digit)| *place = digit);
     let (Some(clear), Some(out)) = (clear.get(..length), out.get_mut(..length)) else {
         return Err(NO_ROOM);
     };
@@ -120,7 +123,10 @@ pub(super) fn open(key: &KeyMaterial, length: usize, pan: Pan<'_>, text: &[u8]) 
     if text.len() != length || !text.iter().all(u8::is_ascii_digit) {
         return Err(NOT_UNDER_IT);
     }
-    digits.iter_mut().zip(text).for_each(|(place, digit)| *place = digit & 0xf);
+    digits
+        .iter_mut()
+        .zip(text)
+        .for_each(|(place, digit)| *place = digit & 0xf);
     run(key, pan, Direction::Decrypt, digits, clear)?;
     let (missing, pin) = clear.split_first().ok_or(NO_ROOM)?;
     let count = pin.len().saturating_sub(usize::from(*missing));

@@ -15,7 +15,13 @@ fn lmk(value: &str) -> KeyMaterial {
 fn pins_come_back_from_digits_of_every_length() {
     for value in [TEST_VARIANT, TEST_DES3] {
         let key = lmk(value);
-        for (length, text) in [(5, "1234"), (7, "1234"), (13, "1234"), (13, "123456789012"), (7, "000000")] {
+        for (length, text) in [
+            (5, "1234"),
+            (7, "1234"),
+            (13, "1234"),
+            (13, "123456789012"),
+            (7, "000000"),
+        ] {
             let pin = ClearPin::parse(text.as_bytes()).unwrap();
             let mut sealed = [0; DIGITS_MAX];
             seal(&key, length, pan("4111111111111111"), &pin, &mut sealed).unwrap();
@@ -56,6 +62,12 @@ fn a_table_under_the_test_lmk_is_the_one_of_a_payshield() {
     };
     let sealed = cipher.encrypt([0x01, 0x23, 0x45, 0x67, 0x89, 0x01, 0x23, 0x45]);
     assert_eq!(sealed[..], hex("709F26B22464E96A"));
-    assert!(matches!(table_cipher(&lmk(TEST_AES)).unwrap(), TableCipher::Aes(_)));
-    assert!(matches!(table_cipher(&lmk(TEST_VARIANT)).unwrap(), TableCipher::Des(_)));
+    assert!(matches!(
+        table_cipher(&lmk(TEST_AES)).unwrap(),
+        TableCipher::Aes(_)
+    ));
+    assert!(matches!(
+        table_cipher(&lmk(TEST_VARIANT)).unwrap(),
+        TableCipher::Des(_)
+    ));
 }
