@@ -18,5 +18,9 @@
     reason = "words for tests, not an interface"
 )]
 
+mod dukpt;
 mod messages;
+mod pin_lmk;
+mod pin_translate;
+mod pin_verify;
 mod server;
