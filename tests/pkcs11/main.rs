@@ -55,6 +55,7 @@ mod payment_emv;
 mod payment_fpe;
 mod payment_keyblock;
 mod payment_lmk;
+mod payment_lmk_pins;
 mod payment_macs;
 mod payment_pins;
 mod payment_values;

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+pub(in crate::payment) use super::account::{ACCOUNT_LEN, account_of};
 use super::block::{Format, NO_ACCOUNT, NOT_OF_ITS_FORMAT};
 use super::number::ClearPin;
 use super::under_lmk;
@@ -18,9 +19,6 @@ use crate::payment::lmk::check_current;
 /// Bytes of an end in a parameter: format, derivation, KSN, length of the account number, account number.
 pub(in crate::payment) const END_LEN: usize = 1 + 1 + KSN_LEN + ACCOUNT_LEN;
 const KSN_LEN: usize = 12;
-const PAN_MAX: usize = 19;
-/// Bytes of an account number in a parameter: its length, and its digits.
-pub(in crate::payment) const ACCOUNT_LEN: usize = 1 + PAN_MAX;
 /// Bytes of the longest block.
 pub(in crate::payment) const BLOCK_MAX: usize = 16;
 
@@ -125,6 +123,15 @@ impl<'a> PinEnd<'a> {
         }
     }
 
+    /// As [`PinEnd::check`], where a PIN is to be encrypted: an old local master key takes none.
+    ///
+    /// # Errors
+    /// As [`PinEnd::check`]; [`Error::KeyFunctionNotPermitted`].
+    pub(in crate::payment) fn check_for_sealing(&self, key: &KeyMaterial) -> Result<()> {
+        check_current(key)?;
+        self.check(key)
+    }
+
     fn cipher<'k>(&self, key: &'k KeyMaterial) -> Result<Cipher<'k>> {
         let secret = key.secret()?;
         match &self.serial {
@@ -142,9 +149,6 @@ impl<'a> PinEnd<'a> {
     /// # Errors
     /// [`Error::Pin`] if the format has no room for it.
     pub(in crate::payment) fn seal(&self, key: &KeyMaterial, pin: &ClearPin) -> Result<Sealed> {
-        if key.payment.is_some_and(|payment| payment.lmk.is_some()) {
-            check_current(key)?;
-        }
         let sealed = match (self.format, self.pan) {
             (Format::LmkDigits(length), Some(pan)) => {
                 let (mut bytes, length) = ([0; BLOCK_MAX], usize::from(length));
@@ -196,10 +200,7 @@ impl<'a> PinEnd<'a> {
             (Format::Iso4 | Format::LmkBlock, Some(pan)) => {
                 let block: &[u8; 16] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
                 let field = self.open_iso4(key, block, &Format::account_field(pan))?;
-                match self.format {
-                    Format::LmkBlock => Format::unpack_pin_field(&field).map_err(|_| under_lmk::NOT_UNDER_IT),
-                    _ => Format::unpack_pin_field(&field),
-                }
+                Format::unpack_pin_field(&field).map_err(|error| under_lmk::told(self.format, error))
             }
             (format, pan) => {
                 let block: &[u8; 8] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
@@ -269,29 +270,4 @@ impl Cipher<'_> {
             _ => Err(NOT_OF_ITS_FORMAT),
         }
     }
-}
-
-/// An account number: its length, and its digits in 19 bytes, zeros behind them; of length 0 none. Only
-/// blocks of format 4 take short ones.
-///
-/// # Errors
-/// [`Error::MechanismParamInvalid`].
-pub(in crate::payment) fn account_of(bytes: &[u8], may_be_short: bool) -> Result<Option<Pan<'_>>> {
-    let (length, digits) = bytes.split_first().unwrap_or((&0, &[]));
-    let (digits, rest) =
-        digits
-            .split_at_checked(usize::from(*length))
-            .ok_or(Error::MechanismParamInvalid(
-                "an account number has at most 19 digits",
-            ))?;
-    if rest.iter().any(|byte| *byte != 0) {
-        return Err(Error::MechanismParamInvalid("zeros are behind an account number"));
-    }
-    let parsed = match digits {
-        [] => return Ok(None),
-        digits if may_be_short => Pan::parse_short(digits),
-        digits => Pan::parse(digits),
-    };
-    let why = "an account number has 12 to 19 digits, of format 48 from 1";
-    parsed.map(Some).map_err(|_| Error::MechanismParamInvalid(why))
 }

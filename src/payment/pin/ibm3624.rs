@@ -211,8 +211,10 @@ fn hex(text: &[u8; VALIDATION_LEN]) -> Result<u64> {
     })
 }
 
-fn method(params: &Params) -> Result<Method<'_>> {
-    Method::parse(&mut Fields::of(params)?)
+fn asked(params: &Params) -> Result<(Method<'_>, Excluded<'_>)> {
+    let mut fields = Fields::of(params)?;
+    let method = Method::parse(&mut fields)?;
+    Ok((method, Excluded::parse(fields.rest())?))
 }
 
 /// The PIN of an account: the natural PIN, or that of an offset, encrypted.
@@ -220,15 +222,17 @@ struct Pin;
 
 impl SignMechanism for Pin {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        method(params)?.check(key)
+        let (method, _) = asked(params)?;
+        method.end.check_for_sealing(method.pin_key)?;
+        method.check(key)
     }
 
     fn signature_len(&self, _key: &KeyMaterial, params: &Params) -> usize {
-        method(params).map_or(0, |method| method.end.format.block_len())
+        asked(params).map_or(0, |(method, _)| method.end.format.block_len())
     }
 
     fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
-        let method = method(params)?;
+        let (method, _) = asked(params)?;
         if !data.is_empty() && data.len() != method.length {
             return Err(Error::DataLenRange("an offset has as many digits as are checked"));
         }
@@ -250,12 +254,6 @@ impl SignMechanism for Pin {
 struct Offset;
 
 impl Offset {
-    fn parse(params: &Params) -> Result<(Method<'_>, Excluded<'_>)> {
-        let mut fields = Fields::of(params)?;
-        let method = Method::parse(&mut fields)?;
-        Ok((method, Excluded::parse(fields.rest())?))
-    }
-
     fn compute(
         key: &KeyMaterial,
         (method, excluded): &(Method<'_>, Excluded<'_>),
@@ -269,31 +267,29 @@ impl Offset {
 
 impl SignMechanism for Offset {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        Self::parse(params)?.0.check(key)
+        asked(params)?.0.check(key)
     }
 
     fn signature_len(&self, _key: &KeyMaterial, params: &Params) -> usize {
-        Self::parse(params).map_or(0, |(method, _)| method.length)
+        asked(params).map_or(0, |(method, _)| method.length)
     }
 
     fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
-        let asked = Self::parse(params)?;
-        asked.0.write(&Self::compute(key, &asked, data)?, out)
+        let told = asked(params)?;
+        told.0.write(&Self::compute(key, &told, data)?, out)
     }
 }
 
 impl VerifyMechanism for Offset {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        Self::parse(params)?.0.check(key)
+        asked(params)?.0.check(key)
     }
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {
-        let asked = Self::parse(params)?;
-        if signature.len() != asked.0.length {
+        let told = asked(params)?;
+        if signature.len() != told.0.length {
             return Err(Error::SignatureLenRange);
         }
-        asked
-            .0
-            .check_offset(&Self::compute(key, &asked, data)?, signature)
+        told.0.check_offset(&Self::compute(key, &told, data)?, signature)
     }
 }

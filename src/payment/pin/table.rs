@@ -118,6 +118,7 @@ impl Held {
 }
 
 /// What tables are encrypted with.
+#[allow(clippy::large_enum_variant, reason = "it lives on the stack for one table")]
 enum Cipher<'k> {
     Des(&'k Des3Key),
     Aes(&'k AesKey),

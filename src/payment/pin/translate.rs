@@ -116,7 +116,7 @@ impl CipherMechanism for Translate {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
         let asked = Asked::parse(params)?;
         asked.from.check(key)?;
-        asked.to.check(asked.key)?;
+        asked.to.check_for_sealing(asked.key)?;
         match self.within_iso {
             true => asked.check_allowed(),
             false => Ok(()),

@@ -138,6 +138,7 @@ pub(super) fn open(key: &KeyMaterial, length: usize, pan: Pan<'_>, text: &[u8]) 
 }
 
 /// What encrypts tables under a local master key.
+#[allow(clippy::large_enum_variant, reason = "it lives on the stack for one table")]
 pub(super) enum TableCipher {
     /// Two digits to a byte, in 8 bytes.
     Des(Des3Key),
@@ -162,8 +163,16 @@ pub(super) fn table_cipher(key: &KeyMaterial) -> Result<TableCipher> {
     Des3Key::new(&changed).map(TableCipher::Des)
 }
 
+/// What is wrong with a block, as it is told of this format.
+pub(super) fn told(format: Format, error: Error) -> Error {
+    match format {
+        Format::LmkBlock => NOT_UNDER_IT,
+        _ => error,
+    }
+}
+
 /// The answer to what is no PIN under this local master key and of this account.
-pub(super) const NOT_UNDER_IT: Error = Error::Pin(
+const NOT_UNDER_IT: Error = Error::Pin(
     PinFault::UnderLmk,
     "it is none of this account under this local master key",
 );

@@ -1,3 +1,5 @@
+//! PINs and tables under local master keys.
+
 use super::*;
 use crate::crypto::testing::hex;
 use crate::payment::lmk::test_keys::{TEST_AES, TEST_DES3, TEST_VARIANT};

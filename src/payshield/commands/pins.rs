@@ -105,7 +105,7 @@ impl<'a> Ibm<'a> {
                 let digits = table.strip_prefix(b"L").unwrap_or(table);
                 let room = place.get_mut(..digits.len() / 2);
                 if !room.is_some_and(|room| unhex(digits, room)) {
-                    return Err(NO_TABLE());
+                    return Err(no_table());
                 }
                 (*how, key) = (1, call.lmk()?.handle);
             }
@@ -133,8 +133,7 @@ impl<'a> Ibm<'a> {
     }
 }
 
-#[allow(non_snake_case, reason = "it is a constant but for its reason's type")]
-fn NO_TABLE() -> Refusal {
+fn no_table() -> Refusal {
     Refusal::new(
         ErrorCode::DECIMALISATION_TABLE,
         "it is no decimalisation table, encrypted or in the clear",

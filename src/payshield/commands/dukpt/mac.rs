@@ -34,7 +34,7 @@ const GENERATE: u8 = b'4';
 
 /// The message with the MAC that belongs to it.
 pub(super) struct Macked<'a> {
-    mac: [u8; MAC_LEN as usize],
+    mac: [u8; 8],
     data: &'a [u8],
 }
 
