@@ -217,7 +217,7 @@
  * ("B", "E", "D", "N"), or base keys of DUKPT with mode "X" or "N" and the usage flag of the function.
  *
  * PINs under a local master key (CKK_VHSM_LMK) are as an issuer's host keeps them, bound to the last 12 digits of the
- * account before the check digit (132: to the whole number). Their form is vhsm's own: under a key that HMAC with SHA-256
+ * account before the check digit. Their form is vhsm's own: under a key that HMAC with SHA-256
  * derives from the LMK, how many digits are missing, the PIN and zeros through FF1 [NIST SP 800-38G], or a block of ISO
  * 9564-1 format 4. An LMK needs CKA_WRAP where others need CKA_ENCRYPT, and CKA_UNWRAP for CKA_DECRYPT; an old one gives
  * PINs and takes none.

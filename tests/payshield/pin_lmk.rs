@@ -1,6 +1,7 @@
 //! PINs under the LMK. Their form is the server's own, computed a second time in Python (HMAC with SHA-256, FF1 after NIST
 //! SP 800-38G); `plain` is that of simulators.
 
+use crate::pin_translate::{AES_02, ISO_4};
 use crate::pin_verify::{
     ACCOUNT, BLOCK, BLOCK_4321, BLOCK_123456, BLOCK_OF_OTHER, IBM_02, PVK, PVK_EVEN, PVK_SINGLE, TABLE,
     TABLE_02, TPK, TRAFFIC_IBM, TRAFFIC_TABLE, VISA_01, ZPK, ZPK_01, ZPK_02, ZPK_EVEN, check, check_cut,
@@ -83,6 +84,8 @@ fn pins_under_an_lmk_of_aes_are_blocks() {
             (format!("JG{ZPK_02}01{ACCOUNT}{pin}%02"), &format!("JH00{BLOCK}")),
             (format!("BE{ZPK_02}{BLOCK}01{ACCOUNT}{pin}%02"), "BF00"),
             (format!("NG{ACCOUNT}{pin}%02"), "NH001234FFFFFFFFF"),
+            // The block has the whole number, the PIN under the LMK what all messages have.
+            (format!("BE{AES_02}{ISO_4}484012345678909;{pin}%02"), "BF00"),
             (
                 format!("DE{IBM_02}{pin}04{ACCOUNT}{TABLE_02}4012345678N0%02"),
                 "DF029026FFFFFFFF",
@@ -92,6 +95,15 @@ fn pins_under_an_lmk_of_aes_are_blocks() {
             (format!("JG{ZPK_02}01{ACCOUNT}{PIN}%02"), "JHA1"),
             (format!("JG{ZPK}01{ACCOUNT}{pin}"), "JHA1"),
         ],
+    );
+    let made = s.ask(&format!("JE{AES_02}{ISO_4}484012345678909;%02"));
+    let made = made.strip_prefix("JF00").unwrap();
+    assert_eq!(s.ask(&format!("NG{ACCOUNT}{made}%02")), "NH001234FFFFFFFFF");
+    let block = s.ask(&format!("JG{AES_02}484012345678909;{made}%02"));
+    let block = block.strip_prefix("JH00").unwrap();
+    assert_eq!(
+        s.ask(&format!("BE{AES_02}{block}484012345678909;{pin}%02")),
+        "BF00"
     );
     let made = s.ask(&format!("BA123456789012F{ACCOUNT}%02"));
     let made = made.strip_prefix("BB00").unwrap();

@@ -157,7 +157,7 @@ impl<'a> PinEnd<'a> {
             }
             (Format::Iso4 | Format::LmkBlock, Some(pan)) => {
                 let mut field = Format::pack_pin_field(pin)?;
-                self.iso4(key, &mut field, &Format::account_field(pan))?;
+                self.iso4(key, &mut field, &self.format.account_of(pan)?)?;
                 Sealed {
                     bytes: *field,
                     length: 16,
@@ -199,7 +199,7 @@ impl<'a> PinEnd<'a> {
             (Format::LmkDigits(length), Some(pan)) => under_lmk::open(key, usize::from(length), pan, block),
             (Format::Iso4 | Format::LmkBlock, Some(pan)) => {
                 let block: &[u8; 16] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
-                let field = self.open_iso4(key, block, &Format::account_field(pan))?;
+                let field = self.open_iso4(key, block, &self.format.account_of(pan)?)?;
                 Format::unpack_pin_field(&field).map_err(|error| under_lmk::told(self.format, error))
             }
             (format, pan) => {

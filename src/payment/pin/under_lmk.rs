@@ -163,6 +163,20 @@ pub(super) fn table_cipher(key: &KeyMaterial) -> Result<TableCipher> {
     Des3Key::new(&changed).map(TableCipher::Des)
 }
 
+impl Format {
+    /// The account's field of blocks of 16 bytes: of the whole number, under a local master key of its last 12 digits before
+    /// the check digit, which is all that some messages have.
+    ///
+    /// # Errors
+    /// [`Error::Internal`].
+    pub(super) fn account_of(self, pan: Pan<'_>) -> Result<[u8; 16]> {
+        match self {
+            Self::LmkBlock => Pan::parse_short(pan.before_check_digit(12)).map(Self::account_field),
+            _ => Ok(Self::account_field(pan)),
+        }
+    }
+}
+
 /// What is wrong with a block, as it is told of this format.
 pub(super) fn told(format: Format, error: Error) -> Error {
     match format {

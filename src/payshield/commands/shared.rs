@@ -169,19 +169,6 @@ impl Account {
             .get(digits.len().saturating_sub(count)..)
             .unwrap_or_default()
     }
-
-    /// What PINs under a local master key are bound to: the last 12 digits, whatever the message has.
-    pub(super) fn reference(&self) -> Self {
-        let mut digits = [b'0'; 19];
-        let last = self.last(12);
-        let missing = 12_usize.saturating_sub(last.len());
-        digits
-            .iter_mut()
-            .skip(missing)
-            .zip(last)
-            .for_each(|(place, digit)| *place = *digit);
-        Self { digits, length: 13 }
-    }
 }
 
 /// A PIN block with its format.

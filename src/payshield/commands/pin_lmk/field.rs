@@ -51,7 +51,7 @@ pub(super) fn place(call: &Call<'_>, lmk: &Lmk, account: &Account) -> Result<Sou
     if call.host.settings().plain_lmk_pins {
         return Ok(Source {
             handle: key_of_clear_pins(call)?,
-            end: End::under_key(FORMAT_ISO_4, account.reference()),
+            end: End::under_key(FORMAT_ISO_4, *account),
         });
     }
     let format = match lmk.kind {
@@ -60,7 +60,7 @@ pub(super) fn place(call: &Call<'_>, lmk: &Lmk, account: &Account) -> Result<Sou
     };
     Ok(Source {
         handle: lmk.handle,
-        end: End::under_key(format, account.reference()),
+        end: End::under_key(format, *account),
     })
 }
 
