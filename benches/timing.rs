@@ -48,7 +48,11 @@ const WARM_UP: usize = 200;
 const SECRET: [u8; 32] = [0x5a; 32];
 /// Bytes of an RSA block.
 const BLOCK: usize = 256;
-const RSA_NAMES: [&str; 2] = ["RSA PKCS#1 v1.5, 2048 bits", "RSA-OAEP, 2048 bits"];
+const RSA_NAMES: [&str; 3] = [
+    "RSA PKCS#1 v1.5, 2048 bits",
+    "RSA-OAEP, 2048 bits",
+    "RSA key transport, 2048 bits",
+];
 
 /// What an operation answers: the length of its output.
 type Answer = Result<usize, Error>;
@@ -269,6 +273,7 @@ fn rsa(options: &Options) {
     let private = prepare(private, CKO_PRIVATE_KEY, CKK_RSA);
     pkcs1(options, &public, &private);
     oaep(options, &public, &private);
+    transport(options, &public, &private);
 }
 
 /// Encrypts a block as it is, so that its padding can be anything.
@@ -408,6 +413,38 @@ fn oaep(options: &Options, public: &KeyMaterial, private: &KeyMaterial) {
         ("wrong padding", &padding),
         &mut run,
     );
+}
+
+/// Keys that travel under OAEP: paddings and protection keys that are wrong, before a block whose MAC answers.
+fn transport(options: &Options, public: &KeyMaterial, private: &KeyMaterial) {
+    const BLOCK_TEXT: &[u8] = b"D0112P0TB00E0000\
+        0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF";
+    let role = mechanism(CKM_VHSM_RSA_KEY_TRANSPORT).roles.unwrap.unwrap();
+    let (params, template) = (Params::Flat([1, 0x21, 6, 0].into()), AttributeSet::new());
+    let mut run = |input: &[u8]| {
+        let unwrapped = role.unwrap(private, &params, input, &template);
+        unwrapped.map(|unwrapped| unwrapped.payload.len())
+    };
+    let wrapped = |first: u8, fault: &dyn Fn(&mut [u8])| {
+        pool(|| [raw(public, &oaep_block(first, fault)), BLOCK_TEXT.to_vec()].concat())
+    };
+    let other_key = wrapped(0, &|_| ());
+    let name = RSA_NAMES[2];
+    for (fault, wrong) in [
+        ("wrong first byte", wrapped(1, &|_| ())),
+        ("wrong label hash", wrapped(0, &|db| db[0] ^= 1)),
+        ("no separator", wrapped(0, &|db| db[32..].fill(0))),
+        (
+            "shorter key",
+            wrapped(0, &|db| {
+                let at = db.len() - 32;
+                db[at - 1] = 0;
+                db[at] = 1;
+            }),
+        ),
+    ] {
+        options.row(name, ("another key", &other_key), (fault, &wrong), &mut run);
+    }
 }
 
 // ---- AES-CBC with padding ----

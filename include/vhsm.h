@@ -55,9 +55,10 @@
  *   - A mechanism of this file works with such keys only, but for format-preserving encryption, which also takes keys
  *     without a usage. The standard's work with keys without a usage, CMAC and HMAC also with "M6" and "M7".
  *
- * Both are answered with CKR_VHSM_KEY_USAGE at Init. The key can still be wrapped under another key, if
- * CKA_EXTRACTABLE is CK_TRUE; the standard's wrapping does not carry the usage, so that the template of C_UnwrapKey
- * has to name it again, or the unwrapping key forces it with CKA_UNWRAP_TEMPLATE.
+ * Both are answered with CKR_VHSM_KEY_USAGE at Init. Its value is never told, whatever CKA_SENSITIVE says. The key can
+ * be wrapped under another key, if CKA_EXTRACTABLE is CK_TRUE and its last day is not over. The standard's wrapping does
+ * not carry the usage: it takes keys with CKA_VHSM_EXPORTABILITY "S", and the template of C_UnwrapKey has to name the
+ * usage again, or the unwrapping key forces it with CKA_UNWRAP_TEMPLATE.
  */
 #define CKA_VHSM_KEY_USAGE (VHSM_VENDOR_BASE | 0x0001UL)
 
@@ -78,7 +79,8 @@
 /* How the key may leave: "E" in key blocks only (CKM_VHSM_TR31), "S" in any form, "N" not at all; else C_WrapKey answers
  * CKR_VHSM_KEY_NOT_EXPORTABLE. */
 #define CKA_VHSM_EXPORTABILITY (VHSM_VENDOR_BASE | 0x0003UL)
-/* Two characters: the version of the key, "00" for none, or "c" and the number of a component. */
+/* Two characters: the version of the key, "00" for none, or "c" and the number of a component, which works with
+ * CKM_VHSM_COMPONENTS_... only, and leaves in key blocks and under variant LMKs only. */
 #define CKA_VHSM_KEY_VERSION (VHSM_VENDOR_BASE | 0x0004UL)
 /* The optional blocks of the key block that the key came in, verbatim, one behind the other. */
 #define CKA_VHSM_OPTIONAL_BLOCKS (VHSM_VENDOR_BASE | 0x0005UL)
@@ -95,7 +97,8 @@
  * CKA_CHECK_VALUE: of AES the start of the CMAC of no message (9D04A0 of the TEST key), of triple DES the start of an
  * encrypted zero block (8E0EC0), of a variant LMK the same under the exclusive or of its 20 pairs (397B0B). */
 #define CKK_VHSM_LMK (VHSM_VENDOR_BASE | 0x0001UL)
-/* Two decimal digits, "00" to "99": which LMK it is. Required. Several with one number may exist: handles tell them apart. */
+/* Two decimal digits, "00" to "99": which LMK it is. Required. Of each kind (CKA_VALUE_LEN) one LMK of a number
+ * is not an old one: a second one is answered with CKR_ATTRIBUTE_VALUE_INVALID. */
 #define CKA_VHSM_LMK_ID (VHSM_VENDOR_BASE | 0x0010UL)
 /* CK_BBOOL, CK_FALSE by default, to CK_TRUE only: it unwraps what was wrapped under it, and wraps no more. */
 #define CKA_VHSM_LMK_OLD (VHSM_VENDOR_BASE | 0x0011UL)
@@ -197,8 +200,8 @@
  *                            1  ISO 9564-1 format 0 (ANSI X9.8)    34  ISO 9564-1 format 2
  *                            2  Docutel (PINs of 4 to 6 digits)    47  ISO 9564-1 format 3
  *                            3  IBM 3624, Diebold                  48  ISO 9564-1 format 4 (16 bytes, AES)
- *                            4  PLUS
- *                            5  ISO 9564-1 format 1
+ *                            4  PLUS                               35  Mastercard's for Pay Now & Pay Later: only where a
+ *                            5  ISO 9564-1 format 1                    translation goes to
  *                          105 to 113  under a local master key of DES: 5 to 13 digits in ASCII; the PIN has one less
  *                          132  under a local master key of AES (16 bytes)
  *     DERIVATION  1 byte    0  the key itself, "P0"
@@ -207,7 +210,7 @@
  *                              AES-128, AES-192 or AES-256
  *     KSN         12 bytes  the key serial number at their end: 10 bytes with triple DES, 12 with AES; else zeros
  *     ACCOUNT     20 bytes  the number of digits (0: none is told), and 12 to 19 digits in ASCII with the check digit,
- *                           zeros behind them; with format 48 from 1 digit. Formats 1, 4, 47, 48, 105 to 113 and 132
+ *                           zeros behind them; with format 48 from 1 digit. Formats 1, 4, 35, 47, 48, 105 to 113 and 132
  *                           need it.
  *
  * A HANDLE is 8 bytes: the CK_OBJECT_HANDLE of a further key of the operation. That key is checked as the first one is;
@@ -274,9 +277,9 @@
  *     ciphertext the block
  *     data       the block under the other key; with MOST one byte behind it, the number of the PIN's digits
  *
- * Formats 1, 2, 3, 5, 47, 48 and those of PINs under local master keys become 1, 47, 48 or one of these, and each but 34
- * becomes itself. A block that has an account goes
- * to the same account only. Everything else is CKR_VHSM_PIN_BLOCK_FORMAT.
+ * Formats 1, 2, 3, 5, 47, 48 and those of PINs under local master keys become 1, 47, 48 or one of these, all of them but 2
+ * and 3 also 35, and each but 34 becomes itself. A block that has an account goes to the same account only. Everything else
+ * is CKR_VHSM_PIN_BLOCK_FORMAT.
  */
 #define CKM_VHSM_PIN_TRANSLATE (VHSM_VENDOR_BASE | 0x0023UL)
 /* The same without the rules of the last paragraph. Off unless `mechanisms.enable` names it: whoever may use it can
@@ -287,6 +290,8 @@
  *
  *     parameter  1 | END | HANDLE | END: of the block, and key and form of the reference; 77 bytes
  *     data       the block        signature  the reference block
+ *
+ * Where both formats have an account, it is the same one: else CKR_VHSM_PIN_BLOCK_FORMAT.
  */
 #define CKM_VHSM_PIN_COMPARE (VHSM_VENDOR_BASE | 0x0025UL)
 
@@ -331,7 +336,8 @@
 /* PIN verification value of Visa, of PINs in encrypted blocks. The key is CKK_DES2 with usage "V2".
  *
  *     parameter  1 | KEY INDEX | HANDLE | END | ACCOUNT: 1, 1, 8, 34 and 20 bytes. The key index is a digit in ASCII,
- *                ACCOUNT that of the value, or 20 zeros where it is that of END
+ *                ACCOUNT that of the value, or 20 zeros where it is that of END. It is END's in any case where the format
+ *                has an account (the 12 digits before the check digit): else CKR_VHSM_PIN_BLOCK_FORMAT
  *
  * CKM_VHSM_VISA_PVV_BLOCK    C_Sign, C_Verify  data  a block; its key needs CKA_DECRYPT
  *                                              parameter  perhaps also COUNT | EXCLUDED LENGTH | EXCLUDED
@@ -653,7 +659,8 @@
  *                number in ASCII, with zeros before it, as long as the largest is
  *                2: the cryptogram with zeros for what the bitmap does not take
  *
- * The bitmap is the issuer's (IPB). It takes at least 8 bits of the cryptogram, and at most 64 bits in form 1.
+ * The bitmap is the issuer's (IPB). It takes at least 8 bits of the cryptogram, for C_Verify at least 16, and at most
+ * 64 bits in form 1.
  */
 #define CKM_VHSM_EMV_TRUNCATED_AC (VHSM_VENDOR_BASE | 0x0055UL)
 
@@ -749,6 +756,47 @@
  *     rv = C_UnwrapKey(session, &tr31, protection_key, block, length, NULL, 0, &pin_key);
  */
 #define CKM_VHSM_TR31 (VHSM_VENDOR_BASE | 0x0080UL)
+
+/* Keys with their header under somebody's public key. C_WrapKey with the public key, C_UnwrapKey with the private key. A
+ * key block of CKM_VHSM_TR31 under a protection key that serves once; what its block carries and what the template may say
+ * is as there. Public keys need CKA_WRAP, private keys CKA_UNWRAP; such pairs should do nothing else.
+ *
+ *     HASH        1 byte   0x21 SHA-256, 0x22 SHA-384, 0x23 SHA-512
+ *     PROTECTION  1 byte   2, 3 triple DES with two or three parts: version B; 4, 5, 6 AES-128, AES-192, AES-256: versions D, E
+ *     BLOCK                to wrap: what the parameter of CKM_VHSM_TR31 has behind its first byte: the version, and perhaps 9
+ *                          bytes and optional blocks; to unwrap: the version, or 0 for each that goes with PROTECTION
+ *
+ * An AES key leaves under a public key that is as strong at least [NIST SP 800-57 part 1, table 2]: AES-128 under RSA of 3072
+ * bits or a curve of 256, AES-192 under 7680 or 384, AES-256 under 15360 or 512. Else CKR_WRAPPING_KEY_SIZE_RANGE.
+ *
+ * RSA: a random protection key under OAEP with HASH, MGF1 with HASH and no label [RFC 8017, 7.1], as long as the modulus, and
+ * the block behind it.
+ *
+ *     key        CKK_RSA, 2048 to 16384 bits
+ *     parameter  1 | HASH | PROTECTION | BLOCK
+ *
+ * ECDH: the protection key is derived from the secret of Diffie-Hellman [NIST SP 800-56A rev. 3, 5.7.1.2].
+ *
+ *     key        CKK_EC, 256 to 521 bits
+ *     parameter  1 | KDF | HASH | PROTECTION | HANDLE | LENGTH | INFO | BLOCK, and to unwrap | POINT
+ *                  KDF     1 byte   1 ANSI X9.63, 2 NIST SP 800-56C, 4.1 (as the concatenation of SP 800-56A)
+ *                  HANDLE  8 bytes  to wrap: CK_OBJECT_HANDLE of the own private key, big-endian, which needs CKA_UNWRAP; 0
+ *                                   makes a pair for the call, whose point (uncompressed) stands before the block.
+ *                                   To unwrap: 0
+ *                  LENGTH  2 bytes  of INFO, big-endian
+ *                  INFO             shared information: of static pairs at least a byte, and another for each key
+ *                  POINT            the other side's public point; nothing: it stands before the block
+ *
+ * CKR_WRAPPED_KEY_INVALID is the one answer to every fault of padding, protection key, point, header and MAC. Whoever has
+ * an RSA public key can make keys for it: it does not say who did.
+ *
+ *     CK_BYTE form[] = { 1, 0x21, 6, 'D' };
+ *     CK_MECHANISM transport = { CKM_VHSM_RSA_KEY_TRANSPORT, form, sizeof form };
+ *
+ *     rv = C_WrapKey(session, &transport, partner_public_key, pin_key, wrapped, &length);
+ */
+#define CKM_VHSM_RSA_KEY_TRANSPORT (VHSM_VENDOR_BASE | 0x008AUL)
+#define CKM_VHSM_ECDH_KEY_TRANSPORT (VHSM_VENDOR_BASE | 0x008BUL)
 
 /* ---- other makers' numbers ----
  *
@@ -887,7 +935,9 @@
  *                  METHOD  1 byte  1  a block of zeros, encrypted [ANSI X9.24-1: legacy]
  *                                  2  CMAC of a block of zeros [ANSI X9.24-1:2017, annex A]
  *                                  3  CMAC of nothing (payShield's key-block LMKs)
- *                  LENGTH  1 byte  2 to 5: a longer value would be of use beyond checking
+ *                  LENGTH  1 byte  method 1: 2 or 3; methods 2 and 3: 2 to 5. A longer value would be of use beyond
+ *                                  checking, but of keys for PINs ("P0"; up to the block, by each method) and of triple
+ *                                  DES keys "K0", "51", "52" (up to 8, by method 1)
  *     signature  the value's first bytes */
 #define CKM_VHSM_KEY_CHECK_VALUE (VHSM_VENDOR_BASE | 0x0078UL)
 /* A local master key: C_GenerateKey. The template has CKA_VHSM_LMK_ID.
@@ -930,7 +980,9 @@
  *          1   the scheme: 'Z', 'U', 'T', 'X', 'Y'; C_UnwrapKey also 0 for any
  *          2   Atalla's variant, 1 to 31, or 0
  *
- * Text as of CKM_VHSM_VARIANT_LMK. The template of C_UnwrapKey names CKA_VHSM_KEY_USAGE.
+ * Text as of CKM_VHSM_VARIANT_LMK. The template of C_UnwrapKey names CKA_VHSM_KEY_USAGE; with
+ * `payment.headerless_keys = "forced"` in the configuration CKA_UNWRAP_TEMPLATE of the master key does, or the answer is
+ * CKR_VHSM_KEY_USAGE. Components neither leave nor enter so.
  */
 #define CKM_VHSM_X9_17 (VHSM_VENDOR_BASE | 0x0084UL)
 

@@ -9,6 +9,11 @@
     reason = "a test reads the environment that it was given, and fails by panics"
 )]
 
+#[path = "cli/ceremony.rs"]
+mod ceremony;
+#[path = "cli/payment.rs"]
+mod payment;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,6 +25,11 @@ fn root() -> PathBuf {
 
 /// Runs one transcript on a data directory of its own, which `prepare` may fill first.
 fn transcript(name: &str, prepare: impl FnOnce(&Path)) {
+    transcript_with(name, &[], prepare);
+}
+
+/// The same with more variables in the environment.
+fn transcript_with(name: &str, environment: &[(&str, &str)], prepare: impl FnOnce(&Path)) {
     let directory = tempfile::tempdir().unwrap();
     let configuration = directory.path().join("vhsm.toml");
     let data = directory.path().join("data");
@@ -28,11 +38,14 @@ fn transcript(name: &str, prepare: impl FnOnce(&Path)) {
     );
     fs::write(&configuration, text).unwrap();
     prepare(&configuration);
-    trycmd::TestCases::new()
+    let cases = trycmd::TestCases::new();
+    cases
         .env("VHSM_CONF", configuration.to_str().unwrap())
-        .env("COLUMNS", "100")
-        .case(root().join("tests/cli").join(name))
-        .run();
+        .env("COLUMNS", "100");
+    for (variable, value) in environment {
+        cases.env(*variable, *value);
+    }
+    cases.case(root().join("tests/cli").join(name)).run();
 }
 
 #[test]
@@ -53,6 +66,26 @@ fn a_configuration_is_checked_with_line_and_remedy() {
 #[test]
 fn payment_calculators_give_the_published_values() {
     transcript("payment.trycmd", |_| {});
+}
+
+#[test]
+fn the_keys_of_transactions_are_those_of_x9_24() {
+    transcript("payment_dukpt.trycmd", |_| {});
+}
+
+#[test]
+fn key_blocks_are_decoded_to_the_published_keys() {
+    transcript("payment_key_block.trycmd", |_| {});
+}
+
+#[test]
+fn cryptograms_of_chip_cards_are_the_published_ones() {
+    transcript("payment_arqc.trycmd", |_| {});
+}
+
+#[test]
+fn pins_and_offsets_are_the_published_ones() {
+    transcript("payment_pins.trycmd", |_| {});
 }
 
 fn pages(directory: &Path) -> BTreeMap<String, String> {
@@ -127,10 +160,19 @@ impl Program {
 
     /// The exit code, the standard output and the standard error.
     fn run_with(&self, arguments: &str, environment: &[(&str, &str)]) -> (i32, String, String) {
+        self.spawn(&arguments.split(' ').collect::<Vec<_>>(), environment)
+    }
+
+    /// The same, of arguments that may hold blanks.
+    fn run_on(&self, arguments: &[&str]) -> (i32, String, String) {
+        self.spawn(arguments, &[])
+    }
+
+    fn spawn(&self, arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
         let pins = [("VHSM_SO_PIN", "so-pin"), ("VHSM_PIN", "user-pin")];
         let output = command
-            .args(arguments.split(' '))
+            .args(arguments)
             .env("VHSM_CONF", self.directory.path().join("vhsm.toml"))
             .envs(pins)
             .envs(environment.iter().copied())

@@ -493,6 +493,7 @@ fn the_tests_that_pages_of_attacks_name_are_there() {
         "payment/security-keyblock.md",
         "payment/security-data.md",
         "payment/security-lmk.md",
+        "payment/security-transport.md",
     ] {
         let text = fs::read_to_string(root().join("docs").join(file)).unwrap();
         let small = |word: &str| !word.contains(|letter: char| letter.is_ascii_uppercase());

@@ -31,7 +31,7 @@ CKM_AES_KEY_WRAP = 0x2109
 DES_TYPES = {8: CKK_DES, 16: CKK_DES2, 24: CKK_DES3}
 
 # What a token of the programs' own is like: random keys have no parity, and blocks with random fill are looked into.
-SETTINGS = '[payment]\nweak_keys = "accept"\n[mechanisms]\nenable = ["CKM_VHSM_PIN_REVEAL"]\n'
+SETTINGS = '[payment]\nweak_keys = "accept"\nreadable_keys = "accept"\n[mechanisms]\nenable = ["CKM_VHSM_PIN_REVEAL"]\n'
 SO_PIN, USER_PIN = b"12345678", b"648219"
 MODULE = ROOT / "target" / "debug" / "libvhsm.so"
 
@@ -124,7 +124,11 @@ class Module:
 
     def create(self, values: Mapping[int, Value]) -> int:
         """A secret key of the session that may show its value, unless `values` say otherwise."""
-        rows, kept = template({CKA_CLASS: CKO_SECRET_KEY, CKA_EXTRACTABLE: True, CKA_SENSITIVE: False, **values})
+        return self.object({CKA_CLASS: CKO_SECRET_KEY, CKA_EXTRACTABLE: True, CKA_SENSITIVE: False, **values})
+
+    def object(self, values: Mapping[int, Value]) -> int:
+        """An object of the session."""
+        rows, kept = template(values)
         handle = c_ulong()
         self.call("C_CreateObject", self.session, rows, len(rows), byref(handle))
         del kept

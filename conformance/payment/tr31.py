@@ -39,7 +39,7 @@ CKM_TR31 = VENDOR | 0x80
 
 def drawn_header(draw: random.Random, version: str, longest: int):
     """A header with optional blocks, and a key that goes with it; an AES key is no longer than its protection key."""
-    algorithm = draw.choice("TTDA" if version == "D" else "TTD")
+    algorithm = draw.choice("TTDA" if version == "D" and longest >= 16 else "TTD")
     fitting = [length for length in (16, 24, 32) if length <= longest]
     length = draw.choice({"T": (16, 24), "D": (8,), "A": fitting}[algorithm])
     key = odd(draw.randbytes(length)) if algorithm in "TD" else draw.randbytes(length)

@@ -172,8 +172,50 @@ fn make(data: &[u8]) {
     }
 }
 
+/// What came by Diffie-Hellman: whatever stands behind a good point, or is the parameter.
+fn travel(data: &[u8]) {
+    static KEY: LazyLock<KeyMaterial> = LazyLock::new(|| {
+        let curve = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"; // P-256
+        let attributes = AttributeSet::from_iter([
+            (CKA_CLASS, Value::Ulong(CKO_PRIVATE_KEY.0)),
+            (CKA_KEY_TYPE, Value::Ulong(CKK_EC.0)),
+            (CKA_EC_PARAMS, Value::bytes(curve)),
+            (CKA_VALUE, Value::bytes(&VALUE[..32])),
+        ]);
+        KeyMaterial::prepare(&attributes).unwrap()
+    });
+    let flat = |bytes: &[u8]| Params::Flat(bytes.into());
+    let role = catalog::find(CKM_VHSM_ECDH_KEY_TRANSPORT)
+        .unwrap()
+        .roles
+        .unwrap
+        .unwrap();
+    let (mut any, template) = ([0; 15], AttributeSet::new());
+    any[..4].copy_from_slice(&[1, 2, 0x21, 6]);
+    let point = KEY.asymmetric().unwrap().public_point().unwrap().unwrap();
+    for (params, wrapped) in [
+        (flat(&any), [&point, data].concat()),
+        (flat(&any), data.to_vec()),
+        (
+            flat(data),
+            [&point, &b"D0112P0TB00E0000"[..], &[b'0'; 96]].concat(),
+        ),
+    ] {
+        match role
+            .check(&KEY, &params)
+            .and_then(|()| role.unwrap(&KEY, &params, &wrapped, &template))
+        {
+            Err(Error::MechanismParamInvalid(_)) => assert_ne!(params, flat(&any)),
+            Err(Error::WrappedKeyInvalid | Error::WrappedKeyLenRange) => {}
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("nobody knows the key"),
+        }
+    }
+}
+
 fuzz_target!(|data: &[u8]| {
     match data {
+        [7, rest @ ..] => travel(rest),
         [selector, rest @ ..] if selector % 2 == 0 => open(rest),
         [_, rest @ ..] => make(rest),
         [] => {}

@@ -159,7 +159,7 @@ fn named(attribute: AttributeType, value: u64) -> Option<String> {
 }
 
 /// Text without characters that could steer a terminal.
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes)
         .chars()
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::output::escaped;
+use super::remedy;
 use crate::ck::Rv;
 use crate::error::Error;
 
@@ -187,7 +188,7 @@ impl From<Error> for Failure {
             }
             Error::UserPinNotInitialized => "`vhsm pin set` sets it with the SO PIN",
             Error::PinIncorrect { .. } => "`vhsm pin status` counts the tries that are left",
-            _ => error.remedy().unwrap_or_default(),
+            _ => error.remedy().unwrap_or_else(|| remedy::of_attribute(&error)),
         };
         let told = error.to_string();
         let behind = error

@@ -3,6 +3,7 @@
 
 mod attribute_text;
 mod bench;
+mod ceremony;
 mod check;
 mod choose;
 mod configuration;
@@ -10,7 +11,9 @@ mod confirm;
 mod context;
 mod failure;
 mod find;
+mod key;
 mod listing;
+mod lmk;
 mod manual;
 mod mechanism;
 mod migrate;
@@ -19,6 +22,7 @@ mod output;
 mod payment;
 mod payshield;
 mod pin;
+mod remedy;
 mod secrets;
 mod token;
 mod uri;
@@ -61,7 +65,13 @@ enum Command {
     /// Bring objects from another module's token
     #[command(subcommand)]
     Migrate(migrate::MigrateCommand),
-    /// Calculate what payments want: CVV, PVV, PIN blocks, MACs, headers of key blocks
+    /// Local master keys (LMKs) of payment keys: load, generate, list
+    #[command(subcommand)]
+    Lmk(lmk::LmkCommand),
+    /// Payment keys: generate, import, export, components and check values
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Calculate what payments want: card values, PINs, MACs, DUKPT, cryptograms, key blocks
     #[command(subcommand)]
     Payment(payment::PaymentCommand),
     /// Serve the host commands of Thales payShield
@@ -130,6 +140,8 @@ fn dispatch(command: &Command, context: &Context) -> Outcome {
     match command {
         Command::Token(command) => token::run(command, context),
         Command::Pin(command) => pin::run(command, context),
+        Command::Lmk(command) => lmk::run(command, context),
+        Command::Key(command) => key::run(command, context),
         Command::Payment(command) => payment::run(command, context),
         Command::Payshield(arguments) => payshield::run(arguments, context),
         Command::Object(command) => object::run(command, context),

@@ -76,6 +76,10 @@ pub const CKM_VHSM_EMV_DAC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0058)
 pub const CKM_VHSM_EMV_DYNAMIC_NUMBER: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0059);
 /// Key blocks of TR-31 and ANSI X9.143: wrap and unwrap.
 pub const CKM_VHSM_TR31: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0080);
+/// Keys with their header under an RSA key: wrap and unwrap.
+pub const CKM_VHSM_RSA_KEY_TRANSPORT: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x008a);
+/// Keys with their header under a key that ECDH gives: wrap and unwrap.
+pub const CKM_VHSM_ECDH_KEY_TRANSPORT: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x008b);
 /// Thales Luna's CKM_DES3_X919_MAC: sign and verify.
 pub const CKM_LUNA_DES3_X919_MAC: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x150);
 /// Thales Luna's CKM_DES2_DUKPT_IPEK: derive.
@@ -194,6 +198,8 @@ impl MechanismId {
         (CKM_VHSM_EMV_DAC, "CKM_VHSM_EMV_DAC"),
         (CKM_VHSM_EMV_DYNAMIC_NUMBER, "CKM_VHSM_EMV_DYNAMIC_NUMBER"),
         (CKM_VHSM_TR31, "CKM_VHSM_TR31"),
+        (CKM_VHSM_RSA_KEY_TRANSPORT, "CKM_VHSM_RSA_KEY_TRANSPORT"),
+        (CKM_VHSM_ECDH_KEY_TRANSPORT, "CKM_VHSM_ECDH_KEY_TRANSPORT"),
         (CKM_LUNA_DES3_X919_MAC, "CKM_LUNA_DES3_X919_MAC"),
         (CKM_LUNA_DES2_DUKPT_IPEK, "CKM_LUNA_DES2_DUKPT_IPEK"),
         (CKM_LUNA_DES2_DUKPT_PIN, "CKM_LUNA_DES2_DUKPT_PIN"),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::nearest::nearest;
 use super::words::{
-    LEVELS, MAKERS, POINTS, POLICIES, RETURN_VALUES, TARGETS, USAGES, WEAK_KEYS, choices, words_of,
+    HEADERLESS_KEYS, LEVELS, MAKERS, POINTS, POLICIES, READABLE_KEYS, RETURN_VALUES, TARGETS, USAGES,
+    WEAK_KEYS, choices, words_of,
 };
 use super::{Choice, Config};
 use crate::catalog;
@@ -200,6 +201,8 @@ pub(super) const KEYS: &[Key] = &[
         value: |config| config.log.file.as_deref().map(show_path),
     },
     choice!(payment, weak_keys, WEAK_KEYS),
+    choice!(payment, readable_keys, READABLE_KEYS),
+    choice!(payment, headerless_keys, HEADERLESS_KEYS),
     choice!(strictness, usage_defaults, USAGES),
     choice!(strictness, ec_point_encoding, POINTS),
     choice!(strictness, return_values, RETURN_VALUES),

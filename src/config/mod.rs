@@ -21,7 +21,10 @@ use crate::error::{Error, Reason, Result};
 use crate::logging;
 use environment::{Environment, Naming};
 pub use keys::PIN_LENGTH_LEAST;
-pub use strictness::{EcPointEncoding, Maker, Payment, ReturnValues, Strictness, UsageDefaults, WeakKeys};
+pub use strictness::{
+    EcPointEncoding, HeaderlessKeys, Maker, Payment, ReadableKeys, ReturnValues, Strictness, UsageDefaults,
+    WeakKeys,
+};
 
 /// Where files go that no user's home holds.
 const SYSTEM_DATA_DIR: &str = "/var/lib/vhsm";
@@ -199,6 +202,8 @@ impl Config {
             },
             payment: Payment {
                 weak_keys: WeakKeys::Refuse,
+                readable_keys: ReadableKeys::Refuse,
+                headerless_keys: HeaderlessKeys::Template,
             },
             strictness: Strictness {
                 usage_defaults: UsageDefaults::AsKeyType,

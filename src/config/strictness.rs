@@ -18,6 +18,10 @@ pub struct Strictness {
 pub struct Payment {
     /// What becomes of weak payment keys that come in.
     pub weak_keys: WeakKeys,
+    /// Whether C_GetAttributeValue tells the values of payment keys.
+    pub readable_keys: ReadableKeys,
+    /// What says the usage of payment keys that come in without a header.
+    pub headerless_keys: HeaderlessKeys,
 }
 
 /// A word of `compat`: whose mechanisms answer under their own numbers.
@@ -36,6 +40,24 @@ pub enum WeakKeys {
     Refuse,
     /// They do, but for those of zeros.
     Accept,
+}
+
+/// `payment.readable_keys`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadableKeys {
+    /// The value of a payment key is never told.
+    Refuse,
+    /// It is told as that of any key, by CKA_SENSITIVE and CKA_EXTRACTABLE: for tests.
+    Accept,
+}
+
+/// `payment.headerless_keys`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderlessKeys {
+    /// The caller's template says what a key is that is unwrapped from a form without a header.
+    Template,
+    /// The unwrapping key's CKA_UNWRAP_TEMPLATE says it.
+    Forced,
 }
 
 /// `strictness.return_values`

@@ -191,6 +191,8 @@ level = "debug"
 file = "/l"
 [payment]
 weak_keys = "accept"
+readable_keys = "accept"
+headerless_keys = "forced"
 [strictness]
 usage_defaults = "explicit"
 ec_point_encoding = "der"
@@ -223,7 +225,11 @@ nss_reserved = true
         level: log::LevelFilter::Debug,
         file: Some("/l".into()),
     };
-    expected.payment.weak_keys = WeakKeys::Accept;
+    expected.payment = Payment {
+        weak_keys: WeakKeys::Accept,
+        readable_keys: ReadableKeys::Accept,
+        headerless_keys: HeaderlessKeys::Forced,
+    };
     expected.strictness = Strictness {
         usage_defaults: UsageDefaults::Explicit,
         ec_point_encoding: EcPointEncoding::Der,

@@ -1,7 +1,9 @@
 //! The words of keys that take one of a list, and what each means.
 
 use super::keys::{Setting, choice};
-use super::{EcPointEncoding, Maker, Policy, ReturnValues, UsageDefaults, WeakKeys};
+use super::{
+    EcPointEncoding, HeaderlessKeys, Maker, Policy, ReadableKeys, ReturnValues, UsageDefaults, WeakKeys,
+};
 use crate::error::Reason;
 use crate::logging::Target;
 
@@ -41,6 +43,14 @@ pub(super) const MAKERS: &[(&str, Maker)] =
 /// `payment.weak_keys`
 pub(super) const WEAK_KEYS: &[(&str, WeakKeys)] =
     &[("refuse", WeakKeys::Refuse), ("accept", WeakKeys::Accept)];
+/// `payment.readable_keys`
+pub(super) const READABLE_KEYS: &[(&str, ReadableKeys)] =
+    &[("refuse", ReadableKeys::Refuse), ("accept", ReadableKeys::Accept)];
+/// `payment.headerless_keys`
+pub(super) const HEADERLESS_KEYS: &[(&str, HeaderlessKeys)] = &[
+    ("template", HeaderlessKeys::Template),
+    ("forced", HeaderlessKeys::Forced),
+];
 
 /// Those of the words that a list has.
 ///

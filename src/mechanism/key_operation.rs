@@ -92,6 +92,11 @@ pub trait WrapMechanism: Sync {
         false
     }
 
+    /// Whether the wrapped form says of a component that it is one, so that it does not come back as a key.
+    fn carries_components(&self) -> bool {
+        self.carries_attributes()
+    }
+
     /// Checks what depends on key and parameter together.
     ///
     /// # Errors
@@ -151,6 +156,11 @@ pub trait UnwrapMechanism: Sync {
     /// that is fixed, with what the template may choose of it already chosen: they take the template's place.
     fn describes_key(&self) -> bool {
         false
+    }
+
+    /// Whether the wrapped form says what a payment key is for, and whether it is a component; else the template does.
+    fn tells_usage(&self) -> bool {
+        self.describes_key()
     }
 
     /// Whether a key of a wrong length must be refused as one that is damaged: where a padding tells the length, the

@@ -85,10 +85,7 @@ impl PaymentKey {
                     Some([code]) => Some(*code),
                     _ => None,
                 },
-                component: match bytes(CKA_VHSM_KEY_VERSION) {
-                    Some([b'c' | b'C', digit @ b'0'..=b'9']) => Some(digit - b'0'),
-                    _ => None,
-                },
+                component: component_of(attributes),
                 lmk,
                 first_day: bytes(CKA_START_DATE).and_then(day),
                 last_day: bytes(CKA_END_DATE).and_then(day),
@@ -106,7 +103,8 @@ impl PaymentKey {
             let why = "the key is a component (CKA_VHSM_KEY_VERSION)";
             return Err(Error::PaymentKey(PaymentFault::Usage, why));
         }
-        let derives = rule.components || rule.derives_first && self.mode.permits(CKA_DERIVE);
+        let is_base = matches!(self.mode, ModeOfUse::Derive | ModeOfUse::Unrestricted);
+        let derives = rule.components || rule.derives_first && is_base;
         if !derives && !self.mode.permits(function) {
             let why = "CKA_VHSM_MODE_OF_USE has another use";
             return Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
@@ -149,6 +147,24 @@ impl KeyRule {
     fn takes(&self, usage: KeyUsage) -> bool {
         self.usages.contains(&usage) || self.usages_beside.contains(&usage)
     }
+}
+
+/// The number of the component that a key is, by CKA_VHSM_KEY_VERSION: whatever stands behind a `c` [ANSI X9.143, key
+/// version number], so that no version makes a key of a component. What is no digit is its character.
+#[must_use]
+pub fn component_of(attributes: &AttributeSet) -> Option<u8> {
+    match attributes.bytes(CKA_VHSM_KEY_VERSION) {
+        Some([b'c' | b'C', digit @ b'0'..=b'9']) => Some(digit - b'0'),
+        Some([b'c' | b'C', other]) => Some(*other),
+        _ => None,
+    }
+}
+
+/// Whether CKA_END_DATE of a key is over.
+#[must_use]
+pub fn has_expired(attributes: &AttributeSet) -> bool {
+    let last = attributes.bytes(CKA_END_DATE).and_then(day);
+    last.is_some_and(|last| clock::day(clock::since_epoch()) > last)
 }
 
 /// Whether a decimalisation table is not so plain that it gives PINs away: 16 decimal digits in ASCII, at least 8

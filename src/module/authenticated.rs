@@ -2,6 +2,7 @@
 
 use super::Module;
 use super::keys::forced;
+use super::payment::Form;
 use crate::attribute::{AttributeSet, RawAttribute};
 use crate::ck::{CKA_UNWRAP_TEMPLATE, MechanismId, ObjectHandle, SessionHandle, to_ulong};
 use crate::error::{Error, KeyRole, Result};
@@ -68,6 +69,7 @@ impl Module {
         let target = session.token.key(key, KeyRole::WrappedKey)?;
         let material = wrapping_object.key_for(Function::Wrap, spec, KeyRole::WrappingKey)?;
         wrapping::check_wrappable(&wrapping_object, &target, false)?;
+        self.check_leaving(&target, Form::GENERAL)?;
         role.check(material)?;
         let payload = wrapping::payload(&target)?;
         role.check_message(wrap.params, to_ulong(payload.len()))?;
@@ -117,6 +119,7 @@ impl Module {
         let (wrapped, tag) = tag_of(&unwrap, wrapped)?;
         role.check_message(unwrap.params, to_ulong(wrapped.len()))?;
         let template = forced(template, &unwrapping, CKA_UNWRAP_TEMPLATE)?;
+        self.check_entering(&template, &unwrapping, Form::GENERAL)?;
         let draft = self.draft(&session, template, Origin::Unwrap, None)?;
         let mut payload = SecretBytes::zeros(wrapped.len());
         let message = Message {

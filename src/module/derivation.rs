@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Module;
 use super::keys::forced;
 use super::mechanisms::Asked;
+use super::payment::{NewLmks, check_derived};
 use crate::attribute::{AttributeSet, RawAttribute};
 use crate::ck::{CKA_DERIVE_TEMPLATE, CKA_TOKEN, MechanismId, ObjectHandle, SessionHandle};
 use crate::error::{Error, KeyRole, Result};
@@ -91,6 +92,7 @@ impl Module {
         let origin = Origin::Derive {
             base: base.attributes(),
         };
+        check_derived(&template, spec)?;
         let draft = self.draft(session, template, origin, None)?;
         let value = role.derive(material, params, draft.value_len_wanted()?)?;
         self.insert(session, draft.complete_derived(value)?)
@@ -125,7 +127,7 @@ impl Module {
         let mut drafts = Vec::with_capacity(plans.len());
         for (at, plan) in plans.into_iter().enumerate() {
             let drafted = self
-                .planned(session, plan, &base, &named)
+                .planned(session, spec, plan, (&base, &named))
                 .and_then(|drafted| role.check_wanted(&drafted.1).map(|()| drafted));
             if let (Err(_), Some(further)) = (&drafted, at.checked_sub(1)) {
                 let _ = source.answer(spec.params, &Reply::Refused(further), &[]);
@@ -160,14 +162,15 @@ impl Module {
     fn planned(
         &self,
         session: &Session,
+        spec: &MechanismSpec,
         plan: Planned,
-        base: &Object,
-        further: &[Arc<Object>],
+        (base, further): (&Object, &[Arc<Object>]),
     ) -> Result<(Draft, Wanted)> {
         let mut template = match plan.template {
             PlannedTemplate::Parsed(template) => template,
             PlannedTemplate::Raw(template) => forced(&template, base, CKA_DERIVE_TEMPLATE)?,
         };
+        check_derived(&template, spec)?;
         let history = heritage::settle(plan.heritage, &mut template, base, further)?;
         let made = Made {
             class: plan.class,
@@ -187,7 +190,8 @@ impl Module {
     fn insert_all(&self, session: &Session, objects: Vec<AttributeSet>) -> Result<Vec<ObjectHandle>> {
         let stored = |object: &AttributeSet| object.bool(CKA_TOKEN) == Some(true);
         let all_stored = objects.iter().all(stored);
-        let handles = session.token.create_all(session.handle, objects)?;
+        let lmks = NewLmks::among(&objects);
+        let handles = lmks.insert(session, || session.token.create_all(session.handle, objects))?;
         if !all_stored {
             self.still_open(session)
                 .inspect_err(|_| session.token.take_back(&handles))?;

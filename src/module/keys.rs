@@ -1,6 +1,8 @@
 //! Making, wrapping and unwrapping keys. What takes long is done before anything is locked or stored.
 
 use super::mechanisms::Asked;
+use super::operations::named_keys;
+use super::payment::Form;
 use super::{Module, aliases};
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
@@ -155,6 +157,8 @@ impl Module {
         let target = session.token.key(key, KeyRole::WrappedKey)?;
         let material = wrapping_object.key_for(Function::Wrap, spec, KeyRole::WrappingKey)?;
         wrapping::check_wrappable(&wrapping_object, &target, role.carries_attributes())?;
+        let params = named_keys(&session, spec, params)?;
+        self.check_leaving(&target, Form::made_by(role, spec))?;
         role.check(material, &params)?;
         let payload = wrapping::payload(&target)?;
         let target = WrapTarget {
@@ -186,6 +190,7 @@ impl Module {
         let material = unwrapping.key_for(Function::Unwrap, spec, KeyRole::UnwrappingKey)?;
         role.check(material, &params)?;
         let template = forced(template, &unwrapping, CKA_UNWRAP_TEMPLATE)?;
+        self.check_entering(&template, &unwrapping, Form::read_by(role))?;
         if role.describes_key() {
             let unwrapped = role.unwrap(material, &params, wrapped, &template)?;
             let object = self.described(&session, template, unwrapped)?;

@@ -19,6 +19,7 @@ mod messages;
 mod objects;
 mod operations;
 mod options;
+mod payment;
 mod random;
 mod recover;
 mod sessions;

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Module;
+use super::payment::NewLmks;
 use crate::attribute::{AttributeSet, RawAttribute, Value};
 use crate::ck::{
     AttributeType, CKA_COPYABLE, CKA_DESTROYABLE, CKA_EC_POINT, CKA_MODIFIABLE, CKA_PRIVATE, CKA_TOKEN,
     ObjectHandle, SessionHandle, UserType,
 };
-use crate::config::EcPointEncoding;
+use crate::config::{EcPointEncoding, ReadableKeys};
 use crate::error::{Error, Result};
 use crate::object::search::SearchTemplate;
 use crate::object::template::{self, Draft, Made, Origin};
@@ -53,7 +54,9 @@ impl Module {
     /// Puts a finished object into the token or the session.
     pub(super) fn insert(&self, session: &Session, attributes: AttributeSet) -> Result<ObjectHandle> {
         let stored = attributes.bool(CKA_TOKEN) == Some(true);
-        let handle = session.token.create(session.handle, attributes)?;
+        let lmks = NewLmks::among(std::slice::from_ref(&attributes));
+        let create = || session.token.create(session.handle, attributes);
+        let [handle] = lmks.insert(session, || create().map(|handle| [handle]))?;
         if !stored {
             self.still_open(session)?;
         }
@@ -119,7 +122,11 @@ impl Module {
     /// # Errors
     /// [`Error::AttributeSensitive`]; [`Error::AttributeTypeInvalid`] if the object does not have it.
     pub fn attribute<'o>(&self, object: &'o Object, attribute: AttributeType) -> Result<Cow<'o, Value>> {
-        match object.reveal(attribute) {
+        let revealed = match self.config.payment.readable_keys {
+            ReadableKeys::Refuse => object.reveal(attribute),
+            ReadableKeys::Accept => object.reveal_payment_key(attribute),
+        };
+        match revealed {
             Revealed::Value(point) if attribute == CKA_EC_POINT => {
                 Ok(match self.config.strictness.ec_point_encoding {
                     EcPointEncoding::Raw => Cow::Borrowed(point),

@@ -51,19 +51,33 @@ pub(super) fn with_further_keys(
 ) -> Result<Params> {
     match params {
         Params::Flat(bytes) if !spec.key.further.is_empty() => {
-            further_keys(session, key, spec, bytes).map(|params| Params::FlatWithKeys(Box::new(params)))
+            let (params, names_private) = further_keys(session, spec, bytes)?;
+            key.names_private |= names_private;
+            Ok(Params::FlatWithKeys(Box::new(params)))
         }
         params => Ok(params),
     }
 }
 
-fn further_keys(
-    session: &Session,
-    key: &mut OperationKey,
-    spec: &MechanismSpec,
-    bytes: Box<[u8]>,
-) -> Result<FlatWithKeys> {
+/// The same for a call that is no operation: nothing of it is left when a session logs out.
+pub(super) fn named_keys(session: &Session, spec: &MechanismSpec, params: Params) -> Result<Params> {
+    match params {
+        Params::Flat(bytes) if !spec.key.further.is_empty() => match further_keys(session, spec, bytes) {
+            Ok((params, _)) => Ok(Params::FlatWithKeys(Box::new(params))),
+            // C_WrapKey has codes for the keys that it is called with, and none for others.
+            Err(Error::KeyTypeInconsistent { .. }) => Err(Error::MechanismParamInvalid(
+                "the key that it names is of another kind",
+            )),
+            Err(other) => Err(other),
+        },
+        params => Ok(params),
+    }
+}
+
+/// The keys, and whether one of them is private.
+fn further_keys(session: &Session, spec: &MechanismSpec, bytes: Box<[u8]>) -> Result<(FlatWithKeys, bool)> {
     let mut keys = [const { None }; FURTHER_KEYS_MAX];
+    let mut names_private = false;
     for (slot, further) in keys.iter_mut().zip(spec.key.further) {
         let handle = FlatWithKeys::handle(&bytes, further.at)
             .ok_or(Error::MechanismParamInvalid("it ends within a handle"))?;
@@ -72,9 +86,9 @@ fn further_keys(
         }
         let object = session.token.key(handle, KeyRole::FurtherKey)?;
         *slot = Some(Arc::clone(object.further_key_for(further, spec)?));
-        key.names_private |= object.is_private();
+        names_private |= object.is_private();
     }
-    Ok(FlatWithKeys { bytes, keys })
+    Ok((FlatWithKeys { bytes, keys }, names_private))
 }
 
 impl Module {

@@ -42,9 +42,14 @@ pub enum Revealed<'a> {
     Absent,
 }
 
-/// Whether sensitive attributes of the object stay inside [PKCS#11 3.2, 4.1: footnote 7]. An object that says
-/// neither conceals nothing: it has no such attributes.
+/// Whether sensitive attributes of the object stay inside: by its own word, or because it is a payment key, whose value
+/// is never told, whatever its template says.
 pub(super) fn conceals(attributes: &AttributeSet) -> bool {
+    is_kept(attributes) || attributes.contains(CKA_VHSM_KEY_USAGE)
+}
+
+/// Whether the object says so itself [PKCS#11 3.2, 4.1: footnote 7]. One that says neither has no such attributes.
+fn is_kept(attributes: &AttributeSet) -> bool {
     attributes.bool(CKA_SENSITIVE) == Some(true) || attributes.bool(CKA_EXTRACTABLE) == Some(false)
 }
 
@@ -53,23 +58,52 @@ impl Object {
     /// the store gives them back.
     #[must_use]
     pub fn new(attributes: AttributeSet) -> Self {
-        let flag = |attribute| attributes.bool(attribute) == Some(true);
-        let unless_false = |attribute| attributes.bool(attribute) != Some(false);
-        Self {
-            class: attributes.class().unwrap_or(CKO_VENDOR_DEFINED),
-            key_type: attributes.key_type(),
-            uses: Uses::of(&attributes),
-            restricted: attributes.contains(CKA_ALLOWED_MECHANISMS),
+        let mut object = Self {
+            class: CKO_VENDOR_DEFINED,
+            key_type: None,
+            uses: Uses::default(),
+            restricted: false,
             material: OnceLock::new(),
             nonces: OnceLock::new(),
-            token: flag(CKA_TOKEN),
-            private: flag(CKA_PRIVATE),
-            modifiable: unless_false(CKA_MODIFIABLE),
-            copyable: unless_false(CKA_COPYABLE),
-            destroyable: unless_false(CKA_DESTROYABLE),
-            conceals: conceals(&attributes),
-            always_authenticate: flag(CKA_ALWAYS_AUTHENTICATE),
-            attributes,
+            token: false,
+            private: false,
+            modifiable: true,
+            copyable: true,
+            destroyable: true,
+            conceals: false,
+            always_authenticate: false,
+            attributes: AttributeSet::new(),
+        };
+        for (attribute, value) in attributes.iter() {
+            object.learn(attribute, value);
+        }
+        object.attributes = attributes;
+        object
+    }
+
+    /// Takes one attribute into account. One walk over all of them costs less than a search for each that counts.
+    fn learn(&mut self, attribute: AttributeType, value: &Value) {
+        match (attribute, value) {
+            (CKA_CLASS, Value::Ulong(class)) => self.class = ObjectClass(*class),
+            (CKA_KEY_TYPE, Value::Ulong(key_type)) => self.key_type = Some(KeyType(*key_type)),
+            (CKA_ALLOWED_MECHANISMS, _) => self.restricted = true,
+            (CKA_VHSM_KEY_USAGE, _) => self.conceals = true,
+            (_, Value::Bool(flag)) => self.learn_flag(attribute, *flag),
+            _ => {}
+        }
+    }
+
+    fn learn_flag(&mut self, attribute: AttributeType, flag: bool) {
+        match attribute {
+            CKA_TOKEN => self.token = flag,
+            CKA_PRIVATE => self.private = flag,
+            CKA_MODIFIABLE => self.modifiable = flag,
+            CKA_COPYABLE => self.copyable = flag,
+            CKA_DESTROYABLE => self.destroyable = flag,
+            CKA_SENSITIVE => self.conceals |= flag,
+            CKA_EXTRACTABLE => self.conceals |= !flag,
+            CKA_ALWAYS_AUTHENTICATE => self.always_authenticate = flag,
+            _ => self.uses.learn(attribute, flag),
         }
     }
 
@@ -157,6 +191,15 @@ impl Object {
             None => Revealed::Absent,
             Some(_) if self.conceals && self.is_sensitive(attribute) => Revealed::Sensitive,
             Some(value) => Revealed::Value(value),
+        }
+    }
+
+    /// The same where payment keys are told as other keys are (`payment.readable_keys`).
+    #[must_use]
+    pub fn reveal_payment_key(&self, attribute: AttributeType) -> Revealed<'_> {
+        match (self.reveal(attribute), self.attributes.value(attribute)) {
+            (Revealed::Sensitive, Some(value)) if !is_kept(&self.attributes) => Revealed::Value(value),
+            (revealed, _) => revealed,
         }
     }
 

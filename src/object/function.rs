@@ -1,6 +1,5 @@
 //! [`Function`]: what a key is used for, and [`Uses`]: what it may be used for.
 
-use crate::attribute::AttributeSet;
 use crate::ck::*;
 
 /// What a key is to be used for.
@@ -132,23 +131,23 @@ pub struct Uses {
 }
 
 impl Uses {
-    /// The flags of an object; what it does not have is FALSE.
-    #[must_use]
-    pub fn of(attributes: &AttributeSet) -> Self {
-        let flag = |attribute| attributes.bool(attribute) == Some(true);
-        Self {
-            encrypt: flag(CKA_ENCRYPT),
-            decrypt: flag(CKA_DECRYPT),
-            sign: flag(CKA_SIGN),
-            sign_recover: flag(CKA_SIGN_RECOVER),
-            verify: flag(CKA_VERIFY),
-            verify_recover: flag(CKA_VERIFY_RECOVER),
-            wrap: flag(CKA_WRAP),
-            unwrap: flag(CKA_UNWRAP),
-            derive: flag(CKA_DERIVE),
-            encapsulate: flag(CKA_ENCAPSULATE),
-            decapsulate: flag(CKA_DECAPSULATE),
-        }
+    /// Takes one attribute of an object into account; what it does not have is FALSE.
+    pub(super) fn learn(&mut self, attribute: AttributeType, flag: bool) {
+        let place = match attribute {
+            CKA_ENCRYPT => &mut self.encrypt,
+            CKA_DECRYPT => &mut self.decrypt,
+            CKA_SIGN => &mut self.sign,
+            CKA_SIGN_RECOVER => &mut self.sign_recover,
+            CKA_VERIFY => &mut self.verify,
+            CKA_VERIFY_RECOVER => &mut self.verify_recover,
+            CKA_WRAP => &mut self.wrap,
+            CKA_UNWRAP => &mut self.unwrap,
+            CKA_DERIVE => &mut self.derive,
+            CKA_ENCAPSULATE => &mut self.encapsulate,
+            CKA_DECAPSULATE => &mut self.decapsulate,
+            _ => return,
+        };
+        *place = flag;
     }
 
     /// Whether the function is permitted.

@@ -157,8 +157,8 @@ impl Object {
 mod tests {
     use super::*;
     use crate::mechanism::{KeyRule, KeySizes, ParamKind, Roles, Standing};
+    use crate::object::Revealed;
     use crate::object::testing::*;
-    use crate::object::{Revealed, Uses};
 
     const AES_CBC: MechanismSpec = MechanismSpec {
         id: CKM_AES_CBC,
@@ -324,7 +324,7 @@ mod tests {
             Function::Decapsulate,
         ];
         for function in all {
-            let uses = Uses::of(&set([(function.flag(), YES)]));
+            let uses = Object::new(set([(function.flag(), YES)])).uses();
             for other in all {
                 assert_eq!(uses.permit(other), other == function);
             }

@@ -28,7 +28,23 @@ pub fn wipe() {
 /// Overwrites what a small function left that was called before and called no deep ones. Costs next to nothing.
 #[inline(never)]
 pub fn wipe_little() {
-    zeros::<0x1000>();
+    zeros::<LITTLE>();
+}
+
+/// Without optimisation functions keep every word in a place of its own.
+const LITTLE: usize = if cfg!(debug_assertions) { 0x3000 } else { 0x1000 };
+
+/// Does something that has secrets in its own words, and then overwrites what it left, its own frame included.
+pub fn clean<T>(work: impl FnOnce() -> T) -> T {
+    let done = apart(work);
+    wipe_little();
+    done
+}
+
+/// A frame of its own, below that of who wipes.
+#[inline(never)]
+fn apart<T>(work: impl FnOnce() -> T) -> T {
+    work()
 }
 
 #[inline(never)]

@@ -1,5 +1,7 @@
 //! Check values of payment keys: what zeros encrypt to, and CMACs [ANSI X9.24-1:2017, annex A; payShield, "BU"].
 
+use zeroize::Zeroizing;
+
 use crate::ck::*;
 use crate::crypto::mac::CmacSubkeys;
 use crate::error::{Error, Result};
@@ -11,9 +13,10 @@ use crate::mechanism::{
 const VERSION: u8 = 1;
 const PARAM_LEN: usize = 3;
 
-/// Most bytes. More of what zeros encrypt to would be key stream, or a value that another mechanism makes, for whoever
-/// may see the key's handle.
-const LEN_MAX: u8 = 5;
+/// Most bytes of what zeros encrypt to, and of a CMAC [ANSI X9.24-1:2017, annex A]. More would be key stream, a part of a
+/// MAC, or a value that another mechanism makes, for whoever may see the key's handle.
+const ECB_MAX: u8 = 3;
+const CMAC_MAX: u8 = 5;
 
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
@@ -51,6 +54,23 @@ enum Method {
 }
 
 impl Method {
+    /// Most bytes of it that may be told of a key. The whole, where no mechanism that takes the key tells it, makes it or
+    /// works with it: a PIN block is never zeros; and under a zone's or a terminal's master key of triple DES zeros are a
+    /// part of a wrapped key that nobody takes.
+    fn longest(self, key: &KeyMaterial) -> u8 {
+        let is_aes = key.key_type == CKK_AES;
+        match (self, key.payment.map(|payment| payment.usage.standard())) {
+            (_, Some(KeyUsage::PIN_ENCRYPTION)) if is_aes => 16,
+            (_, Some(KeyUsage::PIN_ENCRYPTION)) => 8,
+            (
+                Self::Ecb,
+                Some(KeyUsage::KEY_ENCRYPTION | KeyUsage::ZONE_MASTER | KeyUsage::TERMINAL_MASTER),
+            ) if !is_aes => 8,
+            (Self::Ecb, _) => ECB_MAX,
+            (Self::CmacOfZeros | Self::CmacOfNothing, _) => CMAC_MAX,
+        }
+    }
+
     fn parse(params: &Params) -> Result<(Self, usize)> {
         let Params::Flat(bytes) = params else {
             return Err(Error::Internal("a check value without its parameter"));
@@ -65,15 +85,15 @@ impl Method {
             _ => return Err(Error::MechanismParamInvalid("methods are 1, 2 and 3")),
         };
         match length {
-            2..=LEN_MAX => Ok((method, usize::from(*length))),
-            _ => Err(Error::MechanismParamInvalid("a check value has 2 to 5 bytes")),
+            2..=16 => Ok((method, usize::from(*length))),
+            _ => Err(WRONG_LENGTH),
         }
     }
 
     /// The whole value's beginning, in as many bytes as there are.
     fn value(self, key: &KeyMaterial, out: &mut [u8]) -> Result<()> {
         let secret = key.secret()?;
-        let mut block = [0; 16];
+        let mut block = Zeroizing::new([0; 16]);
         match (self, key.key_type) {
             (Self::Ecb, CKK_AES) => secret.aes()?.encrypt_block(&mut block),
             (Self::Ecb, _) => {
@@ -94,14 +114,22 @@ impl Method {
                 return CmacSubkeys::<8>::new(cipher).mac(cipher, data, out);
             }
         }
-        out.iter_mut().zip(block).for_each(|(to, from)| *to = from);
+        out.iter_mut().zip(&*block).for_each(|(to, from)| *to = *from);
         Ok(())
     }
 }
 
+const WRONG_LENGTH: Error = Error::MechanismParamInvalid(
+    "a check value has 2 or 3 bytes by encryption, 2 to 5 by CMAC; more only of keys for PINs, and of ZMKs and TMKs",
+);
+
 impl SignMechanism for CheckValue {
-    fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
-        Method::parse(params).map(|_| ())
+    fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
+        let (method, length) = Method::parse(params)?;
+        match length <= usize::from(method.longest(key)) {
+            true => Ok(()),
+            false => Err(WRONG_LENGTH),
+        }
     }
 
     fn signature_len(&self, _key: &KeyMaterial, params: &Params) -> usize {

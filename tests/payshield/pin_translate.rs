@@ -59,6 +59,11 @@ fn blocks_are_translated() {
                 format!("CC{ZPK}{ZPK}12{PLUS}0404{PLUS_ACCOUNT}"),
                 &format!("CD0004{PLUS}04"),
             ),
+            // Pay Now & Pay Later.
+            (
+                format!("CC{ZPK}{OTHER}12{BLOCK}0135{ACCOUNT}"),
+                "CD000483D41C9E67449E8935",
+            ),
             // Traffic: to a BDK, which the header of the key block tells.
             (
                 format!(
@@ -110,7 +115,8 @@ fn translations_that_tell_pins_are_refused() {
             (format!("CC{ZPK}{OTHER}12{BLOCK}0102{ACCOUNT}"), "CD23"),
             (format!("CC{ZPK}{OTHER}12{ISO_3}4705{ACCOUNT}"), "CD23"),
             (format!("CC{ZPK}{OTHER}12{BLOCK}0134{ACCOUNT}"), "CD23"),
-            (format!("CC{ZPK}{OTHER}12{BLOCK}0135{ACCOUNT}"), "CD23"),
+            (format!("CC{ZPK}{OTHER}12{BLOCK}3501{ACCOUNT}"), "CD23"),
+            (format!("CC{ZPK}{OTHER}12{IBM_3624}0335{ACCOUNT}"), "CD23"),
             (format!("CC{ZPK}{OTHER}12{BLOCK}0141{ACCOUNT}"), "CD23"),
             (format!("CC{ZPK}{OTHER}12{BLOCK}3401{ACCOUNT}"), "CD23"),
             (format!("CC{ZPK}{OTHER}12{PLUS}0401{PLUS_ACCOUNT}"), "CD23"),

@@ -208,10 +208,11 @@ fn no_general_mac_takes_a_payment_key() {
 }
 
 #[test]
-fn a_payment_key_is_wrapped_like_any_other_and_comes_back_with_the_usage_it_is_given() {
+fn a_payment_key_that_may_leave_in_any_form_comes_back_with_the_usage_it_is_given() {
     isolated(|| {
         let s = session();
-        let key = s.create(&payment_key("C0")).works();
+        let any_form = [a(CKA_VHSM_EXPORTABILITY.0, "S")];
+        let key = s.create(&with(&payment_key("C0"), &any_form)).works();
         let (public, private) = s.rsa();
         let wrapped = s.wrap(Mech::new(CKM_RSA_PKCS), public, key).works();
         let template = [
@@ -230,7 +231,8 @@ fn a_payment_key_is_wrapped_like_any_other_and_comes_back_with_the_usage_it_is_g
 fn an_unwrapping_key_can_force_the_usage() {
     isolated(|| {
         let s = session();
-        let key = s.create(&payment_key("C0")).works();
+        let any_form = [a(CKA_VHSM_EXPORTABILITY.0, "S")];
+        let key = s.create(&with(&payment_key("C0"), &any_form)).works();
         let forced = [nested(CKA_UNWRAP_TEMPLATE, &[a(USAGE, "C0")])];
         let (public, private) = s.rsa_with(2048, &[], &forced).works();
         let wrapped = s.wrap(Mech::new(CKM_RSA_PKCS), public, key).works();

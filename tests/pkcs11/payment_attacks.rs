@@ -233,7 +233,8 @@ fn halves_of_keys_are_not_put_together() {
     isolated(|| {
         let s = session();
         let transport = s.import(CKK_DES2, &hex(OTHER));
-        let pin_key = key(&s, KEY, "P0", "B");
+        let any_form = [a(CKA_VHSM_EXPORTABILITY.0, "S")];
+        let pin_key = key_with(&s, CKK_DES2, KEY, "P0", &any_form);
         let ecb = Mech::new(CKM_DES3_ECB);
         let wrapped = s.wrap(ecb, transport, pin_key).works();
         for half in [&wrapped[..8], &wrapped[8..]] {

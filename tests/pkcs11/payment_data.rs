@@ -749,12 +749,21 @@ fn check_values_are_the_known_ones() {
             for usage in ["P0", "C0", "B0", "K0"] {
                 let key = payment(&s, usage, text("key"), cipher == "aes");
                 // Of the values that are longer, what may leave.
-                for length in 2..=value.len().min(5) {
+                let longest = match (usage, method, cipher) {
+                    ("P0", ..) | ("K0", Some(0), "tdes") => 16,
+                    (_, Some(0), _) => 3,
+                    _ => 5,
+                };
+                for length in 2..=value.len() {
                     let m = mech(
                         CKM_VHSM_KEY_CHECK_VALUE,
                         &[&[method.unwrap() as u8 + 1, length as u8]],
                     );
-                    assert_eq!(s.sign(m, key, b"").works(), value[..length]);
+                    if length <= longest {
+                        assert_eq!(s.sign(m, key, b"").works(), value[..length]);
+                    } else {
+                        s.begin(Class::Sign, m, key).gives(CKR_MECHANISM_PARAM_INVALID);
+                    }
                 }
             }
         }
@@ -767,9 +776,33 @@ fn a_check_value_tells_no_more_than_it_should() {
         let s = session();
         let key = payment(&s, "P0", KEY, false);
         let kcv = |method, length| mech(CKM_VHSM_KEY_CHECK_VALUE, &[&[method, length]]);
-        for (method, length) in [(0, 3), (4, 3), (1, 0), (1, 1), (1, 6), (1, 8), (2, 16), (3, 255)] {
+        for (method, length) in [(0, 3), (4, 3), (1, 0), (1, 1), (1, 9), (1, 16), (2, 16), (3, 255)] {
             s.begin(Class::Sign, kcv(method, length), key)
                 .gives(CKR_MECHANISM_PARAM_INVALID);
+        }
+        // Key stream, the start of a MAC, an initial key, what CMAC and derivations stand on: a part only.
+        for (usage, aes) in [
+            ("D0", false),
+            ("D0", true),
+            ("M1", false),
+            ("M3", false),
+            ("M6", true),
+            ("C0", false),
+            ("V1", false),
+            ("V2", false),
+            ("B0", false),
+            ("B0", true),
+            ("B1", false),
+            ("E0", false),
+            ("K0", true),
+            ("K1", false),
+        ] {
+            let key = payment(&s, usage, KEY, aes);
+            s.sign(kcv(1, 3), key, b"").works();
+            for (method, length) in [(1, 4), (1, 5), (1, 8), (2, 6), (3, 8)] {
+                s.begin(Class::Sign, kcv(method, length), key)
+                    .gives(CKR_MECHANISM_PARAM_INVALID);
+            }
         }
         s.sign(kcv(1, 3), key, b"data").gives(CKR_DATA_LEN_RANGE);
         s.begin(Class::Sign, kcv(1, 3), general(&s, KEY, false))

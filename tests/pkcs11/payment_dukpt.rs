@@ -103,6 +103,9 @@ fn aes(side: u8, usage: u16, (algorithm, bits): (u16, u16), ksn: &[u8]) -> Mech 
 
 const OUT: CK_ATTRIBUTE_TYPE = CKA_EXTRACTABLE;
 
+/// Keys whose values are compared may leave to be read.
+const READABLE: &str = "[payment]\nreadable_keys = \"accept\"\n";
+
 /// The value of a sensitive key: wrapped, and unwrapped as one that is not.
 fn value(s: &Session, key: CK_OBJECT_HANDLE) -> Vec<u8> {
     let carrier = s.import(CKK_AES, &[7; 32]);
@@ -153,7 +156,7 @@ fn said(s: &Session, key: CK_OBJECT_HANDLE) -> [String; 3] {
 /// Every vector, from the base derivation key and from the initial key, for both sides.
 #[test]
 fn the_keys_of_tdes_dukpt_are_the_published_ones() {
-    isolated(|| {
+    isolated_with(READABLE, || {
         let s = session();
         let mut keys = 0;
         for vector in vectors(include_str!("../../src/payment/vectors/dukpt_tdes.json")) {
@@ -183,7 +186,7 @@ fn the_keys_of_tdes_dukpt_are_the_published_ones() {
 
 #[test]
 fn the_keys_of_aes_dukpt_are_the_published_ones() {
-    isolated(|| {
+    isolated_with(READABLE, || {
         let s = session();
         let mut keys = 0;
         for vector in vectors(include_str!("../../src/payment/vectors/dukpt_aes.json")) {
@@ -594,7 +597,7 @@ fn derived_keys_leave_no_more_easily_than_their_base_key() {
 /// A KSN of another length of identifiers [X9.24-1]: filled up on the left.
 #[test]
 fn a_short_ksn_is_filled_up_with_ones() {
-    isolated(|| {
+    isolated_with(READABLE, || {
         let s = session();
         let (bdk, ksn) = (tdes_bdk(&s), hex(KSN));
         for mech in [tdes_initial, |ksn: &[u8]| tdes(HOST, 1, ksn)] {
@@ -608,7 +611,7 @@ fn a_short_ksn_is_filled_up_with_ones() {
 /// Initial keys come in with the bytes that others computed, and yet no weak ones.
 #[test]
 fn initial_keys_come_in_with_any_parity() {
-    isolated(|| {
+    isolated_with(READABLE, || {
         let s = session();
         let import = |usage, value: &[u8]| s.create(&base(CKK_DES2, usage, value));
         let initial = hex("6AC292FAA1315B4D858AB3A3D7D5933A");

@@ -64,9 +64,10 @@ fn lmk(s: &Session, value: &str, id: &str) -> CK_OBJECT_HANDLE {
     s.create(&lmk_template(value, id)).works()
 }
 
-/// The TEST pairs with key type 002 separated, or not.
+/// The TEST pairs with key type 002 separated, or not, as two keys of their own numbers.
 fn pairs(s: &Session, separate: bool) -> CK_OBJECT_HANDLE {
-    let template = with(&lmk_template(&test_pairs(), "00"), &[a(SEPARATE, separate)]);
+    let id = if separate { "00" } else { "01" };
+    let template = with(&lmk_template(&test_pairs(), id), &[a(SEPARATE, separate)]);
     s.create(&template).works()
 }
 
@@ -194,7 +195,7 @@ fn local_master_keys_of_every_kind_are_generated() {
         let s = session();
         let mech = |kind| Mech::iv(CKM_VHSM_LMK_GEN.0, &[1, kind]);
         for (kind, length) in [(b'V', 320), (b'T', 24), (b'A', 32)] {
-            let [one, other] = [0; 2].map(|_| s.generate_key(mech(kind), &[a(ID, "03")]).works());
+            let [one, other] = ["03", "04"].map(|id| s.generate_key(mech(kind), &[a(ID, id)]).works());
             assert_eq!(s.number(one, CKA_VALUE_LEN).works(), length);
             assert_eq!(s.number(one, CKA_KEY_TYPE).works(), LMK);
             assert_ne!(check_value(&s, one), check_value(&s, other));
@@ -241,6 +242,7 @@ fn thales_key_blocks_are_the_published_ones() {
             }
             if block[11] == b'N' {
                 assert!(!s.flag(key, CKA_EXTRACTABLE).works());
+                s.destroy(protection).works();
                 continue;
             }
             let mut said = vec![
@@ -264,6 +266,7 @@ fn thales_key_blocks_are_the_published_ones() {
                 .unwrap_key(thales(&[1, block[0]]), protection, &tagged, &[])
                 .works();
             assert_eq!(check_value(&s, back), hex(text("kcv")));
+            s.destroy(protection).works();
         }
     });
 }
@@ -674,6 +677,7 @@ fn a_local_master_key_is_made_of_its_components() {
                 payment(&s, KEY, "P0", &[a(EXPORTABILITY, "E")]),
             )
             .works();
+        s.set(key, &[a(OLD, true)]).works();
         let same = lmk(&s, TEST_AES, "07");
         s.unwrap_key(thales(&[1, 0]), same, &block, &[]).works();
         s.derive(combine(&[two]), one, &named[..1])

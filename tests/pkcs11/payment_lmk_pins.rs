@@ -2,6 +2,8 @@
 //! figures were computed a second time in Python: HMAC with SHA-256, and FF1 after NIST SP 800-38G. The table under the
 //! key-block LMK is that of a payShield's traffic [softwaregroup-bg/ut-codec-payshield].
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use crate::harness::*;
 use vhsm::ck::{
     CKA_VHSM_KEY_USAGE, CKA_VHSM_LMK_ID, CKA_VHSM_LMK_OLD, CKK_VHSM_LMK, CKM_VHSM_DECIMALIZATION_TABLE,
@@ -38,12 +40,15 @@ fn revealing<F: FnOnce()>(body: F) {
     isolated_with(configuration, body);
 }
 
+/// An LMK with a number of its own: there is one of each number and kind.
 fn lmk(s: &Session, value: &str, more: &[CK_ATTRIBUTE]) -> CK_OBJECT_HANDLE {
+    static NUMBER: AtomicU8 = AtomicU8::new(0);
+    let number = format!("{:02}", NUMBER.fetch_add(1, Ordering::Relaxed));
     let template = [
         a(CKA_CLASS, CKO_SECRET_KEY),
         a(CKA_KEY_TYPE, CKK_VHSM_LMK.0),
         a(CKA_VALUE, hex(value)),
-        a(CKA_VHSM_LMK_ID.0, "00"),
+        a(CKA_VHSM_LMK_ID.0, number.as_str()),
     ];
     s.create(&with(&template, more)).works()
 }

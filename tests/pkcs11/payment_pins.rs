@@ -189,6 +189,12 @@ fn further_pin_blocks_and_values_are_the_known_ones() {
                     let block = enclosed(&s, key, &end(34, ""), field("pin"));
                     assert_eq!(s.decrypt(ecb, twin, &block).works(), hex(expected("block")));
                 }
+                "format35" => {
+                    let block = enclosed(&s, key, &end(1, &pan), field("pin"));
+                    let m = translate(&end(1, &pan), key, &end(35, &pan));
+                    let block = s.decrypt(m, key, &block).works();
+                    assert_eq!(s.decrypt(ecb, twin, &block).works(), hex(expected("block")));
+                }
                 "iso4" => {
                     let key = payment(&s, "P0", field("key"), true);
                     let end = end(48, field("pan"));
@@ -372,6 +378,55 @@ fn only_the_translations_of_iso_9564_are_made() {
                 let moved = moved.works();
                 assert_eq!(revealed(&s, destination, &end(to, PAN), &moved), "1234");
             }
+        }
+    });
+}
+
+/// Mastercard's format for Pay Now & Pay Later goes, and never comes.
+#[test]
+fn blocks_of_format_35_are_only_translated_to() {
+    revealing(|| {
+        let s = session();
+        let (key, to) = (payment(&s, "P0", KEY, false), payment(&s, "P0", OTHER, false));
+        let (aes, twin) = (payment(&s, "P0", KEY, true), general(&s, OTHER));
+        // 4111111111111111: 0000111111111111 on 241234FFFFFFFFFF.
+        let clear = hex("241225EEEEEEEEEE");
+        for from in [1, 2, 3, 4, 5, 34, 47, 48] {
+            let source = if from == 48 { aes } else { key };
+            let block = enclosed(&s, source, &end(from, PAN), "1234");
+            let m = translate(&end(from, PAN), to, &end(35, PAN));
+            let moved = s.decrypt(m, source, &block);
+            if [1, 5, 47, 48].contains(&from) {
+                let moved = moved.works();
+                assert_eq!(s.decrypt(Mech::new(CKM_DES3_ECB), twin, &moved).works(), clear);
+            } else {
+                moved.gives(CKR_VHSM_PIN_BLOCK_FORMAT.0);
+            }
+        }
+        let block = enclosed(&s, key, &end(1, PAN), "1234");
+        let m = translate(&end(1, PAN), to, &end(35, "4111111111111129"));
+        s.decrypt(m, key, &block).gives(CKR_VHSM_PIN_BLOCK_FORMAT.0);
+        let m = translate(&end(1, PAN), to, &end(35, ""));
+        s.decrypt(m, key, &block).gives(CKR_MECHANISM_PARAM_INVALID);
+        let m = translate(&end(1, PAN), aes, &end(35, PAN));
+        s.decrypt(m, key, &block).gives(CKR_VHSM_PIN_BLOCK_FORMAT.0);
+        let from = end(35, PAN);
+        for (class, m) in [
+            (Class::Encrypt, mech(CKM_VHSM_PIN_BLOCK, &[&from])),
+            (Class::Encrypt, mech(CKM_VHSM_PIN_GENERATE, &[&from, &[4]])),
+            (Class::Decrypt, mech(CKM_VHSM_PIN_REVEAL, &[&from])),
+            (Class::Decrypt, translate(&from, to, &end(1, PAN))),
+            (Class::Decrypt, translate(&from, to, &from)),
+            (
+                Class::Decrypt,
+                mech(CKM_VHSM_PIN_TRANSLATE_ANY, &[&from, &handle(to), &end(1, PAN)]),
+            ),
+            (
+                Class::Verify,
+                mech(CKM_VHSM_PIN_COMPARE, &[&end(1, PAN), &handle(to), &from]),
+            ),
+        ] {
+            s.begin(class, m, key).gives(CKR_MECHANISM_PARAM_INVALID);
         }
     });
 }

@@ -178,6 +178,12 @@ fn keys_in_use_stand_where_no_core_dump_comes_and_after_finalize_nowhere() {
     isolated(|| run_program("memory", &["locked"]));
 }
 
+/// A PIN that the host has encrypted only is nowhere in the clear after the module has worked with it.
+#[test]
+fn a_pin_in_a_block_leaves_no_trace_in_memory() {
+    isolated(|| run_program("pin_traces", &[]));
+}
+
 /// STO-4, FRK-1
 #[test]
 fn a_child_of_fork_keeps_its_keys_as_its_parent_does() {

@@ -18,7 +18,7 @@ CASES = 10_000
 LIMIT_S = 600
 TOLD = re.compile(r"^(\S+) (\S+), beside (.+): (\d+) cases, (\d+) values, (\d+) disagree", re.MULTILINE)
 
-SETTINGS = {"payment.weak_keys": "accept", "mechanisms.enable": ["CKM_VHSM_PIN_REVEAL"]}
+SETTINGS = {"payment.weak_keys": "accept", "payment.readable_keys": "accept", "mechanisms.enable": ["CKM_VHSM_PIN_REVEAL"]}
 WHY = "random keys have no parity, and PIN blocks with random fill are compared by the PIN in them"
 
 FAMILIES = {
@@ -28,6 +28,7 @@ FAMILIES = {
     ("pins", "macs", "check-values", "dukpt"): "MACs of ISO/IEC 9797-1, check values, DUKPT with triple DES.",
     ("tr31", "version-A", "version-B"): "Key blocks of TR-31, versions A and B.",
     ("tr31", "version-C", "version-D"): "Key blocks of TR-31, versions C and D.",
+    ("transport", "rsa", "ecdh"): "Keys with their header under RSA-OAEP and by Diffie-Hellman.",
     ("emv", "cryptograms"): "Chip cards: keys, cryptograms, ARPCs.",
     ("emv", "scripts", "pin-change", "cvc3"): "Chip cards: scripts, new PINs, CVC3.",
 }

@@ -1,8 +1,12 @@
 //! `vhsm payment`: calculators for those who test switches and cards, on keys of a token or on test keys in the clear.
 
+mod arqc;
 mod bench_key;
-mod header;
+mod dukpt;
+mod ibm3624;
+mod key_block;
 mod pin_block;
+mod shown;
 mod values;
 
 use clap::Subcommand;
@@ -17,12 +21,19 @@ pub(super) enum PaymentCommand {
     Cvv(values::CvvArguments),
     /// Make or check a PIN verification value of Visa (PVV)
     Pvv(values::PvvArguments),
-    /// Put a test PIN into an encrypted PIN block
+    /// Show the natural PIN of IBM 3624, or the PIN of an offset; make or check an offset
+    #[command(name = "ibm3624")]
+    Ibm3624(Box<ibm3624::Ibm3624Arguments>),
+    /// Put a test PIN into an encrypted PIN block, or show the PIN of one
     PinBlock(pin_block::PinBlockArguments),
     /// Make or check a MAC of a message (ISO/IEC 9797-1)
     Mac(values::MacArguments),
-    /// Show what the header of a key block says (TR-31, ANSI X9.143, Thales)
-    KeyBlock(header::KeyBlockArguments),
+    /// Show the keys of a transaction (DUKPT)
+    Dukpt(dukpt::DukptArguments),
+    /// Make or check a cryptogram of a chip card (ARQC, TC, AAC), and the issuer's answer (ARPC)
+    Arqc(Box<arqc::ArqcArguments>),
+    /// Show, decode or make a key block (TR-31, ANSI X9.143, Thales)
+    KeyBlock(Box<key_block::KeyBlockArguments>),
 }
 
 /// Does what the command says.
@@ -31,7 +42,10 @@ pub(super) fn run(command: &PaymentCommand, context: &Context) -> Outcome {
         PaymentCommand::Cvv(arguments) => values::cvv(arguments, context),
         PaymentCommand::Pvv(arguments) => values::pvv(arguments, context),
         PaymentCommand::PinBlock(arguments) => pin_block::pin_block(arguments, context),
+        PaymentCommand::Ibm3624(arguments) => ibm3624::ibm3624(arguments, context),
         PaymentCommand::Mac(arguments) => values::mac(arguments, context),
-        PaymentCommand::KeyBlock(arguments) => header::show(arguments, context),
+        PaymentCommand::Dukpt(arguments) => dukpt::dukpt(arguments, context),
+        PaymentCommand::Arqc(arguments) => arqc::arqc(arguments, context),
+        PaymentCommand::KeyBlock(arguments) => key_block::run(arguments, context),
     }
 }

@@ -9,6 +9,7 @@ use crate::admin::failure::{Failure, Outcome};
 use crate::admin::find::from_hexadecimal;
 use crate::admin::output::{self, Output};
 use crate::ck::*;
+use crate::error::Error;
 
 const CVV_EXAMPLES: &str = "\
 Examples:
@@ -97,8 +98,13 @@ pub(in crate::admin) struct MacArguments {
     check: Option<String>,
 }
 
+/// Bytes of hexadecimal digits, blanks and colons between them left out; the error says what they should be.
+pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>, String> {
+    from_hexadecimal(&text.replace(char::is_whitespace, ""))
+}
+
 pub(super) fn hexadecimal(name: &str, text: &str) -> Result<Vec<u8>, Failure> {
-    from_hexadecimal(text).map_err(|why| {
+    bytes_of(text).map_err(|why| {
         Failure::new(
             format!("{name} is not {why}"),
             "give digits from 0 to 9 and A to F, an even number of them",
@@ -120,7 +126,7 @@ pub(super) fn print(context: &Context, name: &str, value: &str) -> Outcome {
 }
 
 /// Prints whether a value is right; what is wrong is a failure of the command.
-fn print_check(context: &Context, name: &str, is_right: bool) -> Outcome {
+pub(super) fn print_check(context: &Context, name: &str, is_right: bool) -> Outcome {
     if !is_right {
         let remedy = "the key, the data or the value is another one";
         return Err(Failure::new(format!("the {name} is wrong"), remedy));
@@ -130,6 +136,23 @@ fn print_check(context: &Context, name: &str, is_right: bool) -> Outcome {
         Output::Text => output::text("correct")?,
     }
     Ok(())
+}
+
+/// What the user can do about data that a mechanism does not take.
+fn of_data(error: Error) -> Failure {
+    let remedy = match &error {
+        Error::DataInvalid(_) | Error::DataLenRange(_) => "--help says how many digits each value has",
+        Error::KeyTypeInconsistent { .. } => {
+            "give a double-length key of DES: 32 hexadecimal digits in the clear"
+        }
+        _ => return error.into(),
+    };
+    Failure::from(error).with_remedy(remedy)
+}
+
+/// A text without blanks.
+fn joined(text: &str) -> String {
+    text.replace(char::is_whitespace, "")
 }
 
 /// Makes a value in ASCII, or checks one.
@@ -144,12 +167,13 @@ fn decimal_value(
         Some(value) => print_check(
             context,
             name,
-            key.verify(id, &[], data.as_bytes(), value.as_bytes())?,
+            key.verify(id, &[], data.as_bytes(), value.as_bytes())
+                .map_err(of_data)?,
         ),
         None => print(
             context,
             name,
-            &String::from_utf8_lossy(&key.sign(id, &[], data.as_bytes())?),
+            &String::from_utf8_lossy(&key.sign(id, &[], data.as_bytes()).map_err(of_data)?),
         ),
     }
 }
@@ -159,7 +183,9 @@ pub(super) fn cvv(arguments: &CvvArguments, context: &Context) -> Outcome {
     let key = arguments.key.open(context, KeyUsage::CARD_VERIFICATION, false)?;
     let data = format!(
         "{};{};{}",
-        arguments.pan, arguments.expiry, arguments.service_code
+        joined(&arguments.pan),
+        arguments.expiry,
+        arguments.service_code
     );
     decimal_value(
         context,
@@ -177,7 +203,9 @@ pub(super) fn pvv(arguments: &PvvArguments, context: &Context) -> Outcome {
         .open(context, KeyUsage::VISA_PIN_VERIFICATION, false)?;
     let data = format!(
         "{};{};{}",
-        arguments.pan, arguments.index, arguments.clear_test_pin
+        joined(&arguments.pan),
+        arguments.index,
+        arguments.clear_test_pin
     );
     decimal_value(
         context,
@@ -200,12 +228,13 @@ pub(super) fn mac(arguments: &MacArguments, context: &Context) -> Outcome {
     match &arguments.check {
         Some(value) => {
             let value = hexadecimal("--check", value)?;
-            print_check(context, "mac", key.verify(id, &parameter, &message, &value)?)
+            let is_right = key.verify(id, &parameter, &message, &value).map_err(of_data)?;
+            print_check(context, "mac", is_right)
         }
         None => print(
             context,
             "mac",
-            &upper_hexadecimal(&key.sign(id, &parameter, &message)?),
+            &upper_hexadecimal(&key.sign(id, &parameter, &message).map_err(of_data)?),
         ),
     }
 }

@@ -51,7 +51,7 @@ const MONTGOMERY_LIBRARIES: &[Library] = &[AWS_LC, ED448_GOLDILOCKS];
 pub(super) const FLAGS_25519: u64 =
     sys::CKF_EC_F_P | sys::CKF_EC_NAMEDCURVE | sys::CKF_EC_CURVENAME | sys::CKF_EC_UNCOMPRESS;
 /// The same; points of Weierstrass curves may come compressed, and the curves as explicit parameters.
-const FLAGS: u64 = FLAGS_25519 | sys::CKF_EC_COMPRESS | sys::CKF_EC_ECPARAMETERS;
+pub(crate) const FLAGS: u64 = FLAGS_25519 | sys::CKF_EC_COMPRESS | sys::CKF_EC_ECPARAMETERS;
 
 const EC: KeyRule = KeyRule {
     types: &[CKK_EC],

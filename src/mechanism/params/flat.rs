@@ -52,13 +52,22 @@ impl std::fmt::Debug for FlatWithKeys {
 #[derive(Clone, Copy, Debug)]
 pub struct FlatSource<'a>(pub &'a [u8]);
 
+impl FlatSource<'_> {
+    /// The parameter, read.
+    #[must_use]
+    pub fn params(&self) -> Params {
+        match self.0 {
+            [] => Params::None,
+            bytes => Params::Flat(bytes.into()),
+        }
+    }
+}
+
 impl ParamSource for FlatSource<'_> {
     fn read(&self, kind: ParamKind) -> Result<Params> {
         match kind {
             ParamKind::None if self.0.is_empty() => Ok(Params::None),
-            ParamKind::Flat { min, max } if (min..=max).contains(&self.0.len()) => {
-                Ok(Params::Flat(self.0.into()))
-            }
+            ParamKind::Flat { min, max } if (min..=max).contains(&self.0.len()) => Ok(self.params()),
             _ => Err(Error::MechanismParamInvalid("the parameter has a wrong length")),
         }
     }

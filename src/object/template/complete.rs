@@ -58,9 +58,16 @@ impl Draft {
         for (attribute, value) in contributed {
             self.contribute(attribute, value)?;
         }
-        self.fill_in()?;
         let imported = matches!(self.provenance, Provenance::Created | Provenance::Unwrapped);
+        // What depends on the value alone is put in while there are few attributes to move.
+        let early = self.class == CKO_SECRET_KEY && self.key_type != Some(CKK_VHSM_LMK);
+        if !early {
+            self.fill_in()?;
+        }
         components::finish(&mut self.attributes, imported).map_err(|error| self.as_import_error(error))?;
+        if early {
+            self.fill_in()?;
+        }
         if imported {
             payment::check_attributes(&self.attributes, self.settings)?;
             payment::check_value(&self.attributes, self.settings)?;

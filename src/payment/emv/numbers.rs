@@ -1,6 +1,8 @@
 //! Data authentication codes and dynamic numbers of Mastercard's chip cards: the first bytes of a block that the card's
 //! key encrypts.
 
+use zeroize::Zeroizing;
+
 use super::form::{Derivation, Form, Session, Source};
 use super::keys::WorkingKey;
 use super::{PARAM_LEN_MAX, TRIPLE_DES, of_values, row};
@@ -53,9 +55,9 @@ impl Number {
             return Err(Error::DataLenRange("the data are the block of 8 bytes"));
         }
         let working = WorkingKey::of(key, form)?;
-        let mut block = [0; BLOCK_LEN];
-        working.encrypt(false, data, &mut block)?;
-        out.iter_mut().zip(block).for_each(|(to, from)| *to = from);
+        let mut block = Zeroizing::new([0; BLOCK_LEN]);
+        working.encrypt(false, data, &mut block[..])?;
+        out.iter_mut().zip(&*block).for_each(|(to, from)| *to = *from);
         drop(working);
         stack::wipe_little();
         Ok(())

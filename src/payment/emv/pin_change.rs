@@ -121,8 +121,8 @@ impl Asked<'_> {
         // The same with the control field 0; the last four bytes of the left half of the card's key go over its right
         // half, the old PIN over its left.
         let value = card_value(key, &self.form)?;
-        let left = value.first_chunk().copied().map_or(0, u64::from_be_bytes);
-        let mut block = Zeroizing::new((*iso2 & u64::MAX >> 4) ^ (left & u64::from(u32::MAX)));
+        let left = Zeroizing::new(value.first_chunk().copied().map_or(0, u64::from_be_bytes));
+        let mut block = Zeroizing::new((*iso2 & u64::MAX >> 4) ^ (*left & u64::from(u32::MAX)));
         let digits = old.map_or(&[][..], ClearPin::digits);
         for (digit, place) in digits.iter().zip((0..16).rev()) {
             *block ^= u64::from(*digit) << (4 * place);
@@ -160,16 +160,16 @@ impl CipherMechanism for PinChange {
             .split_at_checked(asked.end.format.block_len())
             .ok_or(Error::Internal("a PIN block is missing"))?;
         let open = |block| asked.end.open(asked.pin_key, block);
-        let old = Some(old).filter(|old| !old.is_empty()).map(open).transpose()?;
-        let block = asked.block(&open(new)?, old.as_ref())?;
-        let working = WorkingKey::of(key, &asked.form)?;
-        let length = format.padded_len(working.block_len(), 8)?;
-        let out = out
-            .get_mut(..length)
-            .ok_or(Error::Internal("an output that is too short"))?;
-        let encrypted = encrypt(&working, format, &Zeroizing::new(block.to_be_bytes())[..], out);
-        drop(working);
-        stack::wipe_little();
-        encrypted.map(|()| length)
+        stack::clean(|| {
+            let (new, old) = (open(new), Some(old).filter(|old| !old.is_empty()).map(open));
+            let block = asked.block(&new?, old.transpose()?.as_ref())?;
+            let working = WorkingKey::of(key, &asked.form)?;
+            let length = format.padded_len(working.block_len(), 8)?;
+            let out = out
+                .get_mut(..length)
+                .ok_or(Error::Internal("an output that is too short"))?;
+            encrypt(&working, format, &Zeroizing::new(block.to_be_bytes())[..], out)?;
+            Ok(length)
+        })
     }
 }

@@ -1,6 +1,8 @@
 //! Truncated cryptograms: what a card reader shows of a cryptogram (CAP of Mastercard, DPA of Visa). The issuer's
 //! proprietary bitmap says which bits of the card's answer are shown.
 
+use zeroize::Zeroizing;
+
 use super::cryptogram::{check_transaction, padding};
 use super::form::{self, Form, take};
 use super::keys::WorkingKey;
@@ -19,8 +21,10 @@ const HEAD_LEN: usize = AC_AT + AC_LEN;
 const ANSWER_MAX: usize = HEAD_LEN + 32;
 /// Longest parameter in bytes: the bitmap's length, the bitmap, and all of the answer but the cryptogram.
 const LEN_MAX: usize = form::LEN_MAX + 1 + ANSWER_MAX + ANSWER_MAX - AC_LEN;
-/// Fewest bits of the cryptogram: less would check nothing.
+/// Fewest bits of the cryptogram that are made: less would say nothing.
 const AC_BITS_MIN: u32 = 8;
+/// Fewest that are checked, which is what the bitmap in common use shows: who may check fewer finds them by trying.
+const AC_BITS_CHECKED_MIN: u32 = 16;
 /// Most bits of a number.
 const BITS_MAX: u32 = 64;
 
@@ -84,6 +88,14 @@ impl<'a> Shown<'a> {
                 _ => wrong("the bitmap covers the 8 bytes of the cryptogram"),
             },
             _ => wrong("a truncated cryptogram is a number (1) or masked bytes (2)"),
+        }
+    }
+
+    /// How many bits of the cryptogram are shown.
+    fn ac_bits(&self) -> u32 {
+        match self {
+            Self::Number { bitmap, .. } => ones(bitmap.get(AC_AT..HEAD_LEN).unwrap_or_default()),
+            Self::Masked(bitmap) => ones(&bitmap[..]),
         }
     }
 
@@ -164,8 +176,8 @@ impl Truncated {
     ) -> Result<()> {
         check_transaction(data)?;
         let working = WorkingKey::of(key, form)?;
-        let mut ac = [0; AC_LEN];
-        working.mac(padding(key, form.option)?, data, &mut ac)?;
+        let mut ac = Zeroizing::new([0; AC_LEN]);
+        working.mac(padding(key, form.option)?, data, &mut ac[..])?;
         shown.show(&ac, out);
         drop(working);
         stack::wipe_little();
@@ -189,7 +201,12 @@ impl SignMechanism for Truncated {
 
 impl VerifyMechanism for Truncated {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        Self::form(key, params).map(|_| ())
+        match Self::form(key, params)?.1.ac_bits() {
+            ..AC_BITS_CHECKED_MIN => Err(Error::MechanismParamInvalid(
+                "the bitmap takes fewer than 16 bits of the cryptogram: too few to check",
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {

@@ -235,7 +235,8 @@ pub(super) fn header(version: u8, last: [u8; 2], key: &AttributeSet, wanted: &Wa
     })
 }
 
-/// The version of a key: what is wanted, if the key has none or the same.
+/// The version of a key: what is wanted, if the key has none or the same. A key never leaves as a component: with one of
+/// its own, whoever brings it back would make a related key of it.
 fn key_version(key: &AttributeSet, wanted: [u8; 2]) -> Result<[u8; 2]> {
     let own = match key.bytes(CKA_VHSM_KEY_VERSION) {
         Some([a, b]) => [*a, *b],
@@ -243,7 +244,8 @@ fn key_version(key: &AttributeSet, wanted: [u8; 2]) -> Result<[u8; 2]> {
     };
     match wanted {
         [0, 0] => Ok(own),
-        wanted if own == wanted || own == *b"00" => Ok(wanted),
+        wanted if own == wanted => Ok(wanted),
+        wanted if own == *b"00" && !matches!(wanted, [b'c' | b'C', _]) => Ok(wanted),
         _ => Err(Error::KeyNotWrappable(
             "CKA_VHSM_KEY_VERSION of the key is another one",
         )),

@@ -191,7 +191,9 @@ fn optional_blocks(
 /// Whether an optional block that is to leave with a key is that key's.
 fn check(block: optional::Block<'_>, key_type: KeyType, value: &[u8]) -> Result<Option<()>> {
     let right = match block.id {
-        optional::KEY_CHECK => check_value::is_of(block.content, key_type, value)?,
+        optional::KEY_CHECK => {
+            check_value::is_short(block.content) && check_value::is_of(block.content, key_type, value)?
+        }
         optional::HASH => match hash::code(key_type) {
             Some(code) => code[..] == *block.content,
             None => key_type == CKK_GENERIC_SECRET,

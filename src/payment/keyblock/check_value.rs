@@ -1,6 +1,9 @@
 //! Check values in optional blocks: of the key, and of the key that protects it [ANSI X9.143, 6.3.6.7; ANSI X9.24-1:2017,
 //! annex A].
 
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
 use crate::ck::*;
 use crate::crypto::aes::AesKey;
 use crate::crypto::des::Des3Key;
@@ -9,7 +12,7 @@ use crate::error::Result;
 use crate::os::stack;
 
 /// The whole block that a check value is the beginning of.
-type Whole = [u8; 16];
+type Whole = Zeroizing<[u8; 16]>;
 
 /// How a check value is made, by its code: `00` encrypts zeros, `01` is a CMAC over zeros.
 const BY_CMAC: &[u8; 2] = b"01";
@@ -22,14 +25,14 @@ fn whole(key_type: KeyType, value: &[u8], by_cmac: bool) -> Result<Option<Whole>
         CKK_AES => {
             let key = AesKey::new(value)?;
             match by_cmac {
-                true => CmacSubkeys::new(&key).mac(&key, &[0; 16], &mut block)?,
+                true => CmacSubkeys::new(&key).mac(&key, &[0; 16], &mut block[..])?,
                 false => key.encrypt_block(&mut block),
             }
         }
         CKK_DES | CKK_DES2 | CKK_DES3 => {
             let key = Des3Key::new(value)?;
             match by_cmac {
-                true => CmacSubkeys::new(&key).mac(&key, &[0; 8], &mut block)?,
+                true => CmacSubkeys::new(&key).mac(&key, &[0; 8], &mut block[..])?,
                 false => block
                     .iter_mut()
                     .zip(key.encrypt([0; 8]))
@@ -41,8 +44,17 @@ fn whole(key_type: KeyType, value: &[u8], by_cmac: bool) -> Result<Option<Whole>
     Ok(Some(block))
 }
 
-/// Whether what a block of check values holds (method, value in hexadecimal) is the key's. Of keys that encrypt nothing
-/// there is none to compare.
+/// Whether a block of check values is none that guesses more of the whole, piece by piece, than check values show: three
+/// bytes of what zeros encrypt to, five of a CMAC. Blocks that a protection key vouches for may have more.
+pub(super) fn is_short(content: &[u8]) -> bool {
+    match content.split_first_chunk::<2>() {
+        Some((method, digits)) => digits.len() <= if method == BY_CMAC { 10 } else { 6 },
+        None => false,
+    }
+}
+
+/// Whether what a block of check values holds (method, value in hexadecimal) is the key's, in a time that does not tell
+/// where they differ. Of keys that encrypt nothing there is none to compare.
 ///
 /// # Errors
 /// If the library fails.
@@ -52,7 +64,12 @@ pub(super) fn is_of(content: &[u8], key_type: KeyType, value: &[u8]) -> Result<b
     };
     let whole = whole(key_type, value, method == BY_CMAC)?;
     stack::wipe_little();
-    Ok(whole.is_none_or(|whole| text(&whole, told.len()).eq_ignore_ascii_case(told)))
+    let Some(whole) = whole else {
+        return Ok(true);
+    };
+    let right = text(&whole);
+    let right = right.get(..told.len()).unwrap_or_default();
+    Ok(bool::from(right.ct_eq(&told.to_ascii_uppercase())))
 }
 
 /// What a block of check values holds: three bytes by encrypting zeros for keys of DES, five by CMAC for those of AES;
@@ -62,18 +79,31 @@ pub(super) fn is_of(content: &[u8], key_type: KeyType, value: &[u8]) -> Result<b
 /// If the library fails.
 pub(super) fn made(key_type: KeyType, value: &[u8]) -> Result<Option<Vec<u8>>> {
     let (method, digits) = match key_type {
-        CKK_AES => (&b"01"[..], 10),
-        _ => (&b"00"[..], 6),
+        CKK_AES => (b"01", 10),
+        _ => (b"00", 6),
     };
     let whole = whole(key_type, value, method == BY_CMAC)?;
     stack::wipe_little();
-    Ok(whole.map(|whole| [method, &text(&whole, digits)].concat()))
+    Ok(whole.map(|whole| {
+        method
+            .iter()
+            .chain(text(&whole).iter().take(digits))
+            .copied()
+            .collect()
+    }))
 }
 
-/// The first bytes of a block in hexadecimal.
-fn text(whole: &Whole, digits: usize) -> Vec<u8> {
-    let text: String = whole.iter().map(|byte| format!("{byte:02X}")).collect();
-    text.into_bytes().into_iter().take(digits).collect()
+/// A block in hexadecimal.
+fn text(whole: &Whole) -> Zeroizing<[u8; 32]> {
+    let mut text = Zeroizing::new([0; 32]);
+    let nibbles = whole.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
+    for (digit, nibble) in text.iter_mut().zip(nibbles) {
+        *digit = match nibble {
+            0..=9 => b'0' + nibble,
+            nibble => b'A' - 10 + nibble,
+        };
+    }
+    text
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod optional;
 mod parameter;
 pub mod thales;
 pub mod tr31;
+pub mod transport;
 
 /// Writes the bytes that hexadecimal digits of either case stand for; `false` if there are others among them, or not two
 /// for each byte.

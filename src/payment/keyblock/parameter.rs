@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::mechanism::Params;
 
 /// The version of the parameter's form.
-const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 1;
 
 /// What is asked of the blocks of one mechanism.
 pub(super) struct Form {
@@ -36,11 +36,21 @@ impl Form {
             return Err(Error::Internal("a key block without its parameter"));
         };
         match &**bytes {
-            [VERSION, version, rest @ ..] if *version == 0 || (self.binding)(*version).is_some() => {
+            [VERSION, rest @ ..] => self.version(rest),
+            _ => wrong("the first byte is the version of the parameter, 1"),
+        }
+    }
+
+    /// The version of key block that bytes begin with, 0 for any, and the rest.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(super) fn version<'a>(&self, bytes: &'a [u8]) -> Result<(u8, &'a [u8])> {
+        match bytes {
+            [version, rest @ ..] if *version == 0 || (self.binding)(*version).is_some() => {
                 Ok((*version, rest))
             }
-            [VERSION, ..] => wrong(self.versions),
-            _ => wrong("the first byte is the version of the parameter, 1"),
+            _ => wrong(self.versions),
         }
     }
 
@@ -50,6 +60,14 @@ impl Form {
     /// [`Error::MechanismParamInvalid`].
     pub(super) fn request<'a>(&self, params: &'a Params) -> Result<Request<'a>> {
         let (version, rest) = self.versioned(params)?;
+        self.block(version, rest)
+    }
+
+    /// The block of this version that is asked for by what stands behind it.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(super) fn block<'a>(&self, version: u8, rest: &'a [u8]) -> Result<Request<'a>> {
         let binding = (self.binding)(version).ok_or(Error::MechanismParamInvalid(
             "the parameter says which version of key block is made",
         ))?;

@@ -1,7 +1,7 @@
 //! Key blocks of TR-31 and ANSI X9.143: versions A, B, C under triple DES, D and E under AES.
 
 use super::block::{self, Plan};
-use super::header::Parts;
+use super::header::{Header, Parts};
 use super::parameter::{Form, wrong};
 use crate::attribute::AttributeSet;
 use crate::ck::*;
@@ -58,6 +58,14 @@ const fn binding(version: u8) -> Option<Binding> {
         b'E' => Binding::AesCtr,
         _ => return None,
     })
+}
+
+/// The binding of a block that came, if it is of the version asked for, or any is, and its context is known.
+pub(super) fn binding_of(header: &Header, version: u8) -> Option<Binding> {
+    // The last two characters: the key's context [ANSI X9.143:2021, table 1], and a reserved one.
+    let known = matches!(header.last, [b'0'..=b'2', b'0']);
+    let asked_for = version == 0 || version == header.version;
+    binding(header.version).filter(|_| known && asked_for)
 }
 
 /// Whether blocks of this binding are made under this key.
@@ -120,11 +128,8 @@ impl UnwrapMechanism for Tr31 {
     ) -> Result<Unwrapped> {
         let (version, _) = FORM.versioned(params)?;
         let parts = Parts::of(wrapped)?;
-        // The last two characters: the key's context [ANSI X9.143:2021, table 1], and a reserved one.
-        let known = matches!(parts.header.last, [b'0'..=b'2', b'0']);
-        let asked_for = version == 0 || version == parts.header.version;
-        let binding = binding(parts.header.version).filter(|_| known && asked_for);
-        let binding = binding.filter(|binding| check_key(*binding, key, KeyRole::UnwrappingKey).is_ok());
+        let binding = binding_of(&parts.header, version)
+            .filter(|binding| check_key(*binding, key, KeyRole::UnwrappingKey).is_ok());
         block::open(key, binding.ok_or(Error::WrappedKeyInvalid)?, &parts, template)
     }
 }

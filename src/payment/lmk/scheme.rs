@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::crypto::des::Des3Key;
 use crate::error::{Error, Result};
+use crate::os::stack;
 use crate::payment::keyblock::from_hex;
 use crate::secret::SecretBytes;
 
@@ -117,6 +118,8 @@ impl Scheme {
                 false => key.decrypt(*from),
             };
         }
+        drop(key);
+        stack::wipe_little();
         Ok(made)
     }
 }

@@ -9,6 +9,7 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
 use crate::mechanism::library::AWS_LC;
+use crate::mechanism::payment_key::component_of;
 use crate::mechanism::{
     KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Roles, Standing, UnwrapMechanism,
     Unwrapped, WrapMechanism, WrapTarget,
@@ -98,12 +99,7 @@ impl Asked {
         if !self.usages(key).iter().any(|known| known[..] == *usage) {
             return fault("keys with this CKA_VHSM_KEY_USAGE have another key type code");
         }
-        let version = target.attributes.bytes(CKA_VHSM_KEY_VERSION);
-        let component = match version {
-            Some([b'c' | b'C', digit @ b'1'..=b'9']) => Some(digit - b'0'),
-            _ => None,
-        };
-        if component != self.component {
+        if component_of(target.attributes) != self.component {
             return fault("the parameter and CKA_VHSM_KEY_VERSION say which component it is");
         }
         let scheme = self.scheme.ok_or(WITHOUT_SCHEME)?;
@@ -117,6 +113,10 @@ impl Asked {
 const WITHOUT_SCHEME: Error = Error::MechanismParamInvalid("the parameter says which key scheme is made");
 
 impl WrapMechanism for Variant {
+    fn carries_components(&self) -> bool {
+        true
+    }
+
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
         check_current(key)?;
         Asked::parse(params)?.scheme.map(drop).ok_or(WITHOUT_SCHEME)

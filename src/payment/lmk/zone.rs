@@ -105,6 +105,10 @@ impl UnwrapMechanism for Zone {
         true
     }
 
+    fn tells_usage(&self) -> bool {
+        false
+    }
+
     fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
         asked(params).map(drop)
     }

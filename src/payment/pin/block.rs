@@ -24,6 +24,8 @@ pub(in crate::payment) enum Format {
     Iso1,
     /// 34: ISO 9564-1 format 2, for chip cards.
     Iso2,
+    /// 35: Europay's and Mastercard's for Pay Now & Pay Later, which blocks are only translated to.
+    PayNow,
     /// 47: ISO 9564-1 format 3.
     Iso3,
     /// 48: ISO 9564-1 format 4, of AES.
@@ -83,17 +85,35 @@ impl Format {
             105..=113 => Self::LmkDigits(code - 100),
             132 => Self::LmkBlock,
             _ => {
-                let why = "PIN block formats are 1, 2, 3, 4, 5, 34, 47, 48, 105 to 113 and 132";
+                let why =
+                    "PIN block formats are 1 to 5, 34, 47, 48, 105 to 113 and 132, and of blocks that go 35";
                 return Err(Error::MechanismParamInvalid(why));
             }
         })
+    }
+
+    /// The format of a code of a block that goes.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(in crate::payment) fn of_destination(code: u8) -> Result<Self> {
+        match code {
+            35 => Ok(Self::PayNow),
+            code => Self::of(code),
+        }
     }
 
     /// Whether the block has the account in it.
     pub(in crate::payment) const fn binds_account(self) -> bool {
         matches!(
             self,
-            Self::Iso0 | Self::Plus | Self::Iso3 | Self::Iso4 | Self::LmkDigits(_) | Self::LmkBlock
+            Self::Iso0
+                | Self::Plus
+                | Self::Iso3
+                | Self::Iso4
+                | Self::PayNow
+                | Self::LmkDigits(_)
+                | Self::LmkBlock
         )
     }
 
@@ -122,9 +142,9 @@ impl Format {
     /// What the account does to the block.
     fn account(self, pan: Option<Pan>) -> Result<u64> {
         match (self, pan) {
-            (Self::Iso0 | Self::Iso3, Some(pan)) => Ok(last_twelve(pan)),
+            (Self::Iso0 | Self::Iso3 | Self::PayNow, Some(pan)) => Ok(last_twelve(pan)),
             (Self::Plus, Some(pan)) => Ok(first_twelve(pan)),
-            (Self::Iso0 | Self::Iso3 | Self::Plus, None) => Err(NO_ACCOUNT),
+            (Self::Iso0 | Self::Iso3 | Self::Plus | Self::PayNow, None) => Err(NO_ACCOUNT),
             _ => Ok(0),
         }
     }
@@ -155,10 +175,10 @@ impl Format {
         let pin = digits.iter().copied();
         let head = |control: u8| [control, count].into_iter().chain(pin.clone());
         let filled = |nibble: u8| std::iter::repeat_n(nibble, 16);
-        let block = match self {
+        let mut block = Zeroizing::new(match self {
             Self::Iso0 | Self::Plus => packed(head(0).chain(filled(0xf))),
             Self::Iso1 => packed(head(1).chain(scaled(0, 16))),
-            Self::Iso2 => packed(head(2).chain(filled(0xf))),
+            Self::Iso2 | Self::PayNow => packed(head(2).chain(filled(0xf))),
             Self::Iso3 => packed(head(3).chain(scaled(10, 6))),
             Self::Diebold => packed(pin.clone().chain(filled(0xf))),
             Self::Docutel => {
@@ -166,8 +186,9 @@ impl Format {
                 packed(std::iter::once(count).chain(places).chain(scaled(0, 10)))
             }
             Self::Iso4 | Self::LmkDigits(_) | Self::LmkBlock => return Err(WRONG_LENGTH),
-        };
-        Ok(Zeroizing::new(block ^ self.account(pan)?))
+        });
+        *block ^= self.account(pan)?;
+        Ok(block)
     }
 
     /// Reads a PIN out of a block of eight bytes. All nibbles are looked at before anything is told, and what is told
@@ -175,8 +196,8 @@ impl Format {
     ///
     /// # Errors
     /// [`Error::Pin`] with [`PinFault::Block`].
-    pub(in crate::payment) fn unpack(self, block: u64, pan: Option<Pan>) -> Result<ClearPin> {
-        let block = Zeroizing::new(block ^ self.account(pan)?);
+    pub(in crate::payment) fn unpack(self, block: &[u8; 8], pan: Option<Pan>) -> Result<ClearPin> {
+        let block = Zeroizing::new(u64::from_be_bytes(*block) ^ self.account(pan)?);
         let nibbles = |from: u32| (from..16).map(|at| nibble(*block, at));
         let digits_from = match self {
             Self::Diebold => 0,
@@ -192,7 +213,7 @@ impl Format {
         let controlled = match self {
             Self::Iso0 | Self::Plus => control == 0,
             Self::Iso1 => control == 1,
-            Self::Iso2 => control == 2,
+            Self::Iso2 | Self::PayNow => control == 2,
             Self::Iso3 => control == 3,
             Self::Diebold | Self::Docutel => true,
             Self::Iso4 | Self::LmkDigits(_) | Self::LmkBlock => return Err(WRONG_LENGTH),
@@ -201,7 +222,9 @@ impl Format {
         for (at, nibble) in nibbles(digits_from).enumerate() {
             let is_digit = u8::from(nibble <= 9);
             let is_fill = match self {
-                Self::Iso0 | Self::Plus | Self::Iso2 | Self::Diebold => u8::from(nibble == 0xf),
+                Self::Iso0 | Self::Plus | Self::Iso2 | Self::PayNow | Self::Diebold => {
+                    u8::from(nibble == 0xf)
+                }
                 Self::Iso3 => u8::from(nibble >= 10),
                 Self::Docutel => u8::from(nibble == 0 || at >= 6),
                 Self::Iso1 | Self::Iso4 | Self::LmkDigits(_) | Self::LmkBlock => 1,
@@ -299,7 +322,7 @@ mod tests {
                 return;
             };
             let block = u64::from_str_radix(block, 16).unwrap();
-            let read = format.unpack(block, pan).unwrap();
+            let read = format.unpack(&block.to_be_bytes(), pan).unwrap();
             assert!(read.is(&ClearPin::parse(pin.as_bytes()).unwrap()));
         });
     }
@@ -320,12 +343,13 @@ mod tests {
     fn every_other_nibble_is_told_as_one_fault() {
         let pan = Some(Pan::parse(b"4111111111111111").unwrap());
         let pin = ClearPin::parse(b"12345").unwrap();
-        for format in [1, 2, 3, 4, 5, 34, 47].map(|code| Format::of(code).unwrap()) {
+        for format in [1, 2, 3, 4, 5, 34, 35, 47].map(|code| Format::of_destination(code).unwrap()) {
             let block = *format.pack(&pin, pan).unwrap();
-            assert!(format.unpack(block, pan).unwrap().is(&pin));
+            let unpack = |block: u64| format.unpack(&block.to_be_bytes(), pan);
+            assert!(unpack(block).unwrap().is(&pin));
             for other in 0..=u64::from(u16::MAX) {
                 let damaged = block ^ other << 48;
-                if let Err(error) = format.unpack(damaged, pan) {
+                if let Err(error) = unpack(damaged) {
                     assert_eq!(error, NOT_OF_ITS_FORMAT);
                 }
             }

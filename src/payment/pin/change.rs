@@ -13,6 +13,7 @@ use crate::mechanism::library::{AES, AWS_LC};
 use crate::mechanism::{
     KeyMaterial, KeyRule, MechanismSpec, ParamKind, Params, Roles, SignMechanism, Standing,
 };
+use crate::os::stack;
 
 const fn row(
     id: MechanismId,
@@ -58,7 +59,9 @@ fn both(end: &PinEnd<'_>, key: &KeyMaterial, blocks: &[u8]) -> Result<(ClearPin,
     let (old, new) = blocks
         .split_at_checked(end.format.block_len())
         .ok_or(Error::DataLenRange("there are two PIN blocks: the old, the new"))?;
-    Ok((end.open(key, old)?, end.open(key, new)?))
+    // Both in any case, so that the time does not tell which of them is none of its format.
+    let (old, new) = (end.open(key, old), end.open(key, new));
+    Ok((old?, new?))
 }
 
 /// A PIN that does not give the old value is told as such.
@@ -103,11 +106,13 @@ impl SignMechanism for Ibm3624 {
 
     fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
         let (method, told, excluded) = Self::parse(params)?;
-        let (old, new) = both(&method.end, method.pin_key, data)?;
-        let offset = method.offset(key, &old)?;
-        method.check_offset(&offset, told).map_err(incorrect)?;
-        excluded.check(&new)?;
-        method.write(&method.offset(key, &new)?, out)
+        stack::clean(|| {
+            let (old, new) = both(&method.end, method.pin_key, data)?;
+            let offset = method.offset(key, &old)?;
+            method.check_offset(&offset, told).map_err(incorrect)?;
+            excluded.check(&new)?;
+            method.write(&method.offset(key, &new)?, out)
+        })
     }
 }
 
@@ -138,17 +143,19 @@ impl SignMechanism for Visa {
 
     fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
         let (method, told, excluded) = Self::parse(params)?;
-        let (old, new) = both(&method.end, method.pin_key, data)?;
-        let right = method.value(key, &old)?;
-        if !bool::from(subtle::ConstantTimeEq::ct_eq(&right[..], &told[..])) {
-            return Err(incorrect(Error::SignatureInvalid));
-        }
-        excluded.check(&new)?;
-        let value = method.value(key, &new)?;
-        let out = out
-            .first_chunk_mut()
-            .ok_or(Error::Internal("a value has no room"))?;
-        *out = *value;
-        Ok(())
+        stack::clean(|| {
+            let (old, new) = both(&method.end, method.pin_key, data)?;
+            let right = method.value(key, &old)?;
+            if !bool::from(subtle::ConstantTimeEq::ct_eq(&right[..], &told[..])) {
+                return Err(incorrect(Error::SignatureInvalid));
+            }
+            excluded.check(&new)?;
+            let value = method.value(key, &new)?;
+            let out = out
+                .first_chunk_mut()
+                .ok_or(Error::Internal("a value has no room"))?;
+            *out = *value;
+            Ok(())
+        })
     }
 }

@@ -11,6 +11,7 @@ use crate::crypto::rng;
 use crate::error::{Error, Result};
 use crate::mechanism::library::{AES, AWS_LC};
 use crate::mechanism::{CipherMechanism, KeyMaterial, MechanismSpec, ParamKind, Params, Roles, Standing};
+use crate::os::stack;
 
 const fn row(id: MechanismId, params: ParamKind, roles: Roles, standing: Standing) -> MechanismSpec {
     MechanismSpec {
@@ -86,7 +87,7 @@ impl CipherMechanism for Enclose {
     }
 
     fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
-        end(params)?.seal(key, &ClearPin::parse(input)?)?.write(out)
+        stack::clean(|| end(params)?.seal(key, &ClearPin::parse(input)?)?.write(out))
     }
 }
 
@@ -103,7 +104,7 @@ impl CipherMechanism for Reveal {
     }
 
     fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
-        end(params)?.open(key, input)?.write(out)
+        stack::clean(|| end(params)?.open(key, input)?.write(out))
     }
 }
 
@@ -174,7 +175,9 @@ impl CipherMechanism for Generate {
     }
 
     fn oneshot(&self, key: &KeyMaterial, params: &Params, _input: &[u8], out: &mut [u8]) -> Result<usize> {
-        let asked = Asked::parse(params)?;
-        asked.end.seal(key, &asked.random_pin()?)?.write(out)
+        stack::clean(|| {
+            let asked = Asked::parse(params)?;
+            asked.end.seal(key, &asked.random_pin()?)?.write(out)
+        })
     }
 }

@@ -3,11 +3,12 @@
 use super::end::{END_LEN, PinEnd};
 use super::rows::{Fields, HANDLE_LEN, PIN_KEYS};
 use crate::ck::*;
-use crate::error::{Error, Result};
+use crate::error::{Error, PinFault, Result};
 use crate::mechanism::library::{AES, AWS_LC};
 use crate::mechanism::{
     FurtherKey, KeyMaterial, KeyRule, MechanismSpec, ParamKind, Params, Roles, Standing, VerifyMechanism,
 };
+use crate::os::stack;
 
 /// Version, the end of the block, and key and end of the reference.
 const PARAM_LEN: usize = 1 + END_LEN + HANDLE_LEN + END_LEN;
@@ -60,7 +61,14 @@ impl VerifyMechanism for Compare {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
         let asked = Asked::parse(params)?;
         asked.end.check(key)?;
-        asked.reference.check(asked.key)
+        asked.reference.check(asked.key)?;
+        match asked.end.is_of_another_account(&asked.reference) {
+            true => Err(Error::Pin(
+                PinFault::Format,
+                "PINs of two accounts are not compared: one's own would find out another's",
+            )),
+            false => Ok(()),
+        }
     }
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {
@@ -68,11 +76,14 @@ impl VerifyMechanism for Compare {
         if signature.len() != asked.reference.format.block_len() {
             return Err(Error::SignatureLenRange);
         }
-        let pin = asked.end.open(key, data)?;
-        let reference = asked.reference.open(asked.key, signature)?;
-        match pin.is(&reference) {
-            true => Ok(()),
-            false => Err(Error::SignatureInvalid),
-        }
+        stack::clean(|| {
+            // Both in any case, so that the time does not tell which of them is none of its format.
+            let pin = asked.end.open(key, data);
+            let reference = asked.reference.open(asked.key, signature);
+            match pin?.is(&reference?) {
+                true => Ok(()),
+                false => Err(Error::SignatureInvalid),
+            }
+        })
     }
 }

@@ -11,7 +11,6 @@ use crate::crypto::aes::AesKey;
 use crate::crypto::des::Des3Key;
 use crate::error::{Error, PaymentFault, PinFault, Result};
 use crate::mechanism::KeyMaterial;
-use crate::os::stack;
 use crate::payment::domain::Pan;
 use crate::payment::dukpt::{PinAlgorithm, PinKey, PinSerial};
 use crate::payment::lmk::check_current;
@@ -65,11 +64,23 @@ impl<'a> PinEnd<'a> {
     /// # Errors
     /// [`Error::MechanismParamInvalid`].
     pub(in crate::payment) fn parse(bytes: &'a [u8; END_LEN]) -> Result<Self> {
+        Self::with(Format::of, bytes)
+    }
+
+    /// Reads the end of a block that goes: there are more formats.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(in crate::payment) fn parse_destination(bytes: &'a [u8; END_LEN]) -> Result<Self> {
+        Self::with(Format::of_destination, bytes)
+    }
+
+    fn with(format_of: fn(u8) -> Result<Format>, bytes: &'a [u8; END_LEN]) -> Result<Self> {
         let [format, derivation, rest @ ..] = bytes;
         let (Some(ksn), Some(account)) = (rest.first_chunk::<KSN_LEN>(), rest.get(KSN_LEN..)) else {
             return Err(Error::Internal("an end of a parameter is too short"));
         };
-        let format = Format::of(*format)?;
+        let format = format_of(*format)?;
         let end = Self {
             format,
             pan: account_of(account, format == Format::Iso4)?,
@@ -79,6 +90,12 @@ impl<'a> PinEnd<'a> {
             return Err(NO_ACCOUNT);
         }
         Ok(end)
+    }
+
+    /// Whether both blocks have an account in them, and not the same.
+    pub(in crate::payment) fn is_of_another_account(&self, other: &PinEnd<'_>) -> bool {
+        let [own, others] = [self.pan, other.pan].map(|pan| pan.map(|pan| pan.digits()));
+        self.format.binds_account() && other.format.binds_account() && own != others
     }
 
     /// What depends on the key.
@@ -144,29 +161,28 @@ impl<'a> PinEnd<'a> {
         }
     }
 
-    /// Encrypts a PIN.
+    /// Encrypts a PIN. It is done within [`stack::clean`](crate::os::stack::clean), as [`PinEnd::open`] is: blocks in the
+    /// clear, digits on their way and the keys of a transaction leave parts of themselves on the stack.
     ///
     /// # Errors
     /// [`Error::Pin`] if the format has no room for it.
     pub(in crate::payment) fn seal(&self, key: &KeyMaterial, pin: &ClearPin) -> Result<Sealed> {
-        let sealed = match (self.format, self.pan) {
+        match (self.format, self.pan) {
             (Format::LmkDigits(length), Some(pan)) => {
                 let (mut bytes, length) = ([0; BLOCK_MAX], usize::from(length));
                 under_lmk::seal(key, length, pan, pin, &mut bytes)?;
-                Sealed { bytes, length }
+                Ok(Sealed { bytes, length })
             }
             (Format::Iso4 | Format::LmkBlock, Some(pan)) => {
                 let mut field = Format::pack_pin_field(pin)?;
                 self.iso4(key, &mut field, &self.format.account_of(pan)?)?;
-                Sealed {
+                Ok(Sealed {
                     bytes: *field,
                     length: 16,
-                }
+                })
             }
-            (format, pan) => self.seal_block(key, *format.pack(pin, pan)?)?,
-        };
-        self.wipe();
-        Ok(sealed)
+            (format, pan) => self.seal_block(key, &*format.pack(pin, pan)?),
+        }
     }
 
     fn iso4(&self, key: &KeyMaterial, block: &mut [u8; 16], account: &[u8; 16]) -> Result<()> {
@@ -180,7 +196,7 @@ impl<'a> PinEnd<'a> {
         Ok(())
     }
 
-    fn seal_block(&self, key: &KeyMaterial, block: u64) -> Result<Sealed> {
+    fn seal_block(&self, key: &KeyMaterial, block: &u64) -> Result<Sealed> {
         let cipher = self.cipher(key)?;
         let mut bytes = [0; BLOCK_MAX];
         let sealed = cipher.des()?.encrypt(block.to_be_bytes());
@@ -195,7 +211,7 @@ impl<'a> PinEnd<'a> {
     /// # Errors
     /// [`Error::DataLenRange`]; [`Error::Pin`] with [`PinFault::Block`] for everything else.
     pub(in crate::payment) fn open(&self, key: &KeyMaterial, block: &[u8]) -> Result<ClearPin> {
-        let pin = match (self.format, self.pan) {
+        match (self.format, self.pan) {
             (Format::LmkDigits(length), Some(pan)) => under_lmk::open(key, usize::from(length), pan, block),
             (Format::Iso4 | Format::LmkBlock, Some(pan)) => {
                 let block: &[u8; 16] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
@@ -206,11 +222,9 @@ impl<'a> PinEnd<'a> {
                 let block: &[u8; 8] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
                 let cipher = self.cipher(key)?;
                 let clear = Zeroizing::new(cipher.des()?.decrypt(*block));
-                format.unpack(u64::from_be_bytes(*clear), pan)
+                format.unpack(&clear, pan)
             }
-        };
-        self.wipe();
-        pin
+        }
     }
 
     fn open_iso4(
@@ -239,13 +253,6 @@ impl<'a> PinEnd<'a> {
         match length == self.format.block_len() {
             true => Ok(()),
             false => Err(Error::EncryptedDataLenRange(BLOCK_LENGTHS)),
-        }
-    }
-
-    /// The keys of a transaction leave parts of themselves on the stack.
-    fn wipe(&self) {
-        if self.serial.is_some() {
-            stack::wipe_little();
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::mechanism::{
     FurtherKey, KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Roles, SignMechanism,
     Standing, VerifyMechanism,
 };
+use crate::os::stack;
 
 /// Digits of the validation data.
 const VALIDATION_LEN: usize = 16;
@@ -239,14 +240,16 @@ impl SignMechanism for Pin {
         if !data.iter().all(u8::is_ascii_digit) {
             return Err(Error::DataInvalid("an offset has decimal digits"));
         }
-        let natural = method.natural(key)?;
-        let offset = data.iter().map(|digit| digit & 0xf).chain([0; PIN_MAX]);
-        let digits = natural.iter().zip(offset);
-        let pin = ClearPin::of(
-            digits.map(|(natural, offset)| (natural + offset) % 10),
-            method.length,
-        );
-        method.end.seal(method.pin_key, &pin)?.write(out).map(|_| ())
+        stack::clean(|| {
+            let natural = method.natural(key)?;
+            let offset = data.iter().map(|digit| digit & 0xf).chain([0; PIN_MAX]);
+            let digits = natural.iter().zip(offset);
+            let pin = ClearPin::of(
+                digits.map(|(natural, offset)| (natural + offset) % 10),
+                method.length,
+            );
+            method.end.seal(method.pin_key, &pin)?.write(out).map(|_| ())
+        })
     }
 }
 
@@ -259,9 +262,11 @@ impl Offset {
         (method, excluded): &(Method<'_>, Excluded<'_>),
         block: &[u8],
     ) -> Result<Digits> {
-        let pin = method.end.open(method.pin_key, block)?;
-        excluded.check(&pin)?;
-        method.offset(key, &pin)
+        stack::clean(|| {
+            let pin = method.end.open(method.pin_key, block)?;
+            excluded.check(&pin)?;
+            method.offset(key, &pin)
+        })
     }
 }
 

@@ -81,6 +81,14 @@ impl<'a> Fields<'a> {
         PinEnd::parse(self.bytes::<END_LEN>()?)
     }
 
+    /// The end of a block that goes.
+    ///
+    /// # Errors
+    /// As [`PinEnd::parse_destination`].
+    pub(in crate::payment) fn destination(&mut self) -> Result<PinEnd<'a>> {
+        PinEnd::parse_destination(self.bytes::<END_LEN>()?)
+    }
+
     /// All that is left.
     pub(in crate::payment) fn rest(self) -> &'a [u8] {
         self.rest

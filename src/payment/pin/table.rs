@@ -3,6 +3,9 @@
 //! Who chooses the table freely finds a PIN out by checking it under a few tables. So none is too plain, a key can be
 //! bound to the only one that it works with (CKA_VHSM_DECIMALIZATION_TABLE), and a table can be held encrypted.
 
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
 use super::rows::Fields;
 use super::under_lmk::{TableCipher, table_cipher};
 use crate::ck::*;
@@ -43,8 +46,10 @@ pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
     standing: Standing::CURRENT,
 }];
 
-/// A table, checked: numbers from 0 to 9.
-pub(super) struct DecimalizationTable([u8; ENTRIES]);
+/// A table, checked: numbers from 0 to 9. Who holds it encrypted wants it unknown. It lies in one line of the cache, so
+/// that looking a digit up does not show in which of two it is.
+#[repr(align(16))]
+pub(super) struct DecimalizationTable(Zeroizing<[u8; ENTRIES]>);
 
 impl DecimalizationTable {
     /// Reads 16 digits in ASCII.
@@ -54,7 +59,7 @@ impl DecimalizationTable {
     pub(super) fn parse(text: &[u8]) -> Result<Self> {
         let digits: &[u8; ENTRIES] = text.try_into().map_err(|_| WRONG_TABLE)?;
         match is_decimalization_table(text) {
-            true => Ok(Self(digits.map(|digit| digit & 0xf))),
+            true => Ok(Self(Zeroizing::new(digits.map(|digit| digit & 0xf)))),
             false => Err(WRONG_TABLE),
         }
     }
@@ -98,7 +103,7 @@ impl Held {
         key: &KeyMaterial,
     ) -> Result<DecimalizationTable> {
         let text = match (self, table_key) {
-            (Self::Clear(text), None) => *text,
+            (Self::Clear(text), None) => Zeroizing::new(*text),
             (Self::Encrypted(bytes), Some(key)) => decrypted(key, bytes)?,
             _ => {
                 return Err(Error::MechanismParamInvalid(
@@ -107,13 +112,13 @@ impl Held {
             }
         };
         let bound = key.payment.and_then(|payment| payment.decimalization_table);
-        if bound.is_some_and(|bound| bound != text) {
+        if bound.is_some_and(|bound| !bool::from(bound.ct_eq(&*text))) {
             return Err(Error::Pin(
                 PinFault::Table,
                 "the key works with the table of its CKA_VHSM_DECIMALIZATION_TABLE only",
             ));
         }
-        DecimalizationTable::parse(&text)
+        DecimalizationTable::parse(&*text)
     }
 }
 
@@ -152,11 +157,11 @@ impl<'k> Cipher<'k> {
 }
 
 /// Under AES the digits are encrypted as they are. Under triple DES they are, two to a byte, in the first half.
-fn decrypted(key: &KeyMaterial, bytes: &[u8; ENTRIES]) -> Result<[u8; ENTRIES]> {
+fn decrypted(key: &KeyMaterial, bytes: &[u8; ENTRIES]) -> Result<Zeroizing<[u8; ENTRIES]>> {
     let cipher = Cipher::of(key)?;
-    let mut text = [0; ENTRIES];
+    let mut text = Zeroizing::new([0; ENTRIES]);
     if let Some(cipher) = cipher.aes() {
-        cipher.ecb_decrypt(bytes, &mut text)?;
+        cipher.ecb_decrypt(bytes, &mut text[..])?;
         return Ok(text);
     }
     let (Some(block), Some([0, 0, 0, 0, 0, 0, 0, 0])) = (bytes.first_chunk(), bytes.last_chunk()) else {
@@ -164,7 +169,7 @@ fn decrypted(key: &KeyMaterial, bytes: &[u8; ENTRIES]) -> Result<[u8; ENTRIES]> 
             "a table under triple DES has 8 bytes, and zeros behind them",
         ));
     };
-    let packed = cipher.des()?.decrypt(*block);
+    let packed = Zeroizing::new(cipher.des()?.decrypt(*block));
     let nibbles = packed.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
     for (to, nibble) in text.iter_mut().zip(nibbles) {
         *to = if nibble <= 9 { b'0' + nibble } else { b'a' };
@@ -198,11 +203,11 @@ impl CipherMechanism for Enclose {
             cipher.encrypt_block(&mut sealed);
             16
         } else {
-            let mut packed = [0; 8];
+            let mut packed = Zeroizing::new([0; 8]);
             for (to, [high, low]) in packed.iter_mut().zip(digits.as_chunks::<2>().0) {
                 *to = high << 4 | low;
             }
-            for (to, from) in sealed.iter_mut().zip(cipher.des()?.encrypt(packed)) {
+            for (to, from) in sealed.iter_mut().zip(cipher.des()?.encrypt(*packed)) {
                 *to = from;
             }
             8

@@ -10,6 +10,7 @@ use crate::mechanism::library::{AES, AWS_LC};
 use crate::mechanism::{
     CipherMechanism, FurtherKey, KeyMaterial, KeyRule, MechanismSpec, ParamKind, Params, Roles, Standing,
 };
+use crate::os::stack;
 
 /// Version, the end that the block comes from, and key and end that it goes to. One byte may follow.
 const PARAM_LEN: usize = 1 + END_LEN + HANDLE_LEN + END_LEN;
@@ -73,7 +74,7 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn parse(params: &Params) -> Result<Asked<'_>> {
         let mut fields = Fields::of(params)?;
-        let (from, key, to) = (fields.end()?, fields.required_key(0)?, fields.end()?);
+        let (from, key, to) = (fields.end()?, fields.required_key(0)?, fields.destination()?);
         let most = match fields.rest() {
             [] => None,
             [most] => Some(usize::from(*most)),
@@ -94,20 +95,20 @@ impl Asked<'_> {
             (from, to) if from == to => true,
             // Read as PLUS, a block of format 0 would be one of another account.
             (Format::Plus, _) => false,
+            // Mastercard's, with the account as format 0 has it.
+            (from, Format::PayNow) => !matches!(from, Format::Docutel | Format::Diebold),
             (_, to) => matches!(to, Format::Iso0 | Format::Iso3 | Format::Iso4) || to.is_under_lmk(),
         };
         if !allowed {
             let why = "ISO 9564-1 has no such translation; CKM_VHSM_PIN_TRANSLATE_ANY does it where it is on";
             return Err(Error::Pin(PinFault::Format, why));
         }
-        let accounts = [&self.from, &self.to].map(|end| end.pan.map(|pan| pan.digits()));
-        let bound = self.from.format.binds_account() && self.to.format.binds_account();
-        match accounts {
-            [from, to] if bound && from != to => Err(Error::Pin(
+        match self.from.is_of_another_account(&self.to) {
+            true => Err(Error::Pin(
                 PinFault::Format,
                 "a PIN is not translated to another account number",
             )),
-            _ => Ok(()),
+            false => Ok(()),
         }
     }
 }
@@ -130,23 +131,23 @@ impl CipherMechanism for Translate {
     }
 
     fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
-        let asked = Asked::parse(params)?;
-        let pin = asked.from.open(key, input)?;
-        let Some(most) = asked.most else {
-            return asked.to.seal(asked.key, &pin)?.write(out);
-        };
-        let length = pin.digits().len();
-        if length > most {
-            return Err(Error::Pin(
-                PinFault::Length,
-                "it has more digits than it may have",
-            ));
-        }
-        let written = asked.to.seal(asked.key, &pin)?.write(out)?;
-        let (Some(place), Ok(length)) = (out.get_mut(written), u8::try_from(length)) else {
-            return Err(Error::Internal("a PIN's length has no room"));
-        };
-        *place = length;
-        Ok(written + 1)
+        stack::clean(|| {
+            let asked = Asked::parse(params)?;
+            let pin = asked.from.open(key, input)?;
+            let length = pin.digits().len();
+            if asked.most.is_some_and(|most| length > most) {
+                let why = "it has more digits than it may have";
+                return Err(Error::Pin(PinFault::Length, why));
+            }
+            let written = asked.to.seal(asked.key, &pin)?.write(out)?;
+            if asked.most.is_none() {
+                return Ok(written);
+            }
+            let (Some(place), Ok(length)) = (out.get_mut(written), u8::try_from(length)) else {
+                return Err(Error::Internal("a PIN's length has no room"));
+            };
+            *place = length;
+            Ok(written + 1)
+        })
     }
 }

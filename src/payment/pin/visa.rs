@@ -8,12 +8,13 @@ use super::excluded::{Excluded, TABLE_MAX};
 use super::number::ClearPin;
 use super::rows::{Fields, HANDLE_LEN, PIN_KEYS};
 use crate::ck::*;
-use crate::error::{Error, Result};
+use crate::error::{Error, PinFault, Result};
 use crate::mechanism::library::{AES, AWS_LC};
 use crate::mechanism::{
     FurtherKey, KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Roles, SignMechanism,
     Standing, VerifyMechanism,
 };
+use crate::os::stack;
 use crate::payment::domain::Pan;
 use crate::payment::pvv::value_of;
 
@@ -67,7 +68,8 @@ impl<'a> Method<'a> {
     /// Reads it from a parameter.
     ///
     /// # Errors
-    /// [`Error::MechanismParamInvalid`].
+    /// [`Error::MechanismParamInvalid`]; [`Error::Pin`] for an account that is not the block's, by which the PIN of one
+    /// account would become the value of another.
     pub(super) fn parse(fields: &mut Fields<'a>) -> Result<Self> {
         let index = fields.byte()?;
         if !index.is_ascii_digit() {
@@ -77,9 +79,15 @@ impl<'a> Method<'a> {
         let pan = account_of(fields.bytes::<ACCOUNT_LEN>()?, false)?.or(end.pan);
         let pan = pan.filter(|pan| pan.digits().len() >= 12);
         let why = "there is no account number of 12 to 19 digits";
+        let pan = pan.ok_or(Error::MechanismParamInvalid(why))?;
+        let is_other = |bound: Pan| bound.before_check_digit(12) != pan.before_check_digit(12);
+        if end.format.binds_account() && end.pan.is_some_and(is_other) {
+            let why = "the value is one of the account that the PIN block has in it";
+            return Err(Error::Pin(PinFault::Format, why));
+        }
         Ok(Self {
             index,
-            pan: pan.ok_or(Error::MechanismParamInvalid(why))?,
+            pan,
             pin_key,
             end,
         })
@@ -114,9 +122,11 @@ struct Value;
 impl Value {
     fn compute(key: &KeyMaterial, params: &Params, block: &[u8]) -> Result<Zeroizing<[u8; VALUE_LEN]>> {
         let (method, excluded) = method(params)?;
-        let pin = method.end.open(method.pin_key, block)?;
-        excluded.check(&pin)?;
-        method.value(key, &pin)
+        stack::clean(|| {
+            let pin = method.end.open(method.pin_key, block)?;
+            excluded.check(&pin)?;
+            method.value(key, &pin)
+        })
     }
 }
 

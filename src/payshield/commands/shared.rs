@@ -180,9 +180,10 @@ pub(super) struct Block<'a> {
 }
 
 /// The formats of messages, with their numbers.
-const FORMATS: [&[u8; 2]; 8] = [b"01", b"02", b"03", b"04", b"05", b"34", b"47", b"48"];
+const FORMATS: [&[u8; 2]; 9] = [b"01", b"02", b"03", b"04", b"05", b"34", b"35", b"47", b"48"];
 const PLUS: u8 = 4;
 const ISO_2: u8 = 34;
+const PAY_NOW: u8 = 35;
 const ISO_4: u8 = 48;
 
 /// A format's number.
@@ -215,8 +216,8 @@ impl<'a> Block<'a> {
         let digits = fields.hex("PIN block", if is_iso_4 { 32 } else { 16 })?;
         let format = format_of(fields.array("PIN block format")?, disabled)?;
         let why = match (format == ISO_4) == is_iso_4 {
-            true if format != ISO_2 => return Ok(Self { format, digits }),
-            true => "blocks of format 34 are for cards only",
+            true if !matches!(format, ISO_2 | PAY_NOW) => return Ok(Self { format, digits }),
+            true => "blocks of formats 34 and 35 only go",
             false => "format 48 has blocks of 32 digits",
         };
         Err(Refusal::new(ErrorCode::PIN_BLOCK_FORMAT, why))

@@ -1,112 +1,8 @@
-//! `vhsm payment key-block`: the header of a key block in words. No key is needed, and nothing is checked but its form.
+//! What the codes of a key block's header mean [ANSI X9.143:2021, tables 1 to 7].
 
-use clap::Args;
-use serde_json::json;
-
-use crate::admin::context::Context;
-use crate::admin::failure::{Failure, Outcome};
-use crate::admin::output::{self, Output};
 use crate::ck::{KeyUsage, ModeOfUse};
 
-/// `vhsm payment key-block`
-#[derive(Clone, Debug, Args)]
-#[command(after_help = "\
-Examples:
-  vhsm payment key-block D0112P0AE00E0000B82679114F470F540165EDFBF7E250FCEA43F810D215F8D207E2E417C07156A2
-      Version, usage, algorithm and the rest; the key itself stays what it is.")]
-pub(in crate::admin) struct KeyBlockArguments {
-    /// The block; a tag R or S before it may stay
-    #[arg(value_name = "BLOCK")]
-    block: String,
-}
-
-/// Characters of a header without optional blocks.
-const HEADER_LEN: usize = 16;
-
-/// Shows the header.
-pub(super) fn show(arguments: &KeyBlockArguments, context: &Context) -> Outcome {
-    let fields = fields(&arguments.block)?;
-    match context.output {
-        Output::Json => output::json(
-            &fields
-                .iter()
-                .map(|(name, value)| (name.clone(), json!(value)))
-                .collect::<serde_json::Map<_, _>>(),
-        )?,
-        Output::Text => output::pairs(&fields)?,
-    }
-    Ok(())
-}
-
-fn fields(block: &str) -> Result<Vec<(String, String)>, Failure> {
-    let block = block.strip_prefix(['R', 'S']).unwrap_or(block);
-    let wrong = |what: &str| {
-        let remedy = "a key block begins with 16 characters such as D0112P0AE00E0000";
-        Failure::new(what.to_owned(), remedy)
-    };
-    if !block.is_ascii() || block.chars().any(|c| c.is_ascii_control()) {
-        return Err(wrong("a key block has printable ASCII characters"));
-    }
-    let (header, rest) = block
-        .split_at_checked(HEADER_LEN)
-        .ok_or_else(|| wrong("the key block is shorter than a header"))?;
-    let part = |from: usize, to: usize| header.get(from..to).unwrap_or_default();
-    let length: usize = part(1, 5)
-        .parse()
-        .map_err(|_| wrong("the length of the key block is no number"))?;
-    let count: usize = part(12, 14)
-        .parse()
-        .map_err(|_| wrong("the number of optional blocks is no number"))?;
-    let mut fields: Vec<(String, String)> = [
-        ("version", version(part(0, 1)).to_owned()),
-        (
-            "length",
-            format!(
-                "{length} characters{}",
-                if length == block.len() {
-                    ""
-                } else {
-                    ", which the block has not"
-                }
-            ),
-        ),
-        ("usage", usage(part(5, 7))),
-        ("algorithm", algorithm(part(7, 8))),
-        ("mode of use", mode(part(8, 9))),
-        ("key version", key_version(part(9, 11))),
-        ("exportability", exportability(part(11, 12))),
-        ("optional blocks", count.to_string()),
-        ("LMK or reserved", part(14, 16).to_owned()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into();
-    let mut rest = rest;
-    for _ in 0..count {
-        let (id, text, behind) =
-            optional(rest).ok_or_else(|| wrong("an optional block ends behind the key block"))?;
-        fields.push((format!("optional {id}"), text.to_owned()));
-        rest = behind;
-    }
-    Ok(fields)
-}
-
-/// The identifier, the text and what stands behind an optional block.
-fn optional(text: &str) -> Option<(&str, &str, &str)> {
-    let id = text.get(..2)?;
-    let short = usize::from_str_radix(text.get(2..4)?, 16).ok()?;
-    let (head, length) = match short {
-        // A long form: the number of digits of the length, and the length.
-        0 => {
-            let digits = usize::from_str_radix(text.get(4..6)?, 16).ok()?;
-            let end = digits.checked_add(6)?;
-            (end, usize::from_str_radix(text.get(6..end)?, 16).ok()?)
-        }
-        length => (4, length),
-    };
-    Some((id, text.get(head..length)?, text.get(length..)?))
-}
-
-fn version(code: &str) -> &str {
+pub(super) fn version(code: &str) -> &str {
     match code {
         "A" => "A: variant binding of triple DES (TR-31:2005, outdated)",
         "B" => "B: derivation binding of triple DES",
@@ -119,7 +15,7 @@ fn version(code: &str) -> &str {
     }
 }
 
-fn usage(code: &str) -> String {
+pub(super) fn usage(code: &str) -> String {
     let known = <[u8; 2]>::try_from(code.as_bytes())
         .ok()
         .map(KeyUsage)
@@ -178,7 +74,7 @@ const fn meaning(usage: KeyUsage) -> Option<&'static str> {
     })
 }
 
-fn algorithm(code: &str) -> String {
+pub(super) fn algorithm(code: &str) -> String {
     let name = match code {
         "A" => "AES",
         "D" => "DES",
@@ -192,7 +88,7 @@ fn algorithm(code: &str) -> String {
     format!("{code}: {name}")
 }
 
-fn mode(code: &str) -> String {
+pub(super) fn mode(code: &str) -> String {
     let known = match code.as_bytes() {
         [code] => ModeOfUse::of(*code),
         _ => None,
@@ -216,7 +112,7 @@ fn mode(code: &str) -> String {
     format!("{code}: {name}")
 }
 
-fn key_version(code: &str) -> String {
+pub(super) fn key_version(code: &str) -> String {
     match code.strip_prefix('c') {
         Some(number) => format!("{code}: component {number}"),
         None if code == "00" => "00: none".to_owned(),
@@ -224,7 +120,7 @@ fn key_version(code: &str) -> String {
     }
 }
 
-fn exportability(code: &str) -> String {
+pub(super) fn exportability(code: &str) -> String {
     let name = match code {
         "E" => "in a trusted key block",
         "N" => "not at all",
@@ -232,4 +128,28 @@ fn exportability(code: &str) -> String {
         _ => return code.to_owned(),
     };
     format!("{code}: {name}")
+}
+
+/// What an optional block holds; `None` for identifiers of vendors and those that are not known here.
+pub(super) fn optional(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "AL" => "life of an asymmetric key",
+        "BI" => "identifier of a base derivation key",
+        "CT" => "certificate",
+        "DA" => "derivations that are allowed",
+        "FL" => "flags",
+        "HM" => "hash of HMAC",
+        "IK" => "identifier of an initial key",
+        "KC" => "check value of the key",
+        "KP" => "check value of the protection key",
+        "KS" => "key set, or initial key serial number",
+        "KV" => "version of the set of key block fields",
+        "LB" => "label",
+        "PB" => "padding",
+        "PK" => "check value of the protection key that it was exported under",
+        "TC" => "time when the key was made",
+        "TS" => "time when the block was made",
+        "WP" => "how well the key was wrapped before",
+        _ => return None,
+    })
 }

@@ -1,0 +1,202 @@
+//! What is asked of payment keys, components and local master keys that leave, enter and come into being, beside what is
+//! asked of every key.
+
+use super::Module;
+use crate::attribute::{AttributeSet, RawAttribute, RawValue, Value};
+use crate::ck::*;
+use crate::config::{HeaderlessKeys, ReadableKeys};
+use crate::error::{Error, PaymentFault, Result};
+use crate::mechanism::payment_key::{component_of, has_expired};
+use crate::mechanism::{MechanismSpec, UnwrapMechanism, WrapMechanism};
+use crate::object::Object;
+use crate::object::search::SearchTemplate;
+use crate::session::Session;
+
+/// What a form in which keys are wrapped says of them.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    /// What CKA_VHSM_KEY_USAGE and its like say, or enough to tell keys of one use from those of another.
+    tells_usage: bool,
+    /// The number of a component.
+    tells_component: bool,
+    /// Its mechanism is one of general keys.
+    is_general: bool,
+}
+
+impl Form {
+    /// That of mechanisms which know nothing of payments.
+    pub(super) const GENERAL: Self = Self {
+        tells_usage: false,
+        tells_component: false,
+        is_general: true,
+    };
+
+    pub(super) fn made_by(role: &dyn WrapMechanism, spec: &MechanismSpec) -> Self {
+        Self {
+            tells_usage: role.carries_attributes(),
+            tells_component: role.carries_components(),
+            is_general: !role.carries_attributes() && spec.key.usages.is_empty(),
+        }
+    }
+
+    pub(super) fn read_by(role: &dyn UnwrapMechanism) -> Self {
+        Self {
+            tells_usage: role.tells_usage(),
+            tells_component: role.tells_usage(),
+            is_general: !role.describes_key(),
+        }
+    }
+}
+
+impl Module {
+    /// Whether a payment key may leave in this form today. That it may leave at all has been asked.
+    ///
+    /// # Errors
+    /// [`Error::PaymentKey`].
+    pub(super) fn check_leaving(&self, key: &Object, form: Form) -> Result<()> {
+        let key = key.attributes();
+        if !key.contains(CKA_VHSM_KEY_USAGE) {
+            return Ok(());
+        }
+        let refused = |why| Err(Error::PaymentKey(PaymentFault::NotExportable, why));
+        if has_expired(key) {
+            let why =
+                "CKA_END_DATE is over, and the wrapped form has no date: it would come back as good as new";
+            return Err(Error::PaymentKey(PaymentFault::Expired, why));
+        }
+        if component_of(key).is_some() && !form.tells_component {
+            return refused("a component leaves with its number only: in key blocks, or under a variant LMK");
+        }
+        if !form.is_general {
+            return Ok(());
+        }
+        // Whoever wraps a key so can unwrap it as one without a usage, and read it.
+        let payment = &self.config.payment;
+        if payment.headerless_keys == HeaderlessKeys::Forced {
+            return refused(
+                "payment keys leave by the mechanisms of payments only (`payment.headerless_keys`)",
+            );
+        }
+        let may_leave = key.bytes(CKA_VHSM_EXPORTABILITY) == Some(b"S");
+        match may_leave || payment.readable_keys == ReadableKeys::Accept {
+            true => Ok(()),
+            false => {
+                refused("by mechanisms that know no usage a payment key leaves with exportability S only")
+            }
+        }
+    }
+
+    /// Whether a payment key may come in with this template, which has the unwrapping key's in it already.
+    ///
+    /// # Errors
+    /// [`Error::TemplateInconsistent`]; [`Error::PaymentKey`] if the unwrapping key has to say what comes in.
+    pub(super) fn check_entering(
+        &self,
+        template: &AttributeSet,
+        unwrapping: &Object,
+        form: Form,
+    ) -> Result<()> {
+        if form.tells_usage || !template.contains(CKA_VHSM_KEY_USAGE) {
+            return Ok(());
+        }
+        if component_of(template).is_some() && !form.tells_component {
+            return Err(Error::TemplateInconsistent {
+                attribute: CKA_VHSM_KEY_VERSION,
+                why: "components come in in key blocks or under a variant LMK, which say that they are some",
+            });
+        }
+        let is_forced = match unwrapping.attributes().value(CKA_UNWRAP_TEMPLATE) {
+            Some(Value::Template(forced)) => forced.contains(CKA_VHSM_KEY_USAGE),
+            _ => false,
+        };
+        match self.config.payment.headerless_keys {
+            HeaderlessKeys::Forced if !is_forced => Err(Error::PaymentKey(
+                PaymentFault::Usage,
+                "what has no header is of the usage in CKA_UNWRAP_TEMPLATE of its unwrapping key \
+                 (`payment.headerless_keys`)",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The local master keys among new objects: one that still wraps is the only one of its number and kind, so that none is
+/// taken for another.
+pub(super) struct NewLmks(Vec<SearchTemplate>);
+
+impl NewLmks {
+    pub(super) fn among(objects: &[AttributeSet]) -> Self {
+        Self(objects.iter().filter_map(same_lmk).collect())
+    }
+
+    /// Puts the objects into the token or the session as `create` does, if they stay the only ones. Of two that come at
+    /// once, none stays.
+    ///
+    /// # Errors
+    /// [`Error::AttributeValueInvalid`] for CKA_VHSM_LMK_ID; as `create`.
+    pub(super) fn insert<T: AsRef<[ObjectHandle]>>(
+        &self,
+        session: &Session,
+        create: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        if self.most(session)? > 0 {
+            return Err(TAKEN);
+        }
+        let handles = create()?;
+        match self.most(session) {
+            Ok(0 | 1) => Ok(handles),
+            other => {
+                session.token.take_back(handles.as_ref());
+                Err(other.err().unwrap_or(TAKEN))
+            }
+        }
+    }
+
+    /// The most of one number and kind.
+    fn most(&self, session: &Session) -> Result<usize> {
+        let mut most = 0;
+        for search in &self.0 {
+            most = most.max(session.token.find(search)?.len());
+        }
+        Ok(most)
+    }
+}
+
+const TAKEN: Error = Error::AttributeValueInvalid {
+    attribute: CKA_VHSM_LMK_ID,
+    why: "there is a local master key of this number and kind; make that an old one first (CKA_VHSM_LMK_OLD)",
+};
+
+/// Whether a template of a derived key makes a component of it: the exclusive or with another one would be a related key.
+///
+/// # Errors
+/// [`Error::TemplateInconsistent`].
+pub(super) fn check_derived(template: &AttributeSet, spec: &MechanismSpec) -> Result<()> {
+    match component_of(template) {
+        Some(_) if !spec.key.components => Err(Error::TemplateInconsistent {
+            attribute: CKA_VHSM_KEY_VERSION,
+            why: "what is derived is no component",
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The search for local master keys that wrap, of the number and the kind of this one; `None` if it is no such key.
+fn same_lmk(attributes: &AttributeSet) -> Option<SearchTemplate> {
+    if attributes.key_type() != Some(CKK_VHSM_LMK) || attributes.bool(CKA_VHSM_LMK_OLD) == Some(true) {
+        return None;
+    }
+    let bytes = |attribute, value: &[u8]| RawAttribute {
+        attribute,
+        value: RawValue::Bytes(value.into()),
+    };
+    let number = |attribute, value: u64| bytes(attribute, &value.to_ne_bytes());
+    let length = attributes.bytes(CKA_VALUE).map_or(0, <[u8]>::len);
+    Some(SearchTemplate::parse(&[
+        number(CKA_CLASS, CKO_SECRET_KEY.0),
+        number(CKA_KEY_TYPE, CKK_VHSM_LMK.0),
+        number(CKA_VALUE_LEN, to_ulong(length)),
+        bytes(CKA_VHSM_LMK_ID, attributes.bytes(CKA_VHSM_LMK_ID)?),
+        bytes(CKA_VHSM_LMK_OLD, &[0]),
+    ]))
+}

@@ -1,0 +1,584 @@
+//! What payment keys keep to themselves, how they leave and enter, and whom values belong to: attacks on each, tried
+//! [docs/payment-security.md].
+
+use crate::harness::*;
+use vhsm::ck::{
+    CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_USAGE, CKA_VHSM_KEY_VERSION, CKA_VHSM_LMK_ID, CKA_VHSM_LMK_OLD,
+    CKA_VHSM_MODE_OF_USE, CKA_VHSM_OPTIONAL_BLOCKS, CKK_VHSM_LMK, CKM_VHSM_COMPONENTS_COMBINE, CKM_VHSM_CVC3,
+    CKM_VHSM_CVV, CKM_VHSM_DCVV, CKM_VHSM_DUKPT_TDES_INITIAL_KEY, CKM_VHSM_EMV_PIN_CHANGE,
+    CKM_VHSM_EMV_SCRIPT_ENCRYPT, CKM_VHSM_EMV_SCRIPT_MAC, CKM_VHSM_EMV_TRUNCATED_AC,
+    CKM_VHSM_KEY_CHECK_VALUE, CKM_VHSM_LMK_GEN, CKM_VHSM_PIN_BLOCK, CKM_VHSM_PIN_COMPARE, CKM_VHSM_TR31,
+    CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE, CKM_VHSM_X9_17, CKR_VHSM_KEY_EXPIRED,
+    CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_USAGE, CKR_VHSM_PIN_BLOCK,
+    CKR_VHSM_PIN_BLOCK_FORMAT, MechanismId,
+};
+
+const USAGE: CK_ATTRIBUTE_TYPE = CKA_VHSM_KEY_USAGE.0;
+const MODE: CK_ATTRIBUTE_TYPE = CKA_VHSM_MODE_OF_USE.0;
+const VERSION: CK_ATTRIBUTE_TYPE = CKA_VHSM_KEY_VERSION.0;
+const EXPORTABILITY: CK_ATTRIBUTE_TYPE = CKA_VHSM_EXPORTABILITY.0;
+const ID: CK_ATTRIBUTE_TYPE = CKA_VHSM_LMK_ID.0;
+const OLD: CK_ATTRIBUTE_TYPE = CKA_VHSM_LMK_OLD.0;
+const KEY: &str = "0123456789ABCDEFFEDCBA9876543210";
+const OTHER: &str = "2315208C9110AD40D302201F9E7F8A45";
+const ACCOUNT: &str = "5413330089020011";
+const READABLE: &str = "[payment]\nreadable_keys = \"accept\"\n";
+const FORCED: &str = "[payment]\nheaderless_keys = \"forced\"\n";
+
+fn session() -> Session {
+    Token::fresh().user()
+}
+
+fn open(key_type: CK_KEY_TYPE, value: &str, usage: &str, more: &[CK_ATTRIBUTE]) -> Vec<CK_ATTRIBUTE> {
+    let template = with(&open_secret(key_type, &hex(value)), &[a(USAGE, usage)]);
+    with(&template, more)
+}
+
+fn key(s: &Session, value: &str, usage: &str, more: &[CK_ATTRIBUTE]) -> CK_OBJECT_HANDLE {
+    s.create(&open(CKK_DES2, value, usage, more)).works()
+}
+
+fn aes(s: &Session, usage: &str, more: &[CK_ATTRIBUTE]) -> CK_OBJECT_HANDLE {
+    s.create(&open(CKK_AES, &KEY.repeat(2), usage, more)).works()
+}
+
+fn mech(id: MechanismId, parts: &[&[u8]]) -> Mech {
+    Mech::iv(id.0, &[&[1], &parts.concat()[..]].concat())
+}
+
+fn x9_17(scheme: u8) -> Mech {
+    mech(CKM_VHSM_X9_17, &[&[scheme, 0]])
+}
+
+fn tr31(rest: &[u8]) -> Mech {
+    mech(CKM_VHSM_TR31, &[b"D", rest])
+}
+
+fn count(s: &Session) -> usize {
+    s.find(&[]).works().len()
+}
+
+/// Reading keys: what is open by its template is a payment key all the same, in whatever way it came into being.
+#[test]
+fn the_value_of_a_payment_key_is_never_told() {
+    isolated(|| {
+        let s = session();
+        let open_flags = [a(CKA_SENSITIVE, false), a(CKA_EXTRACTABLE, true)];
+        let zmk = key(&s, OTHER, "52", &[]);
+        let created = key(&s, KEY, "P0", &[]);
+        let wrapped = s.wrap(x9_17(b'U'), zmk, created).works();
+        let named = [a(USAGE, "P0"), a(CKA_EXTRACTABLE, true)];
+        let keys = [
+            zmk,
+            created,
+            aes(&s, "K1", &[]),
+            s.create(&open(CKK_GENERIC_SECRET, KEY, "M7", &[])).works(),
+            s.create(&on_token(&open(CKK_DES2, KEY, "V2", &[]))).works(),
+            s.generate_key(Mech::new(CKM_DES2_KEY_GEN), &with(&open_flags, &[a(USAGE, "C0")]))
+                .works(),
+            s.unwrap_key(x9_17(0), zmk, &wrapped, &named).works(),
+            s.copy(created, &open_flags).works(),
+        ];
+        for key in keys {
+            s.get(key, CKA_VALUE).map(drop).gives(CKR_ATTRIBUTE_SENSITIVE);
+            s.begin(Class::Digest, Mech::new(CKM_SHA256), 0).works();
+            s.digest_key(key).gives(CKR_KEY_INDIGESTIBLE);
+        }
+        // Nor is it found out by looking for it, nor by copying.
+        assert!(s.find(&[a(CKA_VALUE, hex(KEY))]).works().is_empty());
+        for value in [KEY, OTHER] {
+            s.copy(created, &[a(CKA_VALUE, hex(value))])
+                .map(drop)
+                .gives(CKR_ATTRIBUTE_READ_ONLY);
+        }
+        // A general key is as open as it says.
+        let general = s.import(CKK_DES2, &hex(KEY));
+        assert_eq!(s.get(general, CKA_VALUE).works(), hex(KEY));
+    });
+}
+
+/// The same by way of a general mechanism: wrapped under a key of one's own and unwrapped as a key without a usage.
+#[test]
+fn a_payment_key_is_not_read_by_wrapping_it() {
+    isolated(|| {
+        let s = session();
+        let carrier = s.import(CKK_AES, &[7; 32]);
+        let (public, _) = s.rsa();
+        for (m, carrier) in [
+            (Mech::new(CKM_AES_KEY_WRAP), carrier),
+            (Mech::new(CKM_AES_KEY_WRAP_KWP), carrier),
+            (Mech::new(CKM_RSA_PKCS), public),
+        ] {
+            for more in [&[][..], &[a(EXPORTABILITY, "E")], &[a(EXPORTABILITY, "N")]] {
+                let kept = key(&s, KEY, "P0", more);
+                s.wrap(m, carrier, kept)
+                    .map(drop)
+                    .gives(CKR_VHSM_KEY_NOT_EXPORTABLE.0);
+            }
+            let any_form = key(&s, KEY, "P0", &[a(EXPORTABILITY, "S")]);
+            s.wrap(m, carrier, any_form).works();
+        }
+        // Under a key for it, it leaves.
+        let kept = key(&s, KEY, "P0", &[]);
+        s.wrap(x9_17(b'U'), key(&s, OTHER, "52", &[]), kept).works();
+        s.wrap(tr31(b""), aes(&s, "K1", &[]), kept).works();
+    });
+}
+
+#[test]
+fn a_configuration_for_tests_lets_keys_be_read() {
+    isolated_with(READABLE, || {
+        let s = session();
+        let open_key = key(&s, KEY, "P0", &[]);
+        assert_eq!(s.get(open_key, CKA_VALUE).works(), hex(KEY));
+        s.wrap(Mech::new(CKM_AES_KEY_WRAP), s.import(CKK_AES, &[7; 32]), open_key)
+            .works();
+        for kept in [[a(CKA_SENSITIVE, true)], [a(CKA_EXTRACTABLE, false)]] {
+            let template = without(&open(CKK_DES2, KEY, "P0", &[]), &[kept[0].type_]);
+            let kept = s.create(&with(&template, &kept)).works();
+            s.get(kept, CKA_VALUE).map(drop).gives(CKR_ATTRIBUTE_SENSITIVE);
+        }
+    });
+}
+
+/// Key-type confusion by import: of a form without a header the caller says what it is, unless he is told.
+#[test]
+fn the_usage_of_keys_without_a_header_can_be_forced() {
+    isolated_with(FORCED, || {
+        let s = session();
+        let pin_key = key(&s, KEY, "P0", &[a(EXPORTABILITY, "S")]);
+        let zmk = key(&s, OTHER, "52", &[]);
+        let forced = [nested(CKA_UNWRAP_TEMPLATE, &[a(USAGE, "P0")])];
+        let for_pins = key(&s, OTHER, "52", &forced);
+        let without_usage = [nested(CKA_UNWRAP_TEMPLATE, &[a(CKA_EXTRACTABLE, false)])];
+        let for_nothing = key(&s, OTHER, "52", &without_usage);
+        let wrapped = s.wrap(x9_17(b'U'), zmk, pin_key).works();
+        let before = count(&s);
+        for usage in ["D0", "P0"] {
+            for zmk in [zmk, for_nothing] {
+                s.unwrap_key(x9_17(0), zmk, &wrapped, &[a(USAGE, usage)])
+                    .map(drop)
+                    .gives(CKR_VHSM_KEY_USAGE.0);
+            }
+        }
+        s.unwrap_key(x9_17(0), for_pins, &wrapped, &[a(USAGE, "D0")])
+            .map(drop)
+            .gives(CKR_TEMPLATE_INCONSISTENT);
+        assert_eq!(count(&s), before, "nothing is stored");
+        let back = s.unwrap_key(x9_17(0), for_pins, &wrapped, &[]).works();
+        assert_eq!(s.get(back, USAGE).works(), b"P0");
+        // General mechanisms: no payment key leaves by them, and none enters that the unwrapping key does not name.
+        let m = Mech::new(CKM_AES_KEY_WRAP);
+        let carrier = s.import(CKK_AES, &[7; 32]);
+        s.wrap(m, carrier, pin_key)
+            .map(drop)
+            .gives(CKR_VHSM_KEY_NOT_EXPORTABLE.0);
+        let general = s.wrap(m, carrier, s.import(CKK_DES2, &hex(KEY))).works();
+        let template = [a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, CKK_DES2)];
+        s.unwrap_key(m, carrier, &general, &with(&template, &[a(USAGE, "D0")]))
+            .map(drop)
+            .gives(CKR_VHSM_KEY_USAGE.0);
+        s.unwrap_key(m, carrier, &general, &template).works();
+        let naming = with(&open_secret(CKK_AES, &[7; 32]), &forced);
+        let naming = s.create(&naming).works();
+        let back = s.unwrap_key(m, naming, &general, &template).works();
+        assert_eq!(s.get(back, USAGE).works(), b"P0");
+        // A key block says itself what it is.
+        let kbpk = aes(&s, "K1", &[]);
+        let block = s.wrap(tr31(b""), kbpk, pin_key).works();
+        s.unwrap_key(mech(CKM_VHSM_TR31, &[&[0]]), kbpk, &block, &[])
+            .works();
+    });
+}
+
+/// A component that comes back as a key does a key's work; a key that comes back as a component is changed by one's own,
+/// so that there are keys of known differences.
+#[test]
+fn components_do_not_become_keys_nor_keys_components() {
+    isolated(|| {
+        let s = session();
+        let zmk = key(&s, OTHER, "52", &[]);
+        let carrier = s.import(CKK_AES, &[7; 32]);
+        let kbpk = aes(&s, "K1", &[]);
+        let any_form = |version| [a(EXPORTABILITY, "S"), a(VERSION, version)];
+        let component = key(&s, KEY, "P0", &any_form("c1"));
+        let wrap = Mech::new(CKM_AES_KEY_WRAP);
+        for (m, under) in [(x9_17(b'U'), zmk), (wrap, carrier)] {
+            s.wrap(m, under, component)
+                .map(drop)
+                .gives(CKR_VHSM_KEY_NOT_EXPORTABLE.0);
+        }
+        // In a key block it stays one, and a key does not become one.
+        let block = s.wrap(tr31(b""), kbpk, component).works();
+        assert_eq!(&block[9..11], b"c1");
+        let as_version = |version: &[u8]| tr31(&[&[0; 4], version, &[0; 3]].concat());
+        s.wrap(as_version(b"00"), kbpk, component)
+            .map(drop)
+            .gives(CKR_KEY_NOT_WRAPPABLE);
+        let whole = key(&s, KEY, "P0", &any_form("00"));
+        for version in [b"c1", b"C1", b"c0", b"cA"] {
+            s.wrap(as_version(version), kbpk, whole)
+                .map(drop)
+                .gives(CKR_KEY_NOT_WRAPPABLE);
+        }
+        s.wrap(as_version(b"12"), kbpk, whole).works();
+        // Nor where the template would say it.
+        let before = count(&s);
+        let named = [a(USAGE, "P0"), a(VERSION, "c1")];
+        let wrapped = s.wrap(x9_17(b'U'), zmk, whole).works();
+        s.unwrap_key(x9_17(0), zmk, &wrapped, &named)
+            .map(drop)
+            .gives(CKR_TEMPLATE_INCONSISTENT);
+        let general = s.wrap(wrap, carrier, whole).works();
+        let typed = [a(CKA_CLASS, CKO_SECRET_KEY), a(CKA_KEY_TYPE, CKK_DES2)];
+        s.unwrap_key(wrap, carrier, &general, &with(&typed, &named))
+            .map(drop)
+            .gives(CKR_TEMPLATE_INCONSISTENT);
+        let base = key(&s, KEY, "B0", &[]);
+        let initial = mech(CKM_VHSM_DUKPT_TDES_INITIAL_KEY, &[&hex("FFFF9876543210E00000")]);
+        s.derive(initial, base, &[a(VERSION, "c1")])
+            .map(drop)
+            .gives(CKR_TEMPLATE_INCONSISTENT);
+        assert_eq!(count(&s), before + 1, "only the base key is new");
+        s.derive(initial, base, &[]).works();
+    });
+}
+
+/// Whatever stands behind the c, a component does no work but to be combined.
+#[test]
+fn a_component_works_in_combination_only() {
+    isolated(|| {
+        let s = session();
+        let end = end(1, ACCOUNT);
+        for version in ["c1", "c0", "cA", "C2", "cz"] {
+            let more = [a(VERSION, version)];
+            let pins = key(&s, KEY, "P0", &more);
+            s.begin(Class::Encrypt, mech(CKM_VHSM_PIN_BLOCK, &[&end]), pins)
+                .gives(CKR_VHSM_KEY_USAGE.0);
+            let cards = key(&s, KEY, "C0", &more);
+            s.begin(Class::Sign, Mech::new(CKM_VHSM_CVV.0), cards)
+                .gives(CKR_VHSM_KEY_USAGE.0);
+            let zone = key(&s, KEY, "52", &more);
+            s.wrap(x9_17(b'U'), zone, key(&s, OTHER, "P0", &[]))
+                .map(drop)
+                .gives(CKR_VHSM_KEY_USAGE.0);
+            s.begin(Class::Encrypt, Mech::new(CKM_DES3_ECB), pins)
+                .gives(CKR_VHSM_KEY_USAGE.0);
+        }
+        let [one, two] =
+            [(KEY, "c1"), (OTHER, "c2")].map(|(value, version)| key(&s, value, "P0", &[a(VERSION, version)]));
+        let combine = mech(CKM_VHSM_COMPONENTS_COMBINE, &[&[0], &two.to_be_bytes()]);
+        let whole = s.derive(combine, one, &[]).works();
+        s.encrypt(mech(CKM_VHSM_PIN_BLOCK, &[&end]), whole, b"1234")
+            .works();
+        s.get(whole, CKA_VALUE).map(drop).gives(CKR_ATTRIBUTE_SENSITIVE);
+    });
+}
+
+/// A check value in a header is checked, so that one that may be guessed digit by digit would tell the whole block that
+/// zeros encrypt to.
+#[test]
+fn a_check_value_is_not_guessed_piece_by_piece() {
+    isolated(|| {
+        let s = session();
+        let kbpk = aes(&s, "K1", &[]);
+        // 08D7B4FB629D0885 is what zeros encrypt to under the key [openssl enc -des-ede].
+        let block = |digits: &str| format!("KC{:02X}00{digits}", 6 + digits.len());
+        let with_block = |digits: &str| tr31(&[&[0; 9], block(digits).as_bytes()].concat());
+        let target = key(&s, KEY, "D0", &[]);
+        for right in ["08D7", "08D7B4", "08d7b4"] {
+            s.wrap(with_block(right), kbpk, target).works();
+        }
+        for longer_or_wrong in [
+            "08D8",
+            "08D7B5",
+            "08D7B4FB",
+            "08D7B4FC",
+            "08D7B4FB62",
+            "08D7B4FB629D0885",
+        ] {
+            s.wrap(with_block(longer_or_wrong), kbpk, target)
+                .map(drop)
+                .gives(CKR_MECHANISM_PARAM_INVALID);
+        }
+        // The same in the attributes of a key that is unwrapped without a header.
+        let zmk = key(&s, OTHER, "52", &[]);
+        let wrapped = s.wrap(x9_17(b'U'), zmk, target).works();
+        for (digits, expected) in [
+            ("08D7B4", CKR_OK),
+            ("08D7B5", CKR_KEY_NOT_WRAPPABLE),
+            ("08D7B4FB", CKR_KEY_NOT_WRAPPABLE),
+        ] {
+            let named = [
+                a(USAGE, "D0"),
+                a(CKA_VHSM_OPTIONAL_BLOCKS.0, block(digits).as_str()),
+            ];
+            let back = s.unwrap_key(x9_17(0), zmk, &wrapped, &named).works();
+            s.wrap(tr31(b""), kbpk, back).map(drop).gives(expected);
+        }
+        // The mechanism for check values tells no more of such a key.
+        let kcv = |length| mech(CKM_VHSM_KEY_CHECK_VALUE, &[&[1, length]]);
+        assert_eq!(s.sign(kcv(3), target, b"").works(), hex("08D7B4"));
+        s.begin(Class::Sign, kcv(4), target)
+            .gives(CKR_MECHANISM_PARAM_INVALID);
+    });
+}
+
+/// Values that are another one for each transaction: made and checked as the mode of use says, or under a key for
+/// derivation, which they derive first.
+#[test]
+fn dynamic_card_values_follow_the_mode_of_use() {
+    isolated(|| {
+        let s = session();
+        let rows = [
+            (mech(CKM_VHSM_DCVV, &[b"A"]), "E6"),
+            (mech(CKM_VHSM_CVC3, &[b"A\x01\x03"]), "E4"),
+        ];
+        for (m, usage) in rows {
+            for (mode, makes, checks) in [
+                ("N", true, true),
+                ("X", true, true),
+                ("C", true, true),
+                ("G", true, false),
+                ("V", false, true),
+                ("S", true, false),
+                ("T", true, false),
+                ("Y", false, false),
+                ("B", false, false),
+                ("D", false, false),
+                ("E", false, false),
+            ] {
+                let key = key(&s, KEY, usage, &[a(MODE, mode)]);
+                for (class, may) in [(Class::Sign, makes), (Class::Verify, checks)] {
+                    let answer = s.begin(class, m, key);
+                    match may {
+                        true => {
+                            answer.works();
+                            s.cancel_by_init(class).works();
+                        }
+                        false => answer.gives(CKR_VHSM_KEY_MODE_OF_USE.0),
+                    }
+                }
+            }
+            // A key for derivation that only checks has no CKA_SIGN.
+            let checking = [a(MODE, "X"), a(CKA_SIGN, false)];
+            let key = key(&s, KEY, usage, &checking);
+            s.begin(Class::Sign, m, key).gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
+            s.begin(Class::Verify, m, key).works();
+            s.cancel_by_init(Class::Verify).works();
+        }
+    });
+}
+
+/// A key that changes PINs and encrypts data of the caller's choice tells which PIN a card got: it can be kept to one.
+#[test]
+fn a_key_for_scripts_can_be_kept_to_one_of_them() {
+    isolated(|| {
+        let s = session();
+        let card = hex("5413330089020011FFFF00");
+        let rest = |option, length| [&[b'A', 4, option, length], &card[..], &[0x12, 0x34]].concat();
+        let script = mech(CKM_VHSM_EMV_SCRIPT_ENCRYPT, &[&rest(1, 0)]);
+        let mac = mech(CKM_VHSM_EMV_SCRIPT_MAC, &[&rest(2, 8)]);
+        let (confidential, integrity) = (key(&s, KEY, "E1", &[]), key(&s, KEY, "E2", &[]));
+        s.encrypt(script, confidential, b"data").works();
+        s.sign(mac, integrity, b"command of a script").works();
+        for (class, m, other) in [
+            (Class::Encrypt, script, integrity),
+            (Class::Sign, mac, confidential),
+            (Class::Verify, mac, confidential),
+        ] {
+            s.begin(class, m, other).gives(CKR_VHSM_KEY_USAGE.0);
+        }
+        let only: &[CK_MECHANISM_TYPE] = &[CKM_VHSM_EMV_PIN_CHANGE.0];
+        let for_pins = key(&s, KEY, "E1", &[a(CKA_ALLOWED_MECHANISMS, only)]);
+        s.begin(Class::Encrypt, script, for_pins)
+            .gives(CKR_MECHANISM_INVALID);
+        let pins = key(&s, OTHER, "P0", &[]);
+        let iso_2 = [&[34], &pins.to_be_bytes()[..], &[0; 8], &end(1, ACCOUNT)].concat();
+        let change = mech(CKM_VHSM_EMV_PIN_CHANGE, &[&iso_2, &[1], &rest(1, 0)]);
+        let block = mech(CKM_VHSM_PIN_BLOCK, &[&end(1, ACCOUNT)]);
+        let block = s.encrypt(block, pins, b"1234").works();
+        s.encrypt(change, for_pins, &block).works();
+    });
+}
+
+/// A block has no dates: who wraps an expired key and unwraps it again would have it back as good as new.
+#[test]
+fn an_expired_key_does_not_leave() {
+    isolated(|| {
+        let s = session();
+        let zmk = key(&s, OTHER, "52", &[]);
+        let kbpk = aes(&s, "K1", &[]);
+        let carrier = s.import(CKK_AES, &[7; 32]);
+        let ends = |date| [a(EXPORTABILITY, "S"), a(CKA_END_DATE, date)];
+        let expired = key(&s, KEY, "P0", &ends("20010101"));
+        let valid = key(&s, KEY, "P0", &ends("20990101"));
+        for (m, under) in [
+            (x9_17(b'U'), zmk),
+            (tr31(b""), kbpk),
+            (Mech::new(CKM_AES_KEY_WRAP), carrier),
+        ] {
+            s.wrap(m, under, expired).map(drop).gives(CKR_VHSM_KEY_EXPIRED.0);
+            s.wrap(m, under, valid).works();
+        }
+    });
+}
+
+/// A server chooses its master key by number: there is one that wraps.
+#[test]
+fn a_number_has_one_local_master_key_of_a_kind() {
+    isolated(|| {
+        let s = session();
+        let generate = |kind: u8, more: &[CK_ATTRIBUTE]| {
+            s.generate_key(
+                mech(CKM_VHSM_LMK_GEN, &[&[kind]]),
+                &with(&[a(CKA_TOKEN, true)], more),
+            )
+        };
+        let taken = CKR_ATTRIBUTE_VALUE_INVALID;
+        let first = generate(b'A', &[a(ID, "03")]).works();
+        generate(b'T', &[a(ID, "03")]).works();
+        generate(b'V', &[a(ID, "03")]).works();
+        generate(b'A', &[a(ID, "04")]).works();
+        let before = count(&s);
+        generate(b'A', &[a(ID, "03")]).map(drop).gives(taken);
+        let template = [
+            a(CKA_CLASS, CKO_SECRET_KEY),
+            a(CKA_KEY_TYPE, CKK_VHSM_LMK.0),
+            a(CKA_VALUE, hex(&KEY.repeat(2))),
+            a(ID, "03"),
+        ];
+        s.create(&template).map(drop).gives(taken);
+        s.copy(first, &[a(CKA_TOKEN, false)]).map(drop).gives(taken);
+        let parts = [("c1", KEY), ("c2", OTHER)].map(|(version, value)| {
+            let value = value.repeat(2);
+            s.create(&open(CKK_GENERIC_SECRET, &value, "LM", &[a(VERSION, version)]))
+                .works()
+        });
+        let combine = mech(CKM_VHSM_COMPONENTS_COMBINE, &[&[0], &parts[1].to_be_bytes()]);
+        let named = [a(CKA_KEY_TYPE, CKK_VHSM_LMK.0), a(ID, "03")];
+        s.derive(combine, parts[0], &named).map(drop).gives(taken);
+        assert_eq!(count(&s), before + 2, "nothing but the components is new");
+        // Old ones are another matter: migration.
+        s.create(&with(&template, &[a(OLD, true)])).works();
+        s.copy(first, &[a(OLD, true)]).works();
+        s.set(first, &[a(OLD, true)]).works();
+        s.derive(combine, parts[0], &named).works();
+        generate(b'A', &[a(ID, "03")]).map(drop).gives(taken);
+    });
+}
+
+fn account(digits: &str) -> Vec<u8> {
+    let mut bytes = vec![digits.len() as u8];
+    bytes.extend(digits.as_bytes());
+    bytes.resize(20, 0);
+    bytes
+}
+
+fn end(format: u8, digits: &str) -> Vec<u8> {
+    [&[format, 0], &[0; 12][..], &account(digits)].concat()
+}
+
+/// Values of one's own account: the PIN in another's block becomes no value of an account that the caller names.
+#[test]
+fn a_value_is_one_of_the_blocks_account() {
+    isolated(|| {
+        let s = session();
+        let pvk = key(&s, OTHER, "V2", &[]);
+        let own = "5413330089020029";
+        for (format, pins) in [
+            (1, key(&s, KEY, "P0", &[])),
+            (47, key(&s, KEY, "P0", &[])),
+            (4, key(&s, KEY, "P0", &[])),
+            (48, aes(&s, "P0", &[])),
+        ] {
+            let victims = end(format, ACCOUNT);
+            let block = mech(CKM_VHSM_PIN_BLOCK, &[&victims]);
+            let block = s.encrypt(block, pins, b"1234").works();
+            let of = |id, account_of_value: &str, rest: &[u8]| {
+                let handle = pins.to_be_bytes();
+                mech(id, &[b"1", &handle, &victims, &account(account_of_value), rest])
+            };
+            let value = |account| of(CKM_VHSM_VISA_PVV_BLOCK, account, b"");
+            for class in [Class::Sign, Class::Verify] {
+                s.begin(class, value(own), pvk).gives(CKR_VHSM_PIN_BLOCK_FORMAT.0);
+            }
+            let right = s.sign(value(""), pvk, &block).works();
+            s.verify(value(ACCOUNT), pvk, &block, &right).works();
+            // The check digit is no part of either.
+            s.verify(value("5413330089020019"), pvk, &block, &right).works();
+            let change = of(CKM_VHSM_VISA_PVV_CHANGE, own, &right);
+            s.begin(Class::Sign, change, pvk)
+                .gives(CKR_VHSM_PIN_BLOCK_FORMAT.0);
+            let change = of(CKM_VHSM_VISA_PVV_CHANGE, ACCOUNT, &right);
+            s.sign(change, pvk, &[&block[..], &block].concat()).works();
+        }
+        // A block without an account is one of any.
+        let pins = key(&s, KEY, "P0", &[]);
+        let m = [&b"1"[..], &pins.to_be_bytes(), &end(5, ""), &account(own)].concat();
+        let block = mech(CKM_VHSM_PIN_BLOCK, &[&end(5, "")]);
+        let block = s.encrypt(block, pins, b"1234").works();
+        s.sign(mech(CKM_VHSM_VISA_PVV_BLOCK, &[&m]), pvk, &block).works();
+    });
+}
+
+/// PINs of one's own account, whose digits one knows, are not compared with another's until they are the same.
+#[test]
+fn pins_of_two_accounts_are_not_compared() {
+    isolated(|| {
+        let s = session();
+        let (pins, references) = (key(&s, KEY, "P0", &[]), key(&s, OTHER, "P0", &[]));
+        let sealed = |key, format, digits: &str, pin: &[u8]| {
+            s.encrypt(mech(CKM_VHSM_PIN_BLOCK, &[&end(format, digits)]), key, pin)
+                .works()
+        };
+        let compare = |format: (u8, &str), reference: (u8, &str)| {
+            let (own, others) = (end(format.0, format.1), end(reference.0, reference.1));
+            mech(CKM_VHSM_PIN_COMPARE, &[&own, &references.to_be_bytes(), &others])
+        };
+        let other = "5413330089020029";
+        for format in [1, 47] {
+            for reference in [1, 47] {
+                s.begin(
+                    Class::Verify,
+                    compare((format, other), (reference, ACCOUNT)),
+                    pins,
+                )
+                .gives(CKR_VHSM_PIN_BLOCK_FORMAT.0);
+                let block = sealed(pins, format, ACCOUNT, b"1234");
+                let same = compare((format, ACCOUNT), (reference, ACCOUNT));
+                let kept = sealed(references, reference, ACCOUNT, b"1234");
+                s.verify(same, pins, &block, &kept).works();
+                let kept = sealed(references, reference, ACCOUNT, b"1235");
+                s.verify(same, pins, &block, &kept).gives(CKR_SIGNATURE_INVALID);
+                // Whichever of the two is none of its format, the answer is one.
+                let damaged = [0x55; 8];
+                s.verify(same, pins, &damaged, &kept).gives(CKR_VHSM_PIN_BLOCK.0);
+                s.verify(same, pins, &block, &damaged).gives(CKR_VHSM_PIN_BLOCK.0);
+                s.verify(same, pins, &damaged, &damaged)
+                    .gives(CKR_VHSM_PIN_BLOCK.0);
+            }
+        }
+    });
+}
+
+/// Who checks a few bits of a cryptogram at a time, by bitmaps of his own, finds all of them soon.
+#[test]
+fn a_cryptogram_is_not_found_bit_by_bit() {
+    isolated(|| {
+        let s = session();
+        let issuer = key(&s, KEY, "E0", &[a(MODE, "X")]);
+        let card = hex("5413330089020011FFFF00");
+        let m = |bitmap: &str| {
+            let head = [&[b'A', 4, 2, 2], &card[..], &[0x12, 0x34, 8]].concat();
+            mech(CKM_VHSM_EMV_TRUNCATED_AC, &[&head, &hex(bitmap)])
+        };
+        for few in ["FF00000000000000", "00000000000000FF", "FFFE000000000000"] {
+            s.begin(Class::Verify, m(few), issuer)
+                .gives(CKR_MECHANISM_PARAM_INVALID);
+        }
+        let enough = m("FFFF000000000000");
+        let token = s.sign(enough, issuer, &[7; 29]).works();
+        s.verify(enough, issuer, &[7; 29], &token).works();
+    });
+}
