@@ -91,8 +91,8 @@
 
 /* A local master key (LMK): a CKO_SECRET_KEY of the key type CKK_VHSM_LMK. CKA_VALUE has 320 bytes (a variant LMK, 20 pairs
  * of double keys, the pair 00-01 first), 24 (a key-block LMK of triple DES) or 32 (one of AES). It is always sensitive and
- * never extractable, works with CKM_VHSM_THALES_KEY_BLOCK or CKM_VHSM_VARIANT_LMK and with nothing else, and has no
- * payment attributes. DES parts have odd parity, and none is zero.
+ * never extractable, works with CKM_VHSM_THALES_KEY_BLOCK or CKM_VHSM_VARIANT_LMK, with PINs under it (CKM_VHSM_PIN_...,
+ * and beside "V1" and "V2") and with CKM_VHSM_DECIMALIZATION_TABLE, and has no payment attributes. DES parts have odd parity, and none is zero.
  *
  * CKA_CHECK_VALUE: of AES the start of the CMAC of no message (9D04A0 of the TEST key), of triple DES the start of an
  * encrypted zero block (8E0EC0), of a variant LMK the same under the exclusive or of its 20 pairs (397B0B). */
@@ -202,19 +202,28 @@
  *                            3  IBM 3624, Diebold                  48  ISO 9564-1 format 4 (16 bytes, AES)
  *                            4  PLUS                               35  Mastercard's for Pay Now & Pay Later: only where a
  *                            5  ISO 9564-1 format 1                    translation goes to
+ *                          105 to 113  under a local master key of DES: 5 to 13 digits in ASCII; the PIN has one less
+ *                          132  under a local master key of AES (16 bytes)
  *     DERIVATION  1 byte    0  the key itself, "P0"
  *                           1  DUKPT with triple DES, from a base or an initial key ("B0", "B1") in the call
  *                           2, 3, 4, 5, 6  DUKPT with AES; the PIN key is one of two-key or three-key triple DES,
  *                              AES-128, AES-192 or AES-256
  *     KSN         12 bytes  the key serial number at their end: 10 bytes with triple DES, 12 with AES; else zeros
  *     ACCOUNT     20 bytes  the number of digits (0: none is told), and 12 to 19 digits in ASCII with the check digit,
- *                           zeros behind them; with format 48 from 1 digit. Formats 1, 4, 35, 47 and 48 need it.
+ *                           zeros behind them; with format 48 from 1 digit. Formats 1, 4, 35, 47, 48, 105 to 113 and 132
+ *                           need it.
  *
  * A HANDLE is 8 bytes: the CK_OBJECT_HANDLE of a further key of the operation. That key is checked as the first one is;
  * an operation ends at logout if either is a private object.
  *
  * Keys of PINs are CKK_DES2, CKK_DES3, CKK_DES or CKK_AES with usage "P0" and the mode of use that the direction wants
  * ("B", "E", "D", "N"), or base keys of DUKPT with mode "X" or "N" and the usage flag of the function.
+ *
+ * PINs under a local master key (CKK_VHSM_LMK) are as an issuer's host keeps them, bound to the last 12 digits of the
+ * account before the check digit. Their form is vhsm's own: under a key that HMAC with SHA-256
+ * derives from the LMK, how many digits are missing, the PIN and zeros through FF1 [NIST SP 800-38G], or a block of ISO
+ * 9564-1 format 4. An LMK needs CKA_WRAP where others need CKA_ENCRYPT, and CKA_UNWRAP for CKA_DECRYPT; an old one gives
+ * PINs and takes none.
  *
  *     CKR_VHSM_PIN_BLOCK         deciphered, the block is none of its format: the wrong key, the wrong account, damage
  *     CKR_VHSM_PIN_BLOCK_FORMAT  the format does not go with the key, or the translation is not allowed
@@ -263,12 +272,14 @@
 /* A block under another key and in another format: PIN translation [ISO 9564-1:2017, 9.5]. C_Decrypt with the key that
  * the block is encrypted under; what it gives is the block under the other key, which needs CKA_ENCRYPT.
  *
- *     parameter  1 | END | HANDLE | END: from where, and to which key and how; 77 bytes
+ *     parameter  1 | END | HANDLE | END [| MOST]: from where, and to which key and how; 77 bytes, and perhaps one that says
+ *                how many digits the PIN may have (4 to 12)
  *     ciphertext the block
- *     data       the block under the other key
+ *     data       the block under the other key; with MOST one byte behind it, the number of the PIN's digits
  *
- * Formats 1, 2, 3, 5, 47 and 48 become 1, 47 or 48, formats 1, 5, 47 and 48 also 35, and each but 34 becomes itself. A block
- * that has an account goes to the same account only. Everything else is CKR_VHSM_PIN_BLOCK_FORMAT.
+ * Formats 1, 2, 3, 5, 47, 48 and those of PINs under local master keys become 1, 47, 48 or one of these, all of them but 2
+ * and 3 also 35, and each but 34 becomes itself. A block that has an account goes to the same account only. Everything else
+ * is CKR_VHSM_PIN_BLOCK_FORMAT.
  */
 #define CKM_VHSM_PIN_TRANSLATE (VHSM_VENDOR_BASE | 0x0023UL)
 /* The same without the rules of the last paragraph. Off unless `mechanisms.enable` names it: whoever may use it can
@@ -292,7 +303,8 @@
  *     VALIDATION  16 bytes  the validation data: 16 hexadecimal digits in ASCII, padded as the issuer does it
  *     LENGTH      1 byte    how many digits of the PIN count, from the left: 4 to 12
  *     PIN KEY     8 bytes   HANDLE of the key of the END
- *     TABLE KEY   8 bytes   HANDLE of the key that the table is encrypted under ("D2", CKA_DECRYPT), or 0
+ *     TABLE KEY   8 bytes   HANDLE of the key that the table is encrypted under ("D2", CKA_DECRYPT; or a local master
+ *                           key, CKA_UNWRAP), or 0
  *
  * A table has 16 digits, at least 8 different ones, and none more than 4 times: CKR_VHSM_DECIMALIZATION_TABLE. Since
  * checks under tables of one's own choice tell a PIN, bind the key to its table with CKA_VHSM_DECIMALIZATION_TABLE.
@@ -300,6 +312,7 @@
  * CKM_VHSM_IBM3624_PIN       C_Sign            data  the offset in ASCII, or nothing: the natural PIN
  *                                              signature  the block of the PIN; its key needs CKA_ENCRYPT
  * CKM_VHSM_IBM3624_OFFSET    C_Sign, C_Verify  data  a block; its key needs CKA_DECRYPT
+ *                                              parameter  perhaps also COUNT | EXCLUDED LENGTH | EXCLUDED
  *                                              signature  the offset: LENGTH digits in ASCII
  * CKM_VHSM_IBM3624_CHANGE    C_Sign            parameter  also the old offset in 12 bytes, zeros behind it, and
  *                                              perhaps COUNT | EXCLUDED LENGTH | EXCLUDED
@@ -313,9 +326,10 @@
 #define CKM_VHSM_IBM3624_OFFSET (VHSM_VENDOR_BASE | 0x0029UL)
 #define CKM_VHSM_IBM3624_CHANGE (VHSM_VENDOR_BASE | 0x002AUL)
 
-/* A decimalisation table for parameters. C_Encrypt with a key of usage "D2"; no parameter.
+/* A decimalisation table for parameters. C_Encrypt with a key of usage "D2", or with a local master key (CKA_WRAP): under
+ * a key-block LMK of triple DES it is as payShield has it. No parameter.
  *
- *     data  16 digits in ASCII        ciphertext  8 bytes under triple DES, 16 bytes under AES
+ *     data  16 digits in ASCII        ciphertext  8 bytes under triple DES and LMKs of DES, 16 bytes under AES
  */
 #define CKM_VHSM_DECIMALIZATION_TABLE (VHSM_VENDOR_BASE | 0x002BUL)
 
@@ -326,6 +340,7 @@
  *                has an account (the 12 digits before the check digit): else CKR_VHSM_PIN_BLOCK_FORMAT
  *
  * CKM_VHSM_VISA_PVV_BLOCK    C_Sign, C_Verify  data  a block; its key needs CKA_DECRYPT
+ *                                              parameter  perhaps also COUNT | EXCLUDED LENGTH | EXCLUDED
  *                                              signature  the value: 4 digits in ASCII
  * CKM_VHSM_VISA_PVV_CHANGE   C_Sign            parameter  also the old value in 4 bytes, and perhaps
  *                                              COUNT | EXCLUDED LENGTH | EXCLUDED

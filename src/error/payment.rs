@@ -48,6 +48,8 @@ impl std::fmt::Display for PaymentFault {
 pub enum PinFault {
     /// The deciphered block is none of its format, for whatever reason: wrong key, wrong account, damage.
     Block,
+    /// A PIN under a local master key is none, for whatever reason, as a block.
+    UnderLmk,
     /// The format does not go with the key, or with the other format of a translation.
     Format,
     /// Other than 4 to 12 digits, or than the format has room for.
@@ -64,6 +66,7 @@ impl std::fmt::Display for PinFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Block => "the PIN block is not valid",
+            Self::UnderLmk => "the PIN under the local master key is not valid",
             Self::Format => "the PIN block format is not allowed",
             Self::Length => "the PIN has a wrong length",
             Self::Excluded => "the PIN is excluded",

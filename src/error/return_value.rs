@@ -209,7 +209,7 @@ impl PinFault {
     #[must_use]
     pub const fn vendor(self) -> Rv {
         match self {
-            Self::Block => CKR_VHSM_PIN_BLOCK,
+            Self::Block | Self::UnderLmk => CKR_VHSM_PIN_BLOCK,
             Self::Format => CKR_VHSM_PIN_BLOCK_FORMAT,
             Self::Length => CKR_VHSM_PIN_LENGTH,
             Self::Excluded => CKR_VHSM_PIN_EXCLUDED,
@@ -225,8 +225,8 @@ impl PinFault {
             Self::Format | Self::Table => CKR_MECHANISM_PARAM_INVALID,
             Self::Length if decrypts => CKR_ENCRYPTED_DATA_LEN_RANGE,
             Self::Length => CKR_DATA_LEN_RANGE,
-            Self::Block if decrypts => CKR_ENCRYPTED_DATA_INVALID,
-            Self::Block | Self::Excluded | Self::Incorrect => CKR_DATA_INVALID,
+            Self::Block | Self::UnderLmk if decrypts => CKR_ENCRYPTED_DATA_INVALID,
+            Self::Block | Self::UnderLmk | Self::Excluded | Self::Incorrect => CKR_DATA_INVALID,
         }
     }
 }

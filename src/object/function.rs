@@ -62,6 +62,16 @@ impl Function {
         })
     }
 
+    /// The function that says whether a key of this type may do it: what is under a local master key is wrapped and
+    /// unwrapped.
+    pub(super) const fn of_type(self, key_type: KeyType) -> Self {
+        match (key_type, self) {
+            (CKK_VHSM_LMK, Self::Encrypt) => Self::Wrap,
+            (CKK_VHSM_LMK, Self::Decrypt) => Self::Unwrap,
+            (_, function) => function,
+        }
+    }
+
     /// Whether keys of this class do it: of a pair, each half has its part.
     pub(super) const fn fits(self, class: ObjectClass) -> bool {
         match self {

@@ -41,6 +41,7 @@ impl Object {
             return self.of_fitting_size(key_type, spec, role);
         }
         let function = spec.key.acts_as.and_then(Function::of_flag).unwrap_or(function);
+        let function = function.of_type(key_type);
         if !self.uses.permit(function) {
             return Err(Error::KeyFunctionNotPermitted(function.flag()));
         }

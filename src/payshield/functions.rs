@@ -127,8 +127,23 @@ impl Call<'_> {
         data: &[u8],
         value: &[u8],
     ) -> Result<bool, Refusal> {
+        self.verify_under(mechanism, parameter, key.handle, data, value)
+    }
+
+    /// As [`Call::verify`], with a key by its handle.
+    ///
+    /// # Errors
+    /// The module's, as codes.
+    pub fn verify_under(
+        &self,
+        mechanism: MechanismId,
+        parameter: &[u8],
+        key: ObjectHandle,
+        data: &[u8],
+        value: &[u8],
+    ) -> Result<bool, Refusal> {
         let module = self.host.module();
-        module.verify_init(self.session, mechanism, &FlatSource(parameter), key.handle)?;
+        module.verify_init(self.session, mechanism, &FlatSource(parameter), key)?;
         match module.verify(self.session, data, value) {
             Ok(()) => Ok(true),
             Err(Error::SignatureInvalid | Error::SignatureLenRange) => Ok(false),
@@ -148,8 +163,23 @@ impl Call<'_> {
         data: &[u8],
         out: &mut [u8],
     ) -> Result<usize, Refusal> {
+        self.encrypt_under(mechanism, parameter, key.handle, data, out)
+    }
+
+    /// As [`Call::encrypt`], with a key by its handle: a local master key.
+    ///
+    /// # Errors
+    /// The module's, as codes.
+    pub fn encrypt_under(
+        &self,
+        mechanism: MechanismId,
+        parameter: &[u8],
+        key: ObjectHandle,
+        data: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize, Refusal> {
         let module = self.host.module();
-        module.encrypt_init(self.session, mechanism, &FlatSource(parameter), key.handle)?;
+        module.encrypt_init(self.session, mechanism, &FlatSource(parameter), key)?;
         Ok(module.encrypt(self.session, data, Output::Buffer(out))?)
     }
 
@@ -165,8 +195,23 @@ impl Call<'_> {
         data: &[u8],
         out: &mut [u8],
     ) -> Result<usize, Refusal> {
+        self.decrypt_under(mechanism, parameter, key.handle, data, out)
+    }
+
+    /// As [`Call::decrypt`], with a key by its handle: a local master key.
+    ///
+    /// # Errors
+    /// The module's, as codes.
+    pub fn decrypt_under(
+        &self,
+        mechanism: MechanismId,
+        parameter: &[u8],
+        key: ObjectHandle,
+        data: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize, Refusal> {
         let module = self.host.module();
-        module.decrypt_init(self.session, mechanism, &FlatSource(parameter), key.handle)?;
+        module.decrypt_init(self.session, mechanism, &FlatSource(parameter), key)?;
         Ok(module.decrypt(self.session, data, Output::Buffer(out))?)
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::authorised::Authorised;
 use super::code::ErrorCode;
 use super::command::CommandSpec;
 use super::commands;
 use super::envelope::CODE_BYTES;
-use super::held::{Keeper, KeyCache};
+use super::held::{Held, Keeper, KeyCache};
 use super::lmks::Lmks;
 use super::refusal::Refusal;
 use super::settings::Settings;
@@ -51,6 +51,12 @@ pub struct Host {
     storage: RwLock<HashMap<[u8; 3], Vec<u8>>>,
     errors: Mutex<HashMap<ErrorCode, u64>>,
     tracer: Option<Tracer>,
+    /// PINs that were wrong, as the detection of attacks counts them.
+    pin_failures: AtomicU64,
+    /// COUNT, LENGTH and the PINs that nobody may choose; empty if there are none.
+    excluded: RwLock<Vec<u8>>,
+    /// The key of PINs that come and go in the clear, for hosts that were written for simulators.
+    of_clear_pins: OnceLock<Held>,
 }
 
 /// A session for the commands of one connection.
@@ -98,6 +104,9 @@ impl Host {
             storage: RwLock::default(),
             errors: Mutex::default(),
             tracer: None,
+            pin_failures: AtomicU64::new(0),
+            excluded: RwLock::default(),
+            of_clear_pins: OnceLock::new(),
         })
     }
 
@@ -192,6 +201,35 @@ impl Host {
     pub fn store(&self, index: [u8; 3], data: Vec<u8>) {
         let mut storage = self.storage.write().unwrap_or_else(PoisonError::into_inner);
         storage.insert(index, data);
+    }
+
+    /// Counts a PIN that was wrong.
+    pub fn pin_failure(&self) {
+        self.pin_failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many PINs were wrong since the server was started.
+    #[must_use]
+    pub fn pin_failures(&self) -> u64 {
+        self.pin_failures.load(Ordering::Relaxed)
+    }
+
+    /// The PINs that nobody may choose, as mechanisms take them.
+    #[must_use]
+    pub fn excluded(&self) -> Vec<u8> {
+        let excluded = self.excluded.read().unwrap_or_else(PoisonError::into_inner);
+        excluded.clone()
+    }
+
+    /// Puts another table in the place of that one.
+    pub fn exclude(&self, table: Vec<u8>) {
+        *self.excluded.write().unwrap_or_else(PoisonError::into_inner) = table;
+    }
+
+    /// The key that PINs in the clear are encrypted under on their way through mechanisms.
+    #[must_use]
+    pub fn of_clear_pins(&self) -> &OnceLock<Held> {
+        &self.of_clear_pins
     }
 
     /// A session for a connection.

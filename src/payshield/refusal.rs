@@ -73,6 +73,7 @@ fn code_of_key(fault: PaymentFault) -> ErrorCode {
 fn code_of_pin(fault: PinFault) -> ErrorCode {
     match fault {
         PinFault::Block => ErrorCode::PIN_BLOCK,
+        PinFault::UnderLmk => ErrorCode::PIN_UNDER_LMK,
         PinFault::Format => ErrorCode::PIN_BLOCK_FORMAT,
         PinFault::Length => ErrorCode::PIN_LENGTH,
         PinFault::Excluded => ErrorCode::EXCLUDED_PIN,

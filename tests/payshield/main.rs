@@ -20,9 +20,13 @@
 
 mod card_values;
 mod data;
+mod dukpt;
 mod emv;
 mod keys;
 mod known;
 mod macs;
 mod messages;
+mod pin_lmk;
+mod pin_translate;
+mod pin_verify;
 mod server;

@@ -56,6 +56,7 @@ mod payment_fpe;
 mod payment_guards;
 mod payment_keyblock;
 mod payment_lmk;
+mod payment_lmk_pins;
 mod payment_macs;
 mod payment_pins;
 mod payment_transport;

@@ -516,6 +516,10 @@ fn cases(bench: &Bench) -> Vec<Case> {
             [] => vec![None],
             types => types.iter().map(|key_type| Some(key_type.0)).collect(),
         };
+        // What local master keys encrypt: payment_lmk_pins.rs.
+        let types = types
+            .into_iter()
+            .filter(|key_type| *key_type != Some(vhsm::ck::CKK_VHSM_LMK.0));
         for key_type in types {
             let keys = key_type.map_or((NONE, NONE), |key_type| bench.keys(row, key_type));
             // What encrypts and what signs are two cases: RSA does both.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use super::serve::{DEMO_MECHANISMS, MECHANISMS};
 use crate::admin::failure::Failure;
 use crate::admin::find::from_hexadecimal;
 use crate::attribute::RawAttribute;
@@ -37,7 +38,11 @@ pub(super) fn make(any_parity: bool) -> Result<Demo, Failure> {
         })?;
     let mut config = Config::in_data_dir(home.path());
     (config.pin.argon2_memory_kib, config.pin.argon2_iterations) = (64, 1);
-    config.mechanisms.enable = super::serve::MECHANISMS.map(String::from).to_vec();
+    config.mechanisms.enable = MECHANISMS
+        .iter()
+        .chain(&DEMO_MECHANISMS)
+        .map(ToString::to_string)
+        .collect();
     config.payment.weak_keys = match any_parity {
         true => WeakKeys::Accept,
         // Published test keys have equal parts.

@@ -22,12 +22,17 @@ use crate::payshield::server;
 use crate::payshield::settings::Settings;
 
 /// Mechanisms that are off by default and that host commands need.
-pub(super) const MECHANISMS: [&str; 5] = [
+pub(super) const MECHANISMS: [&str; 1] = ["CKM_VHSM_ISO9797_CHAINED_MAC"];
+
+/// What a device does beyond that, each with a risk that its page names: on in demonstrations, and elsewhere where the
+/// configuration says so.
+pub(super) const DEMO_MECHANISMS: [&str; 6] = [
     "CKM_VHSM_KEY_CHECK_VALUE_WHOLE",
     "CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT",
     "CKM_VHSM_VARIANT_LMK_FROM_BLOCK",
     "CKM_VHSM_X9_17_ANY_PARITY",
-    "CKM_VHSM_ISO9797_CHAINED_MAC",
+    "CKM_VHSM_PIN_REVEAL",
+    "CKM_VHSM_PIN_TRANSLATE_ANY",
 ];
 
 /// How long a ZMK without a tag is.
@@ -69,6 +74,9 @@ pub(super) struct ServeArguments {
     /// What a PIN under the LMK is
     #[arg(long, value_enum, default_value = "encrypted")]
     lmk_pin: LmkPin,
+    /// Digits of the longest PIN under an LMK of DES, 4 to 12 [default: 12, of plain ones 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(4..=12))]
+    pin_length: Option<u8>,
     /// Print each request and response field by field; secrets are masked
     #[arg(long)]
     trace: bool,
@@ -107,6 +115,10 @@ impl ServeArguments {
             clear_tables: self.demo,
             single_zmks: self.zmk_length == ZmkLength::Single,
             plain_lmk_pins: self.lmk_pin == LmkPin::Plain,
+            pin_length_max: usize::from(self.pin_length.unwrap_or(match self.lmk_pin {
+                LmkPin::Plain => 4,
+                LmkPin::Encrypted => 12,
+            })),
             trace: self.trace,
             ..Settings::default()
         }

@@ -30,6 +30,10 @@ pub(in crate::payment) enum Format {
     Iso3,
     /// 48: ISO 9564-1 format 4, of AES.
     Iso4,
+    /// 105 to 113: so many digits and 100, under a local master key of DES.
+    LmkDigits(u8),
+    /// 132: 16 bytes under a local master key of AES.
+    LmkBlock,
 }
 
 /// One nibble of 16, the first being 0.
@@ -78,8 +82,11 @@ impl Format {
             34 => Self::Iso2,
             47 => Self::Iso3,
             48 => Self::Iso4,
+            105..=113 => Self::LmkDigits(code - 100),
+            132 => Self::LmkBlock,
             _ => {
-                let why = "PIN block formats are 1, 2, 3, 4, 5, 34, 47 and 48, and of blocks that go 35";
+                let why =
+                    "PIN block formats are 1 to 5, 34, 47, 48, 105 to 113 and 132, and of blocks that go 35";
                 return Err(Error::MechanismParamInvalid(why));
             }
         })
@@ -100,8 +107,19 @@ impl Format {
     pub(in crate::payment) const fn binds_account(self) -> bool {
         matches!(
             self,
-            Self::Iso0 | Self::Plus | Self::Iso3 | Self::Iso4 | Self::PayNow
+            Self::Iso0
+                | Self::Plus
+                | Self::Iso3
+                | Self::Iso4
+                | Self::PayNow
+                | Self::LmkDigits(_)
+                | Self::LmkBlock
         )
+    }
+
+    /// Whether the PIN is under a local master key.
+    pub(super) const fn is_under_lmk(self) -> bool {
+        matches!(self, Self::LmkDigits(_) | Self::LmkBlock)
     }
 
     /// How many digits a PIN has in it.
@@ -113,9 +131,10 @@ impl Format {
     }
 
     /// Length of a block in bytes.
-    pub(in crate::payment) const fn block_len(self) -> usize {
+    pub(in crate::payment) fn block_len(self) -> usize {
         match self {
-            Self::Iso4 => 16,
+            Self::Iso4 | Self::LmkBlock => 16,
+            Self::LmkDigits(digits) => usize::from(digits),
             _ => 8,
         }
     }
@@ -166,7 +185,7 @@ impl Format {
                 let places = pin.clone().chain(filled(0)).take(6);
                 packed(std::iter::once(count).chain(places).chain(scaled(0, 10)))
             }
-            Self::Iso4 => return Err(WRONG_LENGTH),
+            Self::Iso4 | Self::LmkDigits(_) | Self::LmkBlock => return Err(WRONG_LENGTH),
         });
         *block ^= self.account(pan)?;
         Ok(block)
@@ -197,7 +216,7 @@ impl Format {
             Self::Iso2 | Self::PayNow => control == 2,
             Self::Iso3 => control == 3,
             Self::Diebold | Self::Docutel => true,
-            Self::Iso4 => return Err(WRONG_LENGTH),
+            Self::Iso4 | Self::LmkDigits(_) | Self::LmkBlock => return Err(WRONG_LENGTH),
         };
         let mut wrong = u8::from(!controlled) | u8::from(!self.lengths().contains(&length));
         for (at, nibble) in nibbles(digits_from).enumerate() {
@@ -208,7 +227,7 @@ impl Format {
                 }
                 Self::Iso3 => u8::from(nibble >= 10),
                 Self::Docutel => u8::from(nibble == 0 || at >= 6),
-                Self::Iso1 | Self::Iso4 => 1,
+                Self::Iso1 | Self::Iso4 | Self::LmkDigits(_) | Self::LmkBlock => 1,
             };
             let in_pin = u8::from(at < length);
             wrong |= (in_pin & (1 - is_digit)) | ((1 - in_pin) & (1 - is_fill));

@@ -76,7 +76,7 @@ struct Enclose;
 
 impl CipherMechanism for Enclose {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        end(params)?.check(key)
+        end(params)?.check_for_sealing(key)
     }
 
     fn output_len(&self, _key: &KeyMaterial, params: &Params, input_len: usize) -> Result<usize> {
@@ -164,7 +164,7 @@ fn random_pin(length: usize) -> Result<ClearPin> {
 
 impl CipherMechanism for Generate {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        Asked::parse(params)?.end.check(key)
+        Asked::parse(params)?.end.check_for_sealing(key)
     }
 
     fn output_len(&self, _key: &KeyMaterial, params: &Params, input_len: usize) -> Result<usize> {

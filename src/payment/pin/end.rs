@@ -2,8 +2,10 @@
 
 use zeroize::Zeroizing;
 
+pub(in crate::payment) use super::account::{ACCOUNT_LEN, account_of};
 use super::block::{Format, NO_ACCOUNT, NOT_OF_ITS_FORMAT};
 use super::number::ClearPin;
+use super::under_lmk;
 use crate::ck::*;
 use crate::crypto::aes::AesKey;
 use crate::crypto::des::Des3Key;
@@ -11,13 +13,11 @@ use crate::error::{Error, PaymentFault, PinFault, Result};
 use crate::mechanism::KeyMaterial;
 use crate::payment::domain::Pan;
 use crate::payment::dukpt::{PinAlgorithm, PinKey, PinSerial};
+use crate::payment::lmk::check_current;
 
 /// Bytes of an end in a parameter: format, derivation, KSN, length of the account number, account number.
 pub(in crate::payment) const END_LEN: usize = 1 + 1 + KSN_LEN + ACCOUNT_LEN;
 const KSN_LEN: usize = 12;
-const PAN_MAX: usize = 19;
-/// Bytes of an account number in a parameter: its length, and its digits.
-pub(in crate::payment) const ACCOUNT_LEN: usize = 1 + PAN_MAX;
 /// Bytes of the longest block.
 pub(in crate::payment) const BLOCK_MAX: usize = 16;
 
@@ -107,6 +107,9 @@ impl<'a> PinEnd<'a> {
         let Some(payment) = key.payment else {
             return Err(Error::Internal("a PIN key without a payment usage"));
         };
+        if self.format.is_under_lmk() || payment.lmk.is_some() {
+            return under_lmk::check(key, self.format, self.serial.is_some());
+        }
         let is_base = payment.usage.standard() != KeyUsage::PIN_ENCRYPTION;
         if is_base != self.serial.is_some() {
             let why = "base keys of DUKPT go with a KSN, and PIN keys without one";
@@ -137,10 +140,22 @@ impl<'a> PinEnd<'a> {
         }
     }
 
+    /// As [`PinEnd::check`], where a PIN is to be encrypted: an old local master key takes none.
+    ///
+    /// # Errors
+    /// As [`PinEnd::check`]; [`Error::KeyFunctionNotPermitted`].
+    pub(in crate::payment) fn check_for_sealing(&self, key: &KeyMaterial) -> Result<()> {
+        check_current(key)?;
+        self.check(key)
+    }
+
     fn cipher<'k>(&self, key: &'k KeyMaterial) -> Result<Cipher<'k>> {
         let secret = key.secret()?;
         match &self.serial {
             Some(serial) => serial.pin_key(key).map(Cipher::OfTransaction),
+            None if self.format.is_under_lmk() => {
+                under_lmk::block_key(key).map(|key| Cipher::OfTransaction(PinKey::Aes(key)))
+            }
             None if key.key_type == CKK_AES => secret.aes().map(Cipher::Aes),
             None => secret.des3().map(Cipher::Des),
         }
@@ -153,9 +168,14 @@ impl<'a> PinEnd<'a> {
     /// [`Error::Pin`] if the format has no room for it.
     pub(in crate::payment) fn seal(&self, key: &KeyMaterial, pin: &ClearPin) -> Result<Sealed> {
         match (self.format, self.pan) {
-            (Format::Iso4, Some(pan)) => {
+            (Format::LmkDigits(length), Some(pan)) => {
+                let (mut bytes, length) = ([0; BLOCK_MAX], usize::from(length));
+                under_lmk::seal(key, length, pan, pin, &mut bytes)?;
+                Ok(Sealed { bytes, length })
+            }
+            (Format::Iso4 | Format::LmkBlock, Some(pan)) => {
                 let mut field = Format::pack_pin_field(pin)?;
-                self.iso4(key, &mut field, &Format::account_field(pan))?;
+                self.iso4(key, &mut field, &self.format.account_of(pan)?)?;
                 Ok(Sealed {
                     bytes: *field,
                     length: 16,
@@ -192,10 +212,11 @@ impl<'a> PinEnd<'a> {
     /// [`Error::DataLenRange`]; [`Error::Pin`] with [`PinFault::Block`] for everything else.
     pub(in crate::payment) fn open(&self, key: &KeyMaterial, block: &[u8]) -> Result<ClearPin> {
         match (self.format, self.pan) {
-            (Format::Iso4, Some(pan)) => {
+            (Format::LmkDigits(length), Some(pan)) => under_lmk::open(key, usize::from(length), pan, block),
+            (Format::Iso4 | Format::LmkBlock, Some(pan)) => {
                 let block: &[u8; 16] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
-                let field = self.open_iso4(key, block, &Format::account_field(pan))?;
-                Format::unpack_pin_field(&field)
+                let field = self.open_iso4(key, block, &self.format.account_of(pan)?)?;
+                Format::unpack_pin_field(&field).map_err(|error| under_lmk::told(self.format, error))
             }
             (format, pan) => {
                 let block: &[u8; 8] = block.try_into().map_err(|_| WRONG_BLOCK_LEN)?;
@@ -237,7 +258,8 @@ impl<'a> PinEnd<'a> {
 }
 
 const WRONG_BLOCK_LEN: Error = Error::DataLenRange(BLOCK_LENGTHS);
-const BLOCK_LENGTHS: &str = "a PIN block has 8 bytes, one of format 48 has 16";
+const BLOCK_LENGTHS: &str =
+    "a PIN block has 8 bytes, of formats 48 and 132 it has 16, of 105 to 113 as many as the number says";
 
 impl Cipher<'_> {
     fn des(&self) -> Result<&Des3Key> {
@@ -255,29 +277,4 @@ impl Cipher<'_> {
             _ => Err(NOT_OF_ITS_FORMAT),
         }
     }
-}
-
-/// An account number: its length, and its digits in 19 bytes, zeros behind them; of length 0 none. Only
-/// blocks of format 4 take short ones.
-///
-/// # Errors
-/// [`Error::MechanismParamInvalid`].
-pub(in crate::payment) fn account_of(bytes: &[u8], may_be_short: bool) -> Result<Option<Pan<'_>>> {
-    let (length, digits) = bytes.split_first().unwrap_or((&0, &[]));
-    let (digits, rest) =
-        digits
-            .split_at_checked(usize::from(*length))
-            .ok_or(Error::MechanismParamInvalid(
-                "an account number has at most 19 digits",
-            ))?;
-    if rest.iter().any(|byte| *byte != 0) {
-        return Err(Error::MechanismParamInvalid("zeros are behind an account number"));
-    }
-    let parsed = match digits {
-        [] => return Ok(None),
-        digits if may_be_short => Pan::parse_short(digits),
-        digits => Pan::parse(digits),
-    };
-    let why = "an account number has 12 to 19 digits, of format 48 from 1";
-    parsed.map(Some).map_err(|_| Error::MechanismParamInvalid(why))
 }

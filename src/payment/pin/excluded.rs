@@ -3,41 +3,36 @@
 use super::number::{ClearPin, PIN_MAX, PIN_MIN};
 use crate::error::{Error, PinFault, Result};
 
-/// Bytes of the longest table: how many, how long, and 255 PINs.
-pub(super) const TABLE_MAX: usize = 2 + 255 * PIN_MAX;
+/// Bytes of the tables: two at most of those that are longest: how many, how long, and 255 PINs.
+pub(super) const TABLE_MAX: usize = 2 * (2 + 255 * PIN_MAX);
 
-/// PINs of one length, in ASCII; none, if the parameter has no table.
-pub(super) struct Excluded<'a> {
-    length: usize,
-    pins: &'a [u8],
-}
+/// Tables of PINs of one length, in ASCII; none, if the parameter has no table.
+pub(super) struct Excluded<'a>(&'a [u8]);
 
 impl<'a> Excluded<'a> {
-    /// Reads the end of a parameter: nothing, or COUNT, LENGTH and the PINs without gaps.
+    /// Reads the end of a parameter: nothing, or COUNT, LENGTH and the PINs without gaps, once or more.
     ///
     /// # Errors
     /// [`Error::MechanismParamInvalid`].
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self> {
-        let (count, length, pins) = match bytes {
-            [] => return Ok(Self { length: 1, pins: &[] }),
-            [count, length, pins @ ..] => (usize::from(*count), usize::from(*length), pins),
-            [_] => return Err(WRONG_TABLE),
-        };
-        let fits = (PIN_MIN..=PIN_MAX).contains(&length)
-            && pins.len() == count.saturating_mul(length)
-            && pins.iter().all(u8::is_ascii_digit);
-        match fits {
-            true => Ok(Self { length, pins }),
-            false => Err(WRONG_TABLE),
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            (_, _, rest) = table(rest).ok_or(WRONG_TABLE)?;
         }
+        Ok(Self(bytes))
     }
 
     /// Whether the PIN is none of these.
     pub(super) fn allows(&self, pin: &ClearPin) -> bool {
         let is = |text: &[u8]| ClearPin::parse(text).is_ok_and(|excluded| excluded.is(pin));
-        self.pins
-            .chunks_exact(self.length)
-            .fold(true, |allowed, text| allowed & !is(text))
+        let (mut rest, mut allowed) = (self.0, true);
+        while let Some((length, pins, further)) = table(rest) {
+            allowed = pins
+                .chunks_exact(length)
+                .fold(allowed, |allowed, text| allowed & !is(text));
+            rest = further;
+        }
+        allowed
     }
 
     /// # Errors
@@ -51,6 +46,17 @@ impl<'a> Excluded<'a> {
             )),
         }
     }
+}
+
+/// The first table: the length of its PINs, the PINs, and what is behind it; `None` if there is none.
+fn table(bytes: &[u8]) -> Option<(usize, &[u8], &[u8])> {
+    let [count, length, rest @ ..] = bytes else {
+        return None;
+    };
+    let (count, length) = (usize::from(*count), usize::from(*length));
+    let (pins, rest) = rest.split_at_checked(count.saturating_mul(length))?;
+    let fits = (PIN_MIN..=PIN_MAX).contains(&length) && pins.iter().all(u8::is_ascii_digit);
+    fits.then_some((length, pins, rest))
 }
 
 const WRONG_TABLE: Error =

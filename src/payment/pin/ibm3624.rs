@@ -5,6 +5,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::end::{END_LEN, PinEnd};
+use super::excluded::{Excluded, TABLE_MAX};
 use super::number::{ClearPin, PIN_MAX, PIN_MIN};
 use super::rows::{Fields, HANDLE_LEN, PIN_KEYS};
 use super::table::{DecimalizationTable, Held, TABLE_KEYS, TABLE_LEN};
@@ -55,14 +56,14 @@ const fn further(function: AttributeType) -> [FurtherKey; 2] {
 pub(super) const READING: &[FurtherKey; 2] = &further(CKA_DECRYPT);
 const WRITING: &[FurtherKey; 2] = &further(CKA_ENCRYPT);
 
-const fn row(id: MechanismId, further: &'static [FurtherKey; 2], roles: Roles) -> MechanismSpec {
+const fn row(id: MechanismId, more: usize, further: &'static [FurtherKey; 2], roles: Roles) -> MechanismSpec {
     MechanismSpec {
         id,
         section: "include/vhsm.h",
         libraries: &[AWS_LC, AES],
         params: ParamKind::Flat {
             min: PARAM_LEN,
-            max: PARAM_LEN,
+            max: PARAM_LEN + more,
         },
         key: key_rule(further),
         roles,
@@ -74,6 +75,7 @@ const fn row(id: MechanismId, further: &'static [FurtherKey; 2], roles: Roles) -
 pub static ROWS: &[MechanismSpec] = &[
     row(
         CKM_VHSM_IBM3624_PIN,
+        0,
         WRITING,
         Roles {
             sign: Some(&Pin),
@@ -82,6 +84,7 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
     row(
         CKM_VHSM_IBM3624_OFFSET,
+        TABLE_MAX,
         READING,
         Roles {
             sign: Some(&Offset),
@@ -209,8 +212,10 @@ fn hex(text: &[u8; VALIDATION_LEN]) -> Result<u64> {
     })
 }
 
-fn method(params: &Params) -> Result<Method<'_>> {
-    Method::parse(&mut Fields::of(params)?)
+fn asked(params: &Params) -> Result<(Method<'_>, Excluded<'_>)> {
+    let mut fields = Fields::of(params)?;
+    let method = Method::parse(&mut fields)?;
+    Ok((method, Excluded::parse(fields.rest())?))
 }
 
 /// The PIN of an account: the natural PIN, or that of an offset, encrypted.
@@ -218,15 +223,17 @@ struct Pin;
 
 impl SignMechanism for Pin {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        method(params)?.check(key)
+        let (method, _) = asked(params)?;
+        method.end.check_for_sealing(method.pin_key)?;
+        method.check(key)
     }
 
     fn signature_len(&self, _key: &KeyMaterial, params: &Params) -> usize {
-        method(params).map_or(0, |method| method.end.format.block_len())
+        asked(params).map_or(0, |(method, _)| method.end.format.block_len())
     }
 
     fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
-        let method = method(params)?;
+        let (method, _) = asked(params)?;
         if !data.is_empty() && data.len() != method.length {
             return Err(Error::DataLenRange("an offset has as many digits as are checked"));
         }
@@ -250,36 +257,44 @@ impl SignMechanism for Pin {
 struct Offset;
 
 impl Offset {
-    fn compute(key: &KeyMaterial, method: &Method<'_>, block: &[u8]) -> Result<Digits> {
-        stack::clean(|| method.offset(key, &method.end.open(method.pin_key, block)?))
+    fn compute(
+        key: &KeyMaterial,
+        (method, excluded): &(Method<'_>, Excluded<'_>),
+        block: &[u8],
+    ) -> Result<Digits> {
+        stack::clean(|| {
+            let pin = method.end.open(method.pin_key, block)?;
+            excluded.check(&pin)?;
+            method.offset(key, &pin)
+        })
     }
 }
 
 impl SignMechanism for Offset {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        method(params)?.check(key)
+        asked(params)?.0.check(key)
     }
 
     fn signature_len(&self, _key: &KeyMaterial, params: &Params) -> usize {
-        method(params).map_or(0, |method| method.length)
+        asked(params).map_or(0, |(method, _)| method.length)
     }
 
     fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
-        let method = method(params)?;
-        method.write(&Self::compute(key, &method, data)?, out)
+        let told = asked(params)?;
+        told.0.write(&Self::compute(key, &told, data)?, out)
     }
 }
 
 impl VerifyMechanism for Offset {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        method(params)?.check(key)
+        asked(params)?.0.check(key)
     }
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {
-        let method = method(params)?;
-        if signature.len() != method.length {
+        let told = asked(params)?;
+        if signature.len() != told.0.length {
             return Err(Error::SignatureLenRange);
         }
-        method.check_offset(&Self::compute(key, &method, data)?, signature)
+        told.0.check_offset(&Self::compute(key, &told, data)?, signature)
     }
 }

@@ -3,6 +3,7 @@
 //! A PIN in the clear is never seen outside but by the mechanisms that say so by name. Every other mechanism takes and
 //! gives encrypted PIN blocks; `end.rs` has the part of a parameter that describes one.
 
+mod account;
 mod block;
 pub mod change;
 pub mod clear;
@@ -14,6 +15,7 @@ mod number;
 mod rows;
 pub mod table;
 pub mod translate;
+mod under_lmk;
 pub mod visa;
 
 pub(in crate::payment) use block::Format as PinFormat;

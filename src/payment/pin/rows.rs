@@ -12,14 +12,15 @@ const VERSION: u8 = 1;
 /// Bytes of a handle in a parameter.
 pub(in crate::payment) const HANDLE_LEN: usize = 8;
 
-/// Keys that encrypt PINs, and base keys that such are derived from in the call.
+/// Keys that encrypt PINs, base keys that such are derived from in the call, and local master keys.
 pub(in crate::payment) const PIN_KEYS: KeyRule = KeyRule {
-    types: &[CKK_DES2, CKK_DES3, CKK_AES, CKK_DES],
-    sizes: KeySizes::bytes(8, 32),
+    types: &[CKK_DES2, CKK_DES3, CKK_AES, CKK_DES, CKK_VHSM_LMK],
+    sizes: KeySizes::bytes(8, 320),
     usages: &[
         KeyUsage::PIN_ENCRYPTION,
         KeyUsage::BASE_DERIVATION,
         KeyUsage::INITIAL_DUKPT,
+        KeyUsage::LOCAL_MASTER,
     ],
     derives_first: true,
     ..KeyRule::NONE

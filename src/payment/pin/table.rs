@@ -7,13 +7,17 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::rows::Fields;
+use super::under_lmk::{TableCipher, table_cipher};
 use crate::ck::*;
+use crate::crypto::aes::AesKey;
+use crate::crypto::des::Des3Key;
 use crate::error::{Error, PinFault, Result};
 use crate::mechanism::library::{AES, AWS_LC};
 use crate::mechanism::payment_key::is_decimalization_table;
 use crate::mechanism::{
     CipherMechanism, KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Roles, Standing,
 };
+use crate::payment::lmk::check_current;
 
 /// Entries of a table.
 const ENTRIES: usize = 16;
@@ -22,9 +26,9 @@ pub(super) const TABLE_LEN: usize = 1 + ENTRIES;
 
 /// Keys that encrypt tables.
 pub(super) const TABLE_KEYS: KeyRule = KeyRule {
-    types: &[CKK_DES2, CKK_DES3, CKK_AES],
-    sizes: KeySizes::bytes(16, 32),
-    usages: &[KeyUsage::TABLE_ENCRYPTION],
+    types: &[CKK_DES2, CKK_DES3, CKK_AES, CKK_VHSM_LMK],
+    sizes: KeySizes::bytes(16, 320),
+    usages: &[KeyUsage::TABLE_ENCRYPTION, KeyUsage::LOCAL_MASTER],
     ..KeyRule::NONE
 };
 
@@ -118,12 +122,46 @@ impl Held {
     }
 }
 
+/// What tables are encrypted with.
+#[allow(clippy::large_enum_variant, reason = "it lives on the stack for one table")]
+enum Cipher<'k> {
+    Des(&'k Des3Key),
+    Aes(&'k AesKey),
+    OfLmk(TableCipher),
+}
+
+impl<'k> Cipher<'k> {
+    fn of(key: &'k KeyMaterial) -> Result<Self> {
+        match key.key_type {
+            CKK_VHSM_LMK => table_cipher(key).map(Self::OfLmk),
+            CKK_AES => key.secret()?.aes().map(Self::Aes),
+            _ => key.secret()?.des3().map(Self::Des),
+        }
+    }
+
+    fn aes(&self) -> Option<&AesKey> {
+        match self {
+            Self::Aes(key) => Some(key),
+            Self::OfLmk(TableCipher::Aes(key)) => Some(key),
+            _ => None,
+        }
+    }
+
+    fn des(&self) -> Result<&Des3Key> {
+        match self {
+            Self::Des(key) => Ok(key),
+            Self::OfLmk(TableCipher::Des(key)) => Ok(key),
+            _ => Err(Error::Internal("a table's cipher is another one")),
+        }
+    }
+}
+
 /// Under AES the digits are encrypted as they are. Under triple DES they are, two to a byte, in the first half.
 fn decrypted(key: &KeyMaterial, bytes: &[u8; ENTRIES]) -> Result<Zeroizing<[u8; ENTRIES]>> {
-    let secret = key.secret()?;
+    let cipher = Cipher::of(key)?;
     let mut text = Zeroizing::new([0; ENTRIES]);
-    if key.key_type == CKK_AES {
-        secret.aes()?.ecb_decrypt(bytes, &mut text[..])?;
+    if let Some(cipher) = cipher.aes() {
+        cipher.ecb_decrypt(bytes, &mut text[..])?;
         return Ok(text);
     }
     let (Some(block), Some([0, 0, 0, 0, 0, 0, 0, 0])) = (bytes.first_chunk(), bytes.last_chunk()) else {
@@ -131,7 +169,7 @@ fn decrypted(key: &KeyMaterial, bytes: &[u8; ENTRIES]) -> Result<Zeroizing<[u8; 
             "a table under triple DES has 8 bytes, and zeros behind them",
         ));
     };
-    let packed = Zeroizing::new(secret.des3()?.decrypt(*block));
+    let packed = Zeroizing::new(cipher.des()?.decrypt(*block));
     let nibbles = packed.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
     for (to, nibble) in text.iter_mut().zip(nibbles) {
         *to = if nibble <= 9 { b'0' + nibble } else { b'a' };
@@ -143,13 +181,14 @@ fn decrypted(key: &KeyMaterial, bytes: &[u8; ENTRIES]) -> Result<Zeroizing<[u8; 
 struct Enclose;
 
 impl CipherMechanism for Enclose {
-    fn check(&self, _key: &KeyMaterial, _params: &Params) -> Result<()> {
-        Ok(())
+    fn check(&self, key: &KeyMaterial, _params: &Params) -> Result<()> {
+        check_current(key)
     }
 
     fn output_len(&self, key: &KeyMaterial, _params: &Params, input_len: usize) -> Result<usize> {
         match (input_len, key.key_type) {
             (ENTRIES, CKK_AES) => Ok(16),
+            (ENTRIES, CKK_VHSM_LMK) if key.bits() == 8 * to_ulong(LMK_AES_LEN) => Ok(16),
             (ENTRIES, _) => Ok(8),
             _ => Err(Error::DataLenRange("a decimalisation table has 16 digits")),
         }
@@ -157,18 +196,18 @@ impl CipherMechanism for Enclose {
 
     fn oneshot(&self, key: &KeyMaterial, _params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
         let DecimalizationTable(digits) = DecimalizationTable::parse(input)?;
-        let secret = key.secret()?;
+        let cipher = Cipher::of(key)?;
         let mut sealed = [0; 16];
-        let length = if key.key_type == CKK_AES {
+        let length = if let Some(cipher) = cipher.aes() {
             sealed = digits.map(|digit| b'0' | digit);
-            secret.aes()?.encrypt_block(&mut sealed);
+            cipher.encrypt_block(&mut sealed);
             16
         } else {
             let mut packed = Zeroizing::new([0; 8]);
             for (to, [high, low]) in packed.iter_mut().zip(digits.as_chunks::<2>().0) {
                 *to = high << 4 | low;
             }
-            for (to, from) in sealed.iter_mut().zip(secret.des3()?.encrypt(*packed)) {
+            for (to, from) in sealed.iter_mut().zip(cipher.des()?.encrypt(*packed)) {
                 *to = from;
             }
             8

@@ -2,6 +2,7 @@
 
 use super::block::Format;
 use super::end::{END_LEN, PinEnd};
+use super::number::{PIN_MAX, PIN_MIN};
 use super::rows::{Fields, HANDLE_LEN, PIN_KEYS};
 use crate::ck::*;
 use crate::error::{Error, PinFault, Result};
@@ -11,7 +12,7 @@ use crate::mechanism::{
 };
 use crate::os::stack;
 
-/// Version, the end that the block comes from, and key and end that it goes to.
+/// Version, the end that the block comes from, and key and end that it goes to. One byte may follow.
 const PARAM_LEN: usize = 1 + END_LEN + HANDLE_LEN + END_LEN;
 
 const fn row(id: MechanismId, role: &'static Translate, standing: Standing) -> MechanismSpec {
@@ -21,7 +22,7 @@ const fn row(id: MechanismId, role: &'static Translate, standing: Standing) -> M
         libraries: &[AWS_LC, AES],
         params: ParamKind::Flat {
             min: PARAM_LEN,
-            max: PARAM_LEN,
+            max: PARAM_LEN + 1,
         },
         key: KeyRule {
             further: &[FurtherKey {
@@ -66,16 +67,23 @@ struct Asked<'a> {
     from: PinEnd<'a>,
     key: &'a KeyMaterial,
     to: PinEnd<'a>,
+    /// Digits of the longest PIN that is translated, if the PIN's length is to be told.
+    most: Option<usize>,
 }
 
 impl Asked<'_> {
     fn parse(params: &Params) -> Result<Asked<'_>> {
         let mut fields = Fields::of(params)?;
-        Ok(Asked {
-            from: fields.end()?,
-            key: fields.required_key(0)?,
-            to: fields.destination()?,
-        })
+        let (from, key, to) = (fields.end()?, fields.required_key(0)?, fields.destination()?);
+        let most = match fields.rest() {
+            [] => None,
+            [most] => Some(usize::from(*most)),
+            _ => return Err(Error::Internal("a parameter that is too long")),
+        };
+        match most {
+            None | Some(PIN_MIN..=PIN_MAX) => Ok(Asked { from, key, to, most }),
+            Some(_) => Err(Error::MechanismParamInvalid("the longest PIN has 4 to 12 digits")),
+        }
     }
 
     /// Whether the translation may be made. A block with an account goes to the same account: with another, checking
@@ -89,7 +97,7 @@ impl Asked<'_> {
             (Format::Plus, _) => false,
             // Mastercard's, with the account as format 0 has it.
             (from, Format::PayNow) => !matches!(from, Format::Docutel | Format::Diebold),
-            (_, to) => matches!(to, Format::Iso0 | Format::Iso3 | Format::Iso4),
+            (_, to) => matches!(to, Format::Iso0 | Format::Iso3 | Format::Iso4) || to.is_under_lmk(),
         };
         if !allowed {
             let why = "ISO 9564-1 has no such translation; CKM_VHSM_PIN_TRANSLATE_ANY does it where it is on";
@@ -109,7 +117,7 @@ impl CipherMechanism for Translate {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
         let asked = Asked::parse(params)?;
         asked.from.check(key)?;
-        asked.to.check(asked.key)?;
+        asked.to.check_for_sealing(asked.key)?;
         match self.within_iso {
             true => asked.check_allowed(),
             false => Ok(()),
@@ -119,14 +127,27 @@ impl CipherMechanism for Translate {
     fn output_len(&self, _key: &KeyMaterial, params: &Params, input_len: usize) -> Result<usize> {
         let asked = Asked::parse(params)?;
         asked.from.check_ciphertext_len(input_len)?;
-        Ok(asked.to.format.block_len())
+        Ok(asked.to.format.block_len() + usize::from(asked.most.is_some()))
     }
 
     fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
         stack::clean(|| {
             let asked = Asked::parse(params)?;
             let pin = asked.from.open(key, input)?;
-            asked.to.seal(asked.key, &pin)?.write(out)
+            let length = pin.digits().len();
+            if asked.most.is_some_and(|most| length > most) {
+                let why = "it has more digits than it may have";
+                return Err(Error::Pin(PinFault::Length, why));
+            }
+            let written = asked.to.seal(asked.key, &pin)?.write(out)?;
+            if asked.most.is_none() {
+                return Ok(written);
+            }
+            let (Some(place), Ok(length)) = (out.get_mut(written), u8::try_from(length)) else {
+                return Err(Error::Internal("a PIN's length has no room"));
+            };
+            *place = length;
+            Ok(written + 1)
         })
     }
 }

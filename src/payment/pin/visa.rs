@@ -4,6 +4,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::end::{ACCOUNT_LEN, END_LEN, PinEnd, account_of};
+use super::excluded::{Excluded, TABLE_MAX};
 use super::number::ClearPin;
 use super::rows::{Fields, HANDLE_LEN, PIN_KEYS};
 use crate::ck::*;
@@ -42,7 +43,7 @@ pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
     libraries: &[AWS_LC, AES],
     params: ParamKind::Flat {
         min: PARAM_LEN,
-        max: PARAM_LEN,
+        max: PARAM_LEN + TABLE_MAX,
     },
     key: KEY_RULE,
     roles: Roles {
@@ -104,12 +105,14 @@ impl<'a> Method<'a> {
     }
 }
 
-fn method(params: &Params) -> Result<Method<'_>> {
-    Method::parse(&mut Fields::of(params)?)
+fn method(params: &Params) -> Result<(Method<'_>, Excluded<'_>)> {
+    let mut fields = Fields::of(params)?;
+    let method = Method::parse(&mut fields)?;
+    Ok((method, Excluded::parse(fields.rest())?))
 }
 
 fn checked(params: &Params) -> Result<()> {
-    let method = method(params)?;
+    let (method, _) = method(params)?;
     method.end.check(method.pin_key)
 }
 
@@ -118,8 +121,12 @@ struct Value;
 
 impl Value {
     fn compute(key: &KeyMaterial, params: &Params, block: &[u8]) -> Result<Zeroizing<[u8; VALUE_LEN]>> {
-        let method = method(params)?;
-        stack::clean(|| method.value(key, &method.end.open(method.pin_key, block)?))
+        let (method, excluded) = method(params)?;
+        stack::clean(|| {
+            let pin = method.end.open(method.pin_key, block)?;
+            excluded.check(&pin)?;
+            method.value(key, &pin)
+        })
     }
 }
 

@@ -1,6 +1,152 @@
-//! PINs and MACs under keys of DUKPT.
+//! PINs and MACs of devices whose keys are derived for every transaction.
 
+mod mac;
+mod translate;
+mod verify;
+
+use super::shared::{Account, End};
+use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
+use crate::payshield::fields::Fields;
+use crate::payshield::held::Held;
+use crate::payshield::hex::unhex;
+use crate::payshield::key_field::KeyField;
+use crate::payshield::refusal::Refusal;
+use crate::payshield::roles::{BDKS, KeyRole};
 
 /// The rows.
-pub static ROWS: &[CommandSpec] = &[];
+pub static ROWS: &[CommandSpec] = &[
+    translate::CI,
+    translate::G0,
+    verify::CK,
+    verify::CM,
+    verify::CQ,
+    verify::GO,
+    verify::GQ,
+    verify::GU,
+    mac::GW,
+];
+
+/// Hexadecimal digits of a KSN of triple DES, and of AES.
+const KSN_DIGITS: usize = 20;
+const KSN_DIGITS_AES: usize = 24;
+/// Digits that count transactions, and are in no part of the descriptor.
+const COUNTER_DIGITS: usize = 5;
+
+/// The base derivation key of any type: in a key block, the header tells which.
+pub(super) const ANY_BDK: KeyRole = KeyRole {
+    block_usages: &["B0", "41", "42", "43", "44"],
+    ..BDKS[0]
+};
+
+/// Whether a key block has a base derivation key in it.
+pub(super) fn is_base(key: &KeyField<'_>) -> Option<KeyRole> {
+    let usage = key.is_block().then(|| key.usage()).flatten()?;
+    ANY_BDK.takes(usage).then_some(ANY_BDK)
+}
+
+/// `*` before a BDK-1, `~` before a BDK-2.
+pub(super) fn base_flag(fields: &mut Fields<'_>) -> Option<KeyRole> {
+    let [first, second, ..] = BDKS;
+    let role = match fields.peek()? {
+        b'*' => first,
+        b'~' => second,
+        _ => return None,
+    };
+    fields.bytes("destination flag", 1).ok()?;
+    Some(KeyRole {
+        block_usages: ANY_BDK.block_usages,
+        ..role
+    })
+}
+
+/// A key serial number of a message.
+pub(super) struct Serial {
+    ksn: [u8; 12],
+    is_aes: bool,
+}
+
+impl Serial {
+    /// Reads the descriptor and the KSN: as many digits as the descriptor says, and five that count. Hosts that know one
+    /// length only send 20, filled with F on the left; under AES it is always 24.
+    ///
+    /// # Errors
+    /// 15.
+    pub(super) fn read(fields: &mut Fields<'_>, base: &KeyField<'_>) -> Result<Self, Refusal> {
+        let descriptor = fields.hex("KSN descriptor", 3)?;
+        let digit = |digit: &u8| char::from(*digit).to_digit(16);
+        let parts: u32 = descriptor.iter().filter_map(digit).sum();
+        let told = usize::try_from(parts)
+            .unwrap_or(usize::MAX)
+            .saturating_add(COUNTER_DIGITS);
+        let is_aes = base.is_block() && base.block().get(7) == Some(&b'A');
+        let mut ksn = [0; 12];
+        if is_aes {
+            let digits = fields.hex("key serial number", KSN_DIGITS_AES)?;
+            return match unhex(digits, &mut ksn) {
+                true => Ok(Self { ksn, is_aes }),
+                false => Err(Fields::wrong("key serial number")),
+            };
+        }
+        if !(COUNTER_DIGITS + 1..=KSN_DIGITS).contains(&told) {
+            return Err(Refusal::new(
+                ErrorCode::INPUT_DATA,
+                "the KSN descriptor tells more digits than a KSN has",
+            ));
+        }
+        let filled = fields.rest().get(..KSN_DIGITS - told);
+        let filled = filled.is_some_and(|fill| fill.iter().all(|digit| *digit == b'F'));
+        let count = if filled { KSN_DIGITS } else { told };
+        let digits = fields.hex("key serial number", count)?;
+        let mut all = [b'F'; KSN_DIGITS];
+        all.iter_mut()
+            .skip(KSN_DIGITS - count)
+            .zip(digits)
+            .for_each(|(place, digit)| *place = *digit);
+        let [_, _, place @ ..] = &mut ksn;
+        match unhex(&all, place) {
+            true => Ok(Self { ksn, is_aes }),
+            false => Err(Fields::wrong("key serial number")),
+        }
+    }
+
+    /// The end of a block under the PIN key of the transaction. Of AES it is as long as the base key for format 48, and one
+    /// of triple DES for the others.
+    pub(super) fn end(&self, format: u8, account: Account, base: &Held) -> End {
+        let derivation = match (self.is_aes, format, base.length) {
+            (false, ..) => 1,
+            (true, 48, 16) => 4,
+            (true, 48, 24) => 5,
+            (true, 48, _) => 6,
+            (true, ..) => 2,
+        };
+        End {
+            format,
+            derivation,
+            serial: self.ksn,
+            account,
+        }
+    }
+
+    /// The keying of a MAC over a request of the device: as the device has it, or as the host, which only checks.
+    pub(super) fn keying(&self, base: &Held, as_device: bool) -> [u8; 15] {
+        let derivation = match (self.is_aes, base.length) {
+            (false, _) => 1,
+            (true, 16) => 4,
+            (true, 24) => 5,
+            (true, _) => 6,
+        };
+        let mut keying = [0; 15];
+        let head = [derivation, u8::from(as_device), 1];
+        keying
+            .iter_mut()
+            .zip(head.iter().chain(&self.ksn))
+            .for_each(|(place, byte)| *place = *byte);
+        keying
+    }
+
+    /// Whether the keys of transactions are those of AES.
+    pub(super) fn is_aes(&self) -> bool {
+        self.is_aes
+    }
+}

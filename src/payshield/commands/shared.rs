@@ -1,5 +1,6 @@
 //! What commands have in common: parameters of the vendor mechanisms, account numbers, PIN block formats.
 
+use crate::ck::ObjectHandle;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
@@ -38,7 +39,12 @@ impl Parameter {
 
     /// The handle of a further key.
     pub(super) fn handle(self, key: &Held) -> Self {
-        self.bytes(&key.handle.0.to_be_bytes())
+        self.handle_of(key.handle)
+    }
+
+    /// The handle of a further key, or 0.
+    pub(super) fn handle_of(self, key: ObjectHandle) -> Self {
+        self.bytes(&key.0.to_be_bytes())
     }
 
     /// ACCOUNT: 20 bytes.
@@ -59,15 +65,56 @@ impl Parameter {
         self.bytes(&[format, 0]).bytes(&[0; 12]).account(account)
     }
 
+    /// END of a block, whatever its key.
+    pub(super) fn end_of(self, end: &End) -> Self {
+        match end.derivation {
+            0 => self.end(end.format, end.account.digits()),
+            derivation => self
+                .bytes(&[end.format, derivation])
+                .bytes(&end.serial)
+                .account(end.account.digits()),
+        }
+    }
+
+    /// The parameter with tables of excluded PINs, which may be long.
+    pub(super) fn followed_by(&self, tables: &[u8]) -> Vec<u8> {
+        [self.get(), tables].concat()
+    }
+
     pub(super) fn get(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 }
 
-/// An account number as messages have it: 12 digits without the check digit. Mechanisms take it with one, which none of the
-/// formats that are bound to 12 digits uses.
+/// How a PIN block is formed, and under what it is encrypted, the key's handle apart.
+pub(super) struct End {
+    pub(super) format: u8,
+    /// How the PIN key is derived; 0 for a key itself.
+    pub(super) derivation: u8,
+    /// The key serial number at its end.
+    pub(super) serial: [u8; 12],
+    pub(super) account: Account,
+}
+
+impl End {
+    /// Under a key itself.
+    pub(super) fn under_key(format: u8, account: Account) -> Self {
+        Self {
+            format,
+            derivation: 0,
+            serial: [0; 12],
+            account,
+        }
+    }
+}
+
+/// An account number as messages have it: 12 digits without the check digit, 18 for PLUS, or the whole number and `;` for
+/// format 48. Mechanisms take it with a check digit, which none of the formats that are bound to 12 digits uses.
 #[derive(Clone, Copy)]
-pub(super) struct Account([u8; 13]);
+pub(super) struct Account {
+    digits: [u8; 19],
+    length: usize,
+}
 
 impl Account {
     /// Reads 12 digits.
@@ -75,23 +122,52 @@ impl Account {
     /// # Errors
     /// 15 if the message ends, 22 if they are no digits.
     pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Refusal> {
-        let digits = fields.array::<12>("account number")?;
-        if !digits.iter().all(u8::is_ascii_digit) {
+        Self::of(&fields.array::<12>("account number")?, true)
+    }
+
+    /// Reads what a block of one of these formats goes with.
+    ///
+    /// # Errors
+    /// As [`Account::read`].
+    pub(super) fn read_for(fields: &mut Fields<'_>, formats: &[u8]) -> Result<Self, Refusal> {
+        if formats.contains(&ISO_4) {
+            return Self::of(fields.until("account number", b';', 19)?, false);
+        }
+        match formats.contains(&PLUS) {
+            true => Self::of(&fields.array::<18>("account number")?, true),
+            false => Self::read(fields),
+        }
+    }
+
+    fn of(text: &[u8], without_check_digit: bool) -> Result<Self, Refusal> {
+        if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
             return Err(Refusal::new(
                 ErrorCode::ACCOUNT,
                 "the account number has other characters than digits",
             ));
         }
-        let mut account = [b'0'; 13];
-        account
+        let mut digits = [b'0'; 19];
+        digits
             .iter_mut()
-            .zip(digits)
-            .for_each(|(place, digit)| *place = digit);
-        Ok(Self(account))
+            .zip(text)
+            .for_each(|(place, digit)| *place = *digit);
+        Ok(Self {
+            digits,
+            length: text.len() + usize::from(without_check_digit),
+        })
     }
 
+    /// With the check digit.
     pub(super) fn digits(&self) -> &[u8] {
-        &self.0
+        self.digits.get(..self.length).unwrap_or_default()
+    }
+
+    /// The last so many digits before the check digit, fewer if there are not so many.
+    pub(super) fn last(&self, count: usize) -> &[u8] {
+        let (_check, digits) = self.digits().split_last().unwrap_or((&0, &[]));
+        digits
+            .get(digits.len().saturating_sub(count)..)
+            .unwrap_or_default()
     }
 }
 
@@ -104,7 +180,10 @@ pub(super) struct Block<'a> {
 }
 
 /// The formats of messages, with their numbers.
-const FORMATS: [&[u8; 2]; 8] = [b"01", b"02", b"03", b"04", b"05", b"34", b"47", b"48"];
+const FORMATS: [&[u8; 2]; 9] = [b"01", b"02", b"03", b"04", b"05", b"34", b"35", b"47", b"48"];
+const PLUS: u8 = 4;
+const ISO_2: u8 = 34;
+const PAY_NOW: u8 = 35;
 const ISO_4: u8 = 48;
 
 /// A format's number.
@@ -136,13 +215,23 @@ impl<'a> Block<'a> {
         let is_iso_4 = fields.rest().get(32..34) == Some(b"48") && fields.rest().get(16..18) != Some(b"48");
         let digits = fields.hex("PIN block", if is_iso_4 { 32 } else { 16 })?;
         let format = format_of(fields.array("PIN block format")?, disabled)?;
-        match (format == ISO_4) == is_iso_4 {
-            true => Ok(Self { format, digits }),
-            false => Err(Refusal::new(
-                ErrorCode::PIN_BLOCK_FORMAT,
-                "format 48 has blocks of 32 digits",
-            )),
-        }
+        let why = match (format == ISO_4) == is_iso_4 {
+            true if !matches!(format, ISO_2 | PAY_NOW) => return Ok(Self { format, digits }),
+            true => "blocks of formats 34 and 35 only go",
+            false => "format 48 has blocks of 32 digits",
+        };
+        Err(Refusal::new(ErrorCode::PIN_BLOCK_FORMAT, why))
+    }
+
+    /// Reads a block of 16 hexadecimal digits, which is of format 01.
+    ///
+    /// # Errors
+    /// 15.
+    pub(super) fn of_iso_0(fields: &mut Fields<'a>) -> Result<Self, Refusal> {
+        Ok(Self {
+            format: 1,
+            digits: fields.hex("PIN block", 16)?,
+        })
     }
 
     /// The block's bytes, in the beginning of a buffer.

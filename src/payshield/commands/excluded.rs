@@ -1,0 +1,44 @@
+//! PINs that nobody may choose: the server's table, and those of single messages.
+
+use crate::payshield::call::Call;
+use crate::payshield::code::ErrorCode;
+use crate::payshield::fields::Fields;
+use crate::payshield::refusal::Refusal;
+
+/// Loads the server's table in the place of the one before; of no PINs it excludes none.
+pub(super) fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
+    let table = table(&mut call.fields)?;
+    call.fields.end()?;
+    call.host.exclude(table);
+    Ok(())
+}
+
+/// Count, length and the PINs, as mechanisms take them.
+fn table(fields: &mut Fields<'_>) -> Result<Vec<u8>, Refusal> {
+    let count = fields.number("excluded PIN count", 2)?;
+    let length = fields.number("excluded PIN length", 2)?;
+    let head = [count, length].map(u8::try_from);
+    let (4..=12, [Ok(count_byte), Ok(length_byte)]) = (length, head) else {
+        return Err(Refusal::new(
+            ErrorCode::PIN_LENGTH,
+            "excluded PINs have 4 to 12 digits",
+        ));
+    };
+    let pins = fields.secret_digits("excluded PIN table", count * length)?;
+    match count {
+        0 => Ok(Vec::new()),
+        _ => Ok([&[count_byte, length_byte], pins].concat()),
+    }
+}
+
+/// The server's table, and the message's behind `*`, if it has one.
+///
+/// # Errors
+/// 15, 24.
+pub(super) fn read(call: &mut Call<'_>) -> Result<Vec<u8>, Refusal> {
+    let mut excluded = call.host.excluded();
+    if call.fields.take(b'*') {
+        excluded.extend(table(&mut call.fields)?);
+    }
+    Ok(excluded)
+}

@@ -1,0 +1,284 @@
+//! What commands of PINs have in common: keys of PIN blocks, the methods of IBM and Visa, PINs that nobody may choose.
+
+use std::sync::Arc;
+
+use super::shared::{Account, Block, End, Parameter};
+use crate::ck::*;
+use crate::payshield::call::Call;
+use crate::payshield::code::ErrorCode;
+use crate::payshield::fields::Fields;
+use crate::payshield::held::Held;
+use crate::payshield::hex::unhex;
+use crate::payshield::key_field::{KeyField, Untagged};
+use crate::payshield::refusal::Refusal;
+use crate::payshield::roles::{KeyRole, PVK_IBM, PVK_VISA, TPK, ZPK};
+
+/// Digits of an offset in a message.
+pub(super) const OFFSET_DIGITS: usize = 12;
+const ENTRIES: usize = 16;
+
+/// What the field "key type" says that a PIN key is.
+///
+/// # Errors
+/// 28, or what the command has instead.
+pub(super) fn role_of(key_type: [u8; 3], key: &KeyField<'_>, code: ErrorCode) -> Result<KeyRole, Refusal> {
+    let block_usages: &[&str] = &["P0", "71", "72"];
+    match (&key_type, key.is_block()) {
+        (b"FFF", true) => Ok(KeyRole { block_usages, ..ZPK }),
+        (b"001", false) => Ok(ZPK),
+        (b"002" | b"70D", false) => Ok(TPK),
+        _ => Err(Refusal::new(
+            code,
+            "the key type is 001 or 002, and FFF with a key block",
+        )),
+    }
+}
+
+/// A key of the second kind: its parity has another code.
+pub(super) fn second_key(call: &Call<'_>, key: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
+    call.key(key, role)
+        .map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))
+}
+
+/// What a PIN block is under, once the keys are there.
+pub(super) struct Source {
+    pub(super) handle: ObjectHandle,
+    pub(super) end: End,
+}
+
+/// IBM's method, as messages have it.
+pub(super) struct Ibm<'a> {
+    length: u8,
+    table: &'a [u8],
+    validation: [u8; ENTRIES],
+}
+
+/// The check length, which stands before the account.
+///
+/// # Errors
+/// 15.
+pub(super) fn check_length(fields: &mut Fields<'_>) -> Result<u8, Refusal> {
+    match u8::try_from(fields.number("check length", 2)?) {
+        Ok(length @ 4..=12) => Ok(length),
+        _ => Err(Fields::wrong("check length")),
+    }
+}
+
+impl<'a> Ibm<'a> {
+    /// Reads decimalisation table and validation data.
+    ///
+    /// # Errors
+    /// 15.
+    pub(super) fn read(fields: &mut Fields<'a>, length: u8, account: &Account) -> Result<Self, Refusal> {
+        let table = match fields.peek() {
+            Some(b'L') => fields.bytes("decimalisation table", 33)?,
+            Some(b'K') => fields.bytes("decimalisation table", 4)?,
+            _ => fields.hex("decimalisation table", ENTRIES)?,
+        };
+        Ok(Self {
+            length,
+            table,
+            validation: validation_data(fields, account)?,
+        })
+    }
+
+    /// The parameter of IBM's mechanisms.
+    ///
+    /// # Errors
+    /// 12, 25; 13.
+    pub(super) fn parameter(&self, call: &Call<'_>, source: &Source) -> Result<Parameter, Refusal> {
+        let stored;
+        let table = match self.table {
+            [b'K', ..] => {
+                stored = call.host.user_storage(self.table)?;
+                &stored[..]
+            }
+            table => table,
+        };
+        let mut held = [0; 1 + ENTRIES];
+        let mut key = ObjectHandle(0);
+        let is_clear = call.host.settings().clear_tables && table.iter().all(u8::is_ascii_digit);
+        let [how, place @ ..] = &mut held;
+        match (is_clear, table) {
+            (true, table) if table.len() == ENTRIES => place.copy_from_slice(table),
+            (_, table) => {
+                let digits = table.strip_prefix(b"L").unwrap_or(table);
+                let room = place.get_mut(..digits.len() / 2);
+                if !room.is_some_and(|room| unhex(digits, room)) {
+                    return Err(no_table());
+                }
+                (*how, key) = (1, call.lmk()?.handle);
+            }
+        }
+        Ok(Parameter::new()
+            .bytes(&held)
+            .bytes(&self.validation)
+            .byte(self.length)
+            .handle_of(source.handle)
+            .handle_of(key)
+            .end_of(&source.end))
+    }
+
+    /// The digits of an offset that count: the rest is filled with F.
+    ///
+    /// # Errors
+    /// 15.
+    pub(super) fn offset(&self, field: &'a [u8]) -> Result<&'a [u8], Refusal> {
+        let split = field.split_at_checked(usize::from(self.length));
+        let (digits, rest) = split.ok_or_else(|| Fields::wrong("offset"))?;
+        match digits.iter().all(u8::is_ascii_digit) && rest.iter().all(|digit| *digit == b'F') {
+            true => Ok(digits),
+            false => Err(Fields::wrong("offset")),
+        }
+    }
+}
+
+fn no_table() -> Refusal {
+    Refusal::new(
+        ErrorCode::DECIMALISATION_TABLE,
+        "it is no decimalisation table, encrypted or in the clear",
+    )
+}
+
+/// 12 characters with an N, in whose place the last five digits of the account come; or P and all 16.
+fn validation_data(fields: &mut Fields<'_>, account: &Account) -> Result<[u8; ENTRIES], Refusal> {
+    const NAME: &str = "PIN validation data";
+    if fields.take(b'P') {
+        let digits = fields.hex(NAME, ENTRIES)?;
+        return digits.try_into().map_err(|_| Fields::wrong(NAME));
+    }
+    let text = fields.bytes(NAME, 12)?;
+    let at = text.iter().position(|byte| *byte == b'N');
+    let split = at.and_then(|at| text.split_at_checked(at));
+    let Some((before, [_, after @ ..])) = split else {
+        return Err(Fields::wrong(NAME));
+    };
+    let mut data = [b'0'; ENTRIES];
+    let all = before.iter().chain(account.last(5)).chain(after);
+    data.iter_mut()
+        .zip(all)
+        .for_each(|(place, digit)| *place = *digit);
+    match data.iter().all(u8::is_ascii_hexdigit) {
+        true => Ok(data),
+        false => Err(Fields::wrong(NAME)),
+    }
+}
+
+/// Writes an offset: 12 characters.
+pub(super) fn write_offset(call: &mut Call<'_>, offset: &[u8]) {
+    let mut field = [b'F'; OFFSET_DIGITS];
+    field
+        .iter_mut()
+        .zip(offset)
+        .for_each(|(place, digit)| *place = *digit);
+    call.reply.secret("offset", &field);
+}
+
+/// 02, where IBM's key is no single one: advice that leaves the answer as it is.
+pub(super) fn advise_of_length(call: &mut Call<'_>, pvk: &Held) {
+    if pvk.key_type != CKK_DES {
+        call.reply.advise(ErrorCode::KEY_LENGTH_WARNING);
+    }
+}
+
+/// A PIN that is wrong is counted.
+///
+/// # Errors
+/// 01.
+pub(super) fn verified(call: &Call<'_>, right: bool) -> Result<(), Refusal> {
+    if !right {
+        call.host.pin_failure();
+    }
+    call.verified(right, "the PIN is wrong")
+}
+
+/// Visa's method, as messages have it: an account of its own, index and value.
+pub(super) struct Visa {
+    account: Account,
+    index: u8,
+}
+
+impl Visa {
+    /// Reads `;` and the account of the value, if there is one, and the index.
+    ///
+    /// # Errors
+    /// 15, 22.
+    pub(super) fn read(fields: &mut Fields<'_>, account: &Account) -> Result<Self, Refusal> {
+        let account = match fields.take(b';') {
+            true => Account::read(fields)?,
+            false => *account,
+        };
+        let [index] = fields.digits("PVKI", 1)? else {
+            return Err(Fields::wrong("PVKI"));
+        };
+        Ok(Self {
+            account,
+            index: *index,
+        })
+    }
+
+    /// The parameter of Visa's mechanisms.
+    pub(super) fn parameter(&self, source: &Source) -> Parameter {
+        Parameter::new()
+            .byte(self.index)
+            .handle_of(source.handle)
+            .end_of(&source.end)
+            .account(self.account.digits())
+    }
+}
+
+/// Checks a PIN by Visa's value.
+///
+/// # Errors
+/// 01, and the mechanism's.
+pub(super) fn verify_visa(
+    call: &mut Call<'_>,
+    (visa, pvk, value): (&Visa, &KeyField<'_>, &[u8]),
+    source: &Source,
+    block: &[u8],
+) -> Result<(), Refusal> {
+    let pvk = second_key(call, pvk, &PVK_VISA)?;
+    let parameter = visa.parameter(source);
+    let right = call.verify(CKM_VHSM_VISA_PVV_BLOCK, parameter.get(), &pvk, block, value)?;
+    verified(call, right)
+}
+
+/// Checks a PIN by IBM's offset.
+///
+/// # Errors
+/// 01, and the mechanism's.
+pub(super) fn verify_ibm(
+    call: &mut Call<'_>,
+    (ibm, pvk, offset): (&Ibm<'_>, &KeyField<'_>, &[u8]),
+    source: &Source,
+    block: &[u8],
+) -> Result<(), Refusal> {
+    let pvk = second_key(call, pvk, &PVK_IBM)?;
+    let parameter = ibm.parameter(call, source)?;
+    let right = call.verify(CKM_VHSM_IBM3624_OFFSET, parameter.get(), &pvk, block, offset)?;
+    verified(call, right)?;
+    advise_of_length(call, &pvk);
+    Ok(())
+}
+
+/// The bytes of a block.
+pub(super) struct BlockBytes([u8; 16], usize);
+
+impl BlockBytes {
+    pub(super) fn of(block: &Block<'_>) -> Self {
+        let (bytes, length) = block.bytes();
+        Self(bytes, length)
+    }
+
+    pub(super) fn get(&self) -> &[u8] {
+        self.0.get(..self.1).unwrap_or_default()
+    }
+}
+
+/// Reads a PVK of Visa's or IBM's.
+///
+/// # Errors
+/// 15, 26.
+pub(super) fn pvk<'a>(fields: &mut Fields<'a>, untagged: Untagged) -> Result<KeyField<'a>, Refusal> {
+    KeyField::read(fields, "PVK", untagged)
+}
