@@ -95,11 +95,17 @@ macro_rules! choice {
     };
 }
 
+mod payshield;
+
 /// Bytes that `pin.length_min` is at least: a PIN that was set under another configuration may be as short as this.
 pub const PIN_LENGTH_LEAST: usize = 4;
 
 /// Every key, in the order in which they are shown.
-pub(super) const KEYS: &[Key] = &[
+pub(super) fn keys() -> impl Iterator<Item = &'static Key> + Clone {
+    KEYS.iter().chain(payshield::ROWS)
+}
+
+static KEYS: &[Key] = &[
     Key {
         section: "",
         name: "data_dir",

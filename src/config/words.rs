@@ -1,7 +1,7 @@
 //! The words of keys that take one of a list, and what each means.
 
 use super::keys::{Setting, choice};
-use super::{EcPointEncoding, Maker, Policy, ReturnValues, UsageDefaults, WeakKeys};
+use super::{EcPointEncoding, Maker, Policy, ReturnValues, UsageDefaults, WeakKeys, ZmkLength};
 use crate::error::Reason;
 use crate::logging::Target;
 
@@ -41,6 +41,10 @@ pub(super) const MAKERS: &[(&str, Maker)] =
 /// `payment.weak_keys`
 pub(super) const WEAK_KEYS: &[(&str, WeakKeys)] =
     &[("refuse", WeakKeys::Refuse), ("accept", WeakKeys::Accept)];
+
+/// `payshield.zmk_length`
+pub(super) const ZMK_LENGTHS: &[(&str, ZmkLength)] =
+    &[("single", ZmkLength::Single), ("double", ZmkLength::Double)];
 
 /// Those of the words that a list has.
 ///

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod files;
 pub mod fork;
+pub mod inherited;
 pub mod kept;
 pub mod lock;
 pub mod locked;

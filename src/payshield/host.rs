@@ -1,41 +1,37 @@
 //! [`Host`]: what everything that answers messages shares.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::authorised::Authorised;
 use super::code::ErrorCode;
 use super::command::CommandSpec;
 use super::commands;
+use super::connections::Connections;
+use super::counters::{ErrorCounts, Latency, Volume};
 use super::envelope::CODE_BYTES;
+use super::health::{Health, PIN_CHECKS};
 use super::held::{Keeper, KeyCache};
-use super::lmks::Lmks;
+use super::lmks::{Lmk, Lmks};
+use super::pythales::Single;
 use super::refusal::Refusal;
+use super::rules::Rules;
 use super::settings::Settings;
-use crate::ck::{SessionHandle, SlotId, UserType, sys};
+use crate::ck::{CKM_VHSM_VARIANT_LMK, MechanismId, ObjectHandle, SessionHandle, SlotId, UserType, sys};
 use crate::module::Module;
 
 /// Where a trace goes: a line without its end.
 pub type Tracer = Box<dyn Fn(&str) + Send + Sync>;
 
-/// How many answers a command has given.
-#[derive(Debug, Default)]
-pub struct Volume {
-    /// All.
-    pub answers: AtomicU64,
-    /// Those with another code than 00.
-    pub refused: AtomicU64,
-}
-
-/// A command of the table, and whether it may be used.
+/// A command of the table.
 pub struct Entry {
     /// Its row.
     pub spec: &'static CommandSpec,
-    /// The code for every use of it, where it is off.
-    pub off: Option<ErrorCode>,
     /// How often it was used.
     pub volume: Volume,
+    /// It checks a PIN: its 01 is a wrong one.
+    pub checks_pin: bool,
 }
 
 /// What all connections share.
@@ -46,10 +42,16 @@ pub struct Host {
     lmks: Lmks,
     cache: KeyCache,
     authorised: Authorised,
-    settings: Settings,
-    commands: HashMap<[u8; CODE_BYTES], Entry>,
+    rules: Rules,
+    commands: Vec<Entry>,
+    /// Places in `commands`, by the two characters of a code.
+    places: Vec<Option<u16>>,
     storage: RwLock<HashMap<[u8; 3], Vec<u8>>>,
-    errors: Mutex<HashMap<ErrorCode, u64>>,
+    errors: ErrorCounts,
+    latency: Latency,
+    health: Health,
+    connections: Connections,
+    single: Option<Single>,
     tracer: Option<Tracer>,
 }
 
@@ -60,6 +62,8 @@ pub struct Worker {
     pub session: SessionHandle,
     /// The LMK of its port.
     pub port_lmk: Option<u8>,
+    /// Who is at the other end.
+    pub peer: Option<SocketAddr>,
 }
 
 impl Drop for Worker {
@@ -86,19 +90,52 @@ impl Host {
         let session = module.open_session(slot, READ_WRITE)?;
         module.login(session, UserType::User, pin)?;
         let lmks = Lmks::load(&module, session, named)?;
+        let mut commands: Vec<Entry> = commands::all().map(entry).collect();
+        commands.sort_by_key(|entry| entry.spec.code);
         Ok(Self {
+            places: places(&commands),
+            commands,
             keeper: Arc::new(Keeper::new(Arc::clone(&module), session)),
             cache: KeyCache::new(settings.cached_keys),
-            commands: entries(&settings),
             module,
             slot,
             lmks,
             authorised,
-            settings,
+            rules: Rules::new(settings),
             storage: RwLock::default(),
-            errors: Mutex::default(),
+            errors: ErrorCounts::default(),
+            latency: Latency::default(),
+            health: Health::default(),
+            connections: Connections::default(),
+            single: None,
             tracer: None,
         })
+    }
+
+    /// Takes keys of every type under the one key of pythales from now on.
+    pub fn use_single_key(&mut self, single: Single) {
+        self.single = Some(single);
+    }
+
+    /// The LMK and the parameter instead of a variant LMK and its own, where one key stands for all.
+    #[must_use]
+    pub fn single_key(&self, mechanism: MechanismId, parameter: &[u8]) -> Option<(ObjectHandle, [u8; 6])> {
+        let single = self.single.as_ref()?;
+        (mechanism == CKM_VHSM_VARIANT_LMK).then(|| single.instead(parameter))?
+    }
+
+    /// The check value of an LMK as NC tells it: of pythales' key, or of the LMK with zeros behind it.
+    #[must_use]
+    pub fn check_value(&self, lmk: &Lmk) -> [u8; 8] {
+        if let Some(single) = &self.single {
+            return single.check_value;
+        }
+        let mut check = [0; 8];
+        check
+            .iter_mut()
+            .zip(&lmk.check_value)
+            .for_each(|(place, byte)| *place = *byte);
+        check
     }
 
     /// Shows requests and responses from now on.
@@ -116,6 +153,18 @@ impl Host {
     #[must_use]
     pub fn module(&self) -> &Module {
         &self.module
+    }
+
+    /// The module, for who keeps it.
+    #[must_use]
+    pub fn shared_module(&self) -> &Arc<Module> {
+        &self.module
+    }
+
+    /// The slot of the token.
+    #[must_use]
+    pub fn slot(&self) -> SlotId {
+        self.slot
     }
 
     /// The session that keys of messages belong to.
@@ -142,24 +191,64 @@ impl Host {
         &self.authorised
     }
 
-    /// The settings.
+    /// The settings in force.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        self.rules.settings()
     }
 
-    /// The commands with their volumes.
+    /// Other settings from now on. The number of kept keys and of connections stays what it was.
+    pub fn reload(&self, settings: Settings) {
+        self.rules.replace(settings);
+    }
+
+    /// The commands with their volumes, by code.
     pub fn commands(&self) -> impl Iterator<Item = &Entry> {
-        self.commands.values()
+        self.commands.iter()
     }
 
     /// Answers by error code.
     #[must_use]
-    pub fn errors(&self) -> Vec<(ErrorCode, u64)> {
-        let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut list: Vec<_> = errors.iter().map(|(code, count)| (*code, *count)).collect();
-        list.sort_unstable();
-        list
+    pub fn errors(&self) -> &ErrorCounts {
+        &self.errors
+    }
+
+    /// How long answers took.
+    #[must_use]
+    pub fn latency(&self) -> &Latency {
+        &self.latency
+    }
+
+    /// What diagnostics tell of the server's life.
+    #[must_use]
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// A PIN was wrong. Answers 01 of the commands that check PINs are counted as they are given.
+    pub fn pin_failure(&self) {
+        self.health.pin_failure(self.settings().pin_limits);
+    }
+
+    /// Who is connected.
+    #[must_use]
+    pub fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
+    /// The serial number of the token, which diagnostics tell as the device's: 12 characters.
+    #[must_use]
+    pub fn serial_number(&self) -> [u8; 12] {
+        let mut serial = [b'0'; 12];
+        let token = self.module.token_info(self.slot);
+        let digits = token.iter().flat_map(|info| info.serial.iter().rev());
+        let digits = digits.filter(|byte| byte.is_ascii_alphanumeric());
+        serial
+            .iter_mut()
+            .rev()
+            .zip(digits)
+            .for_each(|(place, byte)| *place = byte.to_ascii_uppercase());
+        serial
     }
 
     /// What user storage has under `K` and three hexadecimal digits.
@@ -190,26 +279,27 @@ impl Host {
             session: self.module.open_session(self.slot, READ_WRITE)?,
             module: Arc::clone(&self.module),
             port_lmk,
+            peer: None,
         })
     }
 
     /// The entry of a command.
     #[must_use]
     pub fn command(&self, code: [u8; CODE_BYTES]) -> Option<&Entry> {
-        self.commands.get(&code)
+        let place = self.places.get(usize::from(u16::from_be_bytes(code)))?;
+        self.commands.get(usize::from((*place)?))
     }
 
     /// Counts an answer.
     pub fn count(&self, entry: Option<&Entry>, code: ErrorCode) {
         if let Some(entry) = entry {
-            entry.volume.answers.fetch_add(1, Ordering::Relaxed);
-            if code != ErrorCode::OK {
-                entry.volume.refused.fetch_add(1, Ordering::Relaxed);
+            entry.volume.count(code);
+            if entry.checks_pin && code == ErrorCode::VERIFICATION_FAILED {
+                self.pin_failure();
             }
         }
         if code != ErrorCode::OK {
-            let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
-            *errors.entry(code).or_default() += 1;
+            self.errors.count(code);
         }
     }
 }
@@ -219,22 +309,21 @@ pub(super) fn two(text: &str) -> [u8; CODE_BYTES] {
     text.as_bytes().try_into().unwrap_or(*b"ZZ")
 }
 
-fn entries(settings: &Settings) -> HashMap<[u8; CODE_BYTES], Entry> {
-    let off = |spec: &CommandSpec| {
-        let named = |list: &[String]| list.iter().any(|code| code.eq_ignore_ascii_case(spec.code));
-        match (named(&settings.unlicensed), named(&settings.disabled)) {
-            (true, _) => Some(ErrorCode::LICENCE),
-            (false, true) => Some(ErrorCode::DISABLED),
-            _ => None,
+fn entry(spec: &'static CommandSpec) -> Entry {
+    Entry {
+        spec,
+        volume: Volume::default(),
+        checks_pin: PIN_CHECKS.contains(&spec.code),
+    }
+}
+
+fn places(commands: &[Entry]) -> Vec<Option<u16>> {
+    let mut places = vec![None; usize::from(u16::MAX) + 1];
+    for (at, entry) in commands.iter().enumerate() {
+        let code = u16::from_be_bytes(two(entry.spec.code));
+        if let Some(place) = places.get_mut(usize::from(code)) {
+            *place = u16::try_from(at).ok();
         }
-    };
-    let entry = |spec: &'static CommandSpec| {
-        let entry = Entry {
-            spec,
-            off: off(spec),
-            volume: Volume::default(),
-        };
-        (two(spec.code), entry)
-    };
-    commands::all().map(entry).collect()
+    }
+    places
 }
