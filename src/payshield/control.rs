@@ -42,12 +42,15 @@ impl Control {
             let why = "another server listens there";
             return Err(io::Error::new(io::ErrorKind::AddrInUse, why));
         }
-        match std::fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+        // It gets its name when nobody else may use it any more.
+        let unnamed = path.with_extension(format!("{}.new", std::process::id()));
+        let listener = UnixListener::bind(&unnamed)?;
+        let ready = std::fs::set_permissions(&unnamed, PermissionsExt::from_mode(0o600))
+            .and_then(|()| std::fs::rename(&unnamed, path));
+        if let Err(error) = ready {
+            let _gone = std::fs::remove_file(&unnamed);
+            return Err(error);
         }
-        let listener = UnixListener::bind(path)?;
-        std::fs::set_permissions(path, PermissionsExt::from_mode(0o600))?;
         Ok(Self {
             listener,
             path: path.to_owned(),

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::call::attribute;
 use super::demo::lmk;
 use crate::ck::*;
+use crate::crypto::des;
 use crate::error::Result;
 use crate::mechanism::FlatSource;
 use crate::module::Module;
@@ -18,11 +19,12 @@ use crate::session::Output;
 const VARIANTS: [u8; 10] = [0, 0xa6, 0x5a, 0x6a, 0xde, 0x2b, 0x50, 0x74, 0x9c, 0xfa];
 const PAIRS: usize = 20;
 
-/// The LMK of one variant digit.
+/// The LMK of one variant digit. An LMK has odd parity, which the cipher does not look at.
 pub(super) fn lmk_value(key: &[u8; 16], variant: u8) -> Zeroizing<Vec<u8>> {
     let mut pair = Zeroizing::new(*key);
     let [first, ..] = &mut *pair;
     *first ^= variant;
+    des::set_odd_parity(&mut pair[..]);
     Zeroizing::new(pair.repeat(PAIRS))
 }
 

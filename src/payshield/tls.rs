@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rustls::ServerConfig;
+use rustls::{InconsistentKeys, ServerConfig};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -78,10 +78,16 @@ fn configuration(identity: &Identity) -> Result<Arc<ServerConfig>, String> {
     let chain = certificates(&identity.certificates)?;
     let key = signing_key(&provider, &identity.key)?;
     let certified = CertifiedKey::new(chain, key);
-    certified.keys_match().map_err(|error| {
-        let path = identity.certificates.display();
-        format!("{path}: the private key is not that of the certificate: {error}")
-    })?;
+    match certified.keys_match() {
+        // A key of the token may not know its public half.
+        Ok(()) | Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) => {}
+        Err(error) => {
+            let path = identity.certificates.display();
+            return Err(format!(
+                "{path}: the private key is not that of the certificate: {error}"
+            ));
+        }
+    }
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
     let builder = builder
         .with_safe_default_protocol_versions()

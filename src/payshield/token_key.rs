@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::sign::{Signer, SigningKey};
 use rustls::{Error, SignatureAlgorithm, SignatureScheme};
 
@@ -19,6 +20,8 @@ pub struct TokenKey {
     slot: SlotId,
     handle: ObjectHandle,
     kind: Kind,
+    /// SubjectPublicKeyInfo; empty if it is not known.
+    public_key: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +60,10 @@ impl TokenKey {
             slot,
             handle,
             kind,
+            public_key: attributes
+                .bytes(CKA_PUBLIC_KEY_INFO)
+                .unwrap_or_default()
+                .to_vec(),
         }))
     }
 
@@ -92,6 +99,10 @@ impl SigningKey for TokenKey {
             key: self.clone(),
             scheme,
         }))
+    }
+
+    fn public_key(&self) -> Option<SubjectPublicKeyInfoDer<'_>> {
+        (!self.public_key.is_empty()).then(|| SubjectPublicKeyInfoDer::from(self.public_key.as_slice()))
     }
 
     fn algorithm(&self) -> SignatureAlgorithm {

@@ -18,5 +18,11 @@
     reason = "words for tests, not an interface"
 )]
 
+mod connections;
+mod diagnostics;
+mod home;
 mod messages;
+mod operation;
+mod pythales;
 mod server;
+mod tls;
