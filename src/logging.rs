@@ -190,11 +190,7 @@ fn one_line(message: &str) -> String {
 }
 
 fn stamped(level: Level, message: &str) -> String {
-    format!(
-        "{} {} {level} {message}",
-        now(),
-        std::process::id()
-    )
+    format!("{} {} {level} {message}", now(), std::process::id())
 }
 
 /// One write, so that lines of several processes do not mix.

@@ -204,9 +204,7 @@ fn unknown_key(section: &str, name: &str) -> Reason {
         return Reason::new(format_args!("`{name}` is a section"), remedy);
     }
     let what = format!("unknown key `{path}`");
-    let siblings = keys()
-        .filter(|key| key.section == section)
-        .map(|key| key.name);
+    let siblings = keys().filter(|key| key.section == section).map(|key| key.name);
     if let Some(right) = nearest(name, siblings.clone()) {
         return Reason::new(what, format_args!("did you mean `{right}`?"));
     }

@@ -50,7 +50,10 @@ impl ServiceManager {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "environment variables are read in this room")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "environment variables are read in this room"
+)]
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }

@@ -8,9 +8,10 @@ use super::code::ErrorCode;
 use super::ebcdic;
 use super::envelope::{CODE_BYTES, LENGTH_BYTES, trailer_of};
 use super::fields::Fields;
-use super::host::{Entry, Host, Worker, two};
+use super::host::{Host, Worker};
 use super::refusal::Refusal;
 use super::reply::Reply;
+use super::table::{Entry, two};
 use super::trace;
 use crate::ck::SessionHandle;
 
@@ -126,7 +127,12 @@ impl Host {
         if let Some(tracer) = self.tracer() {
             let name = entry.map_or("unknown command", |entry| entry.spec.name);
             let left = call.fields.rest().len();
-            tracer(&trace::request(seat.peer, (*code, name), call.fields.traced(), left));
+            tracer(&trace::request(
+                seat.peer,
+                (*code, name),
+                call.fields.traced(),
+                left,
+            ));
             let answer = (two(response), error);
             tracer(&trace::response(
                 seat.peer,

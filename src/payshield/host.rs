@@ -6,33 +6,22 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::authorised::Authorised;
 use super::code::ErrorCode;
-use super::command::CommandSpec;
-use super::commands;
 use super::connections::Connections;
-use super::counters::{ErrorCounts, Latency, Volume};
+use super::counters::{ErrorCounts, Latency};
 use super::envelope::CODE_BYTES;
-use super::health::{Health, PIN_CHECKS};
+use super::health::Health;
 use super::held::{Keeper, KeyCache};
 use super::lmks::{Lmk, Lmks};
 use super::pythales::Single;
 use super::refusal::Refusal;
 use super::rules::Rules;
 use super::settings::Settings;
+use super::table::{Entry, Table};
 use crate::ck::{CKM_VHSM_VARIANT_LMK, MechanismId, ObjectHandle, SessionHandle, SlotId, UserType, sys};
 use crate::module::Module;
 
 /// Where a trace goes: a line without its end.
 pub type Tracer = Box<dyn Fn(&str) + Send + Sync>;
-
-/// A command of the table.
-pub struct Entry {
-    /// Its row.
-    pub spec: &'static CommandSpec,
-    /// How often it was used.
-    pub volume: Volume,
-    /// It checks a PIN: its 01 is a wrong one.
-    pub checks_pin: bool,
-}
 
 /// What all connections share.
 pub struct Host {
@@ -43,9 +32,7 @@ pub struct Host {
     cache: KeyCache,
     authorised: Authorised,
     rules: Rules,
-    commands: Vec<Entry>,
-    /// Places in `commands`, by the two characters of a code.
-    places: Vec<Option<u16>>,
+    commands: Table,
     storage: RwLock<HashMap<[u8; 3], Vec<u8>>>,
     errors: ErrorCounts,
     latency: Latency,
@@ -90,11 +77,8 @@ impl Host {
         let session = module.open_session(slot, READ_WRITE)?;
         module.login(session, UserType::User, pin)?;
         let lmks = Lmks::load(&module, session, named)?;
-        let mut commands: Vec<Entry> = commands::all().map(entry).collect();
-        commands.sort_by_key(|entry| entry.spec.code);
         Ok(Self {
-            places: places(&commands),
-            commands,
+            commands: Table::default(),
             keeper: Arc::new(Keeper::new(Arc::clone(&module), session)),
             cache: KeyCache::new(settings.cached_keys),
             module,
@@ -286,8 +270,7 @@ impl Host {
     /// The entry of a command.
     #[must_use]
     pub fn command(&self, code: [u8; CODE_BYTES]) -> Option<&Entry> {
-        let place = self.places.get(usize::from(u16::from_be_bytes(code)))?;
-        self.commands.get(usize::from((*place)?))
+        self.commands.get(code)
     }
 
     /// Counts an answer.
@@ -302,28 +285,4 @@ impl Host {
             self.errors.count(code);
         }
     }
-}
-
-/// The two characters of a code.
-pub(super) fn two(text: &str) -> [u8; CODE_BYTES] {
-    text.as_bytes().try_into().unwrap_or(*b"ZZ")
-}
-
-fn entry(spec: &'static CommandSpec) -> Entry {
-    Entry {
-        spec,
-        volume: Volume::default(),
-        checks_pin: PIN_CHECKS.contains(&spec.code),
-    }
-}
-
-fn places(commands: &[Entry]) -> Vec<Option<u16>> {
-    let mut places = vec![None; usize::from(u16::MAX) + 1];
-    for (at, entry) in commands.iter().enumerate() {
-        let code = u16::from_be_bytes(two(entry.spec.code));
-        if let Some(place) = places.get_mut(usize::from(code)) {
-            *place = u16::try_from(at).ok();
-        }
-    }
-    places
 }

@@ -91,9 +91,17 @@ pub fn text(host: &Host) -> String {
     let what = "Answers with another code than 00, by code.";
     head(&mut text, "errors_total", "counter", what);
     for (code, count) in host.errors().list() {
-        text.push_str(&format!("vhsm_payshield_errors_total{{code=\"{code}\"}} {count}\n"));
+        text.push_str(&format!(
+            "vhsm_payshield_errors_total{{code=\"{code}\"}} {count}\n"
+        ));
     }
     latency(&mut text, host);
+    singles(&mut text, host);
+    text
+}
+
+/// Those that are one number each.
+fn singles(text: &mut String, host: &Host) {
     let connections = host.connections();
     let (open, ever) = connections.counts();
     let (sent, received) = connections.bytes();
@@ -111,8 +119,18 @@ pub fn text(host: &Host) -> String {
         ),
         ("sent_bytes_total", "counter", "Bytes of answers.", sent),
         ("received_bytes_total", "counter", "Bytes of requests.", received),
-        ("cached_keys", "gauge", "Keys of messages that are kept.", of(keys)),
-        ("cache_hits_total", "counter", "Keys that were kept already.", hits),
+        (
+            "cached_keys",
+            "gauge",
+            "Keys of messages that are kept.",
+            of(keys),
+        ),
+        (
+            "cache_hits_total",
+            "counter",
+            "Keys that were kept already.",
+            hits,
+        ),
         ("cache_misses_total", "counter", "Keys that came in.", misses),
         (
             "pin_attacks",
@@ -121,9 +139,8 @@ pub fn text(host: &Host) -> String {
             counts.attacks.into(),
         ),
     ] {
-        single(&mut text, name, kind, what, value);
+        single(text, name, kind, what, value);
     }
-    text
 }
 
 fn latency(text: &mut String, host: &Host) {
@@ -139,7 +156,10 @@ fn latency(text: &mut String, host: &Host) {
     for (end, count) in ends.chain(["+Inf".to_owned()]).zip(&classes) {
         sum += count;
         // A string takes all that is written.
-        let _written = writeln!(text, "vhsm_payshield_latency_seconds_bucket{{le=\"{end}\"}} {sum}");
+        let _written = writeln!(
+            text,
+            "vhsm_payshield_latency_seconds_bucket{{le=\"{end}\"}} {sum}"
+        );
     }
     let total = host.latency().total();
     text.push_str(&format!(

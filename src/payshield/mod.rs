@@ -32,6 +32,7 @@ pub mod roles;
 pub mod rules;
 pub mod server;
 pub mod settings;
+pub mod table;
 pub mod tls;
 pub mod token_key;
 pub mod trace;

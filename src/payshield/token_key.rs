@@ -60,10 +60,7 @@ impl TokenKey {
             slot,
             handle,
             kind,
-            public_key: attributes
-                .bytes(CKA_PUBLIC_KEY_INFO)
-                .unwrap_or_default()
-                .to_vec(),
+            public_key: attributes.bytes(CKA_PUBLIC_KEY_INFO).unwrap_or_default().to_vec(),
         }))
     }
 
@@ -222,10 +219,7 @@ mod tests {
 
     #[test]
     fn ecdsa_signatures_are_two_der_integers() {
-        assert_eq!(
-            in_der(&[0, 1, 0x80, 0]),
-            [0x30, 8, 2, 1, 1, 2, 3, 0, 0x80, 0]
-        );
+        assert_eq!(in_der(&[0, 1, 0x80, 0]), [0x30, 8, 2, 1, 1, 2, 3, 0, 0x80, 0]);
         let long = in_der(&[0xff; 132]);
         assert_eq!(long[..5], [0x30, 0x81, 138, 2, 67]);
         assert_eq!(long.len(), 3 + 2 * 69);

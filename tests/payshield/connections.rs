@@ -225,12 +225,22 @@ fn ebcdic_is_understood_and_answered() {
     let answer = server.ask_bytes(echo);
     assert_eq!(answer, b"\x00\x01\x02\x03\xc2\xf3\xf0\xf0\xc1\xf1\x5e");
     let answer = server.ask_bytes(b"hdr.\xd5\xc3\x6c\xf0\xf1");
-    assert!(answer.starts_with(b"hdr.\xd5\xc4\xf0\xf0\xf8\xc5\xf0\xc5\xc3\xf0"), "{answer:?}");
+    assert!(
+        answer.starts_with(b"hdr.\xd5\xc4\xf0\xf0\xf8\xc5\xf0\xc5\xc3\xf0"),
+        "{answer:?}"
+    );
 }
 
 #[test]
 fn commands_and_formats_can_be_switched_off() {
-    let options = ["--disable", "CW,cy", "--unlicensed", "B2", "--disable-format", "01"];
+    let options = [
+        "--disable",
+        "CW,cy",
+        "--unlicensed",
+        "B2",
+        "--disable-format",
+        "01",
+    ];
     let server = Server::start(&options);
     assert_eq!(server.ask("CW"), "CX68");
     assert_eq!(server.ask("CY"), "CZ68");
@@ -248,7 +258,10 @@ fn test_switches_are_loud() {
     assert_eq!(server.ask(&format!("{wrong}9")), "ED00");
     let printed = server.printed();
     for option in ["--approve-all", "--skip-parity", "--lmk-pin plain"] {
-        assert!(printed.contains(&format!("FOR TESTS ONLY, {option}")), "{printed}");
+        assert!(
+            printed.contains(&format!("FOR TESTS ONLY, {option}")),
+            "{printed}"
+        );
     }
     assert!(printed.starts_with("DEMONSTRATION: "), "{printed}");
 }
@@ -280,7 +293,11 @@ fn traces_name_fields_and_hide_secrets() {
 /// What `--udp` listens on is asked on a port that was chosen before.
 #[test]
 fn a_datagram_has_its_length_or_none() {
-    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = UdpSocket::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
     let address = format!("127.0.0.1:{port}");
     command.args(["payshield", "--demo", "--udp", "--listen", &address]);

@@ -2,7 +2,8 @@
 
 use crate::server::{Server, receive, send};
 
-const EC: &str = "ECU1EF828AA8F6B80EB83E19FBC373F3A85X367930344805B1FAD6146EF4ED7502B391DDDA0A7C12CFAA0155000002532114402";
+const EC: &str =
+    "ECU1EF828AA8F6B80EB83E19FBC373F3A85X367930344805B1FAD6146EF4ED7502B391DDDA0A7C12CFAA0155000002532114402";
 const EC_WRONG: &str =
     "ECU1EF828AA8F6B80EB83E19FBC373F3A85X367930344805B1FAD6146EF4ED7502B391DDDA0A7C12CFAA0155000002532114401";
 
@@ -48,11 +49,20 @@ fn ni_lists_connections_and_counts_bytes() {
     receive(&mut other);
     let answer = server.ask("NIX0");
     assert_eq!((&answer[..8], answer.len()), ("NJ000002", 8 + 2 * 26));
-    let port = server.address().rsplit_once(':').unwrap().1.parse::<u16>().unwrap();
+    let port = server
+        .address()
+        .rsplit_once(':')
+        .unwrap()
+        .1
+        .parse::<u16>()
+        .unwrap();
     let peer = other.local_addr().unwrap().port();
     let records = [&answer[8..34], &answer[34..]];
     let wanted = format!("1{port:04X}7F000001{peer:04X}5");
-    assert!(records.iter().any(|record| record.starts_with(&wanted)), "{answer}");
+    assert!(
+        records.iter().any(|record| record.starts_with(&wanted)),
+        "{answer}"
+    );
     let answer = server.ask("NIX1");
     assert_eq!(answer.len(), 8 + 2 * 26 + 32 + 72);
     let sent = u64::from_str_radix(&answer[60..76], 16).unwrap();
@@ -168,7 +178,10 @@ fn a_chain_is_answered_command_by_command() {
     // The LMK of the chain is that of its commands.
     let nc = server.ask("NC%02");
     assert_eq!(server.ask("NK0010002NC%02"), format!("NL0001{:04}{nc}", nc.len()));
-    assert_eq!(server.ask("NK0010005NC%02%01"), format!("NL0001{:04}{nc}", nc.len()));
+    assert_eq!(
+        server.ask("NK0010005NC%02%01"),
+        format!("NL0001{:04}{nc}", nc.len())
+    );
 }
 
 #[test]

@@ -32,7 +32,10 @@ fn activities_are_authorised_over_the_control_socket() {
     let home = Home::new();
     let mut server = Server::spawn(home.command(&[]));
     let path = wait_for_socket(&home);
-    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     assert_eq!(server.ask("JI"), "JJ17");
     let authorise = |words: &[&str]| run(home.command(&[&["authorise"], words].concat()));
     assert_eq!(text(&authorise(&["status"])), "nothing is authorised\n");
@@ -41,7 +44,10 @@ fn activities_are_authorised_over_the_control_socket() {
     text(&authorise(&["export"]));
     let status = text(&authorise(&["status"]));
     let lines: Vec<&str> = status.lines().collect();
-    assert!(lines[0].starts_with("diag.host  ") && lines[0].ends_with(" seconds"), "{status}");
+    assert!(
+        lines[0].starts_with("diag.host  ") && lines[0].ends_with(" seconds"),
+        "{status}"
+    );
     assert_eq!(lines[1], "export  until it is cancelled");
     text(&authorise(&["cancel"]));
     assert_eq!(server.ask("JI"), "JJ17");
@@ -68,7 +74,10 @@ fn lmks_are_those_of_the_token_or_those_that_are_named() {
     let refused = run(home.command(&[]));
     assert!(!refused.status.success());
     let why = String::from_utf8(refused.stderr).unwrap();
-    assert!(why.contains("no local master key has the label \"nobody\""), "{why}");
+    assert!(
+        why.contains("no local master key has the label \"nobody\""),
+        "{why}"
+    );
 }
 
 #[test]
@@ -160,7 +169,14 @@ fn a_load_client_measures_and_says_what_is_wrong() {
     let server = Server::start(&["--header-length", "3"]);
     let bench = |words: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
-        command.args(["payshield", "bench", "--seconds", "1", "--connect", server.address()]);
+        command.args([
+            "payshield",
+            "bench",
+            "--seconds",
+            "1",
+            "--connect",
+            server.address(),
+        ]);
         command.args(words);
         run(command)
     };
@@ -170,7 +186,16 @@ fn a_load_client_measures_and_says_what_is_wrong() {
         assert!(told["answers"].as_u64().unwrap() > 10, "{told}");
         assert_eq!(told["errors"], 0);
     }
-    let many = ["--header-length", "3", "--connections", "8", "--in-flight", "8", "--threads", "2"];
+    let many = [
+        "--header-length",
+        "3",
+        "--connections",
+        "8",
+        "--in-flight",
+        "8",
+        "--threads",
+        "2",
+    ];
     assert!(text(&bench(&many)).contains("\nerrors               0\n"));
     let wrong = bench(&["--header-length", "4"]);
     assert_eq!(wrong.status.code(), Some(1));

@@ -32,12 +32,24 @@ fn the_session_of_its_readme_has_the_same_layout_and_right_values() {
             "SSSSED00",
         ),
         // 640 likewise; the right one is 019.
-        ("SSSSCYU1C1EB1090681CC9E6003E05217C7077E6404174070000000104;1712201", "SSSSCZ01"),
-        ("SSSSCYU1C1EB1090681CC9E6003E05217C7077E0194174070000000104;1712201", "SSSSCZ00"),
+        (
+            "SSSSCYU1C1EB1090681CC9E6003E05217C7077E6404174070000000104;1712201",
+            "SSSSCZ01",
+        ),
+        (
+            "SSSSCYU1C1EB1090681CC9E6003E05217C7077E0194174070000000104;1712201",
+            "SSSSCZ00",
+        ),
         // 670 likewise; the right one is 978.
-        ("SSSSCWU1C1EB1090681CC9E6003E05217C7077E4575272222567122;2010000", "SSSSCX00978"),
+        (
+            "SSSSCWU1C1EB1090681CC9E6003E05217C7077E4575272222567122;2010000",
+            "SSSSCX00978",
+        ),
         // The check value of the key, not of its cryptogram.
-        ("SSSSBU021UA97831862E31CCC36E854FE184EE6453", "SSSSBV00D21754B7CA9E19E3"),
+        (
+            "SSSSBU021UA97831862E31CCC36E854FE184EE6453",
+            "SSSSBV00D21754B7CA9E19E3",
+        ),
     ] {
         let answer = server.ask_bytes(request.as_bytes());
         if is_there(&answer) {

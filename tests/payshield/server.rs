@@ -82,7 +82,13 @@ impl Server {
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
         let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-s", name, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Waits until it has ended.
@@ -137,7 +143,11 @@ fn wait_for(told: &Told, start: &str) -> String {
         }
         assert!(!lines.1, "the server ended without {start:?}: {:?}", lines.0);
         let waited = told.more.wait_timeout(lines, PATIENCE).unwrap();
-        assert!(!waited.1.timed_out(), "no line begins with {start:?}: {:?}", waited.0.0);
+        assert!(
+            !waited.1.timed_out(),
+            "no line begins with {start:?}: {:?}",
+            waited.0.0
+        );
         lines = waited.0;
     }
 }

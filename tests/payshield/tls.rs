@@ -12,7 +12,10 @@ use crate::home::Home;
 use crate::server::{PATIENCE, Server, receive, send};
 
 fn certificate(name: &str) -> String {
-    format!("{}/tests/payshield/certificates/{name}", env!("CARGO_MANIFEST_DIR"))
+    format!(
+        "{}/tests/payshield/certificates/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    )
 }
 
 type Stream = StreamOwned<ClientConnection, TcpStream>;
@@ -66,7 +69,14 @@ fn assert_answers(stream: &mut Stream) {
 
 fn demo(options: &[&str]) -> Server {
     let (cert, key) = (certificate("server.pem"), certificate("server.key"));
-    let tls = ["--tls-listen", "127.0.0.1:0=02", "--tls-cert", &cert, "--tls-key", &key];
+    let tls = [
+        "--tls-listen",
+        "127.0.0.1:0=02",
+        "--tls-cert",
+        &cert,
+        "--tls-key",
+        &key,
+    ];
     let server = Server::start(&[&tls[..], options].concat());
     // It is the last thing that is told.
     server.told("try it");

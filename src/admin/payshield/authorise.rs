@@ -91,7 +91,11 @@ fn show(asked: &str, answer: &str, output: Output) -> Outcome {
         output::text("nothing is authorised")?;
     }
     for (activity, seconds) in active {
-        let activity = if activity.is_empty() { "everything" } else { activity };
+        let activity = if activity.is_empty() {
+            "everything"
+        } else {
+            activity
+        };
         match seconds {
             "0" => output::text(&format!("{activity}  until it is cancelled"))?,
             seconds => output::text(&format!("{activity}  {seconds} seconds"))?,

@@ -33,7 +33,7 @@ pub(super) struct PayshieldArguments {
     #[command(subcommand)]
     command: Option<PayshieldCommand>,
     #[command(flatten)]
-    serve: options::ServeArguments,
+    serve: Box<options::ServeArguments>,
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -59,7 +59,11 @@ impl Plan {
         let said = configuration(arguments, context)?;
         let listen = listening(arguments, &said)?;
         let lmks = match arguments.lmk.is_empty() && !arguments.demo {
-            true => said.lmk.iter().map(|text| named_lmk(text)).collect::<Result<_, _>>(),
+            true => said
+                .lmk
+                .iter()
+                .map(|text| named_lmk(text))
+                .collect::<Result<_, _>>(),
             false => Ok(arguments.lmk.clone()),
         };
         let metrics = said.metrics.as_deref().and_then(|text| text.parse().ok());
@@ -147,7 +151,9 @@ fn tls(arguments: &ServeArguments, said: &Payshield) -> Result<Option<TlsPlan>, 
     let certificates = options.tls_cert.as_ref().or(said.tls_cert.as_ref());
     let key = options.tls_key.as_ref().or(said.tls_key.as_ref());
     let (Some(certificates), Some(key)) = (certificates, key) else {
-        return Err(wrong("TLS needs a certificate (--tls-cert) and its key (--tls-key)"));
+        return Err(wrong(
+            "TLS needs a certificate (--tls-cert) and its key (--tls-key)",
+        ));
     };
     Ok(Some(TlsPlan {
         listen,

@@ -16,7 +16,10 @@ use crate::payshield::token_key::TokenKey;
 pub(super) struct Secured(Arc<Tls>);
 
 fn wrong(why: String) -> Failure {
-    Failure::new(why, "TLS needs a chain of certificates in PEM and the key of the first one")
+    Failure::new(
+        why,
+        "TLS needs a chain of certificates in PEM and the key of the first one",
+    )
 }
 
 impl Secured {

@@ -17,7 +17,7 @@ use crate::admin::output;
 use crate::admin::uri::Uri;
 use crate::config::ServiceManager;
 use crate::crypto::keep_keys_in_the_vault;
-use crate::os::inherited;
+use crate::os::{dumps, inherited};
 use crate::payshield::authorised::Authorised;
 use crate::payshield::control::Control;
 use crate::payshield::demo::Demo;
@@ -66,6 +66,9 @@ fn host(
 
 /// Serves.
 pub(super) fn serve(arguments: &ServeArguments, context: &Context) -> Outcome {
+    if !dumps::forbid() {
+        log::warn!("payshield: a core file could have PINs of messages in it");
+    }
     let plan = Plan::new(arguments, context)?;
     let (mut host, home) = host(arguments, &plan, context)?;
     if arguments.trace {
@@ -170,7 +173,10 @@ impl Server<'_> {
             listener.set_nonblocking(true)?;
             let listener = TcpListener::from_std(listener)?;
             let address = listener.local_addr()?;
-            let planned = plan.listen.iter().find(|place| place.address.port() == address.port());
+            let planned = plan
+                .listen
+                .iter()
+                .find(|place| place.address.port() == address.port());
             sockets.push((listener, planned.and_then(|place| place.lmk)));
         }
         if !sockets.is_empty() {

@@ -19,8 +19,14 @@ pub(super) fn warn(arguments: &ServeArguments) -> Outcome {
         )?;
     }
     for (is, what) in [
-        (arguments.approve_all, "--approve-all: every check is answered as if it had gone well"),
-        (arguments.skip_parity, "--skip-parity: keys of any parity are taken"),
+        (
+            arguments.approve_all,
+            "--approve-all: every check is answered as if it had gone well",
+        ),
+        (
+            arguments.skip_parity,
+            "--skip-parity: keys of any parity are taken",
+        ),
         (
             arguments.pythales_lmk.is_some(),
             "--pythales-lmk: one key without variants stands for the LMK; keys of any parity are taken",
@@ -48,7 +54,11 @@ pub(super) fn lmks(host: &Host) -> Outcome {
         };
         let check = host.check_value(lmk);
         let check = hex_digits(check.get(..3).unwrap_or_default());
-        let default = if lmk.id == host.lmks().default_id() { ", the default" } else { "" };
+        let default = if lmk.id == host.lmks().default_id() {
+            ", the default"
+        } else {
+            ""
+        };
         output::text(&format!(
             "LMK {:02}  {:<18}  check value {}  {:?}{default}",
             lmk.id,

@@ -53,7 +53,8 @@ macro_rules! file {
 }
 
 const ADDRESS: &str = "an address such as \"127.0.0.1:1500\"";
-const PLACE: &str = "an address such as \"127.0.0.1:1500\", or \"127.0.0.1:1501=00\" with the LMK of its messages";
+const PLACE: &str =
+    "an address such as \"127.0.0.1:1500\", or \"127.0.0.1:1501=00\" with the LMK of its messages";
 const COMMAND: &str = "a command of two characters such as \"A8\"";
 const FORMAT: &str = "a PIN block format of two digits such as \"05\"";
 const LMK: &str = "an identifier and a label such as \"00=LMK-2026\"";
@@ -130,7 +131,10 @@ fn are_digits(text: &str, length: usize) -> bool {
 
 fn text(setting: Setting, what: &str, is: fn(&str) -> bool) -> Result<String, Reason> {
     let Setting::Text(text) = setting else {
-        return Err(Reason::new("is not a text", format_args!("give {what}, in quotes")));
+        return Err(Reason::new(
+            "is not a text",
+            format_args!("give {what}, in quotes"),
+        ));
     };
     match is(&text) {
         true => Ok(text),

@@ -57,7 +57,9 @@ impl Outcome {
 
 /// Runs so many connections on this thread.
 pub(super) fn run(load: &Load, connections: usize) -> io::Result<Outcome> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let mut streams = Vec::new();
         for _ in 0..connections {
@@ -128,7 +130,8 @@ impl Client {
                 return Ok(());
             }
             self.answers.reserve(READ);
-            let read = tokio::time::timeout_at((self.end + PATIENCE).into(), stream.read_buf(&mut self.answers));
+            let read =
+                tokio::time::timeout_at((self.end + PATIENCE).into(), stream.read_buf(&mut self.answers));
             if read.await?? == 0 {
                 let why = "the server closed the connection";
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, why));

@@ -71,7 +71,9 @@ pub(super) fn run(arguments: &BenchArguments, context: &Context) -> Outcome {
         .collect();
     let mut all = Measured::default();
     for worker in workers {
-        let measured = worker.join().map_err(|_| Failure::new("a thread ended early", ""))?;
+        let measured = worker
+            .join()
+            .map_err(|_| Failure::new("a thread ended early", ""))?;
         all.add(measured.map_err(|error| {
             let what = format!("{}: {error}", arguments.connect);
             Failure::new(what, "start a server there, `vhsm payshield --demo` for instance")
