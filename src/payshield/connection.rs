@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
+use zeroize::Zeroize;
 
 use super::envelope::{Frame, LENGTH_BYTES, MESSAGE_MAX};
 use super::host::{Host, Worker};
@@ -119,6 +120,14 @@ async fn take_what_is_there<S: AsyncRead + Unpin>(stream: &mut S, buffers: &mut 
     let read = stream.read_buf(&mut buffers.received);
     // Nothing more has come, or nothing will.
     let _nothing = tokio::time::timeout(Duration::from_millis(1), read).await;
+}
+
+impl Drop for Buffers {
+    fn drop(&mut self) {
+        // Messages may have had clear PINs.
+        self.received.zeroize();
+        self.answers.zeroize();
+    }
 }
 
 impl Buffers {

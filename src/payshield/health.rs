@@ -1,5 +1,6 @@
 //! [`Health`]: what diagnostics tell of the server's life: since when, how busy, how many PINs were wrong.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,7 +32,6 @@ struct State {
     minute: (u64, u32),
     hour: (u64, u32),
     counts: Counts,
-    locked: bool,
     loads: [u64; TENTHS],
     busy: Duration,
 }
@@ -49,23 +49,31 @@ pub struct Counts {
 
 /// What diagnostics tell of the server's life. Times are those since 1970-01-01 UTC.
 #[derive(Debug)]
-pub struct Health(Mutex<State>);
+pub struct Health {
+    state: Mutex<State>,
+    /// Beside the lock, because every check of a PIN asks.
+    locked: AtomicBool,
+}
 
 impl Default for Health {
     fn default() -> Self {
         let now = clock::since_epoch();
-        Self(Mutex::new(State {
+        let state = State {
             started: now,
             statistics_since: now,
             counts_since: now,
             ..State::default()
-        }))
+        };
+        Self {
+            state: Mutex::new(state),
+            locked: AtomicBool::new(false),
+        }
     }
 }
 
 impl Health {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A PIN was wrong.
@@ -95,8 +103,8 @@ impl Health {
             state.counts.attacks += 1;
             log::warn!("payshield: more than {} wrong PINs in an hour", limits.per_hour);
         }
-        if limits.attacks != 0 && state.counts.attacks >= limits.attacks && !state.locked {
-            state.locked = true;
+        let is_attack = limits.attacks != 0 && state.counts.attacks >= limits.attacks;
+        if is_attack && !self.locked.swap(true, Ordering::Relaxed) {
             log::error!("payshield: PINs are not checked any more: 39 until the counts are reset (JI)");
         }
     }
@@ -104,7 +112,7 @@ impl Health {
     /// Whether PINs are not checked any more.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        self.state().locked
+        self.locked.load(Ordering::Relaxed)
     }
 
     /// Since when, and how often limits were passed since then.
@@ -117,7 +125,8 @@ impl Health {
     /// Begins the counts anew; PINs are checked again.
     pub fn reset_counts(&self) {
         let mut state = self.state();
-        (state.counts, state.locked) = (Counts::default(), false);
+        state.counts = Counts::default();
+        self.locked.store(false, Ordering::Relaxed);
         (state.minute, state.hour) = ((0, 0), (0, 0));
         state.counts_since = clock::since_epoch();
     }

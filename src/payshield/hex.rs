@@ -31,10 +31,15 @@ fn digit(value: u8) -> u8 {
     DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0')
 }
 
+/// Upper-case hexadecimal digits, one after the other.
+pub fn hex_digits_of(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)])
+}
+
 /// Appends bytes as upper-case hexadecimal digits.
 pub fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
     out.reserve(2 * bytes.len());
-    out.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]));
+    out.extend(hex_digits_of(bytes));
 }
 
 /// Upper-case hexadecimal digits.

@@ -209,11 +209,6 @@ impl Host {
         &self.health
     }
 
-    /// A PIN was wrong. Answers 01 of the commands that check PINs are counted as they are given.
-    pub fn pin_failure(&self) {
-        self.health.pin_failure(self.settings().pin_limits);
-    }
-
     /// Who is connected.
     #[must_use]
     pub fn connections(&self) -> &Connections {
@@ -278,7 +273,7 @@ impl Host {
         if let Some(entry) = entry {
             entry.volume.count(code);
             if entry.checks_pin && code == ErrorCode::VERIFICATION_FAILED {
-                self.pin_failure();
+                self.health.pin_failure(self.settings().pin_limits);
             }
         }
         if code != ErrorCode::OK {

@@ -80,6 +80,19 @@ impl Reply {
         self.write(name, Shown::Plain, |buffer| push_hex(buffer, bytes));
     }
 
+    /// As [`Reply::hex`], and no trace shows them.
+    pub fn secret_hex(&mut self, name: &'static str, bytes: &[u8]) {
+        self.write(name, Shown::Masked, |buffer| push_hex(buffer, bytes));
+    }
+
+    /// A number of so many hexadecimal digits.
+    pub fn hex_number(&mut self, name: &'static str, number: usize, length: usize) {
+        self.write(name, Shown::Plain, |buffer| {
+            // A vector takes all that is written.
+            let _written = write!(buffer, "{number:0length$X}");
+        });
+    }
+
     /// A number of so many decimal digits.
     pub fn number(&mut self, name: &'static str, number: usize, length: usize) {
         self.write(name, Shown::Plain, |buffer| {

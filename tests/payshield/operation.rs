@@ -39,16 +39,16 @@ fn activities_are_authorised_over_the_control_socket() {
     assert_eq!(server.ask("JI"), "JJ17");
     let authorise = |words: &[&str]| run(home.command(&[&["authorise"], words].concat()));
     assert_eq!(text(&authorise(&["status"])), "nothing is authorised\n");
-    text(&authorise(&["diag.host", "--minutes", "5"]));
+    text(&authorise(&["health.host", "--minutes", "5"]));
     assert_eq!(server.ask("JI"), "JJ00");
     text(&authorise(&["export"]));
     let status = text(&authorise(&["status"]));
     let lines: Vec<&str> = status.lines().collect();
     assert!(
-        lines[0].starts_with("diag.host  ") && lines[0].ends_with(" seconds"),
+        lines[1].starts_with("health.host  ") && lines[1].ends_with(" seconds"),
         "{status}"
     );
-    assert_eq!(lines[1], "export  until it is cancelled");
+    assert_eq!(lines[0], "export  until it is cancelled");
     text(&authorise(&["cancel"]));
     assert_eq!(server.ask("JI"), "JJ17");
     let refused = authorise(&["no;activity"]);

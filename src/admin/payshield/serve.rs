@@ -27,7 +27,7 @@ use crate::payshield::refusal::Refusal;
 use crate::payshield::server::{self, Endpoint, Socket};
 
 /// Mechanisms that are off by default and that host commands need.
-const MECHANISMS: [&str; 0] = [];
+pub(super) const MECHANISMS: [&str; 0] = [];
 
 impl From<Refusal> for Failure {
     fn from(refused: Refusal) -> Self {

@@ -98,7 +98,7 @@ pub static ROWS: &[CommandSpec] = &[
         code: "JI",
         response: "JJ",
         name: "Reset health check accumulated counts",
-        activity: Some("diag.host"),
+        activity: Some("health.host"),
         handler: health::reset_counts,
         ..ROW
     },
