@@ -190,11 +190,7 @@ fn one_line(message: &str) -> String {
 }
 
 fn stamped(level: Level, message: &str) -> String {
-    format!(
-        "{} {} {level} {message}",
-        utc(clock::since_epoch()),
-        std::process::id()
-    )
+    format!("{} {} {level} {message}", now(), std::process::id())
 }
 
 /// One write, so that lines of several processes do not mix.
@@ -248,6 +244,12 @@ fn write_syslog(level: Level, message: &str) {
             .iter()
             .any(|path| socket.send_to(line.as_bytes(), path).is_ok());
     }
+}
+
+/// The time as lines of the log have it.
+#[must_use]
+pub fn now() -> String {
+    utc(clock::since_epoch())
 }
 
 /// ISO 8601 with milliseconds.

@@ -365,6 +365,44 @@ fn the_documentation_has_every_mechanism_and_library() {
     compare_table("docs/mechanisms.md", "count", &count);
 }
 
+#[test]
+#[cfg(feature = "program")]
+fn the_documentation_has_every_host_command() {
+    use vhsm::payshield::command::LmkKinds;
+    let mut rows: Vec<_> = vhsm::payshield::commands::all().collect();
+    rows.sort_by_key(|row| row.code);
+    let mut table = String::from(
+        "| command | what it does | request | response | LMKs | authorised activity | codes of its own |\n|---|---|---|---|---|---|---|\n",
+    );
+    for row in &rows {
+        let lmks = match row.lmks {
+            LmkKinds::None => "none",
+            LmkKinds::Variant => "variant",
+            LmkKinds::KeyBlock => "key block",
+            LmkKinds::Both => "both",
+        };
+        let own = row
+            .errors
+            .iter()
+            .map(|(code, meaning)| format!("{code}: {meaning}"));
+        table.push_str(&format!(
+            "| {}/{} | {} | {} | {} | {lmks} | {} | {} |\n",
+            row.code,
+            row.response,
+            row.name,
+            row.request.replace('|', "\\|"),
+            row.reply.replace('|', "\\|"),
+            row.activity
+                .map(|activity| format!("`{activity}`"))
+                .unwrap_or_default(),
+            own.collect::<Vec<_>>().join("; "),
+        ));
+    }
+    compare_table("docs/payshield.md", "commands", &table);
+    let count = format!("{} commands\n", rows.len());
+    compare_table("docs/payshield.md", "count", &count);
+}
+
 /// What the standard names is in the catalog or left out with a reason, and nothing is said to be left out that is not.
 #[test]
 fn the_documentation_has_every_mechanism_that_is_left_out() {

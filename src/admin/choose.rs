@@ -49,6 +49,17 @@ impl TokenArgument {
 }
 
 impl TokenOption {
+    /// This token, if no option names one.
+    pub(super) fn or_named(self, name: Option<&str>) -> Self {
+        match self.slot {
+            Some(_) => self,
+            None => Self {
+                token: self.token.or_else(|| name.map(str::to_owned)),
+                ..self
+            },
+        }
+    }
+
     /// The token, which the URI of an object may name as well.
     pub(super) fn choose(&self, module: &Module, object: &Uri) -> Result<TokenSummary, Failure> {
         choose(module, &wanted(self.token.as_deref(), self.slot, object)?)

@@ -52,6 +52,12 @@ struct Source<'a> {
 }
 
 impl UserPin {
+    /// This file, if no option names another.
+    pub(super) fn or_file(self, path: Option<&Path>) -> Self {
+        let pin_file = self.pin_file.or_else(|| path.map(Path::to_owned));
+        Self { pin_file }
+    }
+
     /// The PIN as it is.
     pub(super) fn read(&self) -> Result<SecretBytes, Failure> {
         self.source().read(false)

@@ -4,17 +4,14 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use super::nearest::nearest;
 use super::words::{
     HEADERLESS_KEYS, LEVELS, MAKERS, POINTS, POLICIES, READABLE_KEYS, RETURN_VALUES, TARGETS, USAGES,
     WEAK_KEYS, choices, words_of,
 };
 use super::{Choice, Config};
-use crate::catalog;
 use crate::ck::to_ulong;
 use crate::crypto::kdf::Argon2Costs;
 use crate::error::Reason;
-use crate::mechanism::MechanismSpec;
 
 /// A value as the file writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,11 +93,20 @@ macro_rules! choice {
     };
 }
 
+mod names;
+mod payshield;
+
+use names::names;
+
 /// Bytes that `pin.length_min` is at least: a PIN that was set under another configuration may be as short as this.
 pub const PIN_LENGTH_LEAST: usize = 4;
 
 /// Every key, in the order in which they are shown.
-pub(super) const KEYS: &[Key] = &[
+pub(super) fn keys() -> impl Iterator<Item = &'static Key> + Clone {
+    KEYS.iter().chain(payshield::ROWS)
+}
+
+static KEYS: &[Key] = &[
     Key {
         section: "",
         name: "data_dir",
@@ -278,22 +284,4 @@ fn path(setting: Setting) -> Result<PathBuf, Reason> {
 
 fn show_path(path: &Path) -> Setting {
     Setting::Text(path.display().to_string())
-}
-
-/// Names that the catalog has: a misspelt one would allow or deny nothing.
-fn names(setting: Setting) -> Result<Vec<String>, Reason> {
-    let Setting::List(names) = setting else {
-        let remedy = "give one such as [\"CKM_AES_CBC\", \"CKM_ECDSA\"]";
-        return Err(Reason::new("is not a list of texts", remedy));
-    };
-    let known = || catalog::all().map(MechanismSpec::name);
-    let Some(unknown) = names.iter().find(|name| !known().any(|known| known == **name)) else {
-        return Ok(names);
-    };
-    let remedy = match nearest(unknown, known()) {
-        Some(name) => format!("did you mean \"{name}\"?"),
-        None => "`vhsm mechanisms` lists what there is".into(),
-    };
-    let what = format!("names {unknown:?}, which is no mechanism of this module");
-    Err(Reason::new(what, remedy))
 }

@@ -7,8 +7,10 @@
 mod environment;
 mod keys;
 mod nearest;
+mod payshield;
 mod reader;
 mod render;
+mod service_manager;
 mod strictness;
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,8 @@ use crate::error::{Error, Reason, Result};
 use crate::logging;
 use environment::{Environment, Naming};
 pub use keys::PIN_LENGTH_LEAST;
+pub use payshield::{Payshield, ZmkLength};
+pub use service_manager::ServiceManager;
 pub use strictness::{
     EcPointEncoding, HeaderlessKeys, Maker, Payment, ReadableKeys, ReturnValues, Strictness, UsageDefaults,
     WeakKeys,
@@ -57,6 +61,8 @@ pub struct Config {
     pub log: logging::Settings,
     /// Payment keys.
     pub payment: Payment,
+    /// The host-command server.
+    pub payshield: Payshield,
     /// Where clients differ from the letter of the standard.
     pub strictness: Strictness,
     origins: BTreeMap<String, Origin>,
@@ -205,6 +211,7 @@ impl Config {
                 readable_keys: ReadableKeys::Refuse,
                 headerless_keys: HeaderlessKeys::Template,
             },
+            payshield: Payshield::default(),
             strictness: Strictness {
                 usage_defaults: UsageDefaults::AsKeyType,
                 ec_point_encoding: EcPointEncoding::Raw,

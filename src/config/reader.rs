@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use super::environment::Environment;
-use super::keys::{KEYS, Key, Setting};
+use super::keys::{Key, Setting, keys};
 use super::nearest::nearest;
 use super::{Config, Origin};
 use crate::error::{Error, Reason, Result};
@@ -34,7 +34,7 @@ pub(super) fn read(config: &mut Config, path: &Path, text: &str, environment: &E
             DeValue::Table(table) => {
                 // Keys above all sections have the section "", which no file can open.
                 let section = |key: &Key| !key.section.is_empty() && key.section == name.get_ref();
-                if !KEYS.iter().any(section) {
+                if !keys().any(section) {
                     return Err(file.refuse(name.span(), unknown_section(name.get_ref(), table)));
                 }
                 for (key, value) in table {
@@ -67,8 +67,7 @@ impl File<'_> {
         value: &DeValue<'_>,
     ) -> Result<()> {
         let (name, span) = name;
-        let key = KEYS
-            .iter()
+        let key = keys()
             .find(|key| key.section == section && key.name == name)
             .ok_or_else(|| self.refuse(span.clone(), unknown_key(section, name)))?;
         let put = self.setting(value).and_then(|setting| (key.put)(config, setting));
@@ -165,7 +164,7 @@ fn unknown_section(name: &str, table: &DeTable<'_>) -> Reason {
         let remedy = "remove its line, and write keys that have no section above all sections";
         return Reason::new("a section without a name", remedy);
     }
-    if let Some(key) = KEYS.iter().find(|key| key.name == name) {
+    if let Some(key) = keys().find(|key| key.name == name) {
         return format!("`{name}` is a key{}, not a section", of_section(key)).into();
     }
     let what = format!("unknown section `[{name}]`");
@@ -182,7 +181,7 @@ fn unknown_section(name: &str, table: &DeTable<'_>) -> Reason {
 
 /// Every section once.
 fn sections() -> Vec<&'static str> {
-    let mut sections: Vec<_> = KEYS.iter().map(|key| key.section).collect();
+    let mut sections: Vec<_> = keys().map(|key| key.section).collect();
     sections.retain(|section| !section.is_empty());
     sections.dedup();
     sections
@@ -205,14 +204,11 @@ fn unknown_key(section: &str, name: &str) -> Reason {
         return Reason::new(format_args!("`{name}` is a section"), remedy);
     }
     let what = format!("unknown key `{path}`");
-    let siblings = KEYS
-        .iter()
-        .filter(|key| key.section == section)
-        .map(|key| key.name);
+    let siblings = keys().filter(|key| key.section == section).map(|key| key.name);
     if let Some(right) = nearest(name, siblings.clone()) {
         return Reason::new(what, format_args!("did you mean `{right}`?"));
     }
-    if let Some(key) = KEYS.iter().find(|key| key.name == name) {
+    if let Some(key) = keys().find(|key| key.name == name) {
         return Reason::new(what, format_args!("`{name}` is a key{}", of_section(key)));
     }
     let names: Vec<String> = siblings.map(|key| format!("`{key}`")).collect();

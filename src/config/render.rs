@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::keys::{KEYS, Setting};
+use super::keys::{Setting, keys};
 use super::{Config, Origin};
 
 impl Config {
@@ -15,7 +15,7 @@ impl Config {
             None => String::from("# no configuration file: every value is a default\n"),
         };
         let mut section = "";
-        for key in KEYS {
+        for key in keys() {
             if key.section != section {
                 section = key.section;
                 out.push_str(&format!("\n[{section}]\n"));

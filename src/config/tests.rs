@@ -198,9 +198,67 @@ usage_defaults = "explicit"
 ec_point_encoding = "der"
 return_values = "standard"
 nss_reserved = true
+[payshield]
+listen = ["127.0.0.1:1", "[::1]:2=05"]
+lmk_ports = 3
+udp = true
+token = "t"
+pin_file = "/p"
+lmk = ["00=a", "01=b"]
+header_length = 8
+ebcdic = true
+firmware = "1234-5678"
+zmk_length = "single"
+pin_length_max = 8
+clear_tables = true
+disabled = ["A8"]
+unlicensed = ["B2"]
+disabled_formats = ["05"]
+pin_failures_minute = 1
+pin_failures_hour = 2
+pin_attacks = 3
+cached_keys = 0
+connections_max = 7
+idle_timeout_s = 9
+tls_listen = ["127.0.0.1:3"]
+tls_cert = "/c"
+tls_key = "pkcs11:object=k"
+tls_client_ca = "/a"
+metrics = "127.0.0.1:4"
+control = "/s"
 "#;
     let config = load(text).unwrap();
     let mut expected = Config::in_data_dir(Path::new("/d"));
+    let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    expected.payshield = Payshield {
+        listen: list(&["127.0.0.1:1", "[::1]:2=05"]),
+        lmk_ports: 3,
+        udp: true,
+        token: Some("t".into()),
+        pin_file: Some("/p".into()),
+        lmk: list(&["00=a", "01=b"]),
+        header_length: 8,
+        ebcdic: true,
+        firmware: "1234-5678".into(),
+        zmk_length: ZmkLength::Single,
+        pin_length_max: 8,
+        clear_tables: true,
+        disabled: list(&["A8"]),
+        unlicensed: list(&["B2"]),
+        disabled_formats: list(&["05"]),
+        pin_failures_minute: 1,
+        pin_failures_hour: 2,
+        pin_attacks: 3,
+        cached_keys: 0,
+        connections_max: 7,
+        idle_timeout_s: 9,
+        tls_listen: list(&["127.0.0.1:3"]),
+        tls_cert: Some("/c".into()),
+        tls_key: Some("pkcs11:object=k".into()),
+        tls_client_ca: Some("/a".into()),
+        metrics: Some("127.0.0.1:4".into()),
+        control: Some("/s".into()),
+    };
     expected.root_key_file = "/k".into();
     expected.slots.free_slot = true;
     expected.pin = Pin {
@@ -240,8 +298,32 @@ nss_reserved = true
     expected.origins = config.origins.clone();
     assert_eq!(config, expected);
     assert_eq!(config.origin("pin.length_max"), Origin::Line(9));
-    for key in keys::KEYS.iter().filter(|key| key.name != "allow") {
+    for key in keys::keys().filter(|key| key.name != "allow") {
         assert_ne!(config.origin(&key.path()), Origin::Default, "{}", key.path());
+    }
+}
+
+#[test]
+fn values_of_the_host_command_server_have_their_forms() {
+    for wrong in [
+        "listen = [\"localhost\"]",
+        "listen = \"127.0.0.1:1500\"",
+        "listen = [\"127.0.0.1:1500=1\"]",
+        "lmk = [\"0=label\"]",
+        "lmk = [\"00=\"]",
+        "firmware = \"1\"",
+        "disabled = [\"A\"]",
+        "disabled_formats = [\"5\"]",
+        "pin_length_max = 13",
+        "zmk_length = \"triple\"",
+        "tls_key = \"key.pem\"",
+        "metrics = \"9150\"",
+        "token = \"\"",
+        "connections_max = 0",
+    ] {
+        let why = refusal(&format!("[payshield]\n{wrong}\n"));
+        assert!(why.starts_with(", line 2: `payshield."), "{wrong}: {why}");
+        assert!(why.contains("give "), "{wrong}: {why}");
     }
 }
 
@@ -380,7 +462,7 @@ fn a_top_level_key_like_no_other_is_refused_with_the_keys_and_the_sections() {
     assert_eq!(
         refusal("quux = 1"),
         ", line 1: unknown key `quux`; there are `data_dir`, `root_key_file`, `policy`, `compat`, and the sections [slots], \
-         [pin], [mechanisms], [sessions], [store], [log], [payment], [strictness]"
+         [pin], [mechanisms], [sessions], [store], [log], [payment], [strictness], [payshield]"
     );
     assert!(refusal("[logging]\nlevel = \"info\"").ends_with("did you mean `[log]`?"));
 }
@@ -465,7 +547,7 @@ fn what_is_shown_can_be_read_in_again() {
     assert!(shown.contains("length_min = 4 # default"), "{shown}");
     assert!(shown.contains("# deny is not set"), "{shown}");
     let again = load(&shown).unwrap();
-    for key in keys::KEYS {
+    for key in keys::keys() {
         assert_eq!((key.value)(&config), (key.value)(&again), "{}", key.path());
     }
 }
@@ -489,7 +571,7 @@ fn the_example_configuration_is_the_defaults_and_has_every_key() {
     )
     .unwrap();
     let all = Config::load_in(&environment).unwrap();
-    for key in keys::KEYS {
+    for key in keys::keys() {
         assert_eq!((key.value)(&example), (key.value)(&defaults), "{}", key.path());
         if key.name != "allow" {
             assert_ne!(
@@ -505,7 +587,7 @@ fn the_example_configuration_is_the_defaults_and_has_every_key() {
 #[test]
 fn the_documentation_has_every_key() {
     let text = include_str!("../../docs/configuration.md");
-    for key in keys::KEYS {
+    for key in keys::keys() {
         assert!(text.contains(&format!("| `{}` |", key.path())), "{}", key.path());
     }
 }

@@ -3,6 +3,7 @@
 use super::keys::{Setting, choice};
 use super::{
     EcPointEncoding, HeaderlessKeys, Maker, Policy, ReadableKeys, ReturnValues, UsageDefaults, WeakKeys,
+    ZmkLength,
 };
 use crate::error::Reason;
 use crate::logging::Target;
@@ -54,6 +55,10 @@ pub(super) const HEADERLESS_KEYS: &[(&str, HeaderlessKeys)] = &[
     ("template", HeaderlessKeys::Template),
     ("forced", HeaderlessKeys::Forced),
 ];
+
+/// `payshield.zmk_length`
+pub(super) const ZMK_LENGTHS: &[(&str, ZmkLength)] =
+    &[("single", ZmkLength::Single), ("double", ZmkLength::Double)];
 
 /// Those of the words that a list has.
 ///

@@ -4,8 +4,10 @@
 //! Invariant: nothing here keeps a lock over a fork, and nothing has a destructor that runs at exit.
 
 pub mod clock;
+pub mod dumps;
 pub mod files;
 pub mod fork;
+pub mod inherited;
 pub mod kept;
 pub mod lock;
 pub mod locked;

@@ -1,99 +1,166 @@
 //! [`Host::answer`]: a message, and its response.
 
+use std::net::SocketAddr;
+use std::time::Instant;
+
 use super::call::Call;
 use super::code::ErrorCode;
-use super::envelope::{CODE_BYTES, Request, trailer_of};
+use super::ebcdic;
+use super::envelope::{CODE_BYTES, LENGTH_BYTES, trailer_of};
 use super::fields::Fields;
-use super::host::{Entry, Host, Worker, two};
+use super::host::{Host, Worker};
 use super::refusal::Refusal;
 use super::reply::Reply;
-use super::trace::Traced;
+use super::table::{Entry, two};
+use super::trace;
+use crate::ck::SessionHandle;
+
+/// From where a command comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Seat {
+    /// A session that nobody else uses meanwhile.
+    pub session: SessionHandle,
+    /// The LMK of the port, for messages without `%nn`.
+    pub port_lmk: Option<u8>,
+    /// Who asks, if it is somebody outside.
+    pub peer: Option<SocketAddr>,
+}
+
+/// Commands that take so long that nobody else waits for them.
+const SLOW: &[[u8; CODE_BYTES]] = &[*b"EI", *b"LG", *b"NK"];
 
 impl Host {
+    /// Whether a message is one of those that may take long.
+    #[must_use]
+    pub fn is_slow(&self, message: &[u8]) -> bool {
+        let settings = self.settings();
+        let rest = message.get(settings.header_length..).unwrap_or_default();
+        rest.first_chunk().is_some_and(|code| {
+            let mut code: [u8; CODE_BYTES] = *code;
+            if settings.ebcdic {
+                ebcdic::to_ascii(&mut code);
+            }
+            SLOW.contains(&code)
+        })
+    }
+
     /// Answers a message: appends the response with its length to `out`. Whatever the message is, there is an answer.
     pub fn answer(&self, worker: &Worker, message: &[u8], out: &mut Vec<u8>) {
+        let began = Instant::now();
+        let settings = self.settings();
         let start = out.len();
-        out.extend_from_slice(&[0; 2]);
-        match Request::parse(message, self.settings().header_length) {
-            Some(request) => self.answer_request(worker, &request, out),
+        out.extend_from_slice(&[0; LENGTH_BYTES]);
+        let seat = Seat {
+            session: worker.session,
+            port_lmk: worker.port_lmk,
+            peer: worker.peer,
+        };
+        match message.split_at_checked(settings.header_length) {
+            Some((header, request)) if settings.ebcdic => {
+                out.extend_from_slice(header);
+                let mut request = request.to_vec();
+                ebcdic::to_ascii(&mut request);
+                let from = out.len();
+                self.respond(seat, &request, out);
+                ebcdic::from_ascii(out.get_mut(from..).unwrap_or_default());
+            }
+            Some((header, request)) => {
+                out.extend_from_slice(header);
+                self.respond(seat, request, out);
+            }
             None => {
-                // There is no command whose response this could be.
                 out.extend_from_slice(message);
-                out.extend_from_slice(b"ZZ");
-                out.extend_from_slice(&ErrorCode::INPUT_DATA.0);
-                log::warn!(
-                    "payshield: a message of {} bytes has no command: 15",
-                    message.len()
-                );
+                self.respond(seat, &[], out);
             }
         }
-        let length = u16::try_from(out.len() - start - 2).unwrap_or(u16::MAX);
-        if let Some(place) = out.get_mut(start..start + 2) {
+        self.put_length(start, out);
+        self.latency().count(began.elapsed());
+    }
+
+    /// Puts the response's length before it. One that has no room in two bytes becomes a refusal.
+    fn put_length(&self, start: usize, out: &mut Vec<u8>) {
+        let length = match u16::try_from(out.len() - start - LENGTH_BYTES) {
+            Ok(length) => length,
+            Err(_) => {
+                let head = self.settings().header_length + CODE_BYTES;
+                out.truncate(start + LENGTH_BYTES + head);
+                out.extend_from_slice(&ErrorCode::DATA_LENGTH.0);
+                u16::try_from(head + CODE_BYTES).unwrap_or(u16::MAX)
+            }
+        };
+        if let Some(place) = out.get_mut(start..start + LENGTH_BYTES) {
             place.copy_from_slice(&length.to_be_bytes());
         }
     }
 
-    fn answer_request(&self, worker: &Worker, request: &Request<'_>, out: &mut Vec<u8>) {
-        out.extend_from_slice(request.header);
+    /// Answers a command with its fields: appends the response's code, its error code and its fields to `out`.
+    pub fn respond(&self, seat: Seat, request: &[u8], out: &mut Vec<u8>) {
+        let Some((code, body)) = request.split_first_chunk::<CODE_BYTES>() else {
+            // There is no command whose response this could be.
+            out.extend_from_slice(b"ZZ");
+            out.extend_from_slice(&ErrorCode::INPUT_DATA.0);
+            self.count(None, ErrorCode::INPUT_DATA);
+            log::info!("payshield: a message that is too short for a header and a command: 15");
+            return;
+        };
+        let entry = self.command(*code);
+        let response = entry.map_or("ZZ", |entry| entry.spec.response);
+        out.extend_from_slice(response.as_bytes());
+        let code_at = out.len();
+        out.extend_from_slice(&ErrorCode::OK.0);
         let tracing = self.tracer().is_some();
         let mut call = Call {
             host: self,
-            session: worker.session,
-            fields: Fields::new(request.body, tracing),
-            reply: Reply::new(tracing),
-            port_lmk: worker.port_lmk,
+            session: seat.session,
+            fields: Fields::new(body, tracing),
+            reply: Reply::behind(std::mem::take(out), tracing),
+            port_lmk: seat.port_lmk,
+            peer: seat.peer,
         };
-        let entry = self.command(request.command);
-        let response = entry.map_or("ZZ", |entry| entry.spec.response);
         if let Err(refused) = self.run(entry, &mut call) {
             call.reply.refuse(refused.code);
-            log::info!(
-                "payshield: {} {}: {}",
-                printable(request.command),
-                refused.code,
-                refused.reason
-            );
+            let Refusal { code: error, reason } = refused;
+            log::info!("payshield: {} {error}: {reason}", code.escape_ascii());
         }
-        let code = call.reply.code();
-        out.extend_from_slice(response.as_bytes());
-        out.extend_from_slice(&code.0);
-        out.extend_from_slice(call.reply.bytes());
-        out.extend_from_slice(call.fields.trailer().unwrap_or_else(|| trailer_of(request.body)));
-        self.count(entry, code);
+        let error = call.reply.code();
+        self.count(entry, error);
         if let Some(tracer) = self.tracer() {
-            tracer(&traced(
-                request.command,
-                entry.map_or("unknown command", |entry| entry.spec.name),
+            let name = entry.map_or("unknown command", |entry| entry.spec.name);
+            let left = call.fields.rest().len();
+            tracer(&trace::request(
+                seat.peer,
+                (*code, name),
                 call.fields.traced(),
+                left,
             ));
-            tracer(&traced(two(response), code.meaning(), call.reply.traced()));
+            let answer = (two(response), error);
+            tracer(&trace::response(
+                seat.peer,
+                answer,
+                entry.map(|entry| entry.spec),
+                call.reply.traced(),
+            ));
+        }
+        let trailer = call.fields.trailer().unwrap_or_else(|| trailer_of(body));
+        *out = call.reply.into_buffer();
+        out.extend_from_slice(trailer);
+        if let Some(place) = out.get_mut(code_at..code_at + CODE_BYTES) {
+            place.copy_from_slice(&error.0);
         }
     }
 
-    /// What a sub-command of NK and every message goes through.
-    ///
-    /// # Errors
-    /// The command's; 67, 68, and 15 for a command that there is not.
-    pub fn run(&self, entry: Option<&Entry>, call: &mut Call<'_>) -> Result<(), Refusal> {
+    fn run(&self, entry: Option<&Entry>, call: &mut Call<'_>) -> Result<(), Refusal> {
         let entry = entry.ok_or_else(|| Refusal::new(ErrorCode::INPUT_DATA, "there is no such command"))?;
-        if let Some(code) = entry.off {
+        if let Some(code) = self.settings().off(entry.spec) {
             return Err(Refusal::new(
                 code,
                 "the command is switched off in the configuration",
             ));
         }
+        if entry.checks_pin && self.health().is_locked() {
+            let reason = "too many PINs were wrong; JI begins the counts anew";
+            return Err(Refusal::new(ErrorCode::FRAUD, reason));
+        }
         (entry.spec.handler)(call)
     }
-}
-
-fn printable(command: [u8; CODE_BYTES]) -> String {
-    command.escape_ascii().to_string()
-}
-
-fn traced(command: [u8; CODE_BYTES], name: &str, fields: &[Traced]) -> String {
-    let mut text = format!("{} {name}", printable(command));
-    for field in fields {
-        text.push_str(&format!("\n    {}: {}", field.name, field.text));
-    }
-    text
 }

@@ -1,5 +1,6 @@
 //! [`Call`]: a command that is being answered: its fields, its reply, and what it may do with keys.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::code::ErrorCode;
@@ -7,7 +8,7 @@ use super::fields::Fields;
 use super::held::Held;
 use super::host::Host;
 use super::key_field::KeyField;
-use super::lmks::{Lmk, LmkKind};
+use super::lmks::Lmk;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::roles::KeyRole;
@@ -27,6 +28,8 @@ pub struct Call<'a> {
     pub reply: Reply,
     /// The LMK of the port, for messages without `%nn`.
     pub port_lmk: Option<u8>,
+    /// Who asks, if it is somebody outside.
+    pub peer: Option<SocketAddr>,
 }
 
 /// An attribute of bytes.
@@ -91,7 +94,8 @@ impl Call<'_> {
         if let Some((tag, index)) = field.stored() {
             let text = self
                 .host
-                .stored_key(tag, index, super::key_field::stored_blocks(field.scheme))?;
+                .storage()
+                .key(tag, index, super::key_field::stored_blocks(field.scheme))?;
             let scheme = field.scheme;
             return self.key_under(lmk, &KeyField { scheme, text: &text }, role);
         }
@@ -99,12 +103,12 @@ impl Call<'_> {
             Some(code) if lmk.separates_002 => code,
             _ => role.key_type,
         };
-        let name = cache_name(lmk, field, key_type, role.usage);
-        let held = match self.host.cache().get(&name) {
+        let name = Name::new(lmk, field, key_type, role.usage);
+        let held = match self.host.cache().get(name.get()) {
             Some(held) => held,
             None => {
                 let held = Arc::new(self.import(lmk, field, key_type, role.usage)?);
-                self.host.cache().put(&name, &held);
+                self.host.cache().put(name.get(), &held);
                 held
             }
         };
@@ -176,20 +180,51 @@ fn untagged<'a>(field: &KeyField<'a>) -> &'a [u8] {
     }
 }
 
-/// What a key is found by: its LMK, what it is under it, and its text.
-fn cache_name(lmk: &Lmk, field: &KeyField<'_>, key_type: [u8; 3], usage: [u8; 2]) -> Vec<u8> {
-    let mut name = Vec::with_capacity(8 + field.text.len());
-    name.push(lmk.id);
-    name.push(
-        match lmk.kind {
-            LmkKind::Variant => 0,
-            _ => 1,
-        } + 2 * u8::from(lmk.old),
-    );
-    if !field.is_block() {
-        name.extend_from_slice(&key_type);
-        name.extend_from_slice(&usage);
+/// What a key is found by: its LMK, what it is under it, and its text. Most are short and need no memory of their own.
+struct Name {
+    short: [u8; Self::SHORT],
+    length: usize,
+    long: Vec<u8>,
+}
+
+impl Name {
+    const SHORT: usize = 160;
+
+    fn new(lmk: &Lmk, field: &KeyField<'_>, key_type: [u8; 3], usage: [u8; 2]) -> Self {
+        let form = u8::from(lmk.has_key_blocks()) + 2 * u8::from(lmk.old);
+        let mut name = Self {
+            short: [0; Self::SHORT],
+            length: 0,
+            long: Vec::new(),
+        };
+        name.add(&[lmk.id, form]);
+        if !field.is_block() {
+            name.add(&key_type);
+            name.add(&usage);
+        }
+        name.add(field.text);
+        name
     }
-    name.extend_from_slice(field.text);
-    name
+
+    fn add(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        match self.short.get_mut(self.length..end) {
+            Some(place) if self.long.is_empty() => place.copy_from_slice(bytes),
+            _ => {
+                if self.long.is_empty() {
+                    self.long
+                        .extend_from_slice(self.short.get(..self.length).unwrap_or_default());
+                }
+                self.long.extend_from_slice(bytes);
+            }
+        }
+        self.length = end;
+    }
+
+    fn get(&self) -> &[u8] {
+        match self.long.is_empty() {
+            true => self.short.get(..self.length).unwrap_or_default(),
+            false => &self.long,
+        }
+    }
 }

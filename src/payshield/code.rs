@@ -59,6 +59,7 @@ codes! {
     MIGRATION_NEW = "45", "migration error: the new LMK";
     STRONGER_LMK = "48", "a stronger LMK is required to protect the key";
     RSA_PRIVATE_KEY = "49", "private key error";
+    FRAUD = "39", "fraud detection: too many PINs were wrong";
     TOO_MANY = "52", "invalid number of commands";
     LICENCE = "67", "the command is not licensed";
     DISABLED = "68", "the command has been disabled";

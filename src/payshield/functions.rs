@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::held::Held;
+use super::pythales;
 use super::refusal::Refusal;
 use crate::attribute::RawAttribute;
 use crate::ck::*;
@@ -26,8 +27,14 @@ impl Call<'_> {
         template: &[RawAttribute],
     ) -> Result<Held, Refusal> {
         let (module, keeper) = (self.host.module(), self.host.keeper());
-        let source = FlatSource(parameter);
-        let handle = module.unwrap_key(keeper.session(), mechanism, &source, wrapping, wrapped, template)?;
+        let unwrap = |wrapping, parameter: &[u8], wrapped: &[u8]| {
+            let source = FlatSource(parameter);
+            module.unwrap_key(keeper.session(), mechanism, &source, wrapping, wrapped, template)
+        };
+        let handle = match self.host.single_key(mechanism, parameter) {
+            Some((lmk, parameter)) => unwrap(lmk, &parameter, &pythales::without_variants(wrapped))?,
+            None => unwrap(wrapping, parameter, wrapped)?,
+        };
         Ok(Held::new(keeper, handle)?)
     }
 
@@ -42,13 +49,22 @@ impl Call<'_> {
         wrapping: ObjectHandle,
         key: &Held,
     ) -> Result<Vec<u8>, Refusal> {
-        let (module, source) = (self.host.module(), FlatSource(parameter));
-        let call = |output: Output<'_>| {
-            module.wrap_key(self.session, mechanism, &source, wrapping, key.handle, output)
+        let module = self.host.module();
+        let wrap = |wrapping, parameter: &[u8]| {
+            let source = FlatSource(parameter);
+            let call = |output: Output<'_>| {
+                module.wrap_key(self.session, mechanism, &source, wrapping, key.handle, output)
+            };
+            let mut wrapped = vec![0; call(Output::Length)?];
+            let length = call(Output::Buffer(&mut wrapped))?;
+            wrapped.truncate(length);
+            Ok::<_, Error>(wrapped)
         };
-        let mut wrapped = vec![0; call(Output::Length)?];
-        let length = call(Output::Buffer(&mut wrapped))?;
-        wrapped.truncate(length);
+        let Some((lmk, instead)) = self.host.single_key(mechanism, parameter) else {
+            return Ok(wrap(wrapping, parameter)?);
+        };
+        let mut wrapped = wrap(lmk, &instead)?;
+        pythales::tagged(&mut wrapped, parameter.get(4).copied().unwrap_or_default());
         Ok(wrapped)
     }
 

@@ -75,7 +75,6 @@ impl Drop for Held {
 /// fills goes with the older one.
 pub struct KeyCache {
     shards: Vec<Mutex<Generations>>,
-    hasher: std::hash::RandomState,
     capacity: usize,
 }
 
@@ -95,15 +94,15 @@ impl KeyCache {
     pub fn new(capacity: usize) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            hasher: std::hash::RandomState::new(),
             capacity: capacity / SHARDS / 2,
         }
     }
 
     fn shard(&self, name: &[u8]) -> Option<std::sync::MutexGuard<'_, Generations>> {
-        use std::hash::BuildHasher;
-        let at = usize::try_from(self.hasher.hash_one(name) >> 32).unwrap_or(0) % SHARDS;
-        let shard = self.shards.get(at)?;
+        // Keys end in what a cipher gave: any of their last characters tells them apart well enough.
+        let end = name.iter().rev().take(4);
+        let mixed = end.fold(0_usize, |sum, byte| 7 * sum + usize::from(*byte));
+        let shard = self.shards.get(mixed % SHARDS)?;
         Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -1,12 +1,15 @@
 //! Hexadecimal digits, as messages have them.
 
+const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+
 /// Hexadecimal digits to bytes, into all of `out`; whether they were such.
 #[must_use]
 pub fn unhex(digits: &[u8], out: &mut [u8]) -> bool {
-    let value = |digit: u8| {
-        char::from(digit)
-            .to_digit(16)
-            .and_then(|value| u8::try_from(value).ok())
+    let value = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
     };
     let (pairs, rest) = digits.as_chunks::<2>();
     if !rest.is_empty() || pairs.len() != out.len() {
@@ -24,17 +27,25 @@ pub fn unhex(digits: &[u8], out: &mut [u8]) -> bool {
         })
 }
 
+fn digit(value: u8) -> u8 {
+    DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0')
+}
+
 /// Upper-case hexadecimal digits, one after the other.
 pub fn hex_digits_of(bytes: &[u8]) -> impl Iterator<Item = u8> {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0');
-    bytes
-        .iter()
-        .flat_map(move |byte| [digit(byte >> 4), digit(*byte)])
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)])
+}
+
+/// Appends bytes as upper-case hexadecimal digits.
+pub fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.reserve(2 * bytes.len());
+    out.extend(hex_digits_of(bytes));
 }
 
 /// Upper-case hexadecimal digits.
 #[must_use]
 pub fn hex_digits(bytes: &[u8]) -> Vec<u8> {
-    hex_digits_of(bytes).collect()
+    let mut digits = Vec::new();
+    push_hex(&mut digits, bytes);
+    digits
 }

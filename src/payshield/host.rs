@@ -1,42 +1,27 @@
 //! [`Host`]: what everything that answers messages shares.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
 
 use super::authorised::Authorised;
 use super::code::ErrorCode;
-use super::command::CommandSpec;
-use super::commands;
+use super::connections::Connections;
+use super::counters::{ErrorCounts, Latency};
 use super::envelope::CODE_BYTES;
+use super::health::Health;
 use super::held::{Held, Keeper, KeyCache};
-use super::lmks::Lmks;
+use super::lmks::{Lmk, Lmks};
+use super::pythales::Single;
 use super::refusal::Refusal;
+use super::rules::Rules;
 use super::settings::Settings;
-use crate::ck::{SessionHandle, SlotId, UserType, sys};
+use super::storage::UserStorage;
+use super::table::{Entry, Table};
+use crate::ck::{CKM_VHSM_VARIANT_LMK, MechanismId, ObjectHandle, SessionHandle, SlotId, UserType, sys};
 use crate::module::Module;
 
 /// Where a trace goes: a line without its end.
 pub type Tracer = Box<dyn Fn(&str) + Send + Sync>;
-
-/// How many answers a command has given.
-#[derive(Debug, Default)]
-pub struct Volume {
-    /// All.
-    pub answers: AtomicU64,
-    /// Those with another code than 00.
-    pub refused: AtomicU64,
-}
-
-/// A command of the table, and whether it may be used.
-pub struct Entry {
-    /// Its row.
-    pub spec: &'static CommandSpec,
-    /// The code for every use of it, where it is off.
-    pub off: Option<ErrorCode>,
-    /// How often it was used.
-    pub volume: Volume,
-}
 
 /// What all connections share.
 pub struct Host {
@@ -46,15 +31,15 @@ pub struct Host {
     lmks: Lmks,
     cache: KeyCache,
     authorised: Authorised,
-    settings: Settings,
-    commands: HashMap<[u8; CODE_BYTES], Entry>,
-    storage: RwLock<HashMap<[u8; 3], Vec<u8>>>,
-    errors: Mutex<HashMap<ErrorCode, u64>>,
+    rules: Rules,
+    commands: Table,
+    storage: UserStorage,
+    errors: ErrorCounts,
+    latency: Latency,
+    health: Health,
+    connections: Connections,
+    single: Option<Single>,
     tracer: Option<Tracer>,
-    /// PINs that were wrong, as the detection of attacks counts them.
-    pin_failures: AtomicU64,
-    /// COUNT, LENGTH and the PINs that nobody may choose; empty if there are none.
-    excluded: RwLock<Vec<u8>>,
     /// The key of PINs that come and go in the clear, for hosts that were written for simulators.
     of_clear_pins: OnceLock<Held>,
 }
@@ -66,6 +51,8 @@ pub struct Worker {
     pub session: SessionHandle,
     /// The LMK of its port.
     pub port_lmk: Option<u8>,
+    /// Who is at the other end.
+    pub peer: Option<SocketAddr>,
 }
 
 impl Drop for Worker {
@@ -93,21 +80,49 @@ impl Host {
         module.login(session, UserType::User, pin)?;
         let lmks = Lmks::load(&module, session, named)?;
         Ok(Self {
+            commands: Table::default(),
             keeper: Arc::new(Keeper::new(Arc::clone(&module), session)),
             cache: KeyCache::new(settings.cached_keys),
-            commands: entries(&settings),
             module,
             slot,
             lmks,
             authorised,
-            settings,
-            storage: RwLock::default(),
-            errors: Mutex::default(),
+            rules: Rules::new(settings),
+            storage: UserStorage::default(),
+            errors: ErrorCounts::default(),
+            latency: Latency::default(),
+            health: Health::default(),
+            connections: Connections::default(),
+            single: None,
             tracer: None,
-            pin_failures: AtomicU64::new(0),
-            excluded: RwLock::default(),
             of_clear_pins: OnceLock::new(),
         })
+    }
+
+    /// Takes keys of every type under the one key of pythales from now on.
+    pub fn use_single_key(&mut self, single: Single) {
+        self.single = Some(single);
+    }
+
+    /// The LMK and the parameter instead of a variant LMK and its own, where one key stands for all.
+    #[must_use]
+    pub fn single_key(&self, mechanism: MechanismId, parameter: &[u8]) -> Option<(ObjectHandle, [u8; 6])> {
+        let single = self.single.as_ref()?;
+        (mechanism == CKM_VHSM_VARIANT_LMK).then(|| single.instead(parameter))?
+    }
+
+    /// The check value of an LMK as NC tells it: of pythales' key, or of the LMK with zeros behind it.
+    #[must_use]
+    pub fn check_value(&self, lmk: &Lmk) -> [u8; 8] {
+        if let Some(single) = &self.single {
+            return single.check_value;
+        }
+        let mut check = [0; 8];
+        check
+            .iter_mut()
+            .zip(&lmk.check_value)
+            .for_each(|(place, byte)| *place = *byte);
+        check
     }
 
     /// Shows requests and responses from now on.
@@ -125,6 +140,18 @@ impl Host {
     #[must_use]
     pub fn module(&self) -> &Module {
         &self.module
+    }
+
+    /// The module, for who keeps it.
+    #[must_use]
+    pub fn shared_module(&self) -> &Arc<Module> {
+        &self.module
+    }
+
+    /// The slot of the token.
+    #[must_use]
+    pub fn slot(&self) -> SlotId {
+        self.slot
     }
 
     /// The session that keys of messages belong to.
@@ -151,79 +178,65 @@ impl Host {
         &self.authorised
     }
 
-    /// The settings.
+    /// The settings in force.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        self.rules.settings()
     }
 
-    /// The commands with their volumes.
+    /// Other settings from now on. The number of kept keys and of connections stays what it was.
+    pub fn reload(&self, settings: Settings) {
+        self.rules.replace(settings);
+    }
+
+    /// The commands with their volumes, by code.
     pub fn commands(&self) -> impl Iterator<Item = &Entry> {
-        self.commands.values()
+        self.commands.iter()
     }
 
     /// Answers by error code.
     #[must_use]
-    pub fn errors(&self) -> Vec<(ErrorCode, u64)> {
-        let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut list: Vec<_> = errors.iter().map(|(code, count)| (*code, *count)).collect();
-        list.sort_unstable();
-        list
+    pub fn errors(&self) -> &ErrorCounts {
+        &self.errors
     }
 
-    /// What user storage has under `K` and three hexadecimal digits.
-    ///
-    /// # Errors
-    /// 12 if nothing was loaded there.
-    pub fn user_storage(&self, index: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let storage = self.storage.read().unwrap_or_else(PoisonError::into_inner);
-        let digits = index.strip_prefix(b"K").unwrap_or(index).to_ascii_uppercase();
-        let stored = <[u8; 3]>::try_from(digits.as_slice())
-            .ok()
-            .and_then(|digits| storage.get(&digits).cloned());
-        stored.ok_or_else(|| Refusal::new(ErrorCode::USER_STORAGE, "user storage has nothing at this index"))
-    }
-
-    /// A key in user storage: a tag, and so many blocks from an index on.
-    ///
-    /// # Errors
-    /// 12 if one of them was not loaded, 21 behind the last index.
-    pub fn stored_key(&self, tag: &[u8], index: &[u8; 3], blocks: usize) -> Result<Vec<u8>, Refusal> {
-        let mut text = tag.to_vec();
-        let first = storage_number(*index)?;
-        for number in first..first + blocks {
-            text.extend_from_slice(&self.user_storage(&storage_index(number)?)?);
-        }
-        Ok(text)
-    }
-
-    /// Loads user storage.
-    pub fn store(&self, index: [u8; 3], data: Vec<u8>) {
-        let mut storage = self.storage.write().unwrap_or_else(PoisonError::into_inner);
-        storage.insert(index, data);
-    }
-
-    /// Counts a PIN that was wrong.
-    pub fn pin_failure(&self) {
-        self.pin_failures.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How many PINs were wrong since the server was started.
+    /// How long answers took.
     #[must_use]
-    pub fn pin_failures(&self) -> u64 {
-        self.pin_failures.load(Ordering::Relaxed)
+    pub fn latency(&self) -> &Latency {
+        &self.latency
     }
 
-    /// The PINs that nobody may choose, as mechanisms take them.
+    /// What diagnostics tell of the server's life.
     #[must_use]
-    pub fn excluded(&self) -> Vec<u8> {
-        let excluded = self.excluded.read().unwrap_or_else(PoisonError::into_inner);
-        excluded.clone()
+    pub fn health(&self) -> &Health {
+        &self.health
     }
 
-    /// Puts another table in the place of that one.
-    pub fn exclude(&self, table: Vec<u8>) {
-        *self.excluded.write().unwrap_or_else(PoisonError::into_inner) = table;
+    /// Who is connected.
+    #[must_use]
+    pub fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
+    /// The serial number of the token, which diagnostics tell as the device's: 12 characters.
+    #[must_use]
+    pub fn serial_number(&self) -> [u8; 12] {
+        let mut serial = [b'0'; 12];
+        let token = self.module.token_info(self.slot);
+        let digits = token.iter().flat_map(|info| info.serial.iter().rev());
+        let digits = digits.filter(|byte| byte.is_ascii_alphanumeric());
+        serial
+            .iter_mut()
+            .rev()
+            .zip(digits)
+            .for_each(|(place, byte)| *place = byte.to_ascii_uppercase());
+        serial
+    }
+
+    /// User storage, and the PINs that nobody may choose.
+    #[must_use]
+    pub fn storage(&self) -> &UserStorage {
+        &self.storage
     }
 
     /// The key that PINs in the clear are encrypted under on their way through mechanisms.
@@ -241,85 +254,26 @@ impl Host {
             session: self.module.open_session(self.slot, READ_WRITE)?,
             module: Arc::clone(&self.module),
             port_lmk,
+            peer: None,
         })
     }
 
     /// The entry of a command.
     #[must_use]
     pub fn command(&self, code: [u8; CODE_BYTES]) -> Option<&Entry> {
-        self.commands.get(&code)
+        self.commands.get(code)
     }
 
     /// Counts an answer.
     pub fn count(&self, entry: Option<&Entry>, code: ErrorCode) {
         if let Some(entry) = entry {
-            entry.volume.answers.fetch_add(1, Ordering::Relaxed);
-            if code != ErrorCode::OK {
-                entry.volume.refused.fetch_add(1, Ordering::Relaxed);
+            entry.volume.count(code);
+            if entry.checks_pin && code == ErrorCode::VERIFICATION_FAILED {
+                self.health.pin_failure(self.settings().pin_limits);
             }
         }
         if code != ErrorCode::OK {
-            let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
-            *errors.entry(code).or_default() += 1;
+            self.errors.count(code);
         }
     }
-}
-
-/// The number of an index of user storage: three hexadecimal digits.
-///
-/// # Errors
-/// 21.
-pub fn storage_number(index: [u8; 3]) -> Result<usize, Refusal> {
-    let digit =
-        |sum: usize, digit: &u8| Some(sum * 16 + usize::try_from(char::from(*digit).to_digit(16)?).ok()?);
-    index.iter().try_fold(0, digit).ok_or_else(|| {
-        Refusal::new(
-            ErrorCode::INDEX,
-            "an index of user storage has three hexadecimal digits",
-        )
-    })
-}
-
-/// The index of a number.
-///
-/// # Errors
-/// 21 for a number that has none.
-pub fn storage_index(number: usize) -> Result<[u8; 3], Refusal> {
-    let digits = super::hex::hex_digits(&u16::try_from(number).unwrap_or(u16::MAX).to_be_bytes());
-    match digits.as_slice() {
-        [b'0', index @ ..] => index.try_into().map_err(|_| TOO_FAR()),
-        _ => Err(TOO_FAR()),
-    }
-}
-
-const TOO_FAR: fn() -> Refusal = || {
-    Refusal::new(
-        ErrorCode::INDEX,
-        "index and number of blocks go beyond user storage",
-    )
-};
-
-/// The two characters of a code.
-pub(super) fn two(text: &str) -> [u8; CODE_BYTES] {
-    text.as_bytes().try_into().unwrap_or(*b"ZZ")
-}
-
-fn entries(settings: &Settings) -> HashMap<[u8; CODE_BYTES], Entry> {
-    let off = |spec: &CommandSpec| {
-        let named = |list: &[String]| list.iter().any(|code| code.eq_ignore_ascii_case(spec.code));
-        match (named(&settings.unlicensed), named(&settings.disabled)) {
-            (true, _) => Some(ErrorCode::LICENCE),
-            (false, true) => Some(ErrorCode::DISABLED),
-            _ => None,
-        }
-    };
-    let entry = |spec: &'static CommandSpec| {
-        let entry = Entry {
-            spec,
-            off: off(spec),
-            volume: Volume::default(),
-        };
-        (two(spec.code), entry)
-    };
-    commands::all().map(entry).collect()
 }

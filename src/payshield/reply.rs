@@ -1,15 +1,20 @@
 //! [`Reply`]: writes the fields of a response one after the other, each by its name.
 
+use std::io::Write;
+
 use zeroize::Zeroize;
 
 use super::code::ErrorCode;
-use super::hex::hex_digits_of;
+use super::hex::push_hex;
 use super::trace::{Shown, Trace, Traced};
 
 /// The fields of a response behind its error code.
 pub struct Reply {
     code: ErrorCode,
-    bytes: Vec<u8>,
+    /// What was in the buffer before, and the fields.
+    buffer: Vec<u8>,
+    /// Where the fields begin.
+    start: usize,
     trace: Trace,
 }
 
@@ -17,11 +22,24 @@ impl Reply {
     /// An answer without fields.
     #[must_use]
     pub fn new(trace: bool) -> Self {
+        Self::behind(Vec::new(), trace)
+    }
+
+    /// An answer whose fields come behind what is in a buffer.
+    #[must_use]
+    pub fn behind(buffer: Vec<u8>, trace: bool) -> Self {
         Self {
             code: ErrorCode::OK,
-            bytes: Vec::new(),
+            start: buffer.len(),
+            buffer,
             trace: Trace::new(trace),
         }
+    }
+
+    /// The buffer with the fields.
+    #[must_use]
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.buffer
     }
 
     /// The error code.
@@ -38,7 +56,7 @@ impl Reply {
     /// The fields as they are sent.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.buffer.get(self.start..).unwrap_or_default()
     }
 
     /// What was written, for the trace.
@@ -49,48 +67,53 @@ impl Reply {
 
     /// A field.
     pub fn field(&mut self, name: &'static str, bytes: &[u8]) {
-        self.trace.add(name, bytes, Shown::Plain);
-        self.bytes.extend_from_slice(bytes);
+        self.write(name, Shown::Plain, |buffer| buffer.extend_from_slice(bytes));
     }
 
     /// A field that no trace shows.
     pub fn secret(&mut self, name: &'static str, bytes: &[u8]) {
-        self.trace.add(name, bytes, Shown::Masked);
-        self.bytes.extend_from_slice(bytes);
+        self.write(name, Shown::Masked, |buffer| buffer.extend_from_slice(bytes));
     }
 
     /// Bytes as upper-case hexadecimal digits.
     pub fn hex(&mut self, name: &'static str, bytes: &[u8]) {
-        self.hex_shown(name, bytes, Shown::Plain);
+        self.write(name, Shown::Plain, |buffer| push_hex(buffer, bytes));
     }
 
     /// As [`Reply::hex`], and no trace shows them.
     pub fn secret_hex(&mut self, name: &'static str, bytes: &[u8]) {
-        self.hex_shown(name, bytes, Shown::Masked);
-    }
-
-    fn hex_shown(&mut self, name: &'static str, bytes: &[u8], shown: Shown) {
-        let start = self.bytes.len();
-        self.bytes.reserve(2 * bytes.len());
-        self.bytes.extend(hex_digits_of(bytes));
-        self.trace
-            .add(name, self.bytes.get(start..).unwrap_or_default(), shown);
-    }
-
-    /// A number of so many decimal digits.
-    pub fn number(&mut self, name: &'static str, number: usize, length: usize) {
-        self.field(name, format!("{number:0length$}").as_bytes());
+        self.write(name, Shown::Masked, |buffer| push_hex(buffer, bytes));
     }
 
     /// A number of so many hexadecimal digits.
     pub fn hex_number(&mut self, name: &'static str, number: usize, length: usize) {
-        self.field(name, format!("{number:0length$X}").as_bytes());
+        self.write(name, Shown::Plain, |buffer| {
+            // A vector takes all that is written.
+            let _written = write!(buffer, "{number:0length$X}");
+        });
+    }
+
+    /// A number of so many decimal digits.
+    pub fn number(&mut self, name: &'static str, number: usize, length: usize) {
+        self.write(name, Shown::Plain, |buffer| {
+            // A vector takes all that is written.
+            let _written = write!(buffer, "{number:0length$}");
+        });
+    }
+
+    fn write(&mut self, name: &'static str, shown: Shown, write: impl FnOnce(&mut Vec<u8>)) {
+        let from = self.buffer.len();
+        write(&mut self.buffer);
+        self.trace
+            .add(name, self.buffer.get(from..).unwrap_or_default(), shown);
     }
 
     /// Turns it into a refusal: the fields go.
     pub fn refuse(&mut self, code: ErrorCode) {
-        self.bytes.zeroize();
-        self.bytes.clear();
+        if let Some(fields) = self.buffer.get_mut(self.start..) {
+            fields.zeroize();
+        }
+        self.buffer.truncate(self.start);
         self.code = code;
         self.trace = self.trace.emptied();
     }

@@ -1,62 +1,85 @@
-//! The server: listens, takes messages from what comes over connections, and answers them in order.
+//! The server: listens, and gives each connection to a task of its own.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::envelope::{Frame, LENGTH_BYTES, MESSAGE_MAX};
-use super::host::{Host, Worker};
+use super::connection::{Ends, stopped, talk};
+use super::datagram;
+use super::host::Host;
+use super::tls::Tls;
 
-/// An address that is listened on, and the LMK of messages that come there without `%nn`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Listen {
-    /// The address.
-    pub address: SocketAddr,
-    /// The LMK's identifier; the server's default if it is none.
+/// What is listened on.
+pub enum Socket {
+    /// Connections of TCP.
+    Tcp(TcpListener),
+    /// Connections of TLS.
+    Tls(TcpListener, Arc<Tls>),
+    /// Datagrams of UDP.
+    Udp(UdpSocket),
+}
+
+/// A socket, and the LMK of messages that come there without `%nn`: the server's default if it is none.
+pub struct Endpoint {
+    /// The socket.
+    pub socket: Socket,
+    /// The LMK's identifier.
     pub lmk: Option<u8>,
 }
 
 /// How long requests in flight may take when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
-/// Bytes that are read at a time.
-const READ: usize = 64 * 1024;
-/// Answers are sent at the latest when there are so many bytes of them.
-const WRITE: usize = 64 * 1024;
 /// How long nothing is accepted when the system has no descriptor left.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long a handshake of TLS may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Serves until `stop` says true; then requests that have come are answered and connections closed.
-pub async fn serve(host: Arc<Host>, listeners: Vec<(TcpListener, Option<u8>)>, stop: watch::Receiver<bool>) {
+pub async fn serve(host: Arc<Host>, endpoints: Vec<Endpoint>, stop: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(host.settings().connections_max));
-    let mut accepting = JoinSet::new();
-    for (listener, lmk) in listeners {
-        accepting.spawn(accept(
-            Arc::clone(&host),
-            listener,
-            lmk,
-            Arc::clone(&places),
-            stop.clone(),
-        ));
+    let mut serving = JoinSet::new();
+    for Endpoint { socket, lmk } in endpoints {
+        let host = Arc::clone(&host);
+        let mut stop = stop.clone();
+        match socket {
+            Socket::Udp(socket) => {
+                serving.spawn(async move { datagram::serve(&host, &socket, lmk, &mut stop).await });
+            }
+            Socket::Tcp(listener) => {
+                let places = Arc::clone(&places);
+                serving.spawn(accept(host, (listener, None, lmk), places, stop));
+            }
+            Socket::Tls(listener, tls) => {
+                let places = Arc::clone(&places);
+                serving.spawn(accept(host, (listener, Some(tls), lmk), places, stop));
+            }
+        }
     }
-    while accepting.join_next().await.is_some() {}
+    let clock = tokio::spawn(seconds(host));
+    while serving.join_next().await.is_some() {}
+    clock.abort();
 }
 
-/// Waits until the server stops.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // A sender that is gone stops it as well.
-    let _stopped = stop.wait_for(|stop| *stop).await;
+/// Tells the statistics that a second is over.
+async fn seconds(host: Arc<Host>) {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let processors = u32::try_from(processors).unwrap_or(1);
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+        host.health().second(host.latency().total(), processors);
+    }
 }
+
+type Listening = (TcpListener, Option<Arc<Tls>>, Option<u8>);
 
 async fn accept(
     host: Arc<Host>,
-    listener: TcpListener,
-    lmk: Option<u8>,
+    (listener, tls, lmk): Listening,
     places: Arc<Semaphore>,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -80,95 +103,37 @@ async fn accept(
             log::warn!(
                 "payshield: {peer} was turned away: there are {most} connections (payshield.connections_max)"
             );
+            host.connections().turn_away();
             continue;
         };
-        // Answers are whole messages: nothing is gained by waiting for more.
-        let _slower = stream.set_nodelay(true);
-        let (host, stop) = (Arc::clone(&host), stop.clone());
-        connections.spawn(async move {
-            let _place = place;
-            talk(&host, stream, peer, lmk, stop).await;
-        });
+        let (host, stop, tls) = (Arc::clone(&host), stop.clone(), tls.clone());
+        connections.spawn(connection(host, stream, tls, (peer, lmk, place), stop));
     }
     drop(listener);
     let finish = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
-        log::warn!(
-            "payshield: connections were cut after {} seconds",
-            STOP_TIMEOUT.as_secs()
-        );
+        let seconds = STOP_TIMEOUT.as_secs();
+        log::warn!("payshield: connections were cut after {seconds} seconds");
     }
 }
 
-/// Speaks with one client until it goes, is silent for too long, or the server stops.
-pub async fn talk<S>(host: &Host, stream: S, peer: SocketAddr, lmk: Option<u8>, stop: watch::Receiver<bool>)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let worker = match host.worker(lmk) {
-        Ok(worker) => worker,
-        Err(refused) => {
-            log::error!("payshield: {peer} was turned away: {}", refused.reason);
-            return;
-        }
+async fn connection(
+    host: Arc<Host>,
+    stream: TcpStream,
+    tls: Option<Arc<Tls>>,
+    (peer, lmk, _place): (SocketAddr, Option<u8>, OwnedSemaphorePermit),
+    stop: watch::Receiver<bool>,
+) {
+    // Answers are whole messages: nothing is gained by waiting for more.
+    let _slower = stream.set_nodelay(true);
+    let local = stream.local_addr().unwrap_or(peer);
+    let ends = Ends { local, peer, lmk };
+    let Some(tls) = tls else {
+        return talk(&host, stream, ends, stop).await;
     };
-    match converse(host, &worker, stream, stop).await {
-        Ok(()) => log::debug!("payshield: {peer} has gone"),
-        Err(error) => log::info!("payshield: the connection of {peer} ended: {error}"),
-    }
-}
-
-async fn converse<S>(
-    host: &Host,
-    worker: &Worker,
-    mut stream: S,
-    mut stop: watch::Receiver<bool>,
-) -> io::Result<()>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let mut received = Vec::with_capacity(READ);
-    let mut answers = Vec::new();
-    loop {
-        let mut taken = 0;
-        loop {
-            match Frame::first(received.get(taken..).unwrap_or_default()) {
-                Frame::Message(message, used) => {
-                    host.answer(worker, message, &mut answers);
-                    taken += used;
-                }
-                Frame::Partial => break,
-                Frame::TooLong => {
-                    stream.write_all(&answers).await?;
-                    let why = format!("a message is longer than {MESSAGE_MAX} bytes");
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, why));
-                }
-            }
-            if answers.len() >= WRITE {
-                stream.write_all(&answers).await?;
-                answers.clear();
-            }
-        }
-        received.drain(..taken);
-        if !answers.is_empty() {
-            stream.write_all(&answers).await?;
-            answers.clear();
-        }
-        received.reserve(READ.max(LENGTH_BYTES + MESSAGE_MAX));
-        let idle = host.settings().idle_timeout;
-        let read = tokio::select! {
-            biased;
-            read = tokio::time::timeout(idle, stream.read_buf(&mut received)) => read,
-            () = stopped(&mut stop) => return stream.shutdown().await,
-        };
-        match read {
-            Ok(Ok(0)) => return Ok(()),
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => return Err(error),
-            Err(_) => {
-                let why = format!("nothing came for {} seconds", idle.as_secs());
-                return Err(io::Error::new(io::ErrorKind::TimedOut, why));
-            }
-        }
+    match tokio::time::timeout(HANDSHAKE, tls.acceptor().accept(stream)).await {
+        Ok(Ok(stream)) => talk(&host, stream, ends, stop).await,
+        Ok(Err(error)) => log::info!("payshield: {peer}: no TLS: {error}"),
+        Err(_) => log::info!("payshield: {peer}: the handshake of TLS took too long"),
     }
 }

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use super::health::PinLimits;
+
 /// How a server behaves.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Bytes of the header that is echoed.
     pub header_length: usize,
+    /// Messages are in EBCDIC.
+    pub ebcdic: bool,
     /// What NC and NO tell as the firmware's number: 9 characters.
     pub firmware: String,
     /// Untagged ZMKs are single keys.
@@ -25,20 +29,21 @@ pub struct Settings {
     pub unlicensed: Vec<String>,
     /// PIN block formats that are switched off: 69.
     pub disabled_formats: Vec<String>,
+    /// Wrong PINs that are too many.
+    pub pin_limits: PinLimits,
     /// Keys that are kept for messages that have them again.
     pub cached_keys: usize,
     /// Most connections at a time.
     pub connections_max: usize,
     /// A connection that is silent for so long is closed.
     pub idle_timeout: Duration,
-    /// Requests and responses are shown field by field.
-    pub trace: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             header_length: 4,
+            ebcdic: false,
             firmware: "0007-E000".into(),
             single_zmks: false,
             plain_lmk_pins: false,
@@ -48,10 +53,10 @@ impl Default for Settings {
             disabled: Vec::new(),
             unlicensed: Vec::new(),
             disabled_formats: Vec::new(),
+            pin_limits: PinLimits::default(),
             cached_keys: 4096,
             connections_max: 1024,
             idle_timeout: Duration::from_secs(24 * 60 * 60),
-            trace: false,
         }
     }
 }

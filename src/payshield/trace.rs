@@ -1,5 +1,12 @@
 //! [`Trace`]: fields as they were read and written, for who watches a server; secrets are never in it.
 
+use std::net::SocketAddr;
+
+use super::code::ErrorCode;
+use super::command::CommandSpec;
+use super::envelope::CODE_BYTES;
+use crate::logging;
+
 /// How a field is shown in a trace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shown {
@@ -63,5 +70,49 @@ fn text_of(bytes: &[u8], shown: Shown) -> String {
             let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
             format!("X'{digits}'")
         }
+    }
+}
+
+/// A request for people: when, from whom, the command, its fields, and how much of it was not read.
+#[must_use]
+pub fn request(
+    peer: Option<SocketAddr>,
+    (command, name): ([u8; CODE_BYTES], &str),
+    fields: &[Traced],
+    left: usize,
+) -> String {
+    let mut text = head(peer, '>', &format!("{} {name}", command.escape_ascii()));
+    list(&mut text, fields);
+    if left != 0 {
+        text.push_str(&format!("\n    not read: {left} characters"));
+    }
+    text
+}
+
+/// A response for people: when, to whom, its code, the error code with its meaning, its fields.
+#[must_use]
+pub fn response(
+    peer: Option<SocketAddr>,
+    (response, error): ([u8; CODE_BYTES], ErrorCode),
+    spec: Option<&CommandSpec>,
+    fields: &[Traced],
+) -> String {
+    let own = spec.and_then(|spec| spec.errors.iter().find(|(code, _)| code.as_bytes() == error.0));
+    let meaning = own.map_or_else(|| error.meaning(), |(_, meaning)| meaning);
+    let what = format!("{} {error} {meaning}", response.escape_ascii());
+    let mut text = head(peer, '<', &what);
+    list(&mut text, fields);
+    text
+}
+
+fn head(peer: Option<SocketAddr>, direction: char, what: &str) -> String {
+    let peer = peer.map_or_else(|| "-".to_owned(), |peer| peer.to_string());
+    format!("{} {peer} {direction} {what}", logging::now())
+}
+
+fn list(text: &mut String, fields: &[Traced]) {
+    let width = fields.iter().map(|field| field.name.len()).max().unwrap_or(0);
+    for field in fields {
+        text.push_str(&format!("\n    {:<width$}  {}", field.name, field.text));
     }
 }

@@ -19,14 +19,20 @@
 )]
 
 mod card_values;
+mod connections;
 mod data;
+mod diagnostics;
 mod dukpt;
 mod emv;
+mod home;
 mod keys;
 mod known;
 mod macs;
 mod messages;
+mod operation;
 mod pin_lmk;
 mod pin_translate;
 mod pin_verify;
+mod pythales;
 mod server;
+mod tls;

@@ -1,10 +1,13 @@
 //! `vhsm payshield`: the host-command server, and what belongs to it.
 
-mod demo;
-#[cfg(test)]
-mod diagnostic_tests;
+mod authorise;
+mod bench;
+mod options;
+mod plan;
+mod secure;
 mod serve;
 mod table;
+mod told;
 
 use clap::{Args, Subcommand};
 
@@ -16,8 +19,10 @@ Examples:
   vhsm payshield --demo
       A throwaway token with the published TEST LMKs (00 variant, 01 key block 3DES, 02 key block AES), everything
       authorised, on 127.0.0.1:1500.
-  vhsm payshield --token prod --pin-file user.pin --listen 0.0.0.0:1500
-      The LMKs of a token.
+  vhsm payshield --token prod --pin-file user.pin --listen 0.0.0.0:1500 --lmk-ports 2
+      The LMKs of a token: the default one on port 1500, LMK 00 on 1501, LMK 01 on 1502.
+  vhsm payshield --config vhsm.toml
+      What [payshield] of a configuration says; SIGHUP reads it anew.
   vhsm payshield commands
       What it answers.";
 
@@ -28,13 +33,17 @@ pub(super) struct PayshieldArguments {
     #[command(subcommand)]
     command: Option<PayshieldCommand>,
     #[command(flatten)]
-    serve: serve::ServeArguments,
+    serve: Box<options::ServeArguments>,
 }
 
 #[derive(Clone, Debug, Subcommand)]
 enum PayshieldCommand {
     /// List the host commands that are answered
     Commands,
+    /// Authorise an activity on a running server, show those that are, cancel them
+    Authorise(authorise::AuthoriseArguments),
+    /// Measure a server under load, this one or a payShield
+    Bench(bench::BenchArguments),
 }
 
 /// Does what the command says.
@@ -42,5 +51,7 @@ pub(super) fn run(arguments: &PayshieldArguments, context: &Context) -> Outcome 
     match &arguments.command {
         None => serve::serve(&arguments.serve, context),
         Some(PayshieldCommand::Commands) => table::commands(context),
+        Some(PayshieldCommand::Authorise(arguments)) => authorise::authorise(arguments, context),
+        Some(PayshieldCommand::Bench(arguments)) => bench::run(arguments, context),
     }
 }

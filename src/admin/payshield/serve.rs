@@ -1,105 +1,30 @@
 //! `vhsm payshield`: serves until it is told to stop.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
-use tokio::net::TcpListener;
+use tempfile::TempDir;
+use tokio::net::{TcpListener, UdpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::demo::{self, Demo};
-use crate::admin::choose::TokenOption;
+use super::options::{Place, ServeArguments};
+use super::plan::Plan;
+use super::secure::Secured;
+use super::told;
 use crate::admin::context::Context;
 use crate::admin::failure::{Failure, Outcome};
 use crate::admin::output;
-use crate::admin::secrets::UserPin;
 use crate::admin::uri::Uri;
+use crate::config::ServiceManager;
+use crate::crypto::keep_keys_in_the_vault;
+use crate::os::{dumps, inherited};
 use crate::payshield::authorised::Authorised;
+use crate::payshield::control::Control;
+use crate::payshield::demo::{Demo, MECHANISMS};
 use crate::payshield::host::Host;
+use crate::payshield::metrics;
 use crate::payshield::refusal::Refusal;
-use crate::payshield::server;
-use crate::payshield::settings::Settings;
-
-/// Mechanisms that are off by default and that host commands need.
-pub(super) const MECHANISMS: [&str; 1] = ["CKM_VHSM_ISO9797_CHAINED_MAC"];
-
-/// What a device does beyond that, each with a risk that its page names: on in demonstrations, and elsewhere where the
-/// configuration says so.
-pub(super) const DEMO_MECHANISMS: [&str; 6] = [
-    "CKM_VHSM_KEY_CHECK_VALUE_WHOLE",
-    "CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT",
-    "CKM_VHSM_VARIANT_LMK_FROM_BLOCK",
-    "CKM_VHSM_X9_17_ANY_PARITY",
-    "CKM_VHSM_PIN_REVEAL",
-    "CKM_VHSM_PIN_TRANSLATE_ANY",
-];
-
-/// How long a ZMK without a tag is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ZmkLength {
-    /// 16 hexadecimal digits, as older devices have them
-    Single,
-    /// 32 hexadecimal digits
-    Double,
-}
-
-/// What a PIN "under the LMK" is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum LmkPin {
-    /// Encrypted digits
-    Encrypted,
-    /// FOR TESTS ONLY: a zero and the digits in the clear, as some simulators have it
-    Plain,
-}
-
-/// Options of the server.
-#[derive(Clone, Debug, Args)]
-pub(super) struct ServeArguments {
-    /// Serve a throwaway token with the published TEST LMKs, everything authorised: for tests, never for real keys
-    #[arg(long, conflicts_with_all = ["token", "lmk"])]
-    demo: bool,
-    /// Listen on this address; again for further ones
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:1500")]
-    listen: Vec<SocketAddr>,
-    /// Use this object as the LMK with this identifier; again for further ones [default: every LMK of the token by its own]
-    #[arg(long, value_name = "NN=OBJECT-LABEL", value_parser = named_lmk)]
-    lmk: Vec<(u8, String)>,
-    /// Bytes of the header before each command
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(..=255))]
-    header_length: u8,
-    /// Length of a ZMK that has no key scheme
-    #[arg(long, value_enum, default_value = "double")]
-    zmk_length: ZmkLength,
-    /// What a PIN under the LMK is
-    #[arg(long, value_enum, default_value = "encrypted")]
-    lmk_pin: LmkPin,
-    /// Digits of the longest PIN under an LMK of DES, 4 to 12 [default: 12, of plain ones 4]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(4..=12))]
-    pin_length: Option<u8>,
-    /// Print each request and response field by field; secrets are masked
-    #[arg(long)]
-    trace: bool,
-    /// FOR TESTS ONLY: answer every check as if it had gone well
-    #[arg(long)]
-    approve_all: bool,
-    /// FOR TESTS ONLY: take keys of any parity; with --demo only
-    #[arg(long, requires = "demo")]
-    skip_parity: bool,
-    #[command(flatten)]
-    token: TokenOption,
-    #[command(flatten)]
-    pin: UserPin,
-}
-
-fn named_lmk(text: &str) -> Result<(u8, String), String> {
-    let parts = text.split_once('=');
-    let named = parts.and_then(|(id, label)| match id.len() {
-        2 => Some((id.parse().ok()?, label.to_owned())),
-        _ => None,
-    });
-    named.ok_or_else(|| "an LMK is named as 00=LABEL".to_owned())
-}
+use crate::payshield::server::{self, Endpoint, Socket};
 
 impl From<Refusal> for Failure {
     fn from(refused: Refusal) -> Self {
@@ -107,108 +32,201 @@ impl From<Refusal> for Failure {
     }
 }
 
-impl ServeArguments {
-    fn settings(&self) -> Settings {
-        Settings {
-            header_length: usize::from(self.header_length),
-            approve_all: self.approve_all,
-            clear_tables: self.demo,
-            single_zmks: self.zmk_length == ZmkLength::Single,
-            plain_lmk_pins: self.lmk_pin == LmkPin::Plain,
-            pin_length_max: usize::from(self.pin_length.unwrap_or(match self.lmk_pin {
-                LmkPin::Plain => 4,
-                LmkPin::Encrypted => 12,
-            })),
-            trace: self.trace,
-            ..Settings::default()
-        }
+/// The server on its token; a demonstration's directory goes with it.
+fn host(
+    arguments: &ServeArguments,
+    plan: &Plan,
+    context: &Context,
+) -> Result<(Host, Option<TempDir>), Failure> {
+    let settings = plan.settings.clone();
+    if arguments.demo {
+        let home = tempfile::Builder::new().prefix("vhsm-demo-").tempdir();
+        let home = home.map_err(|error| {
+            let remedy = "make room in the directory for temporary files, or name another in $TMPDIR";
+            Failure::new(format!("no directory for the throwaway token: {error}"), remedy)
+        })?;
+        keep_keys_in_the_vault();
+        let demo = Demo {
+            any_parity: arguments.skip_parity,
+            pythales: arguments.pythales_lmk.as_ref().map(|key| key.0.clone()),
+        };
+        return Ok((demo.host(home.path(), settings)?, Some(home)));
     }
-
-    fn host(&self, context: &Context) -> Result<(Host, Option<Demo>), Failure> {
-        let settings = self.settings();
-        if self.demo {
-            let demo = demo::make(self.skip_parity)?;
-            let module = Arc::clone(&demo.module);
-            let host = Host::new(
-                module,
-                demo.slot,
-                demo::USER_PIN,
-                &[],
-                (settings, Authorised::everything()),
-            )?;
-            return Ok((host, Some(demo)));
-        }
-        let module = Arc::new(context.module_with(&MECHANISMS)?);
-        let slot = self.token.choose(&module, &Uri::default())?.slot;
-        let pin = self.pin.read()?;
-        Ok((
-            Host::new(module, slot, &pin, &self.lmk, (settings, Authorised::default()))?,
-            None,
-        ))
-    }
+    let module = Arc::new(context.module_with(&MECHANISMS)?);
+    let token = arguments.token.clone().or_named(plan.token.as_deref());
+    let slot = token.choose(&module, &Uri::default())?.slot;
+    let pin = arguments.pin.clone().or_file(plan.pin_file.as_deref()).read()?;
+    let authorised = (settings, Authorised::default());
+    Ok((Host::new(module, slot, &pin, &plan.lmks, authorised)?, None))
 }
 
 /// Serves.
 pub(super) fn serve(arguments: &ServeArguments, context: &Context) -> Outcome {
-    let (mut host, demo) = arguments.host(context)?;
+    if !dumps::forbid() {
+        log::warn!("payshield: a core file could have PINs of messages in it");
+    }
+    let plan = Plan::new(arguments, context)?;
+    let (mut host, home) = host(arguments, &plan, context)?;
     if arguments.trace {
         host.trace_to(Box::new(|text| {
             // Who does not read the trace any more loses it.
             let _lost = output::text(text);
         }));
     }
+    let host = Arc::new(host);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(format!("no threads for the server: {error}"), ""))?;
-    let served = runtime.block_on(listen_and_serve(arguments, Arc::new(host)));
+    let server = Server {
+        arguments,
+        context,
+        manager: ServiceManager::of_process(),
+        host: Arc::clone(&host),
+    };
+    let served = runtime.block_on(server.run(&plan));
     drop(runtime);
-    if let Some(demo) = demo {
-        demo.module.shutdown();
-        drop(demo.home);
+    if let Some(home) = home {
+        host.module().shutdown();
+        drop(home);
     }
     served
 }
 
-async fn listen_and_serve(arguments: &ServeArguments, host: Arc<Host>) -> Outcome {
-    let mut listeners = Vec::new();
-    for address in &arguments.listen {
-        let listener = TcpListener::bind(address).await.map_err(|error| {
-            Failure::new(
-                format!("{address} cannot be listened on: {error}"),
-                "give another address with --listen",
-            )
-        })?;
-        let address = listener.local_addr().unwrap_or(*address);
-        listeners.push((listener, None));
-        output::text(&format!("listening on {address}"))?;
-    }
-    for lmk in host.lmks().current() {
-        let check = crate::payshield::key_field::check_digits(&lmk.check_value);
-        let check = String::from_utf8_lossy(&check).into_owned();
-        output::text(&format!(
-            "LMK {:02} {:?} {:?}, check value {check}",
-            lmk.id, lmk.kind, lmk.label
-        ))?;
-    }
-    let (stop, stopped) = watch::channel(false);
-    tokio::spawn(async move {
-        wait_for_signal().await;
-        // Nobody waits where the server has ended.
-        let _ended = stop.send(true);
-    });
-    server::serve(host, listeners, stopped).await;
-    Ok(())
+struct Server<'a> {
+    arguments: &'a ServeArguments,
+    context: &'a Context,
+    manager: ServiceManager,
+    host: Arc<Host>,
 }
 
-/// SIGINT or SIGTERM.
-async fn wait_for_signal() {
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        log::error!("payshield: signals cannot be waited for; only SIGKILL ends the server");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+impl Server<'_> {
+    async fn run(&self, plan: &Plan) -> Outcome {
+        told::warn(self.arguments)?;
+        told::lmks(&self.host)?;
+        let (endpoints, secured) = self.endpoints(plan).await?;
+        let mut beside = tokio::task::JoinSet::new();
+        if let Some(address) = plan.metrics {
+            let listener = bound(address, TcpListener::bind(address).await)?;
+            let address = listener.local_addr().unwrap_or(address);
+            output::text(&format!("metrics at http://{address}/metrics"))?;
+            beside.spawn(metrics::serve(Arc::clone(&self.host), listener));
+        }
+        if let Some(path) = &plan.control {
+            let control = Control::bind(path).map_err(|error| {
+                let remedy = "name another socket with --control";
+                Failure::new(format!("{}: {error}", path.display()), remedy)
+            })?;
+            let host = Arc::clone(&self.host);
+            beside.spawn(async move { control.serve(host).await });
+        }
+        told::try_it(self.arguments, &self.host, &endpoints)?;
+        let (stop, stopped) = watch::channel(false);
+        let serving = server::serve(Arc::clone(&self.host), endpoints, stopped);
+        self.manager.notify("READY=1");
+        let ((), told) = tokio::join!(serving, self.signals(stop, secured));
+        // The socket's file goes with its task.
+        beside.shutdown().await;
+        told
     }
+
+    async fn endpoints(&self, plan: &Plan) -> Result<(Vec<Endpoint>, Option<Secured>), Failure> {
+        let mut endpoints = Vec::new();
+        for (listener, lmk) in self.sockets(plan).await? {
+            if let Ok(address) = listener.local_addr() {
+                output::text(&format!("listening on {address}{}", told::of_lmk(lmk)))?;
+            }
+            let socket = Socket::Tcp(listener);
+            endpoints.push(Endpoint { socket, lmk });
+        }
+        for Place { address, lmk } in plan.listen.iter().filter(|_| plan.udp) {
+            let socket = bound(*address, UdpSocket::bind(address).await)?;
+            let address = socket.local_addr().unwrap_or(*address);
+            output::text(&format!("listening on {address} with UDP{}", told::of_lmk(*lmk)))?;
+            endpoints.push(Endpoint {
+                socket: Socket::Udp(socket),
+                lmk: *lmk,
+            });
+        }
+        let Some(secure) = &plan.tls else {
+            return Ok((endpoints, None));
+        };
+        let secured = Secured::new(&self.host, secure)?;
+        for Place { address, lmk } in &secure.listen {
+            let listener = bound(*address, TcpListener::bind(address).await)?;
+            let address = listener.local_addr().unwrap_or(*address);
+            output::text(&format!("listening on {address} with TLS{}", told::of_lmk(*lmk)))?;
+            endpoints.push(Endpoint {
+                socket: Socket::Tls(listener, secured.tls()),
+                lmk: *lmk,
+            });
+        }
+        Ok((endpoints, Some(secured)))
+    }
+
+    /// The sockets that the service manager opened, or those of the plan.
+    async fn sockets(&self, plan: &Plan) -> Result<Vec<(TcpListener, Option<u8>)>, Failure> {
+        let mut sockets = Vec::new();
+        for listener in inherited::listeners(self.manager.sockets()) {
+            listener.set_nonblocking(true)?;
+            let listener = TcpListener::from_std(listener)?;
+            let address = listener.local_addr()?;
+            let planned = plan
+                .listen
+                .iter()
+                .find(|place| place.address.port() == address.port());
+            sockets.push((listener, planned.and_then(|place| place.lmk)));
+        }
+        if !sockets.is_empty() {
+            return Ok(sockets);
+        }
+        for Place { address, lmk } in &plan.listen {
+            sockets.push((bound(*address, TcpListener::bind(address).await)?, *lmk));
+        }
+        Ok(sockets)
+    }
+
+    /// Reads everything anew at SIGHUP; stops the server at SIGINT and SIGTERM.
+    async fn signals(&self, stop: watch::Sender<bool>, secured: Option<Secured>) -> Outcome {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => break,
+                _ = terminate.recv() => break,
+                _ = hangup.recv() => {
+                    self.manager.notify("RELOADING=1");
+                    match self.reload(secured.as_ref()) {
+                        Ok(()) => output::text("read the configuration anew")?,
+                        Err(failure) => {
+                            log::error!("payshield: everything stays as it was: {failure}");
+                            output::text(&format!("everything stays as it was: {failure}"))?;
+                        }
+                    }
+                    self.manager.notify("READY=1");
+                }
+            }
+        }
+        self.manager.notify("STOPPING=1");
+        // Nobody waits where the server has ended.
+        let _ended = stop.send(true);
+        Ok(())
+    }
+
+    fn reload(&self, secured: Option<&Secured>) -> Outcome {
+        let plan = Plan::new(self.arguments, self.context)?;
+        if let (Some(secured), Some(secure)) = (secured, &plan.tls) {
+            secured.reload(&self.host, secure)?;
+        }
+        self.host.reload(plan.settings);
+        Ok(())
+    }
+}
+
+fn bound<T>(address: std::net::SocketAddr, bound: std::io::Result<T>) -> Result<T, Failure> {
+    bound.map_err(|error| {
+        Failure::new(
+            format!("{address} cannot be listened on: {error}"),
+            "give another address with --listen, --tls-listen or --metrics",
+        )
+    })
 }

@@ -9,7 +9,7 @@ use crate::payshield::refusal::Refusal;
 pub(super) fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
     let table = table(&mut call.fields)?;
     call.fields.end()?;
-    call.host.exclude(table);
+    call.host.storage().exclude(table);
     Ok(())
 }
 
@@ -36,7 +36,7 @@ fn table(fields: &mut Fields<'_>) -> Result<Vec<u8>, Refusal> {
 /// # Errors
 /// 15, 24.
 pub(super) fn read(call: &mut Call<'_>) -> Result<Vec<u8>, Refusal> {
-    let mut excluded = call.host.excluded();
+    let mut excluded = call.host.storage().excluded();
     if call.fields.take(b'*') {
         excluded.extend(table(&mut call.fields)?);
     }

@@ -90,7 +90,7 @@ impl<'a> Ibm<'a> {
         let stored;
         let table = match self.table {
             [b'K', ..] => {
-                stored = call.host.user_storage(self.table)?;
+                stored = call.host.storage().get(self.table)?;
                 &stored[..]
             }
             table => table,
@@ -181,14 +181,11 @@ pub(super) fn advise_of_length(call: &mut Call<'_>, pvk: &Held) {
     }
 }
 
-/// A PIN that is wrong is counted.
+/// The end of a command that checks a PIN.
 ///
 /// # Errors
 /// 01.
 pub(super) fn verified(call: &Call<'_>, right: bool) -> Result<(), Refusal> {
-    if !right {
-        call.host.pin_failure();
-    }
     call.verified(right, "the PIN is wrong")
 }
 

@@ -3,8 +3,8 @@
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::command::{CommandSpec, LmkKinds};
-use crate::payshield::host::{storage_index, storage_number};
 use crate::payshield::refusal::Refusal;
+use crate::payshield::storage::{storage_index, storage_number};
 
 const INDEX: (&str, &str) = ("21", "index and number of blocks go beyond user storage");
 const NONE: (&str, &str) = ("12", "nothing was loaded there");
@@ -58,7 +58,7 @@ fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
     let data = call.fields.hex("blocks", BLOCK * indices.len())?;
     call.fields.end()?;
     for (index, block) in indices.into_iter().zip(data.chunks(BLOCK)) {
-        call.host.store(index, block.to_vec());
+        call.host.storage().put(index, block.to_vec());
     }
     Ok(())
 }
@@ -68,7 +68,7 @@ fn read(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.end()?;
     let mut data = Vec::new();
     for index in indices {
-        data.extend(call.host.user_storage(&index)?);
+        data.extend(call.host.storage().get(&index)?);
     }
     call.reply.field("blocks", &data);
     Ok(())

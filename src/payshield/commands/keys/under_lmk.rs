@@ -88,7 +88,7 @@ pub(in crate::payshield::commands) fn open_component(
     component: Component,
 ) -> Result<Held, Refusal> {
     if let Some((tag, index)) = field.stored() {
-        let text = call.host.stored_key(tag, index, stored_blocks(field.scheme))?;
+        let text = call.host.storage().key(tag, index, stored_blocks(field.scheme))?;
         let scheme = field.scheme;
         let field = KeyField { scheme, text: &text };
         return open_component(call, lmk, &field, (code, usage), component);

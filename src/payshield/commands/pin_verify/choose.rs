@@ -97,14 +97,7 @@ fn changed(
     pvk: &Held,
     both: &[u8],
 ) -> Result<Short, Refusal> {
-    let made = call.sign(mechanism, parameter, pvk, both);
-    if made
-        .as_ref()
-        .is_err_and(|refused| refused.code == ErrorCode::VERIFICATION_FAILED)
-    {
-        call.host.pin_failure();
-    }
-    made
+    call.sign(mechanism, parameter, pvk, both)
 }
 
 pub(super) fn offset_of_chosen(call: &mut Call<'_>) -> Result<(), Refusal> {

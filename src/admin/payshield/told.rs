@@ -1,0 +1,103 @@
+//! What the server says when it starts.
+
+use std::net::SocketAddr;
+
+use super::options::{LmkPin, ServeArguments};
+use crate::admin::failure::Outcome;
+use crate::admin::output;
+use crate::payshield::hex::hex_digits;
+use crate::payshield::host::Host;
+use crate::payshield::lmks::LmkKind;
+use crate::payshield::server::{Endpoint, Socket};
+
+/// Says loudly what is for tests only.
+pub(super) fn warn(arguments: &ServeArguments) -> Outcome {
+    if arguments.demo {
+        output::text(
+            "DEMONSTRATION: a throwaway token with published LMKs, on which everything is authorised. Never give it real \
+             keys, PINs or card numbers.",
+        )?;
+    }
+    for (is, what) in [
+        (
+            arguments.approve_all,
+            "--approve-all: every check is answered as if it had gone well",
+        ),
+        (
+            arguments.skip_parity,
+            "--skip-parity: keys of any parity are taken",
+        ),
+        (
+            arguments.pythales_lmk.is_some(),
+            "--pythales-lmk: one key without variants stands for the LMK; keys of any parity are taken",
+        ),
+        (
+            arguments.lmk_pin == LmkPin::Plain,
+            "--lmk-pin plain: PINs under the LMK are in the clear",
+        ),
+    ] {
+        if is {
+            log::warn!("payshield: {what}");
+            output::text(&format!("FOR TESTS ONLY, {what}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Lists the local master keys with their check values.
+pub(super) fn lmks(host: &Host) -> Outcome {
+    for lmk in host.lmks().current() {
+        let kind = match lmk.kind {
+            LmkKind::Variant => "variant",
+            LmkKind::KeyBlockDes => "key block, 3DES",
+            LmkKind::KeyBlockAes => "key block, AES-256",
+        };
+        let check = host.check_value(lmk);
+        let check = hex_digits(check.get(..3).unwrap_or_default());
+        let default = if lmk.id == host.lmks().default_id() {
+            ", the default"
+        } else {
+            ""
+        };
+        output::text(&format!(
+            "LMK {:02}  {:<18}  check value {}  {:?}{default}",
+            lmk.id,
+            kind,
+            String::from_utf8_lossy(&check),
+            lmk.label
+        ))?;
+    }
+    Ok(())
+}
+
+/// ` for LMK 01` where messages are.
+pub(super) fn of_lmk(lmk: Option<u8>) -> String {
+    lmk.map_or_else(String::new, |lmk| format!(" for LMK {lmk:02}"))
+}
+
+fn address(endpoint: &Endpoint) -> Option<SocketAddr> {
+    match &endpoint.socket {
+        Socket::Tcp(listener) => listener.local_addr().ok(),
+        Socket::Tls(..) | Socket::Udp(_) => None,
+    }
+}
+
+/// A line that asks a demonstration for its diagnostics.
+pub(super) fn try_it(arguments: &ServeArguments, host: &Host, endpoints: &[Endpoint]) -> Outcome {
+    let first = endpoints.iter().find_map(address);
+    let (Some(address), true) = (first, arguments.demo) else {
+        return Ok(());
+    };
+    let settings = host.settings();
+    if settings.ebcdic {
+        return Ok(());
+    }
+    let header = "0".repeat(settings.header_length);
+    let length = settings.header_length + 2;
+    let (ip, port) = (address.ip(), address.port());
+    Ok(output::text(&format!(
+        "try it: printf '\\{:03o}\\{:03o}{header}NC' | nc -w 1 {ip} {port} | cat -v",
+        length / 256,
+        length % 256
+    ))?)
+}

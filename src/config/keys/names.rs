@@ -1,0 +1,25 @@
+//! Lists of mechanisms' names.
+
+use super::Setting;
+use crate::catalog;
+use crate::config::nearest::nearest;
+use crate::error::Reason;
+use crate::mechanism::MechanismSpec;
+
+/// Names that the catalog has: a misspelt one would allow or deny nothing.
+pub(super) fn names(setting: Setting) -> Result<Vec<String>, Reason> {
+    let Setting::List(names) = setting else {
+        let remedy = "give one such as [\"CKM_AES_CBC\", \"CKM_ECDSA\"]";
+        return Err(Reason::new("is not a list of texts", remedy));
+    };
+    let known = || catalog::all().map(MechanismSpec::name);
+    let Some(unknown) = names.iter().find(|name| !known().any(|known| known == **name)) else {
+        return Ok(names);
+    };
+    let remedy = match nearest(unknown, known()) {
+        Some(name) => format!("did you mean \"{name}\"?"),
+        None => "`vhsm mechanisms` lists what there is".into(),
+    };
+    let what = format!("names {unknown:?}, which is no mechanism of this module");
+    Err(Reason::new(what, remedy))
+}
