@@ -19,9 +19,10 @@ fn two(text: &str) -> Result<Two, String> {
 
 fn usage(text: &str) -> Result<Two, String> {
     match two(text) {
-        Ok(Two(code)) if code.iter().any(u8::is_ascii_lowercase) => {
-            Err(format!("codes have capital letters: {}", text.to_ascii_uppercase()))
-        }
+        Ok(Two(code)) if code.iter().any(u8::is_ascii_lowercase) => Err(format!(
+            "codes have capital letters: {}",
+            text.to_ascii_uppercase()
+        )),
         usage => usage,
     }
 }
