@@ -218,11 +218,9 @@ mod tests {
             assert_eq!(json["CKA_LABEL"], "caf\u{fffd}");
             assert_eq!(json["CKA_LABEL_hex"], "636166e9");
         }
-        let mut key = AttributeSet::new();
-        key.set(CKA_VHSM_KEY_USAGE, Value::bytes(b"P0"));
-        let key = Object::new(key);
-        assert_eq!(full(&key), [("CKA_VHSM_KEY_USAGE".to_owned(), "P0".to_owned())]);
-        assert_eq!(full_json(&key, "u")["attributes"]["CKA_VHSM_KEY_USAGE"], "P0");
+        let usage = Value::bytes(b"P0");
+        assert_eq!(shown(CKA_VHSM_KEY_USAGE, &usage), "P0");
+        assert_eq!(as_json(CKA_VHSM_KEY_USAGE, &usage), "P0");
         assert_eq!(summary(&object)[2], "caf\u{fffd}");
         assert_eq!(summary(&labelled(b"a\x1b[31m"))[2], "a\u{fffd}[31m");
     }
