@@ -13,7 +13,7 @@
 
 /* ---- attributes ---- */
 
-/* What a payment key is for: two printable ASCII characters, in the codes of TR-31 and X9.143. On secret keys.
+/* What a payment key is for: two letters or digits, in the codes of TR-31 and X9.143. On secret keys.
  *
  *     "B0"  base derivation (BDK)      CKM_VHSM_DUKPT_..._INITIAL_KEY, CKM_VHSM_DUKPT_..._DERIVE, CKM_VHSM_PIN_...,
  *                                      CKM_VHSM_DATA_..., CKM_VHSM_DUKPT_MAC, CKM_VHSM_MAC_TRANSLATE
@@ -821,8 +821,13 @@
  *   CKM_DES3_X919_MAC         C_Sign, C_Verify, in parts too. CKK_DES2, CKK_DES3; no parameter; 4 bytes
  *   CKM_DES3_X919_MAC_GENERAL the same; CK_MAC_GENERAL_PARAMS, 1 to 8 bytes
  *
- * Its CKM_VISA_CVV, CKM_WRAP_TR31_... and CKM_UNWRAP_TR31 are not there: no public document says what their data and
- * parameters look like.
+ * Their other numbers are not there. Of Luna: CKM_AES_KW, CKM_AES_KWP, CKM_TDEA_KW, CKM_XOR_BASE_AND_DATA_W_KDF,
+ * CKM_NIST_PRF_KDF, CKM_PRF_KDF, CKM_ECIES; the standard's CKM_AES_KEY_WRAP, CKM_AES_KEY_WRAP_KWP and
+ * CKM_SP800_108_..._KDF do what the like of them do. Of ProtectToolkit-C: CKM_VISA_CVV, CKM_WRAP_TR31_... and
+ * CKM_UNWRAP_TR31..., of which no public document says what their data and parameters look like (CKM_VHSM_CVV and
+ * CKM_VHSM_TR31 do the work), CKM_DES3_RETAIL_CFB_MAC, CKM_ZKA_MDC_2_KEY_DERIVATION, CKM_DES_MDC_2_PAD1,
+ * CKM_XOR_BASE_AND_KEY (CKM_VHSM_COMPONENTS_COMBINE), CKM_PP_LOAD_SECRET..., CKM_SECRET_SHARE_WITH_ATTRIBUTES,
+ * CKM_SECRET_RECOVER_WITH_ATTRIBUTES, and its derivations and chainings of DES.
  */
 #define CKM_LUNA_DES3_X919_MAC (0x80000000UL | 0x150UL)
 #define CKM_LUNA_DES2_DUKPT_IPEK (0x80000000UL | 0x610UL)

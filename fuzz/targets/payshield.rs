@@ -98,7 +98,11 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(body[..head], message[..head]);
     let response = &body[head..];
     assert!(response.len() >= 4, "no code");
-    assert!(response[..4].iter().all(u8::is_ascii_alphanumeric), "{:?}", &response[..4]);
+    assert!(
+        response[..4].iter().all(u8::is_ascii_alphanumeric),
+        "{:?}",
+        &response[..4]
+    );
     let known = |code: &[u8]| commands::all().find(|row| row.code.as_bytes() == code);
     match message.get(head..head + 2).and_then(known) {
         Some(row) => assert_eq!(&response[..2], row.response.as_bytes()),

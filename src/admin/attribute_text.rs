@@ -9,13 +9,21 @@ use crate::ck::*;
 use crate::object::{Object, Revealed};
 
 /// Attributes that hold text.
-const TEXTS: [AttributeType; 6] = [
+const TEXTS: [AttributeType; 14] = [
     CKA_LABEL,
     CKA_APPLICATION,
     CKA_UNIQUE_ID,
     CKA_URL,
     CKA_START_DATE,
     CKA_END_DATE,
+    CKA_VHSM_KEY_USAGE,
+    CKA_VHSM_MODE_OF_USE,
+    CKA_VHSM_EXPORTABILITY,
+    CKA_VHSM_KEY_VERSION,
+    CKA_VHSM_OPTIONAL_BLOCKS,
+    CKA_VHSM_KEY_ALGORITHM,
+    CKA_VHSM_DECIMALIZATION_TABLE,
+    CKA_VHSM_LMK_ID,
 ];
 
 /// Class, key type, label and identifier.
@@ -210,6 +218,9 @@ mod tests {
             assert_eq!(json["CKA_LABEL"], "caf\u{fffd}");
             assert_eq!(json["CKA_LABEL_hex"], "636166e9");
         }
+        let usage = Value::bytes(b"P0");
+        assert_eq!(shown(CKA_VHSM_KEY_USAGE, &usage), "P0");
+        assert_eq!(as_json(CKA_VHSM_KEY_USAGE, &usage), "P0");
         assert_eq!(summary(&object)[2], "caf\u{fffd}");
         assert_eq!(summary(&labelled(b"a\x1b[31m"))[2], "a\u{fffd}[31m");
     }

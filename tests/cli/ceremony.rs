@@ -261,7 +261,10 @@ fn keys_move_from_a_retired_lmk_to_its_successor() {
     let program = with_test_keys();
     program.works("lmk retire --id 00 --yes");
     let (code, _, error) = program.run("lmk retire --id 00 --yes");
-    assert!(code == 3 && error.contains("there is no LMK 00"), "{error}");
+    assert!(
+        code == 3 && error.contains("there is no current LMK 00") && error.contains("--old"),
+        "{error}"
+    );
     program.works("lmk generate --kind variant --id 00");
     let import = "key import --lmk 00 --key-type 001 --exportability S --label zpk";
     let text = "U063A0E7C0F2124E56192A4510F395ED7";

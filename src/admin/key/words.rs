@@ -17,6 +17,16 @@ fn two(text: &str) -> Result<Two, String> {
         .ok_or_else(|| "two letters or digits, as V2 or 72".to_owned())
 }
 
+fn usage(text: &str) -> Result<Two, String> {
+    match two(text) {
+        Ok(Two(code)) if code.iter().any(u8::is_ascii_lowercase) => Err(format!(
+            "codes have capital letters: {}",
+            text.to_ascii_uppercase()
+        )),
+        usage => usage,
+    }
+}
+
 fn version(text: &str) -> Result<Two, String> {
     match two(text) {
         Ok(Two([b'c' | b'C', _])) => Err("`vhsm key components` makes components".to_owned()),
@@ -77,7 +87,7 @@ pub(super) struct Words {
 #[derive(Clone, Debug, Args)]
 pub(super) struct UsageOption {
     /// What the key is for: V2, P0, C0, B0, M3, K0, … as in key blocks, or Thales' numbers (72, 52, …)
-    #[arg(long, value_name = "CODE", value_parser = two)]
+    #[arg(long, value_name = "CODE", value_parser = usage)]
     pub(super) usage: Two,
 }
 
@@ -85,7 +95,7 @@ pub(super) struct UsageOption {
 #[derive(Clone, Debug, Args)]
 pub(super) struct OptionalUsage {
     /// What the key is for: needed where the form does not say it, and else as the form says
-    #[arg(long, value_name = "CODE", value_parser = two)]
+    #[arg(long, value_name = "CODE", value_parser = usage)]
     pub(super) usage: Option<Two>,
 }
 

@@ -115,8 +115,13 @@ impl Lmk {
     /// The LMK with this number, the old one if that is wanted.
     pub(in crate::admin) fn named(opened: &Opened, number: Number, old: bool) -> Result<Self, Failure> {
         let fits = |lmk: &Self| lmk.number.as_bytes() == number.bytes() && lmk.old == old;
-        let mut fitting: Vec<_> = Self::all(opened)?.into_iter().filter(fits).collect();
+        let (mut fitting, others): (Vec<_>, Vec<_>) = Self::all(opened)?.into_iter().partition(fits);
+        let has_old = others.iter().any(|lmk| lmk.number.as_bytes() == number.bytes());
         let (which, remedy) = match old {
+            false if has_old => (
+                "current ",
+                "there is an old one, which unwraps only: `vhsm key import --old` takes keys under it, and `vhsm lmk load` loads its successor",
+            ),
             true => (
                 "old ",
                 "`vhsm lmk list` shows all; without --old it is the current one",

@@ -45,7 +45,7 @@ pub enum Kind {
     Mechanisms,
     /// An array of `CK_ATTRIBUTE`.
     Template,
-    /// So many printable ASCII characters: a code of a key block.
+    /// So many letters and digits in ASCII: a code of a key block.
     Code(usize),
     /// The mode of use of a key block: one of its characters.
     ModeOfUse,

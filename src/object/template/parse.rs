@@ -87,9 +87,9 @@ pub(in crate::object) fn parse_bytes(kind: Kind, bytes: &SecretBytes) -> Read {
             true => Ok(Value::Template(AttributeSet::new())),
             false => Err("it has to be an array of CK_ATTRIBUTE"),
         },
-        Kind::Code(length) => match bytes.len() == length && bytes.iter().all(u8::is_ascii_graphic) {
+        Kind::Code(length) => match bytes.len() == length && bytes.iter().all(u8::is_ascii_alphanumeric) {
             true => Ok(Value::Bytes(bytes.clone())),
-            false => Err("a code of a key block has its length, in printable ASCII characters"),
+            false => Err("a code of a key block has its length, in ASCII letters and digits"),
         },
         Kind::ModeOfUse => match &**bytes {
             [code] if ModeOfUse::of(*code).is_some() => Ok(Value::Bytes(bytes.clone())),
