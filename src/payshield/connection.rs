@@ -190,6 +190,8 @@ where
     if answers.is_empty() {
         return Ok(());
     }
+    // Counted before they are there, so that whoever has an answer finds it among those that were sent.
+    host.connections().sent(answers.len());
     // Most go out at once, and no timer is needed for them.
     let mut all = pin!(async {
         stream.write_all(answers).await?;
@@ -213,7 +215,6 @@ where
             }
         },
     }
-    host.connections().sent(answers.len());
     answers.clear();
     Ok(())
 }
