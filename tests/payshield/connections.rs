@@ -293,11 +293,15 @@ fn traces_name_fields_and_hide_secrets() {
 /// What `--udp` listens on is asked on a port that was chosen before.
 #[test]
 fn a_datagram_has_its_length_or_none() {
-    let port = UdpSocket::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    // One that is free for both, and that no connection of another test takes meanwhile: below those that the system gives.
+    let port = (0..20)
+        .map(|at| 23_700 + 50 * at + u16::try_from(std::process::id() % 40).unwrap())
+        .find(|port| {
+            let free = |bound: std::io::Result<()>| bound.is_ok();
+            free(std::net::TcpListener::bind(("127.0.0.1", *port)).map(drop))
+                && free(UdpSocket::bind(("127.0.0.1", *port)).map(drop))
+        })
+        .unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
     let address = format!("127.0.0.1:{port}");
     command.args(["payshield", "--demo", "--udp", "--listen", &address]);
