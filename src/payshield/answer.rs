@@ -27,7 +27,9 @@ pub struct Seat {
 }
 
 /// Commands that take so long that nobody else waits for them.
-const SLOW: &[[u8; CODE_BYTES]] = &[*b"EI", *b"LG", *b"NK"];
+const SLOW: &[[u8; CODE_BYTES]] = &[*b"EI", *b"LG"];
+/// The command that has others in it.
+const CHAIN: [u8; CODE_BYTES] = *b"NK";
 
 impl Host {
     /// Whether a message is one of those that may take long.
@@ -40,7 +42,11 @@ impl Host {
             if settings.ebcdic {
                 ebcdic::to_ascii(&mut code);
             }
-            SLOW.contains(&code)
+            let chains_slow = || {
+                rest.windows(CODE_BYTES)
+                    .any(|two| SLOW.iter().any(|slow| two == slow))
+            };
+            SLOW.contains(&code) || (code == CHAIN && (settings.ebcdic || chains_slow()))
         })
     }
 

@@ -17,6 +17,8 @@ use super::host::{Host, Worker};
 const READ: usize = 16 * 1024;
 /// Answers are sent at the latest when there are so many bytes of them.
 const WRITE: usize = 64 * 1024;
+/// Bytes of room that a connection keeps between messages, at most, in either direction.
+const KEPT: usize = 2 * READ;
 /// How long a client may take no answer before its connection is closed.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -177,10 +179,21 @@ where
     }
     if taken == received.len() {
         received.clear();
+        let_go(received);
     } else {
         received.drain(..taken);
     }
-    send(host, stream, answers).await
+    send(host, stream, answers).await?;
+    let_go(answers);
+    Ok(())
+}
+
+/// Gives the room of a long message back: a connection may be silent for hours after it.
+fn let_go(emptied: &mut Vec<u8>) {
+    if emptied.capacity() > KEPT {
+        emptied.zeroize();
+        emptied.shrink_to(READ);
+    }
 }
 
 async fn send<S>(host: &Host, stream: &mut S, answers: &mut Vec<u8>) -> io::Result<()>
