@@ -179,7 +179,12 @@ fuzz_target!(|data: &[u8]| {
             },
         };
         let checked = sign.check(key, &params);
-        assert_eq!(verify.check(key, &params), checked);
+        match (&checked, verify.check(key, &params)) {
+            (made, verified) if *made == verified => {}
+            // What is made may be too short to be checked.
+            (Ok(()), Err(Error::MechanismParamInvalid(_))) => continue,
+            (made, verified) => panic!("{made:?} {verified:?}"),
+        }
         match checked {
             Ok(()) => {}
             Err(Error::MechanismParamInvalid(_)) => continue,
