@@ -87,11 +87,25 @@ impl AttributeSet {
         }
     }
 
-    /// Sets a Boolean attribute as [`AttributeSet::push`] does. Not inlined: between other values it would be made
-    /// elsewhere and copied, at several times the cost.
-    #[inline(never)]
+    /// Sets a Boolean attribute as [`AttributeSet::push`] does.
     pub fn push_flag(&mut self, attribute: AttributeType, flag: bool) {
-        self.push(attribute, Value::Bool(flag));
+        self.push_made(attribute, flag, Value::Bool);
+    }
+
+    /// Sets a numeric attribute as [`AttributeSet::push`] does.
+    pub fn push_ulong(&mut self, attribute: AttributeType, value: u64) {
+        self.push_made(attribute, value, Value::Ulong);
+    }
+
+    /// As [`AttributeSet::push`], with a value that is made where it stays: one that is made elsewhere and copied costs
+    /// several times as much.
+    #[inline(always)]
+    fn push_made<T: Copy>(&mut self, attribute: AttributeType, of: T, make: fn(T) -> Value) {
+        if self.0.last().is_none_or(|(last, _)| *last < attribute) {
+            self.0.extend(std::iter::once(of).map(|of| (attribute, make(of))));
+        } else {
+            self.set(attribute, make(of));
+        }
     }
 
     /// Takes one attribute out.

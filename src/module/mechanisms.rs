@@ -10,15 +10,31 @@ use crate::crypto::tls_prf::TlsPrf;
 use crate::error::{Error, Reason, Result};
 use crate::mechanism::params::derivation::DerivationParams;
 use crate::mechanism::{MechanismSpec, ParamSource, Params, Roles};
+use crate::os::known::Known;
 use crate::payment::compat;
 
+/// All that configurations of this process have offered, each once: modules that come and go share it.
+static OFFERED: Known<Mechanisms> = Known::new();
+
 /// What a configuration offers.
+#[derive(PartialEq)]
 pub(super) struct Mechanisms {
     /// Their numbers, sorted: a search reads these alone.
     numbers: Box<[MechanismId]>,
     /// The rows, sorted by number.
-    rows: Box<[&'static MechanismSpec]>,
+    rows: Box<[Row]>,
     policy: Policy,
+}
+
+/// A row of the catalog. Of one mechanism there may be two, one of them with the limits lifted: the same row is the one at
+/// the same place.
+#[derive(Clone, Copy)]
+struct Row(&'static MechanismSpec);
+
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
 }
 
 /// The rows that a configuration offers, in the order of the families.
@@ -62,21 +78,21 @@ pub fn offered(config: &Config) -> Result<Vec<&'static MechanismSpec>> {
 }
 
 impl Mechanisms {
-    pub(super) fn new(config: &Config) -> Result<Self> {
+    pub(super) fn of(config: &Config) -> Result<&'static Self> {
         let mut rows = offered(config)?;
         rows.sort_unstable_by_key(|row| row.id);
-        Ok(Self {
+        Ok(OFFERED.find_or_add(Self {
             numbers: rows.iter().map(|row| row.id).collect(),
-            rows: rows.into(),
+            rows: rows.into_iter().map(Row).collect(),
             policy: config.policy,
-        })
+        }))
     }
 
     /// The row of a mechanism.
     pub(super) fn find(&self, id: MechanismId) -> Result<&'static MechanismSpec> {
         let at = self.numbers.binary_search(&id);
         match at.ok().and_then(|at| self.rows.get(at)) {
-            Some(row) => Ok(*row),
+            Some(row) => Ok(row.0),
             None => Err(Error::MechanismInvalid {
                 mechanism: id,
                 why: match catalog::find(id).map(|row| row.standing.off) {
@@ -143,7 +159,7 @@ impl Module {
     /// [`Error::SlotIdInvalid`].
     pub fn mechanisms(&self, slot: SlotId) -> Result<Vec<&'static MechanismSpec>> {
         self.slots.exists(slot)?;
-        Ok(self.mechanisms.rows.to_vec())
+        Ok(self.mechanisms.rows.iter().map(|row| row.0).collect())
     }
 
     /// `C_GetMechanismInfo`.

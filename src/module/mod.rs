@@ -47,7 +47,7 @@ use slots::Slots;
 pub struct Module {
     config: Config,
     settings: Settings,
-    mechanisms: Mechanisms,
+    mechanisms: &'static Mechanisms,
     slots: Slots,
     sessions: SessionTable,
 }
@@ -63,7 +63,7 @@ impl Module {
             weak_payment_keys: config.payment.weak_keys == WeakKeys::Accept,
             equal_parts: config.payment.weak_keys != WeakKeys::Refuse,
         };
-        let mechanisms = Mechanisms::new(&config)?;
+        let mechanisms = Mechanisms::of(&config)?;
         let slots = Slots::open(&config)?;
         Ok(Self {
             config,

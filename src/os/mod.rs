@@ -9,6 +9,7 @@ pub mod files;
 pub mod fork;
 pub mod inherited;
 pub mod kept;
+pub mod known;
 pub mod lock;
 pub mod locked;
 pub mod output;

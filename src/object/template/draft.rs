@@ -234,17 +234,6 @@ impl Draft {
         self.attributes.bool(attribute).or_else(default).unwrap_or(false)
     }
 
-    /// What an attribute is that nobody gave; `None` if it is absent or computed.
-    pub(super) fn default(&self, rule: &Rule) -> Option<Value> {
-        match rule.default {
-            Default::Ulong(value) => Some(Value::Ulong(value)),
-            Default::Empty => Some(Value::bytes(&[])),
-            Default::Absent | Default::Computed | Default::Bool(_) | Default::Use | Default::Extractable => {
-                self.default_flag(rule).map(Value::Bool)
-            }
-        }
-    }
-
     /// What a Boolean attribute is that nobody gave; `None` if it has no default, or is no Boolean one.
     pub(super) fn default_flag(&self, rule: &Rule) -> Option<bool> {
         match rule.default {

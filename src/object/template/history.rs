@@ -6,7 +6,7 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::Result;
 use crate::object::components;
-use crate::object::rules::Rule;
+use crate::object::rules::{Default, Rule};
 
 /// What a key's history is.
 struct History {
@@ -30,21 +30,32 @@ impl Draft {
         for rule in self.rules.iter() {
             let next = given.as_slice().first();
             let is_given = next.is_some_and(|(attribute, _)| *attribute == rule.attribute);
-            let told = self.told_flag(rule, is_given, &history);
-            let contributed = if is_given { given.next() } else { None };
-            match (rule.attribute, told, contributed) {
-                (CKA_UNIQUE_ID, ..) => all.push(CKA_UNIQUE_ID, components::unique_id()?),
-                (attribute, Some(flag), _) => all.push_flag(attribute, flag),
-                (attribute, None, Some((_, value))) => all.push(attribute, value),
+            // Each value moves once, from where it is to its place.
+            match (rule.attribute, self.told_flag(rule, is_given, &history)) {
+                (CKA_UNIQUE_ID, _) => all.push(CKA_UNIQUE_ID, components::unique_id()?),
+                (attribute, Some(flag)) => all.push_flag(attribute, flag),
+                (_, None) if is_given => {
+                    given
+                        .next()
+                        .into_iter()
+                        .for_each(|(attribute, value)| all.push(attribute, value));
+                    continue;
+                }
                 // No template names it: if it is there, the mechanism knows where the key came from.
-                (CKA_KEY_GEN_MECHANISM, None, None) => {
-                    all.push(CKA_KEY_GEN_MECHANISM, Value::Ulong(history.mechanism.0));
-                }
-                (attribute, None, None) => {
-                    if let Some(value) = self.default(rule) {
-                        all.push(attribute, value);
-                    }
-                }
+                (CKA_KEY_GEN_MECHANISM, None) => all.push_ulong(CKA_KEY_GEN_MECHANISM, history.mechanism.0),
+                (attribute, None) => match rule.default {
+                    Default::Ulong(value) => all.push_ulong(attribute, value),
+                    Default::Empty => all.push(attribute, Value::bytes(&[])),
+                    // Flags were told.
+                    Default::Absent
+                    | Default::Computed
+                    | Default::Bool(_)
+                    | Default::Use
+                    | Default::Extractable => {}
+                },
+            }
+            if is_given {
+                given.next();
             }
         }
         for (attribute, value) in given {
