@@ -42,7 +42,10 @@ const fn of_fault(fault: PaymentFault) -> &'static str {
         PaymentFault::Masquerades => {
             "take a key whose parts differ; `payment.weak_keys = \"accept\"` takes test keys"
         }
-        PaymentFault::Expired => "the dates of a key do not change; take one that is valid today",
+        PaymentFault::Expired | PaymentFault::NotYetValid => {
+            "the dates of a key do not change; take one that is valid today"
+        }
+        PaymentFault::Status => "the status of a key does not change; take one that is live",
         PaymentFault::LmkId => {
             "the last two characters of the header name the LMK; `vhsm lmk list` shows all"
         }

@@ -18,8 +18,12 @@ pub enum PaymentFault {
     AllZero,
     /// Halves that are the same.
     Masquerades,
-    /// CKA_START_DATE and CKA_END_DATE.
+    /// CKA_END_DATE, or the date of a key block.
     Expired,
+    /// CKA_START_DATE, or the date of a key block.
+    NotYetValid,
+    /// The status in a key block.
+    Status,
     /// Another local master key, or none of this form.
     LmkId,
     /// A key type code that does not go with the usage.
@@ -36,7 +40,9 @@ impl std::fmt::Display for PaymentFault {
             Self::Parity => "the key's parity is not odd",
             Self::AllZero => "the key is all zeros",
             Self::Masquerades => "the key is a shorter one that looks like a longer one",
-            Self::Expired => "the key is not valid today",
+            Self::Expired => "the key is no longer valid",
+            Self::NotYetValid => "the key is not valid yet",
+            Self::Status => "the key's status does not allow this",
             Self::LmkId => "the local master key is another one",
             Self::TypeCode => "the key type code does not allow this",
         })

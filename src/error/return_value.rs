@@ -184,7 +184,7 @@ impl PaymentFault {
             Self::Parity => CKR_VHSM_KEY_PARITY,
             Self::AllZero => CKR_VHSM_KEY_ALL_ZERO,
             Self::Masquerades => CKR_VHSM_KEY_MASQUERADES,
-            Self::Expired => CKR_VHSM_KEY_EXPIRED,
+            Self::Expired | Self::NotYetValid | Self::Status => CKR_VHSM_KEY_EXPIRED,
             Self::LmkId => CKR_VHSM_LMK_ID,
             Self::TypeCode => CKR_VHSM_KEY_TYPE_CODE,
         }
@@ -194,7 +194,9 @@ impl PaymentFault {
     #[must_use]
     pub const fn standard(self) -> Rv {
         match self {
-            Self::Usage | Self::ModeOfUse | Self::Expired => CKR_KEY_FUNCTION_NOT_PERMITTED,
+            Self::Usage | Self::ModeOfUse | Self::Expired | Self::NotYetValid | Self::Status => {
+                CKR_KEY_FUNCTION_NOT_PERMITTED
+            }
             Self::Algorithm => CKR_KEY_TYPE_INCONSISTENT,
             Self::LmkId => CKR_WRAPPED_KEY_INVALID,
             Self::TypeCode => CKR_MECHANISM_PARAM_INVALID,

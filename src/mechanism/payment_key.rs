@@ -115,7 +115,7 @@ impl PaymentKey {
         let today = clock::day(clock::since_epoch());
         if self.first_day.is_some_and(|first| today < first) {
             let why = "CKA_START_DATE is yet to come";
-            return Err(Error::PaymentKey(PaymentFault::Expired, why));
+            return Err(Error::PaymentKey(PaymentFault::NotYetValid, why));
         }
         if self.last_day.is_some_and(|last| today > last) {
             let why = "CKA_END_DATE is over";

@@ -147,7 +147,11 @@ impl Host {
                 call.reply.traced(),
             ));
         }
-        let trailer = call.fields.trailer().unwrap_or_else(|| trailer_of(body));
+        // What stands before unread fields is none: data may hold the mark.
+        let trailer = call
+            .fields
+            .trailer()
+            .unwrap_or_else(|| trailer_of(call.fields.rest()));
         *out = call.reply.into_buffer();
         out.extend_from_slice(trailer);
         if let Some(place) = out.get_mut(code_at..code_at + CODE_BYTES) {

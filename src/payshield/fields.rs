@@ -38,7 +38,7 @@ impl<'a> Fields<'a> {
         self.lmk
     }
 
-    /// The trailer with its mark, once [`Fields::end`] has read it.
+    /// The trailer with its mark, once [`Fields::end`] has come to it; empty if there is none.
     #[must_use]
     pub fn trailer(&self) -> Option<&'a [u8]> {
         self.trailer
@@ -225,7 +225,8 @@ impl<'a> Fields<'a> {
     /// 15 if anything else is left.
     pub fn end(&mut self) -> Result<(), Refusal> {
         self.lmk_field()?;
-        if self.rest.first() == Some(&TRAILER_MARK) && self.rest.len() <= 1 + TRAILER_MAX {
+        let has_trailer = self.rest.first() == Some(&TRAILER_MARK) && self.rest.len() <= 1 + TRAILER_MAX;
+        if has_trailer || (self.rest.is_empty() && self.trailer.is_none()) {
             self.trailer = Some(self.rest);
             self.rest = &[];
         }

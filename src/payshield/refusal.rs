@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::code::ErrorCode;
+use crate::ck::{CKK_DES, CKK_DES2, CKK_DES3};
 use crate::error::{Error, PaymentFault, PinFault};
 
 /// Why a command is refused.
@@ -46,6 +47,12 @@ fn code_of(error: &Error) -> ErrorCode {
         Error::WrappedKeyInvalid => ErrorCode::KEY_BLOCK_AUTHENTICATION,
         Error::WrappedKeyLenRange => ErrorCode::KEY_BLOCK_LENGTH,
         Error::KeyUnextractable => ErrorCode::NOT_PERMITTED,
+        // Only key blocks have keys that are of AES or of HMAC.
+        Error::KeyTypeInconsistent { key_type, .. }
+            if !matches!(*key_type, CKK_DES | CKK_DES2 | CKK_DES3) =>
+        {
+            ErrorCode::ALGORITHM
+        }
         Error::KeySizeRange(_) | Error::KeyTypeInconsistent { .. } => ErrorCode::KEY_LENGTH,
         Error::KeyFunctionNotPermitted(_) => ErrorCode::MODE_OF_USE,
         Error::TemplateInconsistent { .. } | Error::AttributeValueInvalid { .. } => ErrorCode::KEY_USAGE,
@@ -65,6 +72,8 @@ fn code_of_key(fault: PaymentFault) -> ErrorCode {
         PaymentFault::AllZero => ErrorCode::DESTINATION_PARITY,
         PaymentFault::Masquerades => ErrorCode::MASQUERADES,
         PaymentFault::Expired => ErrorCode::END_DATE,
+        PaymentFault::NotYetValid => ErrorCode::START_DATE,
+        PaymentFault::Status => ErrorCode::KEY_STATUS,
         PaymentFault::LmkId => ErrorCode::LMK_IDENTIFIERS,
         PaymentFault::TypeCode => ErrorCode::KEY_TYPE,
     }

@@ -320,3 +320,22 @@ fn a_datagram_has_its_length_or_none() {
     assert_eq!(ask(b"0000B20001x"), b"0000B300x");
     assert_eq!(ask(b""), b"ZZ15");
 }
+
+/// Data are counted: what looks like a trailer in them is none.
+#[test]
+fn data_may_hold_the_mark_of_a_trailer() {
+    let server = Server::start(&[]);
+    assert_eq!(server.ask_bytes(b"0000B20008\x19AAAAAAA"), b"0000B300\x19AAAAAAA");
+    assert_eq!(
+        server.ask_bytes(b"0000B20008\x19AAAAAAA\x19END"),
+        b"0000B300\x19AAAAAAA\x19END"
+    );
+    let mac = |data: &[u8]| {
+        let head = b"0000M600110003U7AD0BB2A32ADE115807C3572FC302BA50008";
+        server.ask_bytes(&[&head[..], data].concat())
+    };
+    let made = mac(b"\x19\x19aaaa\x19a");
+    assert_eq!((made.len(), &made[..8]), (8 + 16, &b"0000M700"[..]));
+    // Wrong before the data are read: the rest may be a trailer.
+    assert_eq!(server.ask_bytes(b"0000M69\x19END"), b"0000M702\x19END");
+}

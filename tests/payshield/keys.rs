@@ -125,7 +125,7 @@ fn new_keys_of_all_lengths_have_their_check_values() {
         ("02", "1", "72T2N00N00"),
         ("02", "1", "D0A1B00E00"),
         ("02", "1", "K0A3B00S00"),
-        ("02", "1", "B0A2X00E0100080042"),
+        ("02", "1", "B0A2X00E0105080042"),
     ] {
         let answer = server.ask(&format!("A00FFFS%{lmk}#{header}"));
         let (key, kcv) = block(ok(&answer, "A1"));
@@ -448,4 +448,74 @@ fn commands_of_single_types_take_key_blocks() {
     }
     assert_eq!(server.ask(&format!("HC{zmk}%01")), "HDA1");
     assert_eq!(server.ask(&format!("IA{zmk}%01")), "IBA1");
+}
+
+/// Optional blocks 00 (status), 03 and 04 (the first and the last hour) of Thales key blocks.
+#[test]
+fn key_blocks_say_when_their_keys_may_be_used() {
+    let server = Server::start(&[]);
+    let made = |optional: &str| server.ask(&format!("A00FFFS%01#C0T2N00E{optional}"));
+    for (optional, code) in [
+        ("010005X", "AD"),
+        ("010005R", "AD"),
+        ("010005P", "AD"),
+        ("0103112099:01:01:12", "AE"),
+        ("0103112020:13:01:12", "AE"),
+        ("0104112020:01:01:12", "AF"),
+        ("0104112099:13:41:12", "AF"),
+        ("01041120XX:01:01:12", "AF"),
+    ] {
+        assert_eq!(made(optional), format!("A1{code}"), "{optional}");
+    }
+    let good = made("030005L03112020:01:01:1204112099:12:31:23");
+    let block = good.strip_prefix("A100").unwrap();
+    let block = &block[..block.len() - 6];
+    assert!(
+        block.contains("0005L03112020:01:01:1204112099:12:31:23"),
+        "{block}"
+    );
+    let cvv = server.ask(&format!("CW{block}4123456789012345;8701101%01"));
+    assert!(cvv.starts_with("CX00"), "{cvv}");
+    // Sealed while it was good.
+    let over =
+        "S00096C0TN00E020104112020:01:01:12PB07000CA282CCEFE73CAF1993686C47BFA2FE32F358192C1FF1D9251B808D4";
+    for (command, answer) in [
+        (format!("CW{over}4123456789012345;8701101%01"), "CXAF"),
+        (format!("BUFFF{over}%01"), "BVAF"),
+    ] {
+        assert_eq!(server.ask(&command), answer, "{command}");
+    }
+}
+
+/// Older clients leave out the flag that tells ZMK and TMK apart.
+#[test]
+fn a_key_is_made_for_a_zmk_without_a_flag() {
+    let server = Server::start(&[]);
+    let zmk = "U0E15C6B12D0DED85598EA4C7AD97E265";
+    for command in [
+        format!("A01001U{zmk}U"),
+        format!("A01001U;0{zmk}U"),
+        format!("A01001U0{zmk}U"),
+    ] {
+        let answer = server.ask(&command);
+        assert!(
+            answer.starts_with("A100U") && answer.len() == 4 + 33 + 33 + 6,
+            "{command}: {answer}"
+        );
+    }
+}
+
+#[test]
+fn a_key_of_another_algorithm_has_a_code_of_its_own() {
+    let server = Server::start(&[]);
+    let made = server.ask("A00FFFS%02#C0A1N00E00");
+    let block = made.strip_prefix("A100").unwrap();
+    let block = &block[..block.len() - 6];
+    assert_eq!(
+        server.ask(&format!("CW{block}4123456789012345;8701101%02")),
+        "CXA7"
+    );
+    for version in ["c9", "C9", "CX"] {
+        assert_eq!(server.ask(&format!("A00FFFS%01#72T2N{version}E00")), "A1A9");
+    }
 }

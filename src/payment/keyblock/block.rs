@@ -97,6 +97,14 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The optional blocks of its header.
+    pub(super) fn optional(&self) -> Result<Blocks<'_>> {
+        let text = self.head.get(HEADER_LEN..).unwrap_or_default();
+        Blocks::all(text).ok_or(Error::Internal(
+            "a key block was given optional blocks of no form",
+        ))
+    }
+
     /// Length of encrypted key and MAC in bytes.
     fn sealed_len(&self) -> usize {
         self.field_len + self.binding.mac_len()

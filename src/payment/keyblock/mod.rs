@@ -14,6 +14,7 @@ mod parameter;
 pub mod thales;
 pub mod tr31;
 pub mod transport;
+mod validity;
 
 /// Writes the bytes that hexadecimal digits of either case stand for; `false` if there are others among them, or not two
 /// for each byte.

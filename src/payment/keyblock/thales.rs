@@ -4,6 +4,7 @@
 use super::block::{self, Plan};
 use super::header::Parts;
 use super::parameter::Form;
+use super::validity::Validity;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::key_block::Binding;
@@ -98,6 +99,13 @@ fn untagged(block: &[u8]) -> &[u8] {
     block.strip_prefix(b"S").unwrap_or(block)
 }
 
+/// The block of a key that may be used now.
+fn plan(key: &KeyMaterial, params: &Params, target: &WrapTarget<'_>) -> Result<Plan> {
+    let plan = Plan::of(key, &form(key)?.request(params)?, target)?;
+    Validity::now(plan.optional()?)?;
+    Ok(plan)
+}
+
 impl WrapMechanism for Thales {
     fn carries_attributes(&self) -> bool {
         true
@@ -109,7 +117,7 @@ impl WrapMechanism for Thales {
     }
 
     fn wrapped_len(&self, key: &KeyMaterial, params: &Params, target: &WrapTarget<'_>) -> Result<usize> {
-        Ok(Plan::of(key, &form(key)?.request(params)?, target)?.block_len())
+        Ok(plan(key, params, target)?.block_len())
     }
 
     fn wrap(
@@ -119,7 +127,7 @@ impl WrapMechanism for Thales {
         target: &WrapTarget<'_>,
         out: &mut [u8],
     ) -> Result<usize> {
-        Plan::of(key, &form(key)?.request(params)?, target)?.write(key, target.payload, out)
+        plan(key, params, target)?.write(key, target.payload, out)
     }
 }
 
@@ -151,6 +159,8 @@ impl UnwrapMechanism for Thales {
             let why = "the block names another local master key";
             return Err(Error::PaymentKey(PaymentFault::LmkId, why));
         }
-        block::open(key, binding, &parts, (opening, template))
+        let mut unwrapped = block::open(key, binding, &parts, (opening, template))?;
+        Validity::now(parts.optional)?.add_to(&mut unwrapped.attributes, template)?;
+        Ok(unwrapped)
     }
 }

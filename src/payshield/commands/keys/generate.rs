@@ -167,8 +167,12 @@ fn read_base<'a>(call: &mut Call<'a>) -> Result<Base<'a>, Refusal> {
 }
 
 fn read_destination<'a>(call: &mut Call<'a>) -> Result<Destination<'a>, Refusal> {
-    call.fields.take(b';');
-    let role = master_role(call.fields.byte("ZMK or TMK flag")?)?;
+    // Clients of old leave the flag out: what begins with neither is a ZMK.
+    let has_flag = call.fields.take(b';') || matches!(call.fields.peek(), Some(b'0' | b'1'));
+    let role = match has_flag {
+        true => master_role(call.fields.byte("ZMK or TMK flag")?)?,
+        false => &ZMK,
+    };
     let untagged = untagged_zmk(call);
     let master = KeyField::read(&mut call.fields, "ZMK or TMK", untagged)?;
     let scheme = read_scheme(call, "key scheme (ZMK)")?;

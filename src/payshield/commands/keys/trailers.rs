@@ -111,7 +111,8 @@ impl<'a> Header<'a> {
             }
         }
         header.version = call.fields.array("key version number")?;
-        if !header.version.iter().all(u8::is_ascii_alphanumeric) || header.version.starts_with(b"c") {
+        if !header.version.iter().all(u8::is_ascii_alphanumeric) || matches!(header.version, [b'c' | b'C', _])
+        {
             return Err(Refusal::new(
                 ErrorCode::KEY_VERSION,
                 "a key version has two digits or letters, and is no component's",

@@ -1,0 +1,175 @@
+//! When the key of a Thales key block may be used: the optional blocks 00 (status), 03 and 04 (the first and the last hour)
+//! [payShield, Thales key blocks, optional header blocks].
+
+use super::optional::Blocks;
+use crate::attribute::{AttributeSet, Value};
+use crate::ck::*;
+use crate::error::{Error, PaymentFault, Result};
+use crate::os::clock::{self, Day};
+
+const STATUS: &[u8; 2] = b"00";
+const FIRST_HOUR: &[u8; 2] = b"03";
+const LAST_HOUR: &[u8; 2] = b"04";
+
+/// An hour in UTC.
+type Hour = (Day, u64);
+
+/// The dates that optional blocks tell, if the key may be used now.
+#[derive(Debug, PartialEq)]
+pub(super) struct Validity {
+    first: Option<Hour>,
+    last: Option<Hour>,
+}
+
+impl Validity {
+    /// # Errors
+    /// [`Error::PaymentKey`]: a status other than live and test, a date that there is not, the first hour yet to come, the
+    /// last one over.
+    pub(super) fn now(blocks: Blocks<'_>) -> Result<Self> {
+        let now = clock::since_epoch();
+        Self::at(blocks, (clock::day(now), now.as_secs() / 3600 % 24))
+    }
+
+    fn at(blocks: Blocks<'_>, now: Hour) -> Result<Self> {
+        let refused = |fault, why| Err(Error::PaymentKey(fault, why));
+        match blocks.find(STATUS) {
+            None | Some(b"L" | b"T") => {}
+            Some(b"E" | b"P" | b"R") => {
+                let why = "the key block says that it is expired (E), pending (P) or revoked (R)";
+                return refused(PaymentFault::Status, why);
+            }
+            Some(_) => {
+                return refused(
+                    PaymentFault::Status,
+                    "a status is E, L, P, R or T (optional block 00)",
+                );
+            }
+        }
+        let told = |id, fault, why| match blocks.find(id).map(hour) {
+            None => Ok(None),
+            Some(Some(hour)) => Ok(Some(hour)),
+            Some(None) => Err(Error::PaymentKey(fault, why)),
+        };
+        let why = "optional block 03 is YYYY:MM:DD:HH, an hour that there is";
+        let first = told(FIRST_HOUR, PaymentFault::NotYetValid, why)?;
+        let why = "optional block 04 is YYYY:MM:DD:HH, an hour that there is";
+        let last = told(LAST_HOUR, PaymentFault::Expired, why)?;
+        match (first, last) {
+            (Some(first), _) if now < first => refused(
+                PaymentFault::NotYetValid,
+                "the first hour (optional block 03) is yet to come",
+            ),
+            (_, Some(last)) if now > last => {
+                refused(PaymentFault::Expired, "the last hour (optional block 04) is over")
+            }
+            _ => Ok(Self { first, last }),
+        }
+    }
+
+    /// Adds CKA_START_DATE and CKA_END_DATE to the attributes of the block's key.
+    ///
+    /// # Errors
+    /// [`Error::TemplateInconsistent`] if the template has others.
+    pub(super) fn add_to(&self, made: &mut AttributeSet, template: &AttributeSet) -> Result<()> {
+        for (attribute, hour) in [(CKA_START_DATE, self.first), (CKA_END_DATE, self.last)] {
+            let Some(((year, month, day), _)) = hour else {
+                continue;
+            };
+            let date = Value::bytes(format!("{year:04}{month:02}{day:02}").as_bytes());
+            if template.value(attribute).is_some_and(|told| *told != date) {
+                let why = "the key block says otherwise";
+                return Err(Error::TemplateInconsistent { attribute, why });
+            }
+            made.set(attribute, date);
+        }
+        Ok(())
+    }
+}
+
+/// `YYYY:MM:DD:HH`; `None` if there is no such hour.
+fn hour(text: &[u8]) -> Option<Hour> {
+    let mut numbers = text
+        .split(|byte| *byte == b':')
+        .zip([4, 2, 2, 2])
+        .map(|(digits, length)| {
+            let right = digits.len() == length && digits.iter().all(u8::is_ascii_digit);
+            std::str::from_utf8(digits)
+                .ok()
+                .filter(|_| right)?
+                .parse::<u64>()
+                .ok()
+        });
+    let mut next = || numbers.next().flatten();
+    let (year, month, day, hour) = (next()?, next()?, next()?, next()?);
+    let leaps = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        2 if leaps => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    let there_is = text.len() == 13 && (1..=days).contains(&day) && hour < 24;
+    there_is.then_some(((year, month, day), hour))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Hour = ((2026, 11, 27), 9);
+
+    fn at_noon(text: &str) -> std::result::Result<Validity, PaymentFault> {
+        match Validity::at(Blocks::all(text.as_bytes()).unwrap(), NOW) {
+            Ok(validity) => Ok(validity),
+            Err(Error::PaymentKey(fault, _)) => Err(fault),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn hours_are_compared() {
+        for text in [
+            "",
+            "0005L",
+            "0005T",
+            "03112026:11:27:09",
+            "04112026:11:27:09",
+            "03112000:02:29:0004112028:02:29:23",
+        ] {
+            assert!(at_noon(text).is_ok(), "{text}");
+        }
+        assert_eq!(at_noon("03112026:11:27:10"), Err(PaymentFault::NotYetValid));
+        assert_eq!(at_noon("04112026:11:27:08"), Err(PaymentFault::Expired));
+        assert_eq!(at_noon("0404"), Err(PaymentFault::Expired));
+    }
+
+    #[test]
+    fn statuses_and_dates_have_their_form() {
+        for text in ["0005E", "0005P", "0005R", "0005X", "0006LL"] {
+            assert_eq!(at_noon(text), Err(PaymentFault::Status), "{text}");
+        }
+        for date in [
+            "20XX:11:27:09",
+            "2025:13:41:12",
+            "2025:02:29:12",
+            "2025:00:01:12",
+            "2025:01:00:12",
+            "2025:01:01:24",
+            "2025-01-01-01",
+            "02025:1:01:01",
+        ] {
+            assert_eq!(
+                at_noon(&format!("0311{date}")),
+                Err(PaymentFault::NotYetValid),
+                "{date}"
+            );
+            assert_eq!(
+                at_noon(&format!("0411{date}")),
+                Err(PaymentFault::Expired),
+                "{date}"
+            );
+        }
+        assert_eq!(at_noon("03132025:01:01:01:0"), Err(PaymentFault::NotYetValid));
+    }
+}
