@@ -19,7 +19,7 @@ use crate::admin::output::{self, Output};
 
 const EXAMPLES: &str = "\
 The messages are under the published variant TEST LMK, which messages without %nn must mean; each answer is checked.
-Of a message of your own the response code is, and that the error code is 00 or 01.
+Of a message of your own, the response code is checked, and that the error code is 00 or 01.
 
 Examples:
   vhsm payshield bench
