@@ -1,4 +1,5 @@
-//! The functions of the module, as commands call them: `C_Sign` and its like in one step, with errors as codes.
+//! The functions of the module, as commands call them: `C_Sign` and its like in one step, with errors as codes. A key is one
+//! of the message, or a local master key by its handle.
 
 use super::call::Call;
 use super::held::Held;
@@ -139,27 +140,12 @@ impl Call<'_> {
         &self,
         mechanism: MechanismId,
         parameter: &[u8],
-        key: &Held,
-        data: &[u8],
-        value: &[u8],
-    ) -> Result<bool, Refusal> {
-        self.verify_under(mechanism, parameter, key.handle, data, value)
-    }
-
-    /// As [`Call::verify`], with a key by its handle.
-    ///
-    /// # Errors
-    /// The module's, as codes.
-    pub fn verify_under(
-        &self,
-        mechanism: MechanismId,
-        parameter: &[u8],
-        key: ObjectHandle,
+        key: impl Into<ObjectHandle>,
         data: &[u8],
         value: &[u8],
     ) -> Result<bool, Refusal> {
         let module = self.host.module();
-        module.verify_init(self.session, mechanism, &FlatSource(parameter), key)?;
+        module.verify_init(self.session, mechanism, &FlatSource(parameter), key.into())?;
         match module.verify(self.session, data, value) {
             Ok(()) => Ok(true),
             Err(Error::SignatureInvalid | Error::SignatureLenRange) => Ok(false),
@@ -175,27 +161,12 @@ impl Call<'_> {
         &self,
         mechanism: MechanismId,
         parameter: &[u8],
-        key: &Held,
-        data: &[u8],
-        out: &mut [u8],
-    ) -> Result<usize, Refusal> {
-        self.encrypt_under(mechanism, parameter, key.handle, data, out)
-    }
-
-    /// As [`Call::encrypt`], with a key by its handle: a local master key.
-    ///
-    /// # Errors
-    /// The module's, as codes.
-    pub fn encrypt_under(
-        &self,
-        mechanism: MechanismId,
-        parameter: &[u8],
-        key: ObjectHandle,
+        key: impl Into<ObjectHandle>,
         data: &[u8],
         out: &mut [u8],
     ) -> Result<usize, Refusal> {
         let module = self.host.module();
-        module.encrypt_init(self.session, mechanism, &FlatSource(parameter), key)?;
+        module.encrypt_init(self.session, mechanism, &FlatSource(parameter), key.into())?;
         Ok(module.encrypt(self.session, data, Output::Buffer(out))?)
     }
 
@@ -207,27 +178,12 @@ impl Call<'_> {
         &self,
         mechanism: MechanismId,
         parameter: &[u8],
-        key: &Held,
-        data: &[u8],
-        out: &mut [u8],
-    ) -> Result<usize, Refusal> {
-        self.decrypt_under(mechanism, parameter, key.handle, data, out)
-    }
-
-    /// As [`Call::decrypt`], with a key by its handle: a local master key.
-    ///
-    /// # Errors
-    /// The module's, as codes.
-    pub fn decrypt_under(
-        &self,
-        mechanism: MechanismId,
-        parameter: &[u8],
-        key: ObjectHandle,
+        key: impl Into<ObjectHandle>,
         data: &[u8],
         out: &mut [u8],
     ) -> Result<usize, Refusal> {
         let module = self.host.module();
-        module.decrypt_init(self.session, mechanism, &FlatSource(parameter), key)?;
+        module.decrypt_init(self.session, mechanism, &FlatSource(parameter), key.into())?;
         Ok(module.decrypt(self.session, data, Output::Buffer(out))?)
     }
 }

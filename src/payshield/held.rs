@@ -61,6 +61,18 @@ impl Held {
     }
 }
 
+impl From<&Held> for ObjectHandle {
+    fn from(key: &Held) -> Self {
+        key.handle
+    }
+}
+
+impl From<&Arc<Held>> for ObjectHandle {
+    fn from(key: &Arc<Held>) -> Self {
+        key.handle
+    }
+}
+
 impl Drop for Held {
     fn drop(&mut self) {
         // It is gone already where the session is.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use tempfile::TempDir;
+use vhsm::attribute::RawAttribute;
 use vhsm::ck::{sys, *};
 use vhsm::config::Config;
 use vhsm::module::Module;
@@ -13,7 +14,10 @@ use vhsm::payshield::call::{attribute, flag};
 /// The directory of a store, which goes with the value.
 pub struct Home {
     directory: TempDir,
+    slot: SlotId,
 }
+
+const READ_WRITE: u64 = sys::CKF_SERIAL_SESSION | sys::CKF_RW_SESSION;
 
 /// The private key of certificates/server.pem.
 const SERVER_KEY: &str = "8747de562a298ee187a966d2026b1d2a0d50b45929db9bfb3e66c35233dfc6ce";
@@ -27,44 +31,56 @@ fn bytes(digits: &str) -> Vec<u8> {
 impl Home {
     /// Makes the token `payments` with the PIN 123456.
     pub fn new() -> Self {
-        let home = Self {
+        let mut home = Self {
             directory: tempfile::tempdir().unwrap(),
+            slot: SlotId(0),
         };
         home.configure("");
         std::fs::write(home.path("pin"), "123456\n").unwrap();
-        let config = Config::from_file(&home.path("vhsm.toml")).unwrap();
-        let module = Module::new(config).unwrap();
+        let module = home.module();
         let mut label = [b' '; 32];
         label[..8].copy_from_slice(b"payments");
-        let slot = module.create_token(b"12345678", &label).unwrap();
-        let flags = sys::CKF_SERIAL_SESSION | sys::CKF_RW_SESSION;
-        let session = module.open_session(slot, flags).unwrap();
+        home.slot = module.create_token(b"12345678", &label).unwrap();
+        let session = module.open_session(home.slot, READ_WRITE).unwrap();
         module.login(session, UserType::So, b"12345678").unwrap();
         module.init_pin(session, b"123456").unwrap();
-        module.logout(session).unwrap();
-        module.login(session, UserType::User, b"123456").unwrap();
-        for (id, label, value) in [(b"00", "old", TEST_VARIANT), (b"05", "new", TEST_AES)] {
-            let template = [
-                attribute(CKA_CLASS, &CKO_SECRET_KEY.0.to_ne_bytes()),
-                attribute(CKA_KEY_TYPE, &CKK_VHSM_LMK.0.to_ne_bytes()),
-                attribute(CKA_LABEL, label.as_bytes()),
-                attribute(CKA_VALUE, &bytes(value)),
-                attribute(CKA_VHSM_LMK_ID, id),
-                flag(CKA_TOKEN, true),
-            ];
-            module.create_object(session, &template).unwrap();
-        }
-        let template = [
+        module.shutdown();
+        home.load_lmk(*b"00", "old", TEST_VARIANT);
+        home.load_lmk(*b"05", "new", TEST_AES);
+        home.create(&[
             attribute(CKA_CLASS, &CKO_PRIVATE_KEY.0.to_ne_bytes()),
             attribute(CKA_KEY_TYPE, &CKK_EC.0.to_ne_bytes()),
             attribute(CKA_LABEL, b"tls"),
             attribute(CKA_EC_PARAMS, P256),
             attribute(CKA_VALUE, &bytes(SERVER_KEY)),
             flag(CKA_TOKEN, true),
-        ];
-        module.create_object(session, &template).unwrap();
-        module.shutdown();
+        ]);
         home
+    }
+
+    fn module(&self) -> Module {
+        Module::new(Config::from_file(&self.path("vhsm.toml")).unwrap()).unwrap()
+    }
+
+    /// Creates an object of the token, as another program does.
+    fn create(&self, template: &[RawAttribute]) {
+        let module = self.module();
+        let session = module.open_session(self.slot, READ_WRITE).unwrap();
+        module.login(session, UserType::User, b"123456").unwrap();
+        module.create_object(session, template).unwrap();
+        module.shutdown();
+    }
+
+    /// Loads a local master key, as another program does.
+    pub fn load_lmk(&self, id: [u8; 2], label: &str, value: &str) {
+        self.create(&[
+            attribute(CKA_CLASS, &CKO_SECRET_KEY.0.to_ne_bytes()),
+            attribute(CKA_KEY_TYPE, &CKK_VHSM_LMK.0.to_ne_bytes()),
+            attribute(CKA_LABEL, label.as_bytes()),
+            attribute(CKA_VALUE, &bytes(value)),
+            attribute(CKA_VHSM_LMK_ID, &id),
+            flag(CKA_TOKEN, true),
+        ]);
     }
 
     /// A file of the directory.
@@ -85,12 +101,13 @@ impl Home {
 
     /// `vhsm payshield` on this configuration.
     pub fn command(&self, words: &[&str]) -> Command {
+        self.program(&[&["payshield"], words].concat())
+    }
+
+    /// `vhsm` on this configuration.
+    pub fn program(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
-        command
-            .arg("--config")
-            .arg(self.path("vhsm.toml"))
-            .arg("payshield")
-            .args(words);
+        command.arg("--config").arg(self.path("vhsm.toml")).args(words);
         command
     }
 }

@@ -33,6 +33,7 @@ mod operation;
 mod pin_lmk;
 mod pin_translate;
 mod pin_verify;
+mod processes;
 mod pythales;
 mod server;
 mod tls;

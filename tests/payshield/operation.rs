@@ -201,6 +201,23 @@ fn a_load_client_measures_and_says_what_is_wrong() {
     assert_eq!(wrong.status.code(), Some(1));
     let why = String::from_utf8(wrong.stderr).unwrap();
     assert!(why.contains("answers were wrong or missing"), "{why}");
+    let message = |text: &str| bench(&["--header-length", "3", "--message", text, "--json"]);
+    // Verified as wrong is an answer, too.
+    for sent in [
+        "NC%01",
+        "CYU9B4934384B19946B040CD702B4D581451114123456789012345;8701101",
+    ] {
+        let told: serde_json::Value = serde_json::from_str(&text(&message(sent))).unwrap();
+        assert!(told["answers"].as_u64().unwrap() > 10, "{told}");
+        assert_eq!(told["errors"], 0);
+        assert_eq!(told["command"], sent[..2].to_lowercase());
+    }
+    for (refused, answer) in [("EC", "ED15"), ("NC%77", "ND13"), ("XX", "ZZ15")] {
+        let output = message(refused);
+        assert_eq!(output.status.code(), Some(1));
+        let why = String::from_utf8(output.stderr).unwrap();
+        assert!(why.contains(&format!("the first: answer 000{answer}")), "{why}");
+    }
     let mut connection = server.connect();
     send(&mut connection, b"000B20001x");
     assert_eq!(receive(&mut connection), b"000B300x");

@@ -9,7 +9,7 @@ use crate::pin_verify::{
 use crate::server::Server;
 
 /// 1234 of the account under the LMKs 00 and 01.
-const PIN: &str = "0509163653150";
+pub const PIN: &str = "0509163653150";
 const PIN_01: &str = "4582646304708";
 
 #[test]

@@ -204,5 +204,5 @@ fn is_right(sample: &Sample, mut number: u32, answer: &[u8]) -> bool {
         number /= 10;
         *digit == expected
     });
-    echoed && rest.len() == sample.length && rest.starts_with(sample.begins)
+    echoed && sample.answer.is(rest)
 }

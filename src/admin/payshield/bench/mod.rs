@@ -1,4 +1,5 @@
-//! `vhsm payshield bench`: a load client for any payShield that has the published TEST LMK.
+//! `vhsm payshield bench`: a load client for any payShield: messages for one that has the published TEST LMK, or the
+//! caller's own.
 
 mod client;
 mod figures;
@@ -11,19 +12,22 @@ use clap::Args;
 use serde_json::json;
 
 use self::client::{Load, Outcome as Measured};
-use self::samples::Command;
+use self::samples::{Command, Message, Sample};
 use crate::admin::context::Context;
 use crate::admin::failure::{Failure, Outcome};
 use crate::admin::output::{self, Output};
 
 const EXAMPLES: &str = "\
 The messages are under the published variant TEST LMK, which messages without %nn must mean; each answer is checked.
+Of a message of your own, the response code is checked, and that the error code is 00 or 01.
 
 Examples:
   vhsm payshield bench
       One connection, one request at a time: EC with PVV, for 5 seconds.
   vhsm payshield bench --connections 16 --in-flight 16 --command mixed
-      As much as the server can.";
+      As much as the server can.
+  vhsm payshield bench --connect 192.0.2.1:1500 --message NC%01
+      A message of your own, for a server with other keys.";
 
 /// `vhsm payshield bench`
 #[derive(Clone, Debug, Args)]
@@ -44,6 +48,9 @@ pub(super) struct BenchArguments {
     /// What is asked
     #[arg(long, value_enum, default_value = "ec")]
     command: Command,
+    /// Ask this instead: a message without its header
+    #[arg(long, value_name = "TEXT", conflicts_with = "command")]
+    message: Option<Message>,
     /// Bytes of the header before each command
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(..=255))]
     header_length: u8,
@@ -52,12 +59,35 @@ pub(super) struct BenchArguments {
     threads: u8,
 }
 
+impl BenchArguments {
+    fn samples(&self) -> Vec<Sample> {
+        let header = usize::from(self.header_length);
+        match &self.message {
+            Some(message) => vec![message.sample(header)],
+            None => samples::of(self.command, header),
+        }
+    }
+
+    fn name(&self) -> String {
+        let own = self.message.as_ref().map(Message::name);
+        own.unwrap_or_else(|| self.command.name().to_owned())
+    }
+
+    fn remedy(&self) -> &'static str {
+        if self.message.is_some() {
+            "see that the keys of the message are under the server's LMK, and --header-length is the server's"
+        } else {
+            "the messages are under the published variant TEST LMK with its default settings"
+        }
+    }
+}
+
 /// Measures.
 pub(super) fn run(arguments: &BenchArguments, context: &Context) -> Outcome {
     let load = Load {
         address: arguments.connect,
         in_flight: usize::from(arguments.in_flight),
-        samples: samples::of(arguments.command, usize::from(arguments.header_length)),
+        samples: arguments.samples(),
         duration: Duration::from_secs(arguments.seconds.into()),
     };
     let connections = usize::from(arguments.connections);
@@ -86,7 +116,7 @@ pub(super) fn run(arguments: &BenchArguments, context: &Context) -> Outcome {
             let first = all.first_error.unwrap_or_default();
             Err(Failure::new(
                 format!("{errors} answers were wrong or missing; the first: {first}"),
-                "the messages are under the published variant TEST LMK with its default settings",
+                arguments.remedy(),
             ))
         }
     }
@@ -98,7 +128,7 @@ fn tell(arguments: &BenchArguments, all: &Measured, context: &Context) -> Outcom
     let microseconds = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     if context.output == Output::Json {
         return Ok(output::json(&json!({
-            "command": arguments.command.name(),
+            "command": arguments.name(),
             "connections": arguments.connections,
             "in_flight": arguments.in_flight,
             "seconds": all.took.as_secs_f64(),
@@ -113,7 +143,7 @@ fn tell(arguments: &BenchArguments, all: &Measured, context: &Context) -> Outcom
     }
     let time = |time: Duration| format!("{} us", microseconds(time));
     Ok(output::pairs(&[
-        ("command".into(), arguments.command.name().to_uppercase()),
+        ("command".into(), arguments.name().to_uppercase()),
         ("connections".into(), arguments.connections.to_string()),
         ("in flight on each".into(), arguments.in_flight.to_string()),
         ("answers".into(), all.answers.to_string()),

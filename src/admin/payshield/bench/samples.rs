@@ -1,4 +1,4 @@
-//! Messages under the published variant TEST LMK, with what is answered.
+//! Messages under the published variant TEST LMK, with what is answered, and messages of anybody's.
 
 use clap::ValueEnum;
 
@@ -42,9 +42,78 @@ pub(super) struct Sample {
     pub(super) request: Vec<u8>,
     /// Bytes of the header.
     pub(super) header: usize,
-    pub(super) begins: &'static [u8],
-    /// Bytes of the whole answer behind its header.
-    pub(super) length: usize,
+    pub(super) answer: Answer,
+}
+
+/// What is right behind the header of an answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Answer {
+    /// What it begins with, and how many bytes it has.
+    Known(&'static [u8], usize),
+    /// The response code; it has gone well, or the value that was verified is wrong.
+    Code([u8; 2]),
+}
+
+impl Answer {
+    /// Whether an answer without its header is this one.
+    pub(super) fn is(&self, answer: &[u8]) -> bool {
+        match self {
+            Self::Known(begins, length) => answer.len() == *length && answer.starts_with(begins),
+            Self::Code(code) => answer
+                .strip_prefix(code)
+                .is_some_and(|rest| rest.starts_with(b"00") || rest.starts_with(b"01")),
+        }
+    }
+}
+
+/// Bytes of a message at most, with its header.
+const LENGTH_MAX: usize = 32 * 1024;
+/// Bytes of a header at most.
+const HEADER_MAX: usize = 255;
+
+/// A message without its header, as the command line has it.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    text: String,
+    code: [u8; 2],
+}
+
+impl std::str::FromStr for Message {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let code = text
+            .as_bytes()
+            .first_chunk()
+            .ok_or("a message begins with a command of two characters")?;
+        if !code.iter().all(u8::is_ascii_alphanumeric) {
+            return Err("a command is two letters or digits");
+        }
+        if text.len() + HEADER_MAX > LENGTH_MAX {
+            return Err("a message has at most 32 KB");
+        }
+        Ok(Self {
+            code: *code,
+            text: text.to_owned(),
+        })
+    }
+}
+
+impl Message {
+    /// Its command.
+    pub(super) fn name(&self) -> String {
+        String::from_utf8_lossy(&self.code).to_lowercase()
+    }
+
+    /// It, with zeros as header.
+    pub(super) fn sample(&self, header_length: usize) -> Sample {
+        let [first, second] = self.code;
+        sample(
+            header_length,
+            self.text.as_bytes(),
+            Answer::Code([first, second + 1]),
+        )
+    }
 }
 
 // EC and KQ are published messages, the keys of the others are 0123456789ABCDEFFEDCBA9876543210 in the published forms;
@@ -62,6 +131,18 @@ const KQ: &[u8] = b"KQ00U7475636CC30B93B493CF5EA53799EBCC\x23\x45\x67\x89\x01\x2
 \x00\x00\x00\x01\x23\x00\x00\x00\x00\x00\x00\x00\x08\x26\x00\x00\x00\x00\x00\x08\x26\x20\x08\x01\x26\x00\xAA\xBB\xCC\xDD\
 \x58\x00\x00\x01\x00\x00\x00\x00\x00\x00;dK\xD9\xA0Q4\xE3w";
 
+fn sample(header: usize, request: &[u8], answer: Answer) -> Sample {
+    let whole = header + request.len();
+    let mut message = u16::try_from(whole).unwrap_or(u16::MAX).to_be_bytes().to_vec();
+    message.resize(2 + header, b'0');
+    message.extend_from_slice(request);
+    Sample {
+        request: message,
+        header,
+        answer,
+    }
+}
+
 /// The messages of a command, with zeros as headers.
 pub(super) fn of(command: Command, header_length: usize) -> Vec<Sample> {
     let sample = |command: Command| {
@@ -73,16 +154,7 @@ pub(super) fn of(command: Command, header_length: usize) -> Vec<Sample> {
             Command::Kq => (KQ, b"KR00", 4),
             Command::Ec | Command::Mixed => (EC, b"ED00", 4),
         };
-        let whole = header_length + request.len();
-        let mut message = u16::try_from(whole).unwrap_or(u16::MAX).to_be_bytes().to_vec();
-        message.resize(2 + header_length, b'0');
-        message.extend_from_slice(request);
-        Sample {
-            request: message,
-            header: header_length,
-            begins,
-            length,
-        }
+        sample(header_length, request, Answer::Known(begins, length))
     };
     let all = [
         Command::Ec,

@@ -66,7 +66,7 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let source = place(call, &*call.lmk()?, &account)?;
     let parameter = Parameter::new().end_of(&source.end).byte(length);
     let mut made = [0; 16];
-    let count = call.encrypt_under(
+    let count = call.encrypt(
         CKM_VHSM_PIN_GENERATE,
         &parameter.followed_by(&excluded),
         source.handle,

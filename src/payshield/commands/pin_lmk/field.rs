@@ -91,7 +91,7 @@ fn parameter(source: &Source) -> Parameter {
 pub(super) fn enclose(call: &Call<'_>, source: Source, digits: &[u8]) -> Result<Opened, Refusal> {
     let mut bytes = [0; 16];
     let parameter = parameter(&source);
-    let length = call.encrypt_under(
+    let length = call.encrypt(
         CKM_VHSM_PIN_BLOCK,
         parameter.get(),
         source.handle,
@@ -116,7 +116,7 @@ pub(super) fn reveal(
 ) -> Result<(Zeroizing<[u8; PIN_MAX]>, usize), Refusal> {
     let mut digits = Zeroizing::new([0; PIN_MAX]);
     let (parameter, handle) = (parameter(source), source.handle);
-    let length = call.decrypt_under(
+    let length = call.decrypt(
         CKM_VHSM_PIN_REVEAL,
         parameter.get(),
         handle,
@@ -256,7 +256,7 @@ pub(in crate::payshield::commands) fn compare(
         .end_of(&source.end)
         .handle_of(reference.source.handle)
         .end_of(&reference.source.end);
-    let right = call.verify_under(
+    let right = call.verify(
         CKM_VHSM_PIN_COMPARE,
         parameter.get(),
         source.handle,

@@ -22,7 +22,7 @@ fn translate(
         .end_of(&from.end)
         .handle_of(to.handle)
         .end_of(&to.end);
-    call.decrypt_under(mechanism, parameter.get(), from.handle, block, out)
+    call.decrypt(mechanism, parameter.get(), from.handle, block, out)
 }
 
 /// From one place under a local master key to another, and into the answer.
