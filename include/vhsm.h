@@ -1020,9 +1020,9 @@
  *          1   the scheme: 'Z', 'U', 'T', 'X', 'Y'; C_UnwrapKey also 0 for any
  *          2   Atalla's variant, 1 to 31, or 0
  *
- * Text as of CKM_VHSM_VARIANT_LMK. The template of C_UnwrapKey names CKA_VHSM_KEY_USAGE; with
- * `payment.headerless_keys = "forced"` in the configuration CKA_UNWRAP_TEMPLATE of the master key does, or the answer is
- * CKR_VHSM_KEY_USAGE. Components neither leave nor enter so. A master key of single DES stands for the
+ * Text as of CKM_VHSM_VARIANT_LMK. CKA_UNWRAP_TEMPLATE of the master key names CKA_VHSM_KEY_USAGE
+ * of what comes, or the answer of C_UnwrapKey is CKR_VHSM_KEY_USAGE; with `payment.headerless_keys = "template"` in the
+ * configuration the template of the call may name it. Components neither leave nor enter so. A master key of single DES stands for the
  * same one twice.
  */
 #define CKM_VHSM_X9_17 (VHSM_VENDOR_BASE | 0x0084UL)

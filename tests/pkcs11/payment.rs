@@ -209,7 +209,7 @@ fn no_general_mac_takes_a_payment_key() {
 
 #[test]
 fn a_payment_key_that_may_leave_in_any_form_comes_back_with_the_usage_it_is_given() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let s = session();
         let any_form = [a(CKA_VHSM_EXPORTABILITY.0, "S")];
         let key = s.create(&with(&payment_key("C0"), &any_form)).works();
@@ -231,8 +231,7 @@ fn a_payment_key_that_may_leave_in_any_form_comes_back_with_the_usage_it_is_give
 fn an_unwrapping_key_can_force_the_usage() {
     isolated(|| {
         let s = session();
-        let any_form = [a(CKA_VHSM_EXPORTABILITY.0, "S")];
-        let key = s.create(&with(&payment_key("C0"), &any_form)).works();
+        let key = s.import(CKK_DES2, &KEY);
         let forced = [nested(CKA_UNWRAP_TEMPLATE, &[a(USAGE, "C0")])];
         let (public, private) = s.rsa_with(2048, &[], &forced).works();
         let wrapped = s.wrap(Mech::new(CKM_RSA_PKCS), public, key).works();
@@ -374,7 +373,7 @@ fn what_a_key_block_says_is_kept_with_the_key() {
 /// CKA_EXTRACTABLE says that a key may leave, the key block's word how: E in key blocks only.
 #[test]
 fn a_key_that_is_not_exportable_is_not_wrapped() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let s = session();
         let with_key = s.import(CKK_AES, &[7; 16]);
         for (exportability, leaves) in [("E", false), ("S", true), ("N", false)] {

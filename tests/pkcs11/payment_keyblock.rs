@@ -571,10 +571,10 @@ fn a_header_is_never_wider_than_the_key() {
     });
 }
 
-/// N never leaves, E in key blocks only, S in every form.
+/// N never leaves, E in key blocks only, S in every form, where keys without a header are left to callers.
 #[test]
 fn exportability_is_respected() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let s = session();
         let kbpk = protection(&s, b'D', AES_KBPK);
         let general = s.import(CKK_AES, &[7; 16]);
