@@ -1022,7 +1022,8 @@
  *
  * Text as of CKM_VHSM_VARIANT_LMK. CKA_UNWRAP_TEMPLATE of the master key names CKA_VHSM_KEY_USAGE
  * of what comes, or the answer of C_UnwrapKey is CKR_VHSM_KEY_USAGE; with `payment.headerless_keys = "template"` in the
- * configuration the template of the call may name it. Components neither leave nor enter so. A master key of single DES stands for the
+ * configuration the template of the call may name it. A key leaves so with CKA_VHSM_EXPORTABILITY "S"; with that setting
+ * also one that has none. Components neither leave nor enter so. A master key of single DES stands for the
  * same one twice.
  */
 #define CKM_VHSM_X9_17 (VHSM_VENDOR_BASE | 0x0084UL)

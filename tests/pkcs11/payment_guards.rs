@@ -8,9 +8,9 @@ use vhsm::ck::{
     CKM_VHSM_CVV, CKM_VHSM_DCVV, CKM_VHSM_DUKPT_TDES_INITIAL_KEY, CKM_VHSM_EMV_PIN_CHANGE,
     CKM_VHSM_EMV_SCRIPT_ENCRYPT, CKM_VHSM_EMV_SCRIPT_MAC, CKM_VHSM_EMV_TRUNCATED_AC,
     CKM_VHSM_KEY_CHECK_VALUE, CKM_VHSM_LMK_GEN, CKM_VHSM_PIN_BLOCK, CKM_VHSM_PIN_COMPARE, CKM_VHSM_TR31,
-    CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE, CKM_VHSM_X9_17, CKR_VHSM_KEY_EXPIRED,
-    CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_USAGE, CKR_VHSM_PIN_BLOCK,
-    CKR_VHSM_PIN_BLOCK_FORMAT, MechanismId,
+    CKM_VHSM_VARIANT_LMK, CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE, CKM_VHSM_X9_17,
+    CKR_VHSM_KEY_EXPIRED, CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_USAGE,
+    CKR_VHSM_PIN_BLOCK, CKR_VHSM_PIN_BLOCK_FORMAT, MechanismId,
 };
 
 const USAGE: CK_ATTRIBUTE_TYPE = CKA_VHSM_KEY_USAGE.0;
@@ -217,6 +217,40 @@ fn a_configuration_leaves_the_usage_of_keys_without_a_header_to_callers() {
             .map(drop)
             .gives(CKR_TEMPLATE_INCOMPLETE);
     });
+}
+
+/// Keys of each exportability under a zone's master key, under a variant LMK, where they stay, and in a key block.
+/// `silent`: what a key that tells none is answered with.
+fn a_key_leaves_without_a_header(silent: CK_RV) {
+    let s = session();
+    let zmk = key(&s, OTHER, "52", &[]);
+    let kbpk = aes(&s, "K1", &[]);
+    let named = [a(CKA_TOKEN, false), a(ID, "00")];
+    let lmk = s.generate_key(mech(CKM_VHSM_LMK_GEN, &[b"V"]), &named).works();
+    let under_lmk = mech(CKM_VHSM_VARIANT_LMK, &[b"001U", &[0]]);
+    let refused = CKR_VHSM_KEY_NOT_EXPORTABLE.0;
+    for (said, header, under_zmk, stays) in [
+        (&[][..], b'N', silent, CKR_OK),
+        (&[a(EXPORTABILITY, "S")], b'S', CKR_OK, CKR_OK),
+        (&[a(EXPORTABILITY, "E")], b'E', refused, refused),
+    ] {
+        let pin_key = key(&s, KEY, "P0", said);
+        s.wrap(x9_17(b'U'), zmk, pin_key).map(drop).gives(under_zmk);
+        s.wrap(under_lmk, lmk, pin_key).map(drop).gives(stays);
+        assert_eq!(s.wrap(tr31(b""), kbpk, pin_key).works()[11], header);
+    }
+}
+
+/// What has no header cannot say that a key stays, so that silence about exportability is no leave.
+#[test]
+fn a_key_that_tells_no_exportability_does_not_leave_without_a_header() {
+    isolated(|| a_key_leaves_without_a_header(CKR_VHSM_KEY_NOT_EXPORTABLE.0));
+}
+
+/// Devices let keys leave that are under variant LMKs, which keep no exportability.
+#[test]
+fn a_configuration_lets_keys_that_tell_no_exportability_leave() {
+    isolated_with(USAGE_BY_TEMPLATE, || a_key_leaves_without_a_header(CKR_OK));
 }
 
 /// A component that comes back as a key does a key's work; a key that comes back as a component is changed by one's own,
