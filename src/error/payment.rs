@@ -18,6 +18,8 @@ pub enum PaymentFault {
     AllZero,
     /// Halves that are the same.
     Masquerades,
+    /// A part that is a weak or semi-weak key of DES.
+    Weak,
     /// CKA_START_DATE and CKA_END_DATE.
     Expired,
     /// Another local master key, or none of this form.
@@ -36,6 +38,7 @@ impl std::fmt::Display for PaymentFault {
             Self::Parity => "the key's parity is not odd",
             Self::AllZero => "the key is all zeros",
             Self::Masquerades => "the key is a shorter one that looks like a longer one",
+            Self::Weak => "the key has a weak part",
             Self::Expired => "the key is not valid today",
             Self::LmkId => "the local master key is another one",
             Self::TypeCode => "the key type code does not allow this",
