@@ -76,14 +76,19 @@ impl KeyUsage {
     /// standard; Thales has 01 beside), or that of the components of local master keys.
     #[must_use]
     pub const fn is_known(self) -> bool {
-        match self.0 {
-            [b'B' | b'D', b'0'..=b'3'] | [b'E', b'0'..=b'7'] | [b'K', b'0'..=b'4'] | [b'M', b'0'..=b'8'] => {
-                true
-            }
-            [b'C' | b'I', b'0'] | [b'P', b'0' | b'1'] | [b'S', b'0'..=b'2'] | [b'V', b'0'..=b'5'] => true,
-            [b'0'..=b'9', b'0'..=b'9'] | [b'L', b'M'] => true,
-            _ => false,
-        }
+        matches!(
+            self.0,
+            [b'B' | b'D', b'0'..=b'3']
+                | [b'C' | b'I', b'0']
+                | [b'E', b'0'..=b'7']
+                | [b'K', b'0'..=b'4']
+                | [b'L', b'M']
+                | [b'M', b'0'..=b'8']
+                | [b'P', b'0' | b'1']
+                | [b'S', b'0'..=b'2']
+                | [b'V', b'0'..=b'5']
+                | [b'0'..=b'9', b'0'..=b'9']
+        )
     }
 
     /// The usage of X9.143 that one of Thales' numeric codes is a narrower form of; others are their own.
