@@ -74,10 +74,7 @@ pub(super) fn generate(session: &Session, kind: KeyKind, place: Place) -> Result
         ),
         KeyKind::MlDsa65 => lattice(CKM_ML_DSA_KEY_PAIR_GEN, sys::CKP_ML_DSA_65, PAIR_SIGNS),
         KeyKind::MlKem768 => lattice(CKM_ML_KEM_KEY_PAIR_GEN, sys::CKP_ML_KEM_768, PAIR_ENCAPSULATES),
-        KeyKind::Payment(payment) => match payment.keys() {
-            KeysOf::Usages(usage, further) => payments(session, (usage, further), place),
-            KeysOf::Form(form) => form.keys(session, place),
-        },
+        KeyKind::Payment(payment) => payments(session, payment.keys(), place),
         KeyKind::SlhDsa128f => lattice(CKM_SLH_DSA_KEY_PAIR_GEN, sys::CKP_SLH_DSA_SHA2_128F, PAIR_SIGNS),
     }
 }
@@ -124,8 +121,12 @@ fn secret(
     })
 }
 
-/// The key of an operation of payments, and beside it the key that its parameter names.
-fn payments(session: &Session, (usage, further): (KeyUsage, Option<KeyUsage>), place: Place) -> Result<Keys> {
+/// The key of an operation of payments, and beside it the key that its parameter names; or what brings keys in.
+fn payments(session: &Session, keys: KeysOf, place: Place) -> Result<Keys> {
+    let (usage, further) = match keys {
+        KeysOf::Usages(usage, further) => (usage, further),
+        KeysOf::Form(form) => return form.keys(session, place),
+    };
     let make = |usage: KeyUsage| {
         let template = common(Template::new(), place)
             .bool(CKA_PRIVATE, true)
