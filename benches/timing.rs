@@ -31,12 +31,14 @@ use vhsm::ck::*;
 use vhsm::crypto::{hash::Hash, rng};
 use vhsm::error::Error;
 use vhsm::mechanism::params::CcmParams;
-use vhsm::mechanism::{KeyMaterial, MechanismSpec, Params, ShortBytes};
+use vhsm::mechanism::{KeyMaterial, MechanismSpec, Params, ShortBytes, WrapTarget};
 
 /// Measurements of a row, both classes together, unless the command line says otherwise.
 const MEASUREMENTS: usize = 400_000;
 /// RSA is measured so many times less often.
 const RSA_SHARE: usize = 20;
+/// So is Diffie-Hellman.
+const ECDH_SHARE: usize = 4;
 /// From here on the means of the classes differ.
 const T_LIMIT: f64 = 4.5;
 /// The percentiles up to which measurements count, in turn.
@@ -46,6 +48,8 @@ const POOL: usize = 8;
 /// Measurements that only warm up.
 const WARM_UP: usize = 200;
 const SECRET: [u8; 32] = [0x5a; 32];
+/// A key that is wrapped.
+const KEY: [u8; 16] = *b"0123456789abcdef";
 /// Bytes of an RSA block.
 const BLOCK: usize = 256;
 const RSA_NAMES: [&str; 3] = [
@@ -84,6 +88,8 @@ fn main() {
     cbc_pad(&options);
     tags(&options);
     macs(&options);
+    key_blocks(&options);
+    ecdh_transport(&options);
     control(&options);
 }
 
@@ -109,7 +115,11 @@ impl Options {
         if !self.wants(name) {
             return;
         }
-        let share = if name.starts_with("RSA") { RSA_SHARE } else { 1 };
+        let share = match name {
+            name if name.starts_with("RSA") => RSA_SHARE,
+            name if name.starts_with("ECDH") => ECDH_SHARE,
+            _ => 1,
+        };
         let count = (self.measurements / share).max(1000);
         let samples = measure([one.1, other.1], count, &mut run);
         let t = t_max(&samples);
@@ -218,7 +228,11 @@ fn prepare(mut attributes: AttributeSet, class: ObjectClass, key_type: KeyType) 
 }
 
 fn secret(key_type: KeyType) -> KeyMaterial {
-    let attributes = [(CKA_VALUE, Value::bytes(&SECRET))].into_iter().collect();
+    let value = match key_type {
+        CKK_DES2 => &SECRET[..16],
+        _ => &SECRET,
+    };
+    let attributes = [(CKA_VALUE, Value::bytes(value))].into_iter().collect();
     prepare(attributes, CKO_SECRET_KEY, key_type)
 }
 
@@ -534,14 +548,27 @@ fn tags(options: &Options) {
 
 fn macs(options: &Options) {
     let data = [0x61; 64];
-    for (name, id, key_type) in [
-        ("HMAC-SHA-256, 64 bytes", CKM_SHA256_HMAC, CKK_GENERIC_SECRET),
-        ("AES-CMAC, 64 bytes", CKM_AES_CMAC, CKK_AES),
+    // Padding method 1, 8 bytes.
+    let retail = Params::Flat([1, 1, 8].into());
+    for (name, id, key_type, params) in [
+        (
+            "HMAC-SHA-256, 64 bytes",
+            CKM_SHA256_HMAC,
+            CKK_GENERIC_SECRET,
+            Params::None,
+        ),
+        ("AES-CMAC, 64 bytes", CKM_AES_CMAC, CKK_AES, Params::None),
+        (
+            "retail MAC, 64 bytes",
+            CKM_VHSM_ISO9797_ALG3_MAC,
+            CKK_DES2,
+            retail,
+        ),
     ] {
         let (key, roles) = (secret(key_type), &mechanism(id).roles);
         let sign = roles.sign.unwrap();
-        let mut good = vec![0; sign.signature_len(&key, &Params::None)];
-        sign.sign(&key, &Params::None, &data, &mut good).unwrap();
+        let mut good = vec![0; sign.signature_len(&key, &params)];
+        sign.sign(&key, &params, &data, &mut good).unwrap();
         let (first, last) = (wrong_at(&good, good.len()), wrong_at(&good, 1));
         let verify = roles.verify.unwrap();
         options.row(
@@ -549,12 +576,130 @@ fn macs(options: &Options) {
             ("first byte of the MAC", &first),
             ("last byte", &last),
             |mac| {
-                let answer = verify.verify(&key, &Params::None, black_box(&data), mac);
+                let answer = verify.verify(&key, &params, black_box(&data), mac);
                 answer.map(|()| mac.len())
             },
         );
     }
 }
+
+// ---- key blocks ----
+
+/// A key of PINs wrapped under a key.
+fn wrapped_under(id: MechanismId, key: &KeyMaterial, params: &Params) -> Vec<u8> {
+    let attributes: AttributeSet = [
+        (CKA_CLASS, Value::Ulong(CKO_SECRET_KEY.0)),
+        (CKA_KEY_TYPE, Value::Ulong(CKK_DES2.0)),
+        (CKA_VHSM_KEY_USAGE, Value::bytes(b"P0")),
+        (CKA_VHSM_EXPORTABILITY, Value::bytes(b"E")),
+    ]
+    .into_iter()
+    .collect();
+    let target = WrapTarget {
+        payload: &KEY,
+        attributes: &attributes,
+    };
+    let role = mechanism(id).roles.wrap.unwrap();
+    let mut out = vec![0; role.wrapped_len(key, params, &target).unwrap()];
+    let length = role.wrap(key, params, &target, &mut out).unwrap();
+    out.truncate(length);
+    out
+}
+
+/// Unwraps again and again.
+fn unwrapping<'a>(
+    id: MechanismId,
+    key: &'a KeyMaterial,
+    params: &'a Params,
+) -> impl FnMut(&[u8]) -> Answer + 'a {
+    let role = mechanism(id).roles.unwrap.unwrap();
+    let template = AttributeSet::new();
+    move |input| {
+        let unwrapped = role.unwrap(key, params, input, &template);
+        unwrapped.map(|unwrapped| unwrapped.payload.len())
+    }
+}
+
+/// Copies of a block, each with another hexadecimal digit at this place from the end.
+fn other_digit_at(good: &[u8], from_end: usize) -> Pool {
+    let mut step = 0;
+    pool(|| {
+        let mut bad = good.to_vec();
+        let at = bad.len() - from_end;
+        let digit = char::from(bad[at]).to_digit(16).unwrap();
+        step += 1;
+        let other = char::from_digit((digit + step) % 16, 16).unwrap();
+        bad[at] = other.to_ascii_uppercase() as u8;
+        bad
+    })
+}
+
+/// Digits of the MAC at the end of a block under AES.
+const MAC_DIGITS: usize = 32;
+
+fn key_blocks(options: &Options) {
+    let (key, params) = (secret(CKK_AES), Params::Flat([1, b'D'].into()));
+    let good = wrapped_under(CKM_VHSM_TR31, &key, &params);
+    let mut run = unwrapping(CKM_VHSM_TR31, &key, &params);
+    assert_eq!(run(&good).unwrap(), 16, "the block is right");
+    let (first, last) = (other_digit_at(&good, MAC_DIGITS), other_digit_at(&good, 1));
+    let key_length = other_digit_at(&good, good.len() - 16);
+    let name = "TR-31 D, 112 bytes";
+    assert_eq!(good.len(), 112);
+    options.row(
+        name,
+        ("first digit of the MAC", &first),
+        ("last digit", &last),
+        &mut run,
+    );
+    options.row(
+        name,
+        ("last digit of the MAC", &last),
+        ("first digit of the key", &key_length),
+        &mut run,
+    );
+}
+
+/// Keys that travel by Diffie-Hellman: a point that gives another protection key, and MACs that are wrong.
+fn ecdh_transport(options: &Options) {
+    const POINT: usize = 65;
+    let name = "ECDH key transport, P-256";
+    if !options.wants(name) {
+        return;
+    }
+    let params = [(CKA_EC_PARAMS, Value::bytes(&P256))].into_iter().collect();
+    let generate = mechanism(CKM_EC_KEY_PAIR_GEN).roles.generate_pair.unwrap();
+    let (mut public, private) = generate.generate(&Params::None, &params).unwrap();
+    public.set(CKA_EC_PARAMS, Value::bytes(&P256));
+    let public = prepare(public, CKO_PUBLIC_KEY, CKK_EC);
+    let private = prepare(private, CKO_PRIVATE_KEY, CKK_EC);
+    // SP 800-56C with SHA-256, a protection key of AES-256, a pair made for the call, no shared information, version D.
+    let params = Params::Flat([&[1, 2, 0x21, 6][..], &[0; 10], b"D"].concat().into());
+    let good = wrapped_under(CKM_VHSM_ECDH_KEY_TRANSPORT, &public, &params);
+    let mut run = unwrapping(CKM_VHSM_ECDH_KEY_TRANSPORT, &private, &params);
+    assert_eq!(run(&good).unwrap(), 16, "the block is right");
+    let (first, last) = (other_digit_at(&good, MAC_DIGITS), other_digit_at(&good, 1));
+    let another = pool(|| {
+        let mut other = wrapped_under(CKM_VHSM_ECDH_KEY_TRANSPORT, &public, &params);
+        other[POINT..].copy_from_slice(&good[POINT..]);
+        other
+    });
+    options.row(
+        name,
+        ("another key", &another),
+        ("first digit of the MAC", &first),
+        &mut run,
+    );
+    options.row(
+        name,
+        ("first digit of the MAC", &first),
+        ("last digit", &last),
+        &mut run,
+    );
+}
+
+/// The object identifier of P-256 in DER.
+const P256: [u8; 10] = [6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 
 /// What a leak looks like.
 fn control(options: &Options) {

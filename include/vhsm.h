@@ -109,7 +109,7 @@
 /* CKA_START_DATE and CKA_END_DATE of a payment key hold: outside of them (in UTC) it answers CKR_VHSM_KEY_EXPIRED.
  *
  * A payment key that comes in (C_CreateObject, C_UnwrapKey) is looked at: all zeros never come in, bytes of even
- * parity and equal parts only with `payment.weak_keys = "accept"` in the configuration. Initial keys of DUKPT ("B1")
+ * parity, equal parts and the weak and semi-weak keys of DES only with `payment.weak_keys = "accept"` in the configuration. Initial keys of DUKPT ("B1")
  * have any parity: their bytes are what the cipher gave. */
 
 /* ---- return values ----
@@ -124,6 +124,7 @@
 #define CKR_VHSM_KEY_ALL_ZERO (VHSM_VENDOR_BASE | 0x0006UL)       /* -> CKR_ATTRIBUTE_VALUE_INVALID */
 #define CKR_VHSM_KEY_MASQUERADES (VHSM_VENDOR_BASE | 0x0007UL)    /* -> CKR_ATTRIBUTE_VALUE_INVALID */
 #define CKR_VHSM_KEY_EXPIRED (VHSM_VENDOR_BASE | 0x0008UL)        /* -> CKR_KEY_FUNCTION_NOT_PERMITTED */
+#define CKR_VHSM_KEY_WEAK (VHSM_VENDOR_BASE | 0x0009UL)           /* -> CKR_ATTRIBUTE_VALUE_INVALID */
 
 /* The local master key is another one than the block names, or of another kind. -> CKR_WRAPPED_KEY_INVALID */
 #define CKR_VHSM_LMK_ID (VHSM_VENDOR_BASE | 0x0018UL)
@@ -1020,9 +1021,10 @@
  *          1   the scheme: 'Z', 'U', 'T', 'X', 'Y'; C_UnwrapKey also 0 for any
  *          2   Atalla's variant, 1 to 31, or 0
  *
- * Text as of CKM_VHSM_VARIANT_LMK. The template of C_UnwrapKey names CKA_VHSM_KEY_USAGE; with
- * `payment.headerless_keys = "forced"` in the configuration CKA_UNWRAP_TEMPLATE of the master key does, or the answer is
- * CKR_VHSM_KEY_USAGE. Components neither leave nor enter so. A master key of single DES stands for the
+ * Text as of CKM_VHSM_VARIANT_LMK. CKA_UNWRAP_TEMPLATE of the master key names CKA_VHSM_KEY_USAGE
+ * of what comes, or the answer of C_UnwrapKey is CKR_VHSM_KEY_USAGE; with `payment.headerless_keys = "template"` in the
+ * configuration the template of the call may name it. A key leaves so with CKA_VHSM_EXPORTABILITY "S"; with that setting
+ * also one that has none. Components neither leave nor enter so. A master key of single DES stands for the
  * same one twice.
  */
 #define CKM_VHSM_X9_17 (VHSM_VENDOR_BASE | 0x0084UL)

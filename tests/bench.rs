@@ -55,6 +55,12 @@ fn every_family_has_rows() {
         "derive x25519",
         "encapsulate ml-kem-768",
         "decapsulate ml-kem-768",
+        "payment retail mac 64 B",
+        "payment tr-31 d unwrap",
+        "payment variant lmk unwrap",
+        "payment lmk key block unwrap",
+        "payment rsa-2048 transport unwrap",
+        "payment ecdh p-256 transport unwrap",
     ] {
         assert!(text.lines().any(|line| line == name), "{name}: {text}");
     }

@@ -30,8 +30,16 @@ CKK_DES, CKK_DES2, CKK_DES3, CKK_AES = 0x13, 0x14, 0x15, 0x1F
 CKM_AES_KEY_WRAP = 0x2109
 DES_TYPES = {8: CKK_DES, 16: CKK_DES2, 24: CKK_DES3}
 
-# What a token of the programs' own is like: random keys have no parity, and blocks with random fill are looked into.
-SETTINGS = '[payment]\nweak_keys = "accept"\nreadable_keys = "accept"\n[mechanisms]\nenable = ["CKM_VHSM_PIN_REVEAL"]\n'
+# What a token of the programs' own is like: random keys have no parity, derived keys leave to be read, and blocks with
+# random fill are looked into.
+SETTINGS = """\
+[payment]
+weak_keys = "accept"
+readable_keys = "accept"
+headerless_keys = "template"
+[mechanisms]
+enable = ["CKM_VHSM_PIN_REVEAL"]
+"""
 SO_PIN, USER_PIN = b"12345678", b"648219"
 MODULE = ROOT / "target" / "debug" / "libvhsm.so"
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::failure::Failure;
 use super::output::Output;
-use crate::config::Config;
+use crate::config::{Config, HeaderlessKeys, Origin};
 use crate::crypto::keep_keys_in_the_vault;
 use crate::logging;
 use crate::module::Module;
@@ -30,16 +30,25 @@ impl Context {
 
     /// The module on that configuration.
     pub(super) fn module(&self) -> Result<Module, Failure> {
-        self.module_with(&[])
+        start(self.config()?)
     }
 
-    /// The module on that configuration, with further mechanisms that are off by default.
-    pub(super) fn module_with(&self, mechanisms: &[&str]) -> Result<Module, Failure> {
+    /// The module on that configuration, for operators and for host commands: they name the type of each key that comes in
+    /// without a header, as at a device's console, unless the configuration says who else does. With further mechanisms
+    /// that are off by default.
+    pub(super) fn module_of_console(&self, mechanisms: &[&str]) -> Result<Module, Failure> {
         let mut config = self.config()?;
         let further = mechanisms.iter().map(|name| (*name).to_owned());
         config.mechanisms.enable.extend(further);
-        logging::start(&config.log);
-        keep_keys_in_the_vault();
-        Ok(Module::new(config)?)
+        if config.origin("payment.headerless_keys") == Origin::Default {
+            config.payment.headerless_keys = HeaderlessKeys::Template;
+        }
+        start(config)
     }
+}
+
+fn start(config: Config) -> Result<Module, Failure> {
+    logging::start(&config.log);
+    keep_keys_in_the_vault();
+    Ok(Module::new(config)?)
 }

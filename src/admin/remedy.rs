@@ -39,8 +39,8 @@ const fn of_fault(fault: PaymentFault) -> &'static str {
         PaymentFault::AllZero => {
             "a key of zeros protects nothing: compare the components with the sheets; nothing was stored"
         }
-        PaymentFault::Masquerades => {
-            "take a key whose parts differ; `payment.weak_keys = \"accept\"` takes test keys"
+        PaymentFault::Masquerades | PaymentFault::Weak => {
+            "take a key whose parts differ, and none of which is weak; `payment.weak_keys = \"accept\"` takes test keys"
         }
         PaymentFault::Expired | PaymentFault::NotYetValid => {
             "the dates of a key do not change; take one that is valid today"

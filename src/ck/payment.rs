@@ -72,6 +72,25 @@ impl KeyUsage {
 }
 
 impl KeyUsage {
+    /// Whether it is a code of ANSI X9.143:2021, 6.3.1, a numeric one, which makers have for themselves (10 to 99 by the
+    /// standard; Thales has 01 beside), or that of the components of local master keys.
+    #[must_use]
+    pub const fn is_known(self) -> bool {
+        matches!(
+            self.0,
+            [b'B' | b'D', b'0'..=b'3']
+                | [b'C' | b'I', b'0']
+                | [b'E', b'0'..=b'7']
+                | [b'K', b'0'..=b'4']
+                | [b'L', b'M']
+                | [b'M', b'0'..=b'8']
+                | [b'P', b'0' | b'1']
+                | [b'S', b'0'..=b'2']
+                | [b'V', b'0'..=b'5']
+                | [b'0'..=b'9', b'0'..=b'9']
+        )
+    }
+
     /// The usage of X9.143 that one of Thales' numeric codes is a narrower form of; others are their own.
     #[must_use]
     pub const fn standard(self) -> Self {
@@ -129,6 +148,16 @@ impl ModeOfUse {
             Self::VerifyOnly => matches!(function, CKA_VERIFY),
             Self::SignDecrypt => matches!(function, CKA_SIGN | CKA_DECRYPT),
             Self::Derive | Self::Variant => matches!(function, CKA_DERIVE),
+        }
+    }
+
+    /// Whether a key of this mode never has the use of this flag. Keys that derive do by some mechanisms what their derived
+    /// keys are for, and components of all modes are combined by derivation.
+    #[must_use]
+    pub const fn excludes(self, function: AttributeType) -> bool {
+        match self {
+            Self::Unrestricted | Self::Derive | Self::Variant => false,
+            _ => !matches!(function, CKA_DERIVE) && !self.permits(function),
         }
     }
 

@@ -153,6 +153,8 @@ pub const CKR_VHSM_KEY_ALL_ZERO: Rv = Rv(VHSM_VENDOR_BASE + 0x0006);
 pub const CKR_VHSM_KEY_MASQUERADES: Rv = Rv(VHSM_VENDOR_BASE + 0x0007);
 /// The key is used before its first or after its last day.
 pub const CKR_VHSM_KEY_EXPIRED: Rv = Rv(VHSM_VENDOR_BASE + 0x0008);
+/// A part of the key is a weak or semi-weak key of DES.
+pub const CKR_VHSM_KEY_WEAK: Rv = Rv(VHSM_VENDOR_BASE + 0x0009);
 /// The deciphered PIN block is not one of its format.
 pub const CKR_VHSM_PIN_BLOCK: Rv = Rv(VHSM_VENDOR_BASE + 0x0010);
 /// The PIN block format does not go with the key, or with the other one.
@@ -269,6 +271,7 @@ impl Rv {
         (CKR_VHSM_KEY_ALL_ZERO, "CKR_VHSM_KEY_ALL_ZERO"),
         (CKR_VHSM_KEY_MASQUERADES, "CKR_VHSM_KEY_MASQUERADES"),
         (CKR_VHSM_KEY_EXPIRED, "CKR_VHSM_KEY_EXPIRED"),
+        (CKR_VHSM_KEY_WEAK, "CKR_VHSM_KEY_WEAK"),
         (CKR_VHSM_PIN_BLOCK, "CKR_VHSM_PIN_BLOCK"),
         (CKR_VHSM_PIN_BLOCK_FORMAT, "CKR_VHSM_PIN_BLOCK_FORMAT"),
         (CKR_VHSM_PIN_LENGTH, "CKR_VHSM_PIN_LENGTH"),

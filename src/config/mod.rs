@@ -209,7 +209,7 @@ impl Config {
             payment: Payment {
                 weak_keys: WeakKeys::Refuse,
                 readable_keys: ReadableKeys::Refuse,
-                headerless_keys: HeaderlessKeys::Template,
+                headerless_keys: HeaderlessKeys::Forced,
             },
             payshield: Payshield::default(),
             strictness: Strictness {

@@ -36,7 +36,7 @@ pub enum Maker {
 /// `payment.weak_keys`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeakKeys {
-    /// Keys of even parity, with equal parts, or all zeros do not come in.
+    /// Keys of even parity, with equal or weak parts, or all zeros do not come in.
     Refuse,
     /// Those with equal parts do.
     EqualParts,

@@ -192,7 +192,7 @@ file = "/l"
 [payment]
 weak_keys = "accept"
 readable_keys = "accept"
-headerless_keys = "forced"
+headerless_keys = "template"
 [strictness]
 usage_defaults = "explicit"
 ec_point_encoding = "der"
@@ -286,7 +286,7 @@ control = "/s"
     expected.payment = Payment {
         weak_keys: WeakKeys::Accept,
         readable_keys: ReadableKeys::Accept,
-        headerless_keys: HeaderlessKeys::Forced,
+        headerless_keys: HeaderlessKeys::Template,
     };
     expected.strictness = Strictness {
         usage_defaults: UsageDefaults::Explicit,

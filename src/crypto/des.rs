@@ -190,6 +190,14 @@ pub fn is_weak(key: &[u8; 8]) -> bool {
         && first.iter().fold(0, |sum, byte| sum ^ byte) == 0
 }
 
+/// Whether a single-DES key with odd parity is one of the 4 weak and the 12 semi-weak ones [NIST SP 800-67, "Weak Keys"]:
+/// it, or the other one of its pair, undoes what it encrypts. Their bytes take turns.
+#[must_use]
+pub fn is_undone_by_encryption(key: &[u8; 8]) -> bool {
+    let [one, two, one_again, two_again, ..] = *key;
+    is_weak(key) && one == one_again && two == two_again
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,6 +333,19 @@ mod tests {
         }
         assert!(!is_weak(&[0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x02]));
         assert!(!is_weak(&[0x02, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01]));
+    }
+
+    #[test]
+    fn a_weak_or_semi_weak_key_is_undone_by_one_of_them() {
+        let keys: Vec<[u8; 8]> = WEAK.split(' ').map(|key| hex(key).try_into().unwrap()).collect();
+        let (undone, others) = keys.split_at(16);
+        assert!(others.iter().all(|key| !is_undone_by_encryption(key)));
+        for key in undone {
+            assert!(is_undone_by_encryption(key));
+            let encrypted = DesKey::new(key).encrypt([0x42; 8]);
+            let mut inverse = undone.iter();
+            assert!(inverse.any(|other| DesKey::new(other).encrypt(encrypted) == [0x42; 8]));
+        }
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub enum PaymentFault {
     AllZero,
     /// Halves that are the same.
     Masquerades,
+    /// A part that is a weak or semi-weak key of DES.
+    Weak,
     /// CKA_END_DATE, or the date of a key block.
     Expired,
     /// CKA_START_DATE, or the date of a key block.
@@ -40,6 +42,7 @@ impl std::fmt::Display for PaymentFault {
             Self::Parity => "the key's parity is not odd",
             Self::AllZero => "the key is all zeros",
             Self::Masquerades => "the key is a shorter one that looks like a longer one",
+            Self::Weak => "the key has a weak part",
             Self::Expired => "the key is no longer valid",
             Self::NotYetValid => "the key is not valid yet",
             Self::Status => "the key's status does not allow this",

@@ -184,6 +184,7 @@ impl PaymentFault {
             Self::Parity => CKR_VHSM_KEY_PARITY,
             Self::AllZero => CKR_VHSM_KEY_ALL_ZERO,
             Self::Masquerades => CKR_VHSM_KEY_MASQUERADES,
+            Self::Weak => CKR_VHSM_KEY_WEAK,
             Self::Expired | Self::NotYetValid | Self::Status => CKR_VHSM_KEY_EXPIRED,
             Self::LmkId => CKR_VHSM_LMK_ID,
             Self::TypeCode => CKR_VHSM_KEY_TYPE_CODE,
@@ -201,7 +202,7 @@ impl PaymentFault {
             Self::LmkId => CKR_WRAPPED_KEY_INVALID,
             Self::TypeCode => CKR_MECHANISM_PARAM_INVALID,
             Self::NotExportable => CKR_KEY_UNEXTRACTABLE,
-            Self::Parity | Self::AllZero | Self::Masquerades => CKR_ATTRIBUTE_VALUE_INVALID,
+            Self::Parity | Self::AllZero | Self::Masquerades | Self::Weak => CKR_ATTRIBUTE_VALUE_INVALID,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::spec::KeyRule;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
+use crate::crypto::des;
 use crate::error::{Error, PaymentFault, Result};
 use crate::os::clock::{self, Day};
 
@@ -198,7 +199,9 @@ fn day(date: &[u8]) -> Option<Day> {
 }
 
 /// What is wrong with a DES key that comes in: odd parity and different parts are what issuers and devices ask of
-/// payment keys [ANSI X9.24-1, 7.4; payShield: errors 10, 11 and 75].
+/// payment keys [ANSI X9.24-1, 7.4; payShield: errors 10, 11 and 75]. Weak and semi-weak keys are as few as they are known
+/// [NIST SP 800-67, "Weak Keys"]. A triple key whose first part is its third is a double one [NIST SP 800-67, 3.2, keying
+/// option 2], which comes in as that: as a triple one it would count as strong enough to protect triple keys.
 ///
 /// # Errors
 /// [`Error::PaymentKey`].
@@ -214,9 +217,13 @@ pub fn check_strength(key_type: KeyType, value: &[u8]) -> Result<()> {
         return Err(Error::PaymentKey(PaymentFault::Parity, why));
     }
     let (parts, _) = value.as_chunks::<8>();
+    if parts.iter().any(des::is_undone_by_encryption) {
+        let why = "a part of it is one of the weak or semi-weak keys of DES";
+        return Err(Error::PaymentKey(PaymentFault::Weak, why));
+    }
     let equal = match parts {
         [first, second] => first == second,
-        [first, second, third] => first == second || second == third,
+        [first, second, third] => first == second || second == third || first == third,
         _ => false,
     };
     match equal {

@@ -69,7 +69,7 @@ impl Module {
         let target = session.token.key(key, KeyRole::WrappedKey)?;
         let material = wrapping_object.key_for(Function::Wrap, spec, KeyRole::WrappingKey)?;
         wrapping::check_wrappable(&wrapping_object, &target, false)?;
-        self.check_leaving(&target, Form::GENERAL)?;
+        self.check_leaving(&target, &wrapping_object, Form::GENERAL)?;
         role.check(material)?;
         let payload = wrapping::payload(&target)?;
         role.check_message(wrap.params, to_ulong(payload.len()))?;

@@ -158,7 +158,7 @@ impl Module {
         let material = wrapping_object.key_for(Function::Wrap, spec, KeyRole::WrappingKey)?;
         wrapping::check_wrappable(&wrapping_object, &target, role.carries_attributes())?;
         let params = named_keys(&session, spec, params)?;
-        self.check_leaving(&target, Form::made_by(role, spec))?;
+        self.check_leaving(&target, &wrapping_object, Form::made_by(role, spec))?;
         role.check(material, &params)?;
         let payload = wrapping::payload(&target)?;
         let target = WrapTarget {

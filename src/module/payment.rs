@@ -49,11 +49,11 @@ impl Form {
 }
 
 impl Module {
-    /// Whether a payment key may leave in this form today. That it may leave at all has been asked.
+    /// Whether a payment key may leave in this form under a key, today. That it may leave at all has been asked.
     ///
     /// # Errors
     /// [`Error::PaymentKey`].
-    pub(super) fn check_leaving(&self, key: &Object, form: Form) -> Result<()> {
+    pub(super) fn check_leaving(&self, key: &Object, wrapping: &Object, form: Form) -> Result<()> {
         let key = key.attributes();
         if !key.contains(CKA_VHSM_KEY_USAGE) {
             return Ok(());
@@ -67,18 +67,24 @@ impl Module {
         if component_of(key).is_some() && !form.tells_component {
             return refused("a component leaves with its number only: in key blocks, or under a variant LMK");
         }
+        let payment = &self.config.payment;
+        let exportability = key.bytes(CKA_VHSM_EXPORTABILITY);
+        let is_forced = payment.headerless_keys == HeaderlessKeys::Forced;
         if !form.is_general {
-            return Ok(());
+            // Devices let keys under a variant LMK leave so, which tell no exportability.
+            let stays = wrapping.attributes().key_type() == Some(CKK_VHSM_LMK);
+            return match is_forced && exportability.is_none() && !form.tells_usage && !stays {
+                true => refused("without a header a payment key leaves with exportability S only"),
+                false => Ok(()),
+            };
         }
         // Whoever wraps a key so can unwrap it as one without a usage, and read it.
-        let payment = &self.config.payment;
-        if payment.headerless_keys == HeaderlessKeys::Forced {
+        if is_forced {
             return refused(
                 "payment keys leave by the mechanisms of payments only (`payment.headerless_keys`)",
             );
         }
-        let may_leave = key.bytes(CKA_VHSM_EXPORTABILITY) == Some(b"S");
-        match may_leave || payment.readable_keys == ReadableKeys::Accept {
+        match exportability == Some(b"S") || payment.readable_keys == ReadableKeys::Accept {
             true => Ok(()),
             false => {
                 refused("by mechanisms that know no usage a payment key leaves with exportability S only")

@@ -42,7 +42,8 @@ impl Object {
         }
         let function = spec.key.acts_as.and_then(Function::of_flag).unwrap_or(function);
         let function = function.of_type(key_type);
-        if !self.uses.permit(function) {
+        let is_flagged = self.uses.permit(function);
+        if !is_flagged && !self.mode_excludes(function) {
             return Err(Error::KeyFunctionNotPermitted(function.flag()));
         }
         self.check_allowed(spec)?;
@@ -53,7 +54,18 @@ impl Object {
         if let Some(payment) = &material.payment {
             payment.check(function.flag(), &spec.key)?;
         }
-        Ok(material)
+        match is_flagged {
+            true => Ok(material),
+            false => Err(Error::KeyFunctionNotPermitted(function.flag())),
+        }
+    }
+
+    /// Whether a flag is FALSE by the mode of use, which is then what the caller learns, after the usage.
+    fn mode_excludes(&self, function: Function) -> bool {
+        match self.attributes.bytes(CKA_VHSM_MODE_OF_USE) {
+            Some([code]) => ModeOfUse::of(*code).is_some_and(|mode| mode.excludes(function.flag())),
+            _ => false,
+        }
     }
 
     /// A key that a parameter names, made ready, if it may be used so.

@@ -14,7 +14,7 @@ use super::refusal::Refusal;
 use super::settings::Settings;
 use crate::attribute::RawAttribute;
 use crate::ck::*;
-use crate::config::{Config, WeakKeys};
+use crate::config::{Config, HeaderlessKeys, WeakKeys};
 use crate::error::{Error, Result};
 use crate::module::Module;
 use crate::payment::lmk::test_keys::{TEST_AES, TEST_DES3, TEST_VARIANT};
@@ -67,6 +67,8 @@ impl Demo {
         (config.pin.argon2_memory_kib, config.pin.argon2_iterations) = (64, 1);
         let mechanisms = MECHANISMS.iter().chain(&RISKY_MECHANISMS);
         config.mechanisms.enable = mechanisms.map(ToString::to_string).collect();
+        // Host commands name the type of each key.
+        config.payment.headerless_keys = HeaderlessKeys::Template;
         // Published keys have equal parts.
         config.payment.weak_keys = match self.any_parity || self.pythales.is_some() {
             true => WeakKeys::Accept,

@@ -70,7 +70,7 @@ fn code_of_key(fault: PaymentFault) -> ErrorCode {
         PaymentFault::NotExportable => ErrorCode::NOT_PERMITTED,
         PaymentFault::Parity => ErrorCode::SOURCE_PARITY,
         PaymentFault::AllZero => ErrorCode::DESTINATION_PARITY,
-        PaymentFault::Masquerades => ErrorCode::MASQUERADES,
+        PaymentFault::Masquerades | PaymentFault::Weak => ErrorCode::MASQUERADES,
         PaymentFault::Expired => ErrorCode::END_DATE,
         PaymentFault::NotYetValid => ErrorCode::START_DATE,
         PaymentFault::Status => ErrorCode::KEY_STATUS,

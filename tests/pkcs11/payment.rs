@@ -8,7 +8,7 @@ use vhsm::ck::{
     CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_ALGORITHM, CKA_VHSM_KEY_USAGE, CKA_VHSM_KEY_VERSION,
     CKA_VHSM_MODE_OF_USE, CKM_VHSM_CVV, CKM_VHSM_VISA_PVV, CKR_VHSM_KEY_ALGORITHM, CKR_VHSM_KEY_ALL_ZERO,
     CKR_VHSM_KEY_EXPIRED, CKR_VHSM_KEY_MASQUERADES, CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_NOT_EXPORTABLE,
-    CKR_VHSM_KEY_PARITY, CKR_VHSM_KEY_USAGE,
+    CKR_VHSM_KEY_PARITY, CKR_VHSM_KEY_USAGE, CKR_VHSM_KEY_WEAK,
 };
 
 const CVV: CK_MECHANISM_TYPE = CKM_VHSM_CVV.0;
@@ -209,7 +209,7 @@ fn no_general_mac_takes_a_payment_key() {
 
 #[test]
 fn a_payment_key_that_may_leave_in_any_form_comes_back_with_the_usage_it_is_given() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let s = session();
         let any_form = [a(CKA_VHSM_EXPORTABILITY.0, "S")];
         let key = s.create(&with(&payment_key("C0"), &any_form)).works();
@@ -231,8 +231,7 @@ fn a_payment_key_that_may_leave_in_any_form_comes_back_with_the_usage_it_is_give
 fn an_unwrapping_key_can_force_the_usage() {
     isolated(|| {
         let s = session();
-        let any_form = [a(CKA_VHSM_EXPORTABILITY.0, "S")];
-        let key = s.create(&with(&payment_key("C0"), &any_form)).works();
+        let key = s.import(CKK_DES2, &KEY);
         let forced = [nested(CKA_UNWRAP_TEMPLATE, &[a(USAGE, "C0")])];
         let (public, private) = s.rsa_with(2048, &[], &forced).works();
         let wrapped = s.wrap(Mech::new(CKM_RSA_PKCS), public, key).works();
@@ -342,6 +341,79 @@ fn a_mode_of_use_narrows_what_a_key_does() {
     });
 }
 
+/// The flags of a key are those of its mode of use, and none is TRUE against it.
+#[test]
+fn flags_follow_the_mode_of_use() {
+    isolated(|| {
+        let s = session();
+        let uses = [
+            CKA_ENCRYPT,
+            CKA_DECRYPT,
+            CKA_SIGN,
+            CKA_VERIFY,
+            CKA_WRAP,
+            CKA_UNWRAP,
+        ];
+        let all = &uses[..];
+        for (code, of_the_mode) in [
+            ("B", &[CKA_ENCRYPT, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP][..]),
+            ("C", &[CKA_SIGN, CKA_VERIFY]),
+            ("D", &[CKA_DECRYPT, CKA_UNWRAP]),
+            ("E", &[CKA_ENCRYPT, CKA_WRAP]),
+            ("G", &[CKA_SIGN]),
+            ("N", all),
+            ("S", &[CKA_SIGN]),
+            ("T", &[CKA_SIGN, CKA_DECRYPT]),
+            ("V", &[CKA_VERIFY]),
+            ("X", all),
+            ("Y", all),
+        ] {
+            let template = [a(USAGE, "M3"), a(MODE, code)];
+            let created = with(&payment_key("M3"), &template);
+            let generated = s.generate_key(Mech::new(CKM_DES2_KEY_GEN), &template);
+            let keys = [s.create(&created).works(), generated.works()];
+            let count = s.find(&[]).works().len();
+            for flag in uses {
+                let has = of_the_mode.contains(&flag);
+                for key in keys {
+                    assert_eq!(s.flag(key, flag).works(), has, "{code} {}", attribute_name(flag));
+                }
+                if !has {
+                    let named = [a(flag, true)];
+                    s.create(&with(&created, &named)).gives(CKR_TEMPLATE_INCONSISTENT);
+                    s.generate_key(Mech::new(CKM_DES2_KEY_GEN), &with(&template, &named))
+                        .gives(CKR_TEMPLATE_INCONSISTENT);
+                    s.set(keys[0], &named).gives(CKR_ATTRIBUTE_READ_ONLY);
+                    s.copy(keys[0], &named).gives(CKR_ATTRIBUTE_READ_ONLY);
+                }
+            }
+            assert_eq!(s.find(&[]).works().len(), count);
+        }
+    });
+}
+
+/// Usages are those of ANSI X9.143:2021, 6.3.1, and two digits, which makers have for themselves.
+#[test]
+fn a_template_names_no_usage_that_there_is_not() {
+    isolated(|| {
+        let s = session();
+        let usage = |code: &str| s.create(&payment_key(code));
+        let known = "B0 B1 B2 B3 C0 D0 D1 D2 D3 E0 E1 E2 E3 E4 E5 E6 E7 I0 K0 K1 K2 K3 K4 M0 M1 M2 M3 M4 M5 M6 M7 M8 \
+                     P0 P1 S0 S1 S2 V0 V1 V2 V3 V4 V5 01 10 32 52 99";
+        for code in known.split(' ') {
+            usage(code).works();
+        }
+        let count = s.find(&[]).works().len();
+        let unknown = "A0 B4 C1 D4 E8 F0 I1 K5 M9 P2 S3 V6 Z9 p0 PP 0P 1A";
+        for code in unknown.split(' ').chain(["", "P", "P00", "P ", "5\0"]) {
+            usage(code).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+            s.generate_key(Mech::new(CKM_DES2_KEY_GEN), &[a(USAGE, code)])
+                .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        }
+        assert_eq!(s.find(&[]).works().len(), count);
+    });
+}
+
 #[test]
 fn what_a_key_block_says_is_kept_with_the_key() {
     isolated(|| {
@@ -374,7 +446,7 @@ fn what_a_key_block_says_is_kept_with_the_key() {
 /// CKA_EXTRACTABLE says that a key may leave, the key block's word how: E in key blocks only.
 #[test]
 fn a_key_that_is_not_exportable_is_not_wrapped() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let s = session();
         let with_key = s.import(CKK_AES, &[7; 16]);
         for (exportability, leaves) in [("E", false), ("S", true), ("N", false)] {
@@ -431,9 +503,68 @@ fn weak_payment_keys_do_not_come_in() {
         s.create(&valued(&EVEN)).gives(CKR_VHSM_KEY_PARITY.0);
         s.create(&valued(&TWICE)).gives(CKR_VHSM_KEY_MASQUERADES.0);
         s.create(&valued(&[0; 16])).gives(CKR_VHSM_KEY_ALL_ZERO.0);
+        // Of three parts any two, the first and the third as well.
+        for parts in [[0, 0, 1], [0, 1, 1], [0, 1, 0], [0, 0, 0]] {
+            s.create(&of_parts(parts)).gives(CKR_VHSM_KEY_MASQUERADES.0);
+        }
+        for weak in WEAK_PARTS {
+            for (at, key_type) in [(0, CKK_DES), (0, CKK_DES2), (1, CKK_DES2), (2, CKK_DES3)] {
+                s.create(&with_part(key_type, at, weak))
+                    .gives(CKR_VHSM_KEY_WEAK.0);
+            }
+        }
         assert!(s.find(&[a(USAGE, "C0")]).works().is_empty());
+        s.create(&of_parts([0, 1, 2])).works();
+        s.create(&with_part(CKK_DES2, 1, POSSIBLY_WEAK)).works();
         s.create(&open_secret(CKK_DES2, &EVEN)).works(); // a general key
+        s.create(&open_secret(CKK_DES, &WEAK_PARTS[0].to_be_bytes()))
+            .works();
     });
+}
+
+/// The weak and the semi-weak keys, and the first of those that may be weak [NIST SP 800-67, "Weak Keys"].
+const WEAK_PARTS: [u64; 16] = [
+    0x0101_0101_0101_0101,
+    0xFEFE_FEFE_FEFE_FEFE,
+    0xE0E0_E0E0_F1F1_F1F1,
+    0x1F1F_1F1F_0E0E_0E0E,
+    0x011F_011F_010E_010E,
+    0x1F01_1F01_0E01_0E01,
+    0x01E0_01E0_01F1_01F1,
+    0xE001_E001_F101_F101,
+    0x01FE_01FE_01FE_01FE,
+    0xFE01_FE01_FE01_FE01,
+    0x1FE0_1FE0_0EF1_0EF1,
+    0xE01F_E01F_F10E_F10E,
+    0x1FFE_1FFE_0EFE_0EFE,
+    0xFE1F_FE1F_FE0E_FE0E,
+    0xE0FE_E0FE_F1FE_F1FE,
+    0xFEE0_FEE0_FEF1_FEF1,
+];
+const POSSIBLY_WEAK: u64 = 0x0101_1F1F_0101_0E0E;
+const PARTS: [u64; 3] = [
+    0x0123_4567_89AB_CDEF,
+    0xFEDC_BA98_7654_3210,
+    0x2315_208C_9110_AD40,
+];
+
+/// A triple payment key of the parts of these numbers.
+fn of_parts(numbers: [usize; 3]) -> Vec<CK_ATTRIBUTE> {
+    let value = numbers.map(|number| PARTS[number].to_be_bytes()).concat();
+    with(&open_secret(CKK_DES3, &value), &[a(USAGE, "C0")])
+}
+
+/// A payment key of different parts, one of which is another.
+fn with_part(key_type: CK_KEY_TYPE, at: usize, part: u64) -> Vec<CK_ATTRIBUTE> {
+    let count = match key_type {
+        CKK_DES => 1,
+        CKK_DES2 => 2,
+        _ => 3,
+    };
+    let mut parts = PARTS[..count].to_vec();
+    parts[at] = part;
+    let value: Vec<u8> = parts.iter().flat_map(|part| part.to_be_bytes()).collect();
+    with(&open_secret(key_type, &value), &[a(USAGE, "C0")])
 }
 
 #[test]
@@ -442,6 +573,8 @@ fn weak_payment_keys_come_in_where_the_configuration_wants_them() {
         let s = session();
         s.create(&valued(&EVEN)).works();
         s.create(&valued(&TWICE)).works();
+        s.create(&of_parts([0, 1, 0])).works();
+        s.create(&with_part(CKK_DES2, 0, WEAK_PARTS[1])).works();
         s.create(&valued(&[0; 16])).gives(CKR_VHSM_KEY_ALL_ZERO.0);
     });
 }
@@ -451,7 +584,10 @@ fn keys_with_equal_parts_come_in_where_the_configuration_wants_these_only() {
     isolated_with("[payment]\nweak_keys = \"equal-parts\"\n", || {
         let s = session();
         s.create(&valued(&TWICE)).works();
+        s.create(&of_parts([0, 1, 0])).works();
         s.create(&valued(&EVEN)).gives(CKR_VHSM_KEY_PARITY.0);
+        s.create(&with_part(CKK_DES2, 0, WEAK_PARTS[1]))
+            .gives(CKR_VHSM_KEY_WEAK.0);
         s.create(&valued(&[0; 16])).gives(CKR_VHSM_KEY_ALL_ZERO.0);
     });
 }

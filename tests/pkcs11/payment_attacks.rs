@@ -230,7 +230,7 @@ fn template(usage: &str) -> [CK_ATTRIBUTE; 3] {
 /// of a single DES key. A key that may leave in key blocks only is not wrapped like that at all.
 #[test]
 fn halves_of_keys_are_not_put_together() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let s = session();
         let transport = s.import(CKK_DES2, &hex(OTHER));
         let any_form = [a(CKA_VHSM_EXPORTABILITY.0, "S")];
@@ -258,7 +258,10 @@ fn halves_of_keys_are_not_put_together() {
 fn bytes_of_ones_own_choice_are_no_keys() {
     isolated(|| {
         let s = session();
-        let transport = s.import(CKK_DES2, &hex(OTHER));
+        let brings_keys = [nested(CKA_UNWRAP_TEMPLATE, &[a(CKA_VHSM_KEY_USAGE.0, "K0")])];
+        let transport = s
+            .create(&with(&open_secret(CKK_DES2, &hex(OTHER)), &brings_keys))
+            .works();
         let ecb = Mech::new(CKM_DES3_ECB);
         let mut conjured = 0;
         for number in 0..256u64 {

@@ -104,7 +104,7 @@ fn aes(side: u8, usage: u16, (algorithm, bits): (u16, u16), ksn: &[u8]) -> Mech 
 const OUT: CK_ATTRIBUTE_TYPE = CKA_EXTRACTABLE;
 
 /// Keys whose values are compared may leave to be read.
-const READABLE: &str = "[payment]\nreadable_keys = \"accept\"\n";
+const READABLE: &str = "[payment]\nreadable_keys = \"accept\"\nheaderless_keys = \"template\"\n";
 
 /// The value of a sensitive key: wrapped, and unwrapped as one that is not.
 fn value(s: &Session, key: CK_OBJECT_HANDLE) -> Vec<u8> {

@@ -8,9 +8,9 @@ use vhsm::ck::{
     CKM_VHSM_CVV, CKM_VHSM_DCVV, CKM_VHSM_DUKPT_TDES_INITIAL_KEY, CKM_VHSM_EMV_PIN_CHANGE,
     CKM_VHSM_EMV_SCRIPT_ENCRYPT, CKM_VHSM_EMV_SCRIPT_MAC, CKM_VHSM_EMV_TRUNCATED_AC,
     CKM_VHSM_KEY_CHECK_VALUE, CKM_VHSM_LMK_GEN, CKM_VHSM_PIN_BLOCK, CKM_VHSM_PIN_COMPARE, CKM_VHSM_TR31,
-    CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE, CKM_VHSM_X9_17, CKR_VHSM_KEY_EXPIRED,
-    CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_USAGE, CKR_VHSM_PIN_BLOCK,
-    CKR_VHSM_PIN_BLOCK_FORMAT, MechanismId,
+    CKM_VHSM_VARIANT_LMK, CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE, CKM_VHSM_X9_17,
+    CKR_VHSM_KEY_EXPIRED, CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_USAGE,
+    CKR_VHSM_PIN_BLOCK, CKR_VHSM_PIN_BLOCK_FORMAT, MechanismId,
 };
 
 const USAGE: CK_ATTRIBUTE_TYPE = CKA_VHSM_KEY_USAGE.0;
@@ -22,8 +22,7 @@ const OLD: CK_ATTRIBUTE_TYPE = CKA_VHSM_LMK_OLD.0;
 const KEY: &str = "0123456789ABCDEFFEDCBA9876543210";
 const OTHER: &str = "2315208C9110AD40D302201F9E7F8A45";
 const ACCOUNT: &str = "5413330089020011";
-const READABLE: &str = "[payment]\nreadable_keys = \"accept\"\n";
-const FORCED: &str = "[payment]\nheaderless_keys = \"forced\"\n";
+const READABLE: &str = "[payment]\nreadable_keys = \"accept\"\nheaderless_keys = \"template\"\n";
 
 fn session() -> Session {
     Token::fresh().user()
@@ -61,7 +60,7 @@ fn count(s: &Session) -> usize {
 /// Reading keys: what is open by its template is a payment key all the same, in whatever way it came into being.
 #[test]
 fn the_value_of_a_payment_key_is_never_told() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let s = session();
         let open_flags = [a(CKA_SENSITIVE, false), a(CKA_EXTRACTABLE, true)];
         let zmk = key(&s, OTHER, "52", &[]);
@@ -100,7 +99,7 @@ fn the_value_of_a_payment_key_is_never_told() {
 /// The same by way of a general mechanism: wrapped under a key of one's own and unwrapped as a key without a usage.
 #[test]
 fn a_payment_key_is_not_read_by_wrapping_it() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let s = session();
         let carrier = s.import(CKK_AES, &[7; 32]);
         let (public, _) = s.rsa();
@@ -141,10 +140,10 @@ fn a_configuration_for_tests_lets_keys_be_read() {
     });
 }
 
-/// Key-type confusion by import: of a form without a header the caller says what it is, unless he is told.
+/// Key-type confusion by import: of a form without a header the unwrapping key says what it is, and no caller.
 #[test]
-fn the_usage_of_keys_without_a_header_can_be_forced() {
-    isolated_with(FORCED, || {
+fn the_usage_of_keys_without_a_header_is_forced() {
+    isolated(|| {
         let s = session();
         let pin_key = key(&s, KEY, "P0", &[a(EXPORTABILITY, "S")]);
         let zmk = key(&s, OTHER, "52", &[]);
@@ -188,14 +187,77 @@ fn the_usage_of_keys_without_a_header_can_be_forced() {
         let block = s.wrap(tr31(b""), kbpk, pin_key).works();
         s.unwrap_key(mech(CKM_VHSM_TR31, &[&[0]]), kbpk, &block, &[])
             .works();
+        // What a master key says of the keys under it stays, in copies as well.
+        let says_data = [nested(CKA_UNWRAP_TEMPLATE, &[a(USAGE, "D0")])];
+        for zmk in [zmk, for_pins, for_nothing] {
+            s.set(zmk, &says_data).gives(CKR_ATTRIBUTE_READ_ONLY);
+            s.copy(zmk, &says_data).map(drop).gives(CKR_ATTRIBUTE_READ_ONLY);
+        }
     });
+}
+
+/// Where the configuration leaves it to the callers, as `vhsm payshield` does, whose commands name the type of each key.
+#[test]
+fn a_configuration_leaves_the_usage_of_keys_without_a_header_to_callers() {
+    isolated_with(USAGE_BY_TEMPLATE, || {
+        let s = session();
+        let zmk = key(&s, OTHER, "52", &[]);
+        let for_pins = key(&s, OTHER, "52", &[nested(CKA_UNWRAP_TEMPLATE, &[a(USAGE, "P0")])]);
+        let pin_key = key(&s, KEY, "P0", &[a(EXPORTABILITY, "S")]);
+        let wrapped = s.wrap(x9_17(b'U'), zmk, pin_key).works();
+        for usage in ["P0", "D0"] {
+            let back = s.unwrap_key(x9_17(0), zmk, &wrapped, &[a(USAGE, usage)]).works();
+            assert_eq!(s.get(back, USAGE).works(), usage.as_bytes());
+        }
+        // What a master key says holds all the same, and something has to say it.
+        s.unwrap_key(x9_17(0), for_pins, &wrapped, &[a(USAGE, "D0")])
+            .map(drop)
+            .gives(CKR_TEMPLATE_INCONSISTENT);
+        s.unwrap_key(x9_17(0), zmk, &wrapped, &[])
+            .map(drop)
+            .gives(CKR_TEMPLATE_INCOMPLETE);
+    });
+}
+
+/// Keys of each exportability under a zone's master key, under a variant LMK, where they stay, and in a key block.
+/// `silent`: what a key that tells none is answered with.
+fn a_key_leaves_without_a_header(silent: CK_RV) {
+    let s = session();
+    let zmk = key(&s, OTHER, "52", &[]);
+    let kbpk = aes(&s, "K1", &[]);
+    let named = [a(CKA_TOKEN, false), a(ID, "00")];
+    let lmk = s.generate_key(mech(CKM_VHSM_LMK_GEN, &[b"V"]), &named).works();
+    let under_lmk = mech(CKM_VHSM_VARIANT_LMK, &[b"001U", &[0]]);
+    let refused = CKR_VHSM_KEY_NOT_EXPORTABLE.0;
+    for (said, header, under_zmk, stays) in [
+        (&[][..], b'N', silent, CKR_OK),
+        (&[a(EXPORTABILITY, "S")], b'S', CKR_OK, CKR_OK),
+        (&[a(EXPORTABILITY, "E")], b'E', refused, refused),
+    ] {
+        let pin_key = key(&s, KEY, "P0", said);
+        s.wrap(x9_17(b'U'), zmk, pin_key).map(drop).gives(under_zmk);
+        s.wrap(under_lmk, lmk, pin_key).map(drop).gives(stays);
+        assert_eq!(s.wrap(tr31(b""), kbpk, pin_key).works()[11], header);
+    }
+}
+
+/// What has no header cannot say that a key stays, so that silence about exportability is no leave.
+#[test]
+fn a_key_that_tells_no_exportability_does_not_leave_without_a_header() {
+    isolated(|| a_key_leaves_without_a_header(CKR_VHSM_KEY_NOT_EXPORTABLE.0));
+}
+
+/// Devices let keys leave that are under variant LMKs, which keep no exportability.
+#[test]
+fn a_configuration_lets_keys_that_tell_no_exportability_leave() {
+    isolated_with(USAGE_BY_TEMPLATE, || a_key_leaves_without_a_header(CKR_OK));
 }
 
 /// A component that comes back as a key does a key's work; a key that comes back as a component is changed by one's own,
 /// so that there are keys of known differences.
 #[test]
 fn components_do_not_become_keys_nor_keys_components() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let s = session();
         let zmk = key(&s, OTHER, "52", &[]);
         let carrier = s.import(CKK_AES, &[7; 32]);
@@ -279,7 +341,7 @@ fn a_component_works_in_combination_only() {
 /// zeros encrypt to.
 #[test]
 fn a_check_value_is_not_guessed_piece_by_piece() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let s = session();
         let kbpk = aes(&s, "K1", &[]);
         // 08D7B4FB629D0885 is what zeros encrypt to under the key [openssl enc -des-ede].
@@ -405,7 +467,7 @@ fn a_key_for_scripts_can_be_kept_to_one_of_them() {
 /// A block has no dates: who wraps an expired key and unwraps it again would have it back as good as new.
 #[test]
 fn an_expired_key_does_not_leave() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let s = session();
         let zmk = key(&s, OTHER, "52", &[]);
         let kbpk = aes(&s, "K1", &[]);

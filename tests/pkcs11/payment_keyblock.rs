@@ -571,10 +571,10 @@ fn a_header_is_never_wider_than_the_key() {
     });
 }
 
-/// N never leaves, E in key blocks only, S in every form.
+/// N never leaves, E in key blocks only, S in every form, where keys without a header are left to callers.
 #[test]
 fn exportability_is_respected() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let s = session();
         let kbpk = protection(&s, b'D', AES_KBPK);
         let general = s.import(CKK_AES, &[7; 16]);
@@ -731,14 +731,50 @@ fn optional_blocks_are_kept_checked_and_made() {
         s.wrap(ask(1, b""), kbpk, hmac)
             .map(drop)
             .gives(CKR_MECHANISM_PARAM_INVALID);
-        for wrong in ["LB0", "KC0C0008D7B5"] {
-            let key = s.create(&with(&pin_key(), &[a(OPTIONAL, wrong)])).works();
-            s.wrap(version(b'D'), kbpk, key)
-                .map(drop)
-                .gives(CKR_KEY_NOT_WRAPPABLE);
-        }
+        let of_another_key = s
+            .create(&with(&pin_key(), &[a(OPTIONAL, "KC0C0008D7B5")]))
+            .works();
+        s.wrap(version(b'D'), kbpk, of_another_key)
+            .map(drop)
+            .gives(CKR_KEY_NOT_WRAPPABLE);
         let long = format!("CT0004{:08X}{}", 14 + 4000, "x".repeat(4000));
         s.wrap(ask(0, long.as_bytes()), kbpk, key).works();
+    });
+}
+
+/// A template's optional blocks are looked at as those of a block: lengths that lie, forms, blocks that come twice.
+#[test]
+fn optional_blocks_in_a_template_are_whole_and_of_their_forms() {
+    isolated(|| {
+        let s = session();
+        let before = objects(&s);
+        for wrong in [
+            "LB0",
+            "LB",
+            "LB03",
+            "LB0Aabcdef~\u{1}",
+            "LB0Bname",
+            "LB00FFFFFFFFFFFF",
+            "KC0C0008D7BG",
+            "KC0A0008D7B",
+            "KV06AZ",
+            "PB04LB06ab",
+            "LB06abLB06cd",
+            "LB06ab ",
+            "L-06ab",
+        ] {
+            let template = with(&pin_key(), &[a(OPTIONAL, wrong)]);
+            s.create(&template).map(drop).gives(CKR_ATTRIBUTE_VALUE_INVALID);
+            let template = [a(USAGE, "P0"), a(OPTIONAL, wrong)];
+            s.generate_key(Mech::new(CKM_DES2_KEY_GEN), &template)
+                .map(drop)
+                .gives(CKR_ATTRIBUTE_VALUE_INVALID);
+        }
+        assert_eq!(objects(&s), before);
+        for right in ["", "LB06ab", "KC0C0008D7B4LB06ab", "LB06abPB04", "ZZ09 vend"] {
+            let key = s.create(&with(&pin_key(), &[a(OPTIONAL, right)])).works();
+            assert_eq!(s.get(key, OPTIONAL).works(), right.as_bytes());
+        }
     });
 }
 

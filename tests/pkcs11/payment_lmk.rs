@@ -495,7 +495,8 @@ fn what_is_wrong_under_a_variant_lmk_is_told_apart() {
 /// Computed with Python's cryptography 43: triple DES in ECB, the variants as the manual has them.
 #[test]
 fn keys_under_a_zone_master_key_are_those_of_x9_17() {
-    isolated_with(WEAK_KEYS, || {
+    let configuration = format!("{WEAK_KEYS}headerless_keys = \"template\"\n");
+    isolated_with(&configuration, || {
         let s = session();
         let zmk = payment(&s, KEY, "52", &[]);
         let double = "F1F1F1F1F1F1F1F1C1C1C1C1C1C1C1C1";
@@ -523,7 +524,8 @@ fn keys_under_a_zone_master_key_are_those_of_x9_17() {
 fn a_key_of_any_parity_comes_under_a_zone_master_key() {
     let any = Mech::iv(CKM_VHSM_X9_17_ANY_PARITY.0, &[1, 0, 0]);
     let text = b"X0B054DF4A3D0B4947FDF81702D3B28CF";
-    isolated_with("[mechanisms]\nenable = [\"CKM_VHSM_X9_17_ANY_PARITY\"]\n", || {
+    let on = "[mechanisms]\nenable = [\"CKM_VHSM_X9_17_ANY_PARITY\"]\n";
+    isolated_with(&format!("{USAGE_BY_TEMPLATE}{on}"), || {
         let s = session();
         let (zmk, usage) = (payment(&s, KEY, "52", &[]), [a(USAGE, "P0")]);
         s.unwrap_key(x9_17(0, 0), zmk, text, &usage)

@@ -183,7 +183,7 @@ fn protection() -> Vec<CK_ATTRIBUTE> {
 
 #[test]
 fn keys_under_rsa_are_those_of_another_implementation() {
-    isolated(|| {
+    isolated_with(USAGE_BY_TEMPLATE, || {
         let (s, vectors) = (session(), Vectors::read());
         for vector in vectors.of("rsa") {
             opens(&s, RSA, vector, imported(&s, CKK_RSA, &vectors.key(vector)));

@@ -1,7 +1,7 @@
 //! The keys that the benchmark works with, and the templates that make them.
 
 use super::domain;
-use super::payment::Payment;
+use super::payment::KeysOf;
 use super::rows::Place;
 use super::table::KeyKind;
 use crate::ck::*;
@@ -74,7 +74,7 @@ pub(super) fn generate(session: &Session, kind: KeyKind, place: Place) -> Result
         ),
         KeyKind::MlDsa65 => lattice(CKM_ML_DSA_KEY_PAIR_GEN, sys::CKP_ML_DSA_65, PAIR_SIGNS),
         KeyKind::MlKem768 => lattice(CKM_ML_KEM_KEY_PAIR_GEN, sys::CKP_ML_KEM_768, PAIR_ENCAPSULATES),
-        KeyKind::Payment(payment) => payments(session, payment, place),
+        KeyKind::Payment(payment) => payments(session, payment.keys(), place),
         KeyKind::SlhDsa128f => lattice(CKM_SLH_DSA_KEY_PAIR_GEN, sys::CKP_SLH_DSA_SHA2_128F, PAIR_SIGNS),
     }
 }
@@ -121,8 +121,12 @@ fn secret(
     })
 }
 
-/// The key of an operation of payments, an AES key where it protects key blocks, and beside it the key that its parameter names.
-fn payments(session: &Session, payment: Payment, place: Place) -> Result<Keys> {
+/// The key of an operation of payments, and beside it the key that its parameter names; or what brings keys in.
+fn payments(session: &Session, keys: KeysOf, place: Place) -> Result<Keys> {
+    let (usage, further) = match keys {
+        KeysOf::Usages(usage, further) => (usage, further),
+        KeysOf::Form(form) => return form.keys(session, place),
+    };
     let make = |usage: KeyUsage| {
         let template = common(Template::new(), place)
             .bool(CKA_PRIVATE, true)
@@ -130,18 +134,8 @@ fn payments(session: &Session, payment: Payment, place: Place) -> Result<Keys> {
             .bytes(CKA_VHSM_KEY_USAGE, &usage.0);
         let uses = ALL.iter().chain(&[CKA_WRAP, CKA_UNWRAP, CKA_DERIVE]);
         let template = uses.fold(template, |template, usage| template.bool(*usage, true));
-        let (mechanism, template) = match usage {
-            KeyUsage::KEY_BLOCK_PROTECTION => (CKM_AES_KEY_GEN, template.ulong(CKA_VALUE_LEN, 32)),
-            _ => (
-                CKM_DES2_KEY_GEN,
-                template
-                    .bool(CKA_EXTRACTABLE, true)
-                    .bytes(CKA_VHSM_EXPORTABILITY, b"E"),
-            ),
-        };
-        session.generate_key(&Mechanism::plain(mechanism), &template)
+        session.generate_key(&Mechanism::plain(CKM_DES2_KEY_GEN), &template)
     };
-    let (usage, further) = payment.usages();
     let private = make(usage)?;
     Ok(Keys {
         private,
@@ -149,7 +143,7 @@ fn payments(session: &Session, payment: Payment, place: Place) -> Result<Keys> {
     })
 }
 
-fn pair(
+pub(super) fn pair(
     session: &Session,
     mechanism: MechanismId,
     public: Template,
@@ -176,7 +170,7 @@ pub(super) fn derived() -> Template {
         .ulong(CKA_VALUE_LEN, 32)
 }
 
-fn common(template: Template, place: Place) -> Template {
+pub(super) fn common(template: Template, place: Place) -> Template {
     template
         .bool(CKA_TOKEN, place == Place::Token)
         .bytes(CKA_LABEL, LABEL.as_bytes())

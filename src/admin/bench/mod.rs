@@ -14,6 +14,7 @@ mod job_keys;
 mod keys;
 mod measure;
 mod payment;
+mod payment_unwrap;
 mod protocol;
 mod report;
 mod results;

@@ -2,10 +2,11 @@
 
 use std::hint::black_box;
 
-use super::job::{Job, cleared, repeat};
+use super::job::{Job, repeat};
 use super::keys::Keys;
+use super::payment_unwrap::Form;
 use crate::ck::*;
-use crate::client::{Mechanism, Result, Session, Template};
+use crate::client::{Mechanism, Result, Session};
 use crate::crypto::des::Des3Key;
 
 /// An operation of payments.
@@ -23,33 +24,45 @@ pub(super) enum Payment {
     TranslateDukpt,
     /// A cryptogram of a chip card checked, under the issuer's key: the card's and the session's are derived.
     Arqc,
-    /// A key block of version D unwrapped to a session object.
-    Tr31D,
+    /// A key that comes in.
+    Unwrap(Form),
+}
+
+/// The keys of an operation.
+pub(super) enum KeysOf {
+    /// Two-key DES of this usage, and of the usage of the key that the parameter names.
+    Usages(KeyUsage, Option<KeyUsage>),
+    /// What brings keys in.
+    Form(Form),
 }
 
 /// The operations with the names of their rows.
-pub(super) const PAYMENTS: [(&str, Payment); 7] = [
+pub(super) const PAYMENTS: [(&str, Payment); 11] = [
     ("payment cvv", Payment::Cvv),
     ("payment pvv verify", Payment::Pvv),
     ("payment retail mac 64 B", Payment::RetailMac),
     ("payment pin translate", Payment::Translate),
     ("payment pin translate from dukpt", Payment::TranslateDukpt),
     ("payment arqc verify", Payment::Arqc),
-    ("payment tr-31 d unwrap", Payment::Tr31D),
+    ("payment tr-31 d unwrap", Payment::Unwrap(Form::Tr31D)),
+    ("payment variant lmk unwrap", Payment::Unwrap(Form::VariantLmk)),
+    ("payment lmk key block unwrap", Payment::Unwrap(Form::LmkBlock)),
+    ("payment rsa-2048 transport unwrap", Payment::Unwrap(Form::Rsa)),
+    ("payment ecdh p-256 transport unwrap", Payment::Unwrap(Form::Ecdh)),
 ];
 
 impl Payment {
-    /// The usages of the key, and of the key that the parameter names.
-    pub(super) const fn usages(self) -> (KeyUsage, Option<KeyUsage>) {
+    /// The keys that it works with.
+    pub(super) const fn keys(self) -> KeysOf {
         const PIN: Option<KeyUsage> = Some(KeyUsage::PIN_ENCRYPTION);
         match self {
-            Self::Cvv => (KeyUsage::CARD_VERIFICATION, None),
-            Self::Pvv => (KeyUsage::VISA_PIN_VERIFICATION, PIN),
-            Self::RetailMac => (KeyUsage::ISO_9797_ALG3_MAC, None),
-            Self::Translate => (KeyUsage::PIN_ENCRYPTION, PIN),
-            Self::TranslateDukpt => (KeyUsage::BASE_DERIVATION, PIN),
-            Self::Arqc => (KeyUsage::EMV_APPLICATION_CRYPTOGRAMS, None),
-            Self::Tr31D => (KeyUsage::KEY_BLOCK_PROTECTION, PIN),
+            Self::Cvv => KeysOf::Usages(KeyUsage::CARD_VERIFICATION, None),
+            Self::Pvv => KeysOf::Usages(KeyUsage::VISA_PIN_VERIFICATION, PIN),
+            Self::RetailMac => KeysOf::Usages(KeyUsage::ISO_9797_ALG3_MAC, None),
+            Self::Translate => KeysOf::Usages(KeyUsage::PIN_ENCRYPTION, PIN),
+            Self::TranslateDukpt => KeysOf::Usages(KeyUsage::BASE_DERIVATION, PIN),
+            Self::Arqc => KeysOf::Usages(KeyUsage::EMV_APPLICATION_CRYPTOGRAMS, None),
+            Self::Unwrap(form) => KeysOf::Form(form),
         }
     }
 
@@ -63,8 +76,8 @@ impl Payment {
             Self::TranslateDukpt => (2, 4),
             // The card's key, the session's, and the MAC of five blocks.
             Self::Arqc => (5, 5),
-            // Blocks of AES; the row has no bare primitive.
-            Self::Tr31D => (0, 0),
+            // Blocks of AES and more; the rows have no bare primitive.
+            Self::Unwrap(_) => (0, 0),
         }
     }
 }
@@ -113,7 +126,7 @@ pub(super) fn job(session: Session, payment: Payment, keys: Keys) -> Result<Job>
         Payment::Pvv => verify_pvv(session, keys),
         Payment::Translate => translate(session, keys, &plain_end()),
         Payment::Arqc => verify_arqc(session, keys),
-        Payment::Tr31D => unwrap(session, keys),
+        Payment::Unwrap(form) => form.job(session, keys),
         Payment::TranslateDukpt => {
             let serial = [0xff, 0xff, 0x98, 0x76, 0x54, 0x32, 0x10, 0xe0, 0, 1];
             translate(session, keys, &end(1, serial))
@@ -155,16 +168,6 @@ fn verify_arqc(session: Session, keys: Keys) -> Result<Job> {
     Ok(repeat(move || {
         session.verify_init(&mechanism, keys.private)?;
         session.verify(black_box(&data), &value)
-    }))
-}
-
-/// The wrapped key is what stands beside the wrapping key.
-fn unwrap(session: Session, keys: Keys) -> Result<Job> {
-    let mechanism = Mechanism::with_bytes(CKM_VHSM_TR31, &[1, b'D', 0, 0, 0, 0, 0, 0, b'E', 0, 0]);
-    let block = session.wrap_key(&mechanism, keys.private, keys.public)?;
-    let (mechanism, template) = (Mechanism::with_bytes(CKM_VHSM_TR31, &[1, b'D']), Template::new());
-    Ok(cleared(session, move |session, _| {
-        Ok([session.unwrap_key(&mechanism, keys.private, black_box(&block), &template)?])
     }))
 }
 

@@ -40,7 +40,7 @@ pub(super) enum KeyKind {
     MlKem768,
     /// SLH-DSA-SHA2-128f.
     SlhDsa128f,
-    /// Two-key DES with the payment usages that an operation wants.
+    /// Keys with the payment usages that an operation wants.
     Payment(Payment),
 }
 

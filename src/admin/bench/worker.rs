@@ -179,7 +179,7 @@ fn operations_max(work: Work) -> u64 {
         | Work::Destroy(_)
         | Work::Generate(_)
         | Work::Derive(_)
-        | Work::Payment(Payment::Tr31D)
+        | Work::Payment(Payment::Unwrap(_))
         | Work::Encapsulate(..)
         | Work::Decapsulate(..) => 2000,
         _ => u64::MAX,

@@ -105,7 +105,7 @@ fn is_about_the_value(error: &Error) -> bool {
     match error {
         Error::PaymentKey(fault, _) => matches!(
             fault,
-            PaymentFault::Parity | PaymentFault::AllZero | PaymentFault::Masquerades
+            PaymentFault::Parity | PaymentFault::AllZero | PaymentFault::Masquerades | PaymentFault::Weak
         ),
         Error::AttributeValueInvalid { attribute, .. } => *attribute == CKA_VALUE,
         _ => false,

@@ -66,7 +66,7 @@ impl Place {
         object: Option<&str>,
     ) -> std::result::Result<Opened, Failure> {
         let uri = named(object.unwrap_or_default())?;
-        let module = context.module()?;
+        let module = context.module_of_console(&[])?;
         let token = self.token.choose(&module, &uri)?;
         let session = pin::session(&module, token.slot)?;
         module.login(session, UserType::User, &self.pin.read()?)?;

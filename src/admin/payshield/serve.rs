@@ -52,7 +52,7 @@ fn host(
         };
         return Ok((demo.host(home.path(), settings)?, Some(home)));
     }
-    let module = Arc::new(context.module_with(&MECHANISMS)?);
+    let module = Arc::new(context.module_of_console(&MECHANISMS)?);
     let token = arguments.token.clone().or_named(plan.token.as_deref());
     let slot = token.choose(&module, &Uri::default())?.slot;
     let pin = arguments.pin.clone().or_file(plan.pin_file.as_deref()).read()?;

@@ -47,6 +47,10 @@ pub enum Kind {
     Template,
     /// So many letters and digits in ASCII: a code of a key block.
     Code(usize),
+    /// The usage of a key block: one that the standard has, or a maker's.
+    KeyUsage,
+    /// Optional blocks of a key block, one behind the other.
+    OptionalBlocks,
     /// The mode of use of a key block: one of its characters.
     ModeOfUse,
     /// `E`, `N` or `S`: the exportability of a key block.

@@ -100,11 +100,11 @@ pub(super) const SECRET: &[Rule] = &[
 
 /// What a key block says of its key.
 pub(super) const PAYMENT: &[Rule] = &[
-    Rule::new(CKA_VHSM_KEY_USAGE, Kind::Code(2)),
+    Rule::new(CKA_VHSM_KEY_USAGE, Kind::KeyUsage),
     Rule::new(CKA_VHSM_MODE_OF_USE, Kind::ModeOfUse),
     Rule::new(CKA_VHSM_EXPORTABILITY, Kind::Exportability),
     Rule::new(CKA_VHSM_KEY_VERSION, Kind::Code(2)),
-    Rule::new(CKA_VHSM_OPTIONAL_BLOCKS, Kind::Bytes),
+    Rule::new(CKA_VHSM_OPTIONAL_BLOCKS, Kind::OptionalBlocks),
     Rule::new(CKA_VHSM_KEY_ALGORITHM, Kind::Code(1)),
     Rule::new(CKA_VHSM_DECIMALIZATION_TABLE, Kind::Code(16)),
 ];

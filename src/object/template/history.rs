@@ -1,6 +1,7 @@
 //! The attributes of a new object that neither template nor mechanism gave: defaults, and what tells a key's history.
 
 use super::draft::Draft;
+use super::payment;
 use super::provenance::Provenance;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
@@ -18,6 +19,8 @@ struct History {
     always_sensitive: bool,
     /// CKA_NEVER_EXTRACTABLE.
     never_extractable: bool,
+    /// CKA_VHSM_MODE_OF_USE, which leaves out some uses.
+    mode: Option<ModeOfUse>,
 }
 
 impl Draft {
@@ -73,7 +76,11 @@ impl Draft {
             CKA_ALWAYS_SENSITIVE => Some(history.always_sensitive),
             CKA_NEVER_EXTRACTABLE => Some(history.never_extractable),
             _ if given => None,
-            _ => self.default_flag(rule),
+            attribute => {
+                let excludes = |mode: ModeOfUse| rule.default == Default::Use && mode.excludes(attribute);
+                let flag = self.default_flag(rule)?;
+                Some(flag && !history.mode.is_some_and(excludes))
+            }
         }
     }
 
@@ -103,6 +110,7 @@ impl Draft {
             mechanism: generated.unwrap_or(MechanismId(CK_UNAVAILABLE_INFORMATION)),
             always_sensitive,
             never_extractable,
+            mode: payment::mode(&self.attributes),
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::ck::{KeyType, MechanismId, ObjectClass};
 pub struct Settings {
     /// A usage flag that no template names is FALSE, instead of TRUE for every use that the key type can do.
     pub usage_defaults_explicit: bool,
-    /// Payment keys may be weak: of even parity, with equal parts.
+    /// Payment keys may be weak: of even parity, with equal parts, with parts that are weak keys.
     pub weak_payment_keys: bool,
     /// Payment keys may have equal parts, so that they are no stronger than shorter ones.
     pub equal_parts: bool,

@@ -4,6 +4,7 @@ use crate::attribute::{AttributeSet, RawAttribute, RawValue, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
 use crate::object::rules::{Kind, kind_of};
+use crate::payment::keyblock::are_optional_blocks;
 use crate::secret::SecretBytes;
 
 /// Templates stand in templates at most so deep.
@@ -90,6 +91,14 @@ pub(in crate::object) fn parse_bytes(kind: Kind, bytes: &SecretBytes) -> Read {
         Kind::Code(length) => match bytes.len() == length && bytes.iter().all(u8::is_ascii_alphanumeric) {
             true => Ok(Value::Bytes(bytes.clone())),
             false => Err("a code of a key block has its length, in ASCII letters and digits"),
+        },
+        Kind::KeyUsage => match <[u8; 2]>::try_from(&**bytes) {
+            Ok(code) if KeyUsage(code).is_known() => Ok(Value::Bytes(bytes.clone())),
+            _ => Err("a usage is a code of ANSI X9.143, or two digits"),
+        },
+        Kind::OptionalBlocks => match are_optional_blocks(bytes) {
+            true => Ok(Value::Bytes(bytes.clone())),
+            false => Err("it has to be optional blocks of ANSI X9.143, whole and of their forms"),
         },
         Kind::ModeOfUse => match &**bytes {
             [code] if ModeOfUse::of(*code).is_some() => Ok(Value::Bytes(bytes.clone())),

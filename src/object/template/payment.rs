@@ -18,11 +18,30 @@ const OF_PAYMENT_KEYS: [AttributeType; 6] = [
     CKA_VHSM_DECIMALIZATION_TABLE,
 ];
 
+/// The flags that a mode of use narrows.
+const USES: [AttributeType; 6] = [
+    CKA_ENCRYPT,
+    CKA_DECRYPT,
+    CKA_SIGN,
+    CKA_VERIFY,
+    CKA_WRAP,
+    CKA_UNWRAP,
+];
+
+/// CKA_VHSM_MODE_OF_USE.
+pub(super) fn mode(attributes: &AttributeSet) -> Option<ModeOfUse> {
+    match attributes.bytes(CKA_VHSM_MODE_OF_USE) {
+        Some([code]) => ModeOfUse::of(*code),
+        _ => None,
+    }
+}
+
 /// Whether the attributes of a secret key make a payment key, or none.
 ///
 /// # Errors
 /// [`Error::TemplateIncomplete`] if CKA_VHSM_KEY_USAGE is missing beside another; [`Error::PaymentKey`] for an
-/// algorithm that keys of this type do not have; [`Error::AttributeValueInvalid`] for a decimalisation table that is none.
+/// algorithm that keys of this type do not have; [`Error::AttributeValueInvalid`] for a decimalisation table that is none;
+/// [`Error::TemplateInconsistent`] for a usage flag that is TRUE against the mode of use.
 pub(super) fn check_attributes(attributes: &AttributeSet, settings: Settings) -> Result<()> {
     if attributes.last().is_none_or(|last| last < CKA_VHSM_KEY_USAGE) {
         return Ok(()); // the vendor's attributes come after all others
@@ -43,6 +62,19 @@ pub(super) fn check_attributes(attributes: &AttributeSet, settings: Settings) ->
             why: "a table has 16 digits, at least 8 different ones, and none more than 4 times",
         });
     }
+    let mode = mode(attributes);
+    let excludes = |flag: AttributeType| mode.is_some_and(|mode| mode.excludes(flag));
+    let against_mode = |flag: &&AttributeType| attributes.bool(**flag) == Some(true) && excludes(**flag);
+    if let Some(flag) = USES.iter().find(against_mode) {
+        return Err(Error::TemplateInconsistent {
+            attribute: *flag,
+            why: "CKA_VHSM_MODE_OF_USE has another use",
+        });
+    }
+    check_algorithm(attributes, settings)
+}
+
+fn check_algorithm(attributes: &AttributeSet, settings: Settings) -> Result<()> {
     let (Some([algorithm]), Some(key_type)) =
         (attributes.bytes(CKA_VHSM_KEY_ALGORITHM), attributes.key_type())
     else {
@@ -105,7 +137,11 @@ pub(super) fn check_value(attributes: &AttributeSet, settings: Settings) -> Resu
         checked = check_strength(key_type, &with_parity);
     }
     match checked {
-        Err(Error::PaymentKey(PaymentFault::Parity, _)) if settings.weak_payment_keys => Ok(()),
+        Err(Error::PaymentKey(PaymentFault::Parity | PaymentFault::Weak, _))
+            if settings.weak_payment_keys =>
+        {
+            Ok(())
+        }
         Err(Error::PaymentKey(PaymentFault::Masquerades, _)) if settings.equal_parts => Ok(()),
         checked => checked,
     }

@@ -16,6 +16,13 @@ pub mod tr31;
 pub mod transport;
 mod validity;
 
+/// Whether a text is optional blocks of a header and nothing else, each of the form of its identifier, none twice, the
+/// padding last [ANSI X9.143, 6.3.6].
+#[must_use]
+pub fn are_optional_blocks(text: &[u8]) -> bool {
+    optional::Blocks::all(text).is_some()
+}
+
 /// Writes the bytes that hexadecimal digits of either case stand for; `false` if there are others among them, or not two
 /// for each byte.
 pub(in crate::payment) fn from_hex(digits: &[u8], out: &mut [u8]) -> bool {

@@ -22,6 +22,9 @@ const SECONDS_MAX: u64 = 480;
 /// PIN costs that let a test log in often.
 pub const CHEAP_PINS: &str = "[pin]\nargon2_memory_kib = 64\nargon2_iterations = 1\nargon2_parallelism = 1\n";
 
+/// The configuration under which callers name the usage of payment keys that come in without a header.
+pub const USAGE_BY_TEMPLATE: &str = "[payment]\nheaderless_keys = \"template\"\n";
+
 /// Runs `body` in a process of its own, with the ordinary configuration and an empty data directory.
 #[track_caller]
 pub fn isolated<F: FnOnce()>(body: F) {

@@ -73,7 +73,9 @@ fn of_block(error: Error) -> Failure {
         Error::PaymentKey(PaymentFault::Algorithm, _) => {
             "the block is good; `vhsm payment key-block show` tells what its header says"
         }
-        Error::PaymentKey(PaymentFault::Parity | PaymentFault::Masquerades, _) => WEAK_KEYS,
+        Error::PaymentKey(PaymentFault::Parity | PaymentFault::Masquerades | PaymentFault::Weak, _) => {
+            WEAK_KEYS
+        }
         _ => return error.into(),
     };
     Failure::from(error).with_remedy(remedy)

@@ -283,7 +283,9 @@ fn of_keys(error: Error) -> Failure {
         Error::MechanismParamInvalid(_) => {
             "--optional: KS, KV, TS and the like hold what ANSI X9.143 says, each once; PB, KC and KP are made here"
         }
-        Error::PaymentKey(PaymentFault::Parity | PaymentFault::Masquerades, _) => WEAK_KEYS,
+        Error::PaymentKey(PaymentFault::Parity | PaymentFault::Masquerades | PaymentFault::Weak, _) => {
+            WEAK_KEYS
+        }
         _ => return error.into(),
     };
     Failure::from(error).with_remedy(remedy)
