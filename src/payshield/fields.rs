@@ -38,7 +38,7 @@ impl<'a> Fields<'a> {
         self.lmk
     }
 
-    /// The trailer with its mark, once [`Fields::end`] has read it.
+    /// The trailer with its mark, empty if there is none, once [`Fields::end`] has read it.
     #[must_use]
     pub fn trailer(&self) -> Option<&'a [u8]> {
         self.trailer
@@ -230,7 +230,10 @@ impl<'a> Fields<'a> {
             self.rest = &[];
         }
         match self.rest {
-            [] => Ok(()),
+            [] => {
+                self.trailer = self.trailer.or(Some(&[]));
+                Ok(())
+            }
             rest => Err(Refusal::new(
                 ErrorCode::INPUT_DATA,
                 format!("{} characters are left behind the last field", rest.len()),

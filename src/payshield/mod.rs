@@ -27,6 +27,7 @@ pub mod host;
 pub mod key_field;
 pub mod lmks;
 pub mod metrics;
+pub mod pairs;
 pub mod pythales;
 pub mod refusal;
 pub mod reply;

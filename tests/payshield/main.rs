@@ -34,5 +34,6 @@ mod pin_lmk;
 mod pin_translate;
 mod pin_verify;
 mod pythales;
+mod rsa;
 mod server;
 mod tls;

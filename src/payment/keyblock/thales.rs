@@ -3,6 +3,7 @@
 
 use super::block::{self, Plan};
 use super::header::Parts;
+use super::opened;
 use super::parameter::Form;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
@@ -67,6 +68,7 @@ fn form(key: &KeyMaterial) -> Result<Form> {
     Ok(Form {
         binding,
         last,
+        takes_private: key.key_type == CKK_VHSM_LMK,
         masks_length: false,
         versions: "the versions of key blocks are 0 and 1",
     })
@@ -119,7 +121,7 @@ impl WrapMechanism for Thales {
         target: &WrapTarget<'_>,
         out: &mut [u8],
     ) -> Result<usize> {
-        Plan::of(key, &form(key)?.request(params)?, target)?.write(key, target.payload, out)
+        Plan::of(key, &form(key)?.request(params)?, target)?.write(key, block::value_of(target)?, out)
     }
 }
 
@@ -151,6 +153,6 @@ impl UnwrapMechanism for Thales {
             let why = "the block names another local master key";
             return Err(Error::PaymentKey(PaymentFault::LmkId, why));
         }
-        block::open(key, binding, &parts, (opening, template))
+        opened::open(key, binding, &parts, (opening, template))
     }
 }
