@@ -28,6 +28,7 @@ pub mod key_field;
 pub mod lmks;
 pub mod metrics;
 pub mod pairs;
+pub mod private_keys;
 pub mod pythales;
 pub mod refusal;
 pub mod reply;

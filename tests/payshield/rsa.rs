@@ -332,6 +332,40 @@ fn pairs_of_every_kind_are_made_or_refused() {
 }
 
 #[test]
+fn loaded_keys_sign_until_others_take_their_place() {
+    let server = Server::start(&[]);
+    let (_, first) = pair(&server, "0051202");
+    let (_, second) = pair(&server, "0051202%02");
+    let by_index = |index: &str, lmk: &str| {
+        let request = format!("EW0601010004data;{index}{lmk}");
+        ask(&server, &[request.as_bytes()])
+    };
+    let load =
+        |index: &str, key: &[u8], lmk: &str| ask(&server, &[b"EK", index.as_bytes(), key, lmk.as_bytes()]);
+    assert_eq!(load("00", &first, ""), b"EL00");
+    assert_eq!(load("20", &second, "%02"), b"EL00");
+    assert_eq!(by_index("00", ""), sign(&server, "06", b"data", &first, ""));
+    assert_eq!(
+        by_index("20", "%02"),
+        sign(&server, "06", b"data", &second, "%02")
+    );
+    refused(&by_index("00", "%02"), "EX21");
+    refused(&by_index("01", ""), "EX21");
+    let (_, third) = pair(&server, "0051202");
+    assert_eq!(load("00", &third, ""), b"EL00");
+    assert_eq!(by_index("00", ""), sign(&server, "06", b"data", &third, ""));
+    refused(&load("21", &first, ""), "EL03");
+    refused(&load("0x", &first, ""), "EL15");
+    refused(&load("00", &first[..20], ""), "EL15");
+    refused(&load("00", &second, ""), "ELA1");
+    let mut damaged = first.clone();
+    damaged[100] = if damaged[100] == b'1' { b'2' } else { b'1' };
+    refused(&load("00", &damaged, ""), "EL49");
+    // What was refused has not taken the place of the key that is there.
+    assert_eq!(by_index("00", ""), sign(&server, "06", b"data", &third, ""));
+}
+
+#[test]
 fn what_signs_nothing_is_refused_with_its_code() {
     let server = Server::start(&[]);
     let (_, private) = pair(&server, "0051202");

@@ -42,6 +42,16 @@ pub static ROWS: &[CommandSpec] = &[
         handler: generate::generate,
     },
     CommandSpec {
+        code: "EK",
+        response: "EL",
+        name: "Load a private key",
+        request: "key index 2n: 00 to 20; private key length 4n, or FFFF before a key block; private key; [%nn]",
+        reply: "",
+        errors: &[("03", "invalid key index"), PRIVATE_CODES[0], PRIVATE_CODES[1]],
+        handler: private_key::load,
+        ..CommandSpec::NONE
+    },
+    CommandSpec {
         code: "EM",
         response: "EN",
         name: "Translate a private key from the old LMK to the new LMK",
@@ -98,8 +108,8 @@ pub static ROWS: &[CommandSpec] = &[
         response: "EX",
         name: "Generate an RSA signature",
         request: "hash 2n: 01 SHA-1, 02 MD5, 04 none, 05 to 08 SHA-224, -256, -384, -512; signature 2n: 01 RSA; padding 2n: 01 \
-                  PKCS#1 v1.5; length 4n; data B; `;`; private key flag 2n: 99; private key length 4n, or FFFF before a \
-                  key block; private key; [%nn]",
+                  PKCS#1 v1.5; length 4n; data B; `;`; private key flag 2n: 99, or the index of one that EK has loaded; \
+                  [private key length 4n, or FFFF before a key block; private key: flag 99]; [%nn]",
         reply: "length 4n; signature B",
         errors: &SIGN_CODES,
         handler: sign::sign,
@@ -132,7 +142,7 @@ const SIGN_CODES: [(&str, &str); 10] = [
     SCHEME_CODES[0],
     SCHEME_CODES[1],
     SCHEME_CODES[2],
-    ("21", "no private key is stored at this index"),
+    ("21", "no private key of this LMK is stored at this index"),
     ("29", "the private key under a variant LMK does not sign"),
     PRIVATE_CODES[0],
     SCHEME_CODES[3],

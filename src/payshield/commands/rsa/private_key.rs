@@ -8,6 +8,7 @@ use crate::payshield::code::ErrorCode;
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::lmks::{Lmk, LmkKind};
+use crate::payshield::private_keys::INDEX_MAX;
 use crate::payshield::refusal::Refusal;
 
 /// A private key as a message has it.
@@ -17,6 +18,8 @@ pub(super) enum PrivateKey<'a> {
     Blob(&'a [u8]),
     /// `FFFF`, and a key block with its tag.
     Block(KeyField<'a>),
+    /// The index of one that EK has stored.
+    Stored(usize),
 }
 
 /// What stands in the place of a key block's length.
@@ -25,8 +28,6 @@ const OF_BLOCKS: [u8; 4] = *b"FFFF";
 const KEPT: [u8; 3] = [1, 0, 2];
 /// The flag of a private key in the message itself.
 const IN_MESSAGE: usize = 99;
-/// The last index at which a device stores private keys.
-const INDEX_MAX: usize = 20;
 /// Longest modulus that an LMK of triple DES protects, in bits.
 const BITS_MAX_OF_DES: usize = 2048;
 
@@ -34,14 +35,11 @@ impl<'a> PrivateKey<'a> {
     /// Reads one behind its flag.
     ///
     /// # Errors
-    /// 15; 21 for an index, since none is stored.
+    /// 15.
     pub(super) fn read_flagged(call: &mut Call<'a>) -> Result<Self, Refusal> {
         match call.fields.number("private key flag", 2)? {
             IN_MESSAGE => Self::read(call),
-            0..=INDEX_MAX => Err(Refusal::new(
-                ErrorCode::INDEX,
-                "no private key is stored at this index",
-            )),
+            index @ 0..=INDEX_MAX => Ok(Self::Stored(index)),
             _ => Err(Refusal::new(
                 ErrorCode::INPUT_DATA,
                 "the flag of a private key is 99, or an index up to 20",
@@ -111,11 +109,12 @@ impl<'a> PrivateKey<'a> {
     /// The key for use. Keys that come again are found in the cache.
     ///
     /// # Errors
-    /// 49, 78, A1 to A8.
+    /// 21, 49, 78, A1 to A8.
     pub(super) fn held(self, call: &Call<'_>, lmk: &Lmk) -> Result<Arc<Held>, Refusal> {
         let text = match self {
             Self::Blob(blob) => blob,
             Self::Block(field) => field.text,
+            Self::Stored(index) => return call.host.private_keys().get(index, lmk.id),
         };
         // No other key has such a name: 2 stands where others have the form of their LMK.
         let form = 2 + u8::from(lmk.has_key_blocks());
@@ -166,6 +165,21 @@ pub(super) fn block_version(lmk: &Lmk) -> u8 {
         LmkKind::KeyBlockAes => b'1',
         _ => b'0',
     }
+}
+
+/// EK
+pub(super) fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
+    let index = call.fields.number("key index", 2)?;
+    if index > INDEX_MAX {
+        let reason = "private keys have the indexes 00 to 20";
+        return Err(Refusal::new(ErrorCode::NUMBER, reason));
+    }
+    let key = PrivateKey::read(call)?;
+    call.fields.end()?;
+    let lmk = call.lmk()?;
+    let key = key.held(call, &lmk)?;
+    call.host.private_keys().put(index, lmk.id, key);
+    Ok(())
 }
 
 /// EM
