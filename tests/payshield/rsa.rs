@@ -36,8 +36,13 @@ fn ok(answer: &[u8], response: &str) -> Vec<u8> {
         .to_vec()
 }
 
+/// The answer without what looks like a trailer: of a message that could not be read, its end may.
+fn untrailed(answer: &[u8]) -> &[u8] {
+    answer.split(|byte| *byte == 0x19).next().unwrap()
+}
+
 fn refused(answer: &[u8], code: &str) {
-    assert_eq!(answer.escape_ascii().to_string(), code);
+    assert_eq!(untrailed(answer).escape_ascii().to_string(), code);
 }
 
 /// Length of a DER element.
@@ -499,15 +504,20 @@ fn every_command_answers_whatever_is_cut_off() {
     for request in &requests {
         for end in (2..request.len()).step_by(7) {
             let answer = ask(&server, &[&request[..end]]);
-            assert_eq!(answer.len(), 4, "{}", answer.escape_ascii());
-            assert_ne!(&answer[2..], b"41", "{}", request[..end].escape_ascii());
+            assert_eq!(untrailed(&answer).len(), 4, "{}", answer.escape_ascii());
+            assert_ne!(
+                &untrailed(&answer)[2..],
+                b"41",
+                "{}",
+                request[..end].escape_ascii()
+            );
         }
     }
     refused(&ask(&server, &[b"EM", &private]), "EN33");
     refused(&ask(&server, &[b"EM0004"]), "EN15");
 }
 
-/// Every test of Wycheproof for signatures of PKCS#1 v1.5 with hashes that EY knows, and keys of at most 4096 bits.
+/// Every test of Wycheproof for signatures of PKCS#1 v1.5 with hashes that EY knows.
 #[test]
 fn signatures_of_wycheproof_are_judged_as_it_says() {
     let server = Server::start(&[]);
