@@ -126,7 +126,7 @@ fn the_key_may_stay_in_the_token_and_everything_is_read_anew() {
     assert!(!address.is_empty());
     // Ready once the control socket is there, the last of all.
     while !home.path("data").join("payshield.sock").exists() {
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::thread::sleep(Duration::from_millis(10));
     }
     let address = secure_address(&server);
     for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
