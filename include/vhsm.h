@@ -42,6 +42,8 @@
  *     "K0"  key encryption             CKM_VHSM_TR31, CKM_VHSM_THALES_KEY_BLOCK, CKM_VHSM_X9_17
  *     "K1"  protection of key blocks   CKM_VHSM_TR31
  *     "K4"  the same, ISO 20038        CKM_VHSM_TR31
+ *     "03", "06"  Thales' codes of RSA private keys: they sign with CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS and its like (PKCS#1
+ *           v1.5), and do nothing else; "04" (chip cards) and "05" (PINs) work with no mechanism
  *     "51", "52"  Thales' codes (TMK, ZMK)  CKM_VHSM_TR31, CKM_VHSM_THALES_KEY_BLOCK, CKM_VHSM_X9_17
  *
  * and what CKM_VHSM_DUKPT_..._DERIVE makes: "P0" PIN encryption, "M3" MACs of ISO 9797-1, algorithm 3, "M6" CMAC,
@@ -754,7 +756,7 @@
  *
  *     CKR_WRAPPED_KEY_LEN_RANGE    the block is not as long as its header says, or its key has a length that there is not
  *     CKR_WRAPPED_KEY_INVALID      anything else is wrong with it: the MAC, a character, an optional block, a check value
- *     CKR_VHSM_KEY_ALGORITHM       the block is good, and keys of this algorithm do not come in here (RSA, EC)
+ *     CKR_VHSM_KEY_ALGORITHM       the block is good, and keys of this algorithm do not come in here (RSA but under an LMK, EC)
  *     CKR_VHSM_KEY_ALL_ZERO, ...   the block is good, and the key in it is weak
  *
  *     CK_BYTE form[] = { 1, 'D' };
@@ -998,6 +1000,7 @@
  * or "FF" under another key; a block with others is answered with CKR_VHSM_LMK_ID. The tag 'S' before a block is taken
  * and not made. Numeric usages stay as they are; mechanisms take "11".."13" as "C0", "21".."23" as "D0", "41".."44" as
  * "B0", "61".."65" as "M7", "71".."73" as "P0". HMAC keys of "61".."65" are of SHA-1, SHA-224, -256, -384, -512.
+ * Under an LMK RSA private keys have such blocks, too: algorithm 'R', usages "03" to "06", and the RSAPrivateKey of PKCS#1.
  */
 #define CKM_VHSM_THALES_KEY_BLOCK (VHSM_VENDOR_BASE | 0x0082UL)
 
@@ -1037,6 +1040,34 @@
 /* As CKM_VHSM_VARIANT_LMK, also of keys with CKA_VHSM_EXPORTABILITY "E", which come back without it: C_WrapKey. Off unless
  * mechanisms.enable names it. */
 #define CKM_VHSM_VARIANT_LMK_FROM_BLOCK (VHSM_VENDOR_BASE | 0x0087UL)
+
+/* RSA private keys under a variant LMK: C_WrapKey, C_UnwrapKey. The parameter is its version, 1. The keys have a usage of
+ * "03" to "06". The form is this module's own, since a device's is not published: the text of a key block as of TR-31 B
+ * under the pair 34-35, with the version 'V', the algorithm 'R', the number of the LMK at the end of the header, and the
+ * RSAPrivateKey of PKCS#1 in it. It keeps usage, mode of use, version and exportability; a key that may not be exported
+ * stays under the LMK. What is damaged is answered with CKR_WRAPPED_KEY_INVALID. Key-block LMKs do the same with
+ * CKM_VHSM_THALES_KEY_BLOCK.
+ */
+#define CKM_VHSM_LMK_RSA_PRIVATE_KEY (VHSM_VENDOR_BASE | 0x008CUL)
+
+/* RSA public keys that somebody vouches for under an LMK. A public key is a SEQUENCE of two INTEGERs, modulus and exponent
+ * (RSAPublicKey of PKCS#1), which may lack the zero before a first bit 1.
+ *
+ * C_Sign, C_Verify under a variant LMK: the MAC of 4 bytes of a public key and whatever stands behind it: algorithm 3 of
+ * ISO/IEC 9797-1, padding 1, under the pair 36-37, as a device has it. The parameter is its version, 1.
+ *
+ * C_Encrypt under a key-block LMK: a public key becomes the text of a Thales key block of usage "02" and algorithm 'R';
+ * C_Decrypt gives the key back.
+ *
+ *     byte 0     1, the version of the parameter; the rest may be missing, and is with C_Decrypt
+ *          1     mode of use, 'N' if it is missing
+ *          2-3   key version, '0' '0' if it is missing
+ *          4     exportability, 'N' if it is missing
+ *
+ * What is no public key is CKR_DATA_INVALID; a block that is damaged CKR_ENCRYPTED_DATA_INVALID, one of another key
+ * CKR_VHSM_KEY_USAGE, one of another LMK, or an LMK of the other kind, CKR_VHSM_LMK_ID.
+ */
+#define CKM_VHSM_LMK_RSA_PUBLIC_KEY (VHSM_VENDOR_BASE | 0x008DUL)
 
 /* As CKM_VHSM_X9_17, of keys of any parity, which get odd parity: C_UnwrapKey. Off unless mechanisms.enable names it: any
  * bytes are a key. */

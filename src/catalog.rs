@@ -65,6 +65,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::whole_value::ROWS,
     payment::keyblock::thales::ROWS,
     payment::keyblock::transport::ROWS,
+    payment::keyblock::rsa::ROWS,
     payment::lmk::generate::ROWS,
     payment::lmk::variant::ROWS,
     payment::lmk::lenient::ROWS,

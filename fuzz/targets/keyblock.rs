@@ -71,6 +71,7 @@ static PROTECTION: LazyLock<Vec<Protection>> = LazyLock::new(|| {
         thales(key(CKK_DES2, 16, b"52")),
         Protection::new(CKM_VHSM_VARIANT_LMK, b"\x01001\0\0", lmk(LMK_VARIANT_LEN)),
         Protection::new(CKM_VHSM_X9_17, &[1, 0, 0], key(CKK_DES2, 16, b"52")),
+        Protection::new(CKM_VHSM_LMK_RSA_PRIVATE_KEY, &[1], lmk(LMK_VARIANT_LEN)),
     ]
 });
 

@@ -36,6 +36,11 @@ pub const CKM_VHSM_COMPONENTS_COMBINE: MechanismId = MechanismId(VHSM_VENDOR_BAS
 /// The last component of a key, from the key and the other components: derive.
 pub const CKM_VHSM_COMPONENTS_SPLIT: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0089);
 
+/// RSA private keys under a variant LMK: wrap and unwrap.
+pub const CKM_VHSM_LMK_RSA_PRIVATE_KEY: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x008c);
+/// RSA public keys under an LMK: their MAC (sign, verify), or their key block (encrypt, decrypt).
+pub const CKM_VHSM_LMK_RSA_PUBLIC_KEY: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x008d);
+
 /// Length in bytes of a variant LMK: 20 pairs of double keys.
 pub const LMK_VARIANT_LEN: usize = 320;
 /// Length in bytes of a key-block LMK of triple DES.

@@ -65,6 +65,16 @@ impl KeyUsage {
     pub const CMAC: Self = Self(*b"M6");
     /// `M7`: HMAC.
     pub const HMAC: Self = Self(*b"M7");
+    /// `02`: an RSA public key, in Thales' codes.
+    pub const RSA_PUBLIC: Self = Self(*b"02");
+    /// `03`: an RSA private key that signs or manages keys, in Thales' codes.
+    pub const RSA_PRIVATE: Self = Self(*b"03");
+    /// `04`: an RSA private key of a chip card, in Thales' codes.
+    pub const RSA_PRIVATE_CARD: Self = Self(*b"04");
+    /// `05`: an RSA private key for PINs, in Thales' codes.
+    pub const RSA_PRIVATE_PIN: Self = Self(*b"05");
+    /// `06`: an RSA private key of TLS, in Thales' codes.
+    pub const RSA_PRIVATE_TLS: Self = Self(*b"06");
     /// `V1`: PIN verification after IBM 3624.
     pub const IBM_3624_PIN_VERIFICATION: Self = Self(*b"V1");
     /// `V2`: Visa PIN verification values.
@@ -102,6 +112,12 @@ impl KeyUsage {
             b"71" | b"72" | b"73" => Self::PIN_ENCRYPTION,
             _ => self,
         }
+    }
+
+    /// Whether it is one of RSA private keys.
+    #[must_use]
+    pub const fn is_rsa_private(self) -> bool {
+        matches!(&self.0, b"03" | b"04" | b"05" | b"06")
     }
 }
 

@@ -132,7 +132,7 @@ pub const CKA_VHSM_EXPORTABILITY: AttributeType = AttributeType(VHSM_VENDOR_BASE
 pub const CKA_VHSM_KEY_VERSION: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0004);
 /// The optional blocks of the key block that a payment key came in, verbatim in ASCII.
 pub const CKA_VHSM_OPTIONAL_BLOCKS: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0005);
-/// One ASCII character: the algorithm that a payment key is used with, in the codes of TR-31 (`T`, `D`, `A`, `H`).
+/// One ASCII character: the algorithm that a payment key is used with, in the codes of TR-31 (`T`, `D`, `A`, `H`, `R`).
 pub const CKA_VHSM_KEY_ALGORITHM: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0006);
 /// 16 digits: the only decimalisation table that a key works with.
 pub const CKA_VHSM_DECIMALIZATION_TABLE: AttributeType = AttributeType(VHSM_VENDOR_BASE + 0x0007);
@@ -241,6 +241,8 @@ impl MechanismId {
         ),
         (CKM_VHSM_COMPONENTS_COMBINE, "CKM_VHSM_COMPONENTS_COMBINE"),
         (CKM_VHSM_COMPONENTS_SPLIT, "CKM_VHSM_COMPONENTS_SPLIT"),
+        (CKM_VHSM_LMK_RSA_PRIVATE_KEY, "CKM_VHSM_LMK_RSA_PRIVATE_KEY"),
+        (CKM_VHSM_LMK_RSA_PUBLIC_KEY, "CKM_VHSM_LMK_RSA_PUBLIC_KEY"),
     ];
 }
 

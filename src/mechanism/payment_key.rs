@@ -104,6 +104,10 @@ impl PaymentKey {
             let why = "the key is a component (CKA_VHSM_KEY_VERSION)";
             return Err(Error::PaymentKey(PaymentFault::Usage, why));
         }
+        if self.usage.is_rsa_private() && rule.usages.is_empty() && function != CKA_SIGN {
+            let why = "by the standard's mechanisms a private payment key signs, and does nothing else";
+            return Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
+        }
         let is_base = matches!(self.mode, ModeOfUse::Derive | ModeOfUse::Unrestricted);
         let derives = rule.components || rule.derives_first && is_base;
         if !derives && !self.mode.permits(function) {

@@ -66,8 +66,8 @@ impl Function {
     /// unwrapped.
     pub(super) const fn of_type(self, key_type: KeyType) -> Self {
         match (key_type, self) {
-            (CKK_VHSM_LMK, Self::Encrypt) => Self::Wrap,
-            (CKK_VHSM_LMK, Self::Decrypt) => Self::Unwrap,
+            (CKK_VHSM_LMK, Self::Encrypt | Self::Sign) => Self::Wrap,
+            (CKK_VHSM_LMK, Self::Decrypt | Self::Verify) => Self::Unwrap,
             (_, function) => function,
         }
     }

@@ -27,7 +27,7 @@ pub struct Seat {
 }
 
 /// Commands that take so long that nobody else waits for them.
-const SLOW: &[[u8; CODE_BYTES]] = &[*b"LG"];
+const SLOW: &[[u8; CODE_BYTES]] = &[*b"LG", *b"EI"];
 /// The command that has others in it.
 const CHAIN: [u8; CODE_BYTES] = *b"NK";
 

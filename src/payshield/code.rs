@@ -64,6 +64,7 @@ codes! {
     LICENCE = "67", "the command is not licensed";
     DISABLED = "68", "the command has been disabled";
     PIN_BLOCK_FORMAT_DISABLED = "69", "the PIN block format has been disabled";
+    DIGEST_INFO = "74", "invalid syntax of a digest with its algorithm";
     MASQUERADES = "75", "a single length key masquerades as a double or triple length key";
     RSA_KEY_LENGTH = "76", "RSA key length error";
     RSA_CLEAR_DATA = "77", "clear data block error";

@@ -69,14 +69,17 @@ impl<'a> Request<'a> {
 }
 
 /// The trailer at the end of a message, with its mark; empty if there is none. Only for messages whose fields could not be
-/// read: binary data may hold the mark.
+/// read: binary data may hold the mark, so that only text is taken for one.
 #[must_use]
 pub fn trailer_of(body: &[u8]) -> &[u8] {
     let from = body.len().saturating_sub(1 + TRAILER_MAX);
     let end = body.get(from..).unwrap_or_default();
-    match end.iter().position(|byte| *byte == TRAILER_MARK) {
-        Some(at) => end.get(at..).unwrap_or_default(),
-        None => &[],
+    let at = end.iter().rposition(|byte| *byte == TRAILER_MARK);
+    let trailer = at.and_then(|at| end.get(at..)).unwrap_or_default();
+    let is_text = |byte: &u8| matches!(byte, b' '..=b'~');
+    match trailer.split_first() {
+        Some((_, text)) if text.iter().all(is_text) => trailer,
+        _ => &[],
     }
 }
 
@@ -111,6 +114,8 @@ mod tests {
     fn trailers_are_at_most_32_characters() {
         assert_eq!(trailer_of(b"data"), b"");
         assert_eq!(trailer_of(b"data\x19END"), b"\x19END");
+        assert_eq!(trailer_of(b"da\x19\x02ta\x19END"), b"\x19END");
+        assert_eq!(trailer_of(b"data\x19\x80"), b"");
         assert_eq!(trailer_of(&[&[TRAILER_MARK][..], &[b'x'; 33]].concat()), b"");
     }
 }

@@ -226,12 +226,15 @@ impl<'a> Fields<'a> {
     pub fn end(&mut self) -> Result<(), Refusal> {
         self.lmk_field()?;
         let has_trailer = self.rest.first() == Some(&TRAILER_MARK) && self.rest.len() <= 1 + TRAILER_MAX;
-        if has_trailer || (self.rest.is_empty() && self.trailer.is_none()) {
+        if has_trailer {
             self.trailer = Some(self.rest);
             self.rest = &[];
         }
         match self.rest {
-            [] => Ok(()),
+            [] => {
+                self.trailer = self.trailer.or(Some(&[]));
+                Ok(())
+            }
             rest => Err(Refusal::new(
                 ErrorCode::INPUT_DATA,
                 format!("{} characters are left behind the last field", rest.len()),

@@ -11,6 +11,7 @@ use super::envelope::CODE_BYTES;
 use super::health::Health;
 use super::held::{Held, Keeper, KeyCache};
 use super::lmks::{Lmk, Lmks};
+use super::private_keys::PrivateKeys;
 use super::pythales::Single;
 use super::refusal::Refusal;
 use super::rules::Rules;
@@ -34,6 +35,7 @@ pub struct Host {
     rules: Rules,
     commands: Table,
     storage: UserStorage,
+    private_keys: PrivateKeys,
     errors: ErrorCounts,
     latency: Latency,
     health: Health,
@@ -89,6 +91,7 @@ impl Host {
             authorised,
             rules: Rules::new(settings),
             storage: UserStorage::default(),
+            private_keys: PrivateKeys::default(),
             errors: ErrorCounts::default(),
             latency: Latency::default(),
             health: Health::default(),
@@ -231,6 +234,12 @@ impl Host {
             .zip(digits)
             .for_each(|(place, byte)| *place = byte.to_ascii_uppercase());
         serial
+    }
+
+    /// The private keys that hosts have loaded.
+    #[must_use]
+    pub fn private_keys(&self) -> &PrivateKeys {
+        &self.private_keys
     }
 
     /// User storage, and the PINs that nobody may choose.

@@ -27,6 +27,8 @@ pub mod host;
 pub mod key_field;
 pub mod lmks;
 pub mod metrics;
+pub mod pairs;
+pub mod private_keys;
 pub mod pythales;
 pub mod refusal;
 pub mod reply;

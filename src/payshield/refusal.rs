@@ -44,7 +44,7 @@ fn code_of(error: &Error) -> ErrorCode {
         Error::PaymentKey(fault, _) => code_of_key(*fault),
         Error::Pin(fault, _) => code_of_pin(*fault),
         Error::SignatureInvalid | Error::SignatureLenRange => ErrorCode::VERIFICATION_FAILED,
-        Error::WrappedKeyInvalid => ErrorCode::KEY_BLOCK_AUTHENTICATION,
+        Error::WrappedKeyInvalid | Error::EncryptedDataInvalid => ErrorCode::KEY_BLOCK_AUTHENTICATION,
         Error::WrappedKeyLenRange => ErrorCode::KEY_BLOCK_LENGTH,
         Error::KeyUnextractable => ErrorCode::NOT_PERMITTED,
         // Only key blocks have keys that are of AES or of HMAC.

@@ -35,5 +35,6 @@ mod pin_translate;
 mod pin_verify;
 mod processes;
 mod pythales;
+mod rsa;
 mod server;
 mod tls;

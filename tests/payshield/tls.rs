@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -48,13 +49,16 @@ fn client(address: &str, shows: Option<&str>, version: &'static SupportedProtoco
 }
 
 fn secure_address(server: &Server) -> String {
-    let lines = server.printed();
-    let line = lines.lines().find(|line| line.contains(" with TLS"));
-    let line = line.map(str::to_owned).unwrap_or_else(|| {
-        let rest = server.told("listening on 127.0.0.1:0");
-        panic!("{rest}")
-    });
-    line.split(' ').nth(2).unwrap().to_owned()
+    // The lines of several addresses come one after the other.
+    let since = Instant::now();
+    loop {
+        let lines = server.printed();
+        if let Some(line) = lines.lines().find(|line| line.contains(" with TLS")) {
+            return line.split(' ').nth(2).unwrap().to_owned();
+        }
+        assert!(since.elapsed() < PATIENCE, "no address with TLS: {lines}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 const ECHO: &[u8] = b"0000B20004over";
@@ -122,7 +126,7 @@ fn the_key_may_stay_in_the_token_and_everything_is_read_anew() {
     assert!(!address.is_empty());
     // Ready once the control socket is there, the last of all.
     while !home.path("data").join("payshield.sock").exists() {
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::thread::sleep(Duration::from_millis(10));
     }
     let address = secure_address(&server);
     for version in [&rustls::version::TLS13, &rustls::version::TLS12] {

@@ -57,6 +57,7 @@ mod payment_guards;
 mod payment_keyblock;
 mod payment_lmk;
 mod payment_lmk_pins;
+mod payment_lmk_rsa;
 mod payment_macs;
 mod payment_pins;
 mod payment_transport;

@@ -34,6 +34,12 @@ const RSA: KeyRule = KeyRule {
     ..KeyRule::NONE
 };
 
+/// The same of mechanisms that sign after PKCS#1 v1.5: payment keys that sign do it with these.
+const RSA_PKCS1: KeyRule = KeyRule {
+    usages_beside: &[KeyUsage::RSA_PRIVATE, KeyUsage::RSA_PRIVATE_TLS],
+    ..RSA
+};
+
 /// Keys below 2048 bits are legacy [NIST SP 800-131A, 3].
 const STANDING: Standing = Standing {
     modern_min: 2048,
@@ -75,7 +81,9 @@ const fn signing<S: Scheme>(
 
 /// A row that signs a hash of its own with PKCS#1 v1.5.
 const fn pkcs1(id: MechanismId, signature: &'static Signature<Pkcs1>) -> MechanismSpec {
-    signing(id, "PKCS#11 3.2, 6.1.14", ParamKind::None, signature)
+    let mut row = signing(id, "PKCS#11 3.2, 6.1.14", ParamKind::None, signature);
+    row.key = RSA_PKCS1;
+    row
 }
 
 /// The same with a hash that is broken or forgotten.
@@ -84,7 +92,8 @@ const fn historical(
     section: &'static str,
     signature: &'static Signature<Pkcs1>,
 ) -> MechanismSpec {
-    signing(id, section, ParamKind::None, signature).legacy()
+    let row = pkcs1(id, signature).legacy();
+    MechanismSpec { section, ..row }
 }
 
 /// A row that signs a hash of its own with PSS.
@@ -171,7 +180,7 @@ pub static ROWS: &[MechanismSpec] = &[
         section: "PKCS#11 3.2, 6.1.6",
         libraries: LIBRARIES,
         params: ParamKind::None,
-        key: RSA,
+        key: RSA_PKCS1,
         roles: Roles {
             sign: Some(const { &pkcs1_of(None) }),
             sign_recover: Some(const { &pkcs1_of(None) }),

@@ -26,6 +26,7 @@ pub(super) static RSA: Table = Table::of(&[
     PRIVATE_BY_DEFAULT,
     KEY,
     PRIVATE,
+    PAYMENT,
     &[
         component(CKA_MODULUS).create(Required),
         component(CKA_PUBLIC_EXPONENT).create(Required),
@@ -131,6 +132,16 @@ const fn component(attribute: AttributeType) -> Rule {
         .generate(Forbidden)
         .unwrap(Forbidden)
 }
+
+/// What a key block says of its key.
+const PAYMENT: &[Rule] = &[
+    Rule::new(CKA_VHSM_KEY_USAGE, Kind::KeyUsage),
+    Rule::new(CKA_VHSM_MODE_OF_USE, Kind::ModeOfUse),
+    Rule::new(CKA_VHSM_EXPORTABILITY, Kind::Exportability),
+    Rule::new(CKA_VHSM_KEY_VERSION, Kind::Code(2)),
+    Rule::new(CKA_VHSM_OPTIONAL_BLOCKS, Kind::OptionalBlocks),
+    Rule::new(CKA_VHSM_KEY_ALGORITHM, Kind::Code(1)),
+];
 
 /// What all private keys have.
 const PRIVATE: &[Rule] = &[

@@ -36,11 +36,12 @@ pub(super) fn mode(attributes: &AttributeSet) -> Option<ModeOfUse> {
     }
 }
 
-/// Whether the attributes of a secret key make a payment key, or none.
+/// Whether the attributes of a key make a payment key, or none.
 ///
 /// # Errors
 /// [`Error::TemplateIncomplete`] if CKA_VHSM_KEY_USAGE is missing beside another; [`Error::PaymentKey`] for an
-/// algorithm that keys of this type do not have; [`Error::AttributeValueInvalid`] for a decimalisation table that is none;
+/// algorithm that keys of this type do not have, and for an RSA key with a usage of secret keys or the other way round;
+/// [`Error::AttributeValueInvalid`] for a decimalisation table that is none;
 /// [`Error::TemplateInconsistent`] for a usage flag that is TRUE against the mode of use.
 pub(super) fn check_attributes(attributes: &AttributeSet, settings: Settings) -> Result<()> {
     if attributes.last().is_none_or(|last| last < CKA_VHSM_KEY_USAGE) {
@@ -53,6 +54,7 @@ pub(super) fn check_attributes(attributes: &AttributeSet, settings: Settings) ->
             why: "a key with another attribute of payment keys needs it",
         });
     }
+    check_class(attributes)?;
     if attributes
         .bytes(CKA_VHSM_DECIMALIZATION_TABLE)
         .is_some_and(|table| !is_decimalization_table(table))
@@ -86,15 +88,31 @@ fn check_algorithm(attributes: &AttributeSet, settings: Settings) -> Result<()> 
         // A single key that is used as a triple one is one that masquerades.
         b'T' if key_type == CKK_DES => settings.weak_payment_keys,
         b'T' => matches!(key_type, CKK_DES2 | CKK_DES3),
-        b'H' => !matches!(key_type, CKK_AES | CKK_DES | CKK_DES2 | CKK_DES3),
+        b'H' => !matches!(key_type, CKK_AES | CKK_DES | CKK_DES2 | CKK_DES3 | CKK_RSA),
+        b'R' => key_type == CKK_RSA,
         _ => false,
     };
     match fits {
         true => Ok(()),
         false => Err(Error::PaymentKey(
             PaymentFault::Algorithm,
-            "CKA_VHSM_KEY_ALGORITHM is A for AES keys, T or D for DES keys, H for all others",
+            "CKA_VHSM_KEY_ALGORITHM is A for AES keys, T or D for DES keys, R for RSA keys, H for all others",
         )),
+    }
+}
+
+/// Whether a usage is one of keys of this class: RSA private keys have their own.
+fn check_class(attributes: &AttributeSet) -> Result<()> {
+    let usage = attributes
+        .bytes(CKA_VHSM_KEY_USAGE)
+        .and_then(|usage| usage.try_into().ok());
+    let is_private = attributes.class() == Some(CKO_PRIVATE_KEY);
+    match usage {
+        Some(usage) if KeyUsage(usage).is_rsa_private() != is_private => Err(Error::PaymentKey(
+            PaymentFault::Usage,
+            "CKA_VHSM_KEY_USAGE of RSA private keys is 03 to 06, and no other key has these",
+        )),
+        _ => Ok(()),
     }
 }
 

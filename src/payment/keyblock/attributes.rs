@@ -35,6 +35,7 @@ fn default_algorithm(key_type: KeyType) -> u8 {
         CKK_AES => b'A',
         CKK_DES => b'D',
         CKK_DES2 | CKK_DES3 => b'T',
+        CKK_RSA => b'R',
         _ => b'H',
     }
 }
@@ -108,7 +109,11 @@ pub(super) fn of_block(
 ) -> Result<AttributeSet> {
     let mut made = AttributeSet::with_capacity(10);
     let mut fixed = |attribute, value| fix(&mut made, template, attribute, value);
-    fixed(CKA_CLASS, Value::Ulong(CKO_SECRET_KEY.0))?;
+    let class = match key_type {
+        CKK_RSA => CKO_PRIVATE_KEY,
+        _ => CKO_SECRET_KEY,
+    };
+    fixed(CKA_CLASS, Value::Ulong(class.0))?;
     fixed(CKA_KEY_TYPE, Value::Ulong(key_type.0))?;
     fixed(CKA_SENSITIVE, Value::Bool(true))?;
     fixed(CKA_VHSM_KEY_USAGE, Value::bytes(&header.usage.0))?;
@@ -150,6 +155,15 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// All is left to the key.
+    pub(super) const NOTHING: Self = Self {
+        usage: [0; 2],
+        algorithm: 0,
+        mode: 0,
+        key_version: [0; 2],
+        exportability: 0,
+    };
+
     /// Whether each field is of its alphabet.
     ///
     /// # Errors

@@ -1,25 +1,21 @@
-//! What all key blocks have in common: header and optional blocks from the key's attributes, the field that holds the key,
-//! and the way back.
-
-use zeroize::Zeroizing;
+//! What all key blocks have in common: header and optional blocks from the key's attributes, and the field that holds the
+//! key. `opened.rs` has the way back.
 
 use super::attributes::{self, Wanted};
 use super::check_value;
 use super::hash;
-use super::header::{HEADER_LEN, Parts};
+use super::header::{HEADER_LEN, Header};
 use super::optional::{self, Blocks, Builder};
-use super::parameter::Opening;
-use crate::attribute::AttributeSet;
+use super::rsa_key;
 use crate::ck::*;
-use crate::crypto::des;
 use crate::crypto::key_block::Binding;
 use crate::crypto::rng;
 use crate::error::{Error, KeyRole, Result};
-use crate::mechanism::{KeyMaterial, Unwrapped, WrapTarget};
+use crate::mechanism::{KeyMaterial, WrapTarget};
 use crate::secret::SecretBytes;
 
 /// Length of what stands before the key in its field: how many bits it has.
-const LENGTH_LEN: usize = 2;
+pub(super) const LENGTH_LEN: usize = 2;
 
 /// What a block is to be.
 pub(super) struct Request<'a> {
@@ -29,6 +25,8 @@ pub(super) struct Request<'a> {
     /// The last two characters of the header.
     pub(super) last: [u8; 2],
     pub(super) wanted: Wanted,
+    /// Whether RSA private keys have such blocks, too.
+    pub(super) takes_private: bool,
     /// How long the key in the block is made at least, in bytes, so that its length does not show; 0 for what the standard
     /// recommends.
     pub(super) masking_len: u8,
@@ -56,10 +54,11 @@ impl Plan {
     /// [`Error::KeyNotWrappable`] for what no block holds; [`Error::KeySizeRange`] if the protection key is weaker;
     /// [`Error::PaymentKey`] for a header that the key's attributes do not allow; [`Error::MechanismParamInvalid`].
     pub(super) fn of(key: &KeyMaterial, request: &Request<'_>, target: &WrapTarget<'_>) -> Result<Self> {
-        let (attributes, value) = (target.attributes, target.payload);
+        let (attributes, value) = (target.attributes, value_of(target)?);
         let key_type = match (attributes.class(), attributes.key_type()) {
             (Some(CKO_SECRET_KEY), Some(key_type)) => key_type,
-            _ => return Err(Error::KeyNotWrappable("key blocks hold secret keys")),
+            (Some(CKO_PRIVATE_KEY), Some(CKK_RSA)) if request.takes_private => CKK_RSA,
+            _ => return Err(HOLDS_SECRETS),
         };
         let is_weaker = !request.binding.is_aes() || key.bits() < 8 * to_ulong(value.len());
         if key_type == CKK_AES && is_weaker {
@@ -71,6 +70,7 @@ impl Plan {
             Ok(CKK_AES) if key_type == CKK_AES => 32,
             Ok(CKK_DES | CKK_DES2 | CKK_DES3) if fitting == Ok(key_type) => 24,
             Ok(CKK_GENERIC_SECRET) if fitting == Ok(key_type) || hash::code(key_type).is_some() => 0,
+            _ if key_type == CKK_RSA && header.algorithm == b'R' => 0,
             _ => {
                 return Err(Error::KeyNotWrappable(
                     "the key's type and algorithm are none of key blocks",
@@ -87,13 +87,31 @@ impl Plan {
         let field_len = (LENGTH_LEN + value.len().max(masking_len))
             .checked_next_multiple_of(request.binding.unit_len())
             .ok_or(Error::KeySizeRange(KeyRole::WrappedKey))?;
+        Self::with(request.binding, &header, field_len, (count, &optional))
+    }
+
+    /// The block of a public key of so many bytes.
+    ///
+    /// # Errors
+    /// [`Error::KeyNotWrappable`] if no header can tell the length.
+    pub(super) fn of_public(binding: Binding, header: &Header, length: usize) -> Result<Self> {
+        let field_len = (LENGTH_LEN + length).next_multiple_of(binding.unit_len());
+        Self::with(binding, header, field_len, (0, &[]))
+    }
+
+    fn with(
+        binding: Binding,
+        header: &Header,
+        field_len: usize,
+        (count, optional): (usize, &[u8]),
+    ) -> Result<Self> {
         let mut plan = Self {
-            binding: request.binding,
+            binding,
             head: Vec::new(),
             field_len,
         };
         let block_len = HEADER_LEN + optional.len() + 2 * plan.sealed_len();
-        plan.head = header.text(block_len, count, &optional)?;
+        plan.head = header.text(block_len, count, optional)?;
         Ok(plan)
     }
 
@@ -145,6 +163,18 @@ impl Plan {
     }
 }
 
+/// What a block holds of a key: the value of a secret key, the `RSAPrivateKey` of a private one.
+///
+/// # Errors
+/// [`Error::KeyNotWrappable`] for other private keys.
+pub(super) fn value_of<'a>(target: &WrapTarget<'a>) -> Result<&'a [u8]> {
+    match target.attributes.class() {
+        Some(CKO_PRIVATE_KEY) => rsa_key::pkcs1_of(target.payload).ok_or(HOLDS_SECRETS),
+        _ => Ok(target.payload),
+    }
+}
+
+const HOLDS_SECRETS: Error = Error::KeyNotWrappable("key blocks hold secret keys");
 const TOO_SHORT: Error = Error::Internal("a key block was given too little room");
 
 /// The optional blocks of a key: those it came with, unless the request has others of the same identifiers, then the
@@ -211,61 +241,4 @@ fn check(block: optional::Block<'_>, key_type: KeyType, value: &[u8]) -> Result<
         _ => true,
     };
     Ok(right.then_some(()))
-}
-
-/// The key of a block, with what the block says of it. Nothing is looked at before the MAC has been found right.
-///
-/// # Errors
-/// [`Error::WrappedKeyInvalid`] for damage of any kind; then [`Error::WrappedKeyLenRange`], [`Error::PaymentKey`],
-/// [`Error::TemplateInconsistent`].
-pub(super) fn open(
-    key: &KeyMaterial,
-    binding: Binding,
-    parts: &Parts<'_>,
-    (opening, template): (Opening, &AttributeSet),
-) -> Result<Unwrapped> {
-    let field = field(key, binding, parts)?;
-    let (length, rest) = field
-        .split_first_chunk::<LENGTH_LEN>()
-        .ok_or(Error::WrappedKeyInvalid)?;
-    let bits = usize::from(u16::from_be_bytes(*length));
-    let value = rest.get(..bits / 8).filter(|_| bits.is_multiple_of(8));
-    let value = value.ok_or(Error::WrappedKeyInvalid)?;
-    let code = parts.optional.find(optional::HASH);
-    let code = code.or_else(|| hash::of_usage(parts.header.usage));
-    let key_type = attributes::key_type(parts.header.algorithm, value.len(), code)?;
-    for (id, key_type, value) in [
-        (optional::KEY_CHECK, key_type, value),
-        (optional::PROTECTION_CHECK, key.key_type, key.secret()?.value()),
-    ] {
-        if let Some(told) = parts.optional.find(id)
-            && !check_value::is_of(told, key_type, value)?
-        {
-            return Err(Error::WrappedKeyInvalid);
-        }
-    }
-    let mut payload = SecretBytes::from(value);
-    if opening.sets_parity && matches!(key_type, CKK_DES | CKK_DES2 | CKK_DES3) {
-        des::set_odd_parity(payload.as_mut());
-    }
-    let optional = (parts.optional.text(), opening.keeps);
-    let attributes = attributes::of_block(&parts.header, key_type, optional, template)?;
-    Ok(Unwrapped { payload, attributes })
-}
-
-/// The field that holds the key.
-fn field(key: &KeyMaterial, binding: Binding, parts: &Parts<'_>) -> Result<SecretBytes> {
-    let field_len = (parts.body.len() / 2).checked_sub(binding.mac_len());
-    let field_len =
-        field_len.filter(|length| *length > LENGTH_LEN && length.is_multiple_of(binding.unit_len()));
-    let field_len = field_len.filter(|_| parts.head.len().is_multiple_of(binding.block_len()));
-    let mut sealed = Zeroizing::new(vec![0; parts.body.len() / 2]);
-    let digits = super::from_hex(parts.body, &mut sealed);
-    let field_len = field_len.filter(|_| digits).ok_or(Error::WrappedKeyInvalid)?;
-    let mut field = SecretBytes::zeros(field_len);
-    let keys = key.secret()?.key_block(binding)?;
-    match keys.open(parts.head, &sealed, field.as_mut())? {
-        true => Ok(field),
-        false => Err(Error::WrappedKeyInvalid),
-    }
 }

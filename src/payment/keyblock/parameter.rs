@@ -21,6 +21,8 @@ pub(super) struct Opening {
     pub(super) sets_parity: bool,
     /// A key that may not be exported may be extractable.
     pub(super) keeps: bool,
+    /// RSA private keys come in, too.
+    pub(super) takes_private: bool,
 }
 
 impl Opening {
@@ -28,6 +30,7 @@ impl Opening {
     pub(super) const PLAIN: Self = Self {
         sets_parity: false,
         keeps: false,
+        takes_private: false,
     };
 }
 
@@ -37,6 +40,8 @@ pub(super) struct Form {
     pub(super) binding: fn(u8) -> Option<Binding>,
     /// The last two characters of the headers that are made.
     pub(super) last: [u8; 2],
+    /// Whether RSA private keys have blocks, too.
+    pub(super) takes_private: bool,
     /// Whether keys are made longer, unless the parameter says how long, so that their length does not show.
     pub(super) masks_length: bool,
     /// What is said of other versions.
@@ -92,6 +97,7 @@ impl Form {
         let opening = Opening {
             sets_parity: options & SET_PARITY != 0,
             keeps: options & KEEP != 0,
+            takes_private: self.takes_private,
         };
         Ok((version, opening))
     }
@@ -146,6 +152,7 @@ impl Form {
             binding,
             version,
             last: self.last,
+            takes_private: self.takes_private,
             wanted,
             masking_len,
             masks_length: self.masks_length,

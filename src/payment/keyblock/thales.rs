@@ -3,6 +3,7 @@
 
 use super::block::{self, Plan};
 use super::header::Parts;
+use super::opened;
 use super::parameter::Form;
 use super::validity::Validity;
 use crate::attribute::AttributeSet;
@@ -68,6 +69,7 @@ fn form(key: &KeyMaterial) -> Result<Form> {
     Ok(Form {
         binding,
         last,
+        takes_private: key.key_type == CKK_VHSM_LMK,
         masks_length: false,
         versions: "the versions of key blocks are 0 and 1",
     })
@@ -127,7 +129,7 @@ impl WrapMechanism for Thales {
         target: &WrapTarget<'_>,
         out: &mut [u8],
     ) -> Result<usize> {
-        plan(key, params, target)?.write(key, target.payload, out)
+        plan(key, params, target)?.write(key, block::value_of(target)?, out)
     }
 }
 
@@ -159,7 +161,7 @@ impl UnwrapMechanism for Thales {
             let why = "the block names another local master key";
             return Err(Error::PaymentKey(PaymentFault::LmkId, why));
         }
-        let mut unwrapped = block::open(key, binding, &parts, (opening, template))?;
+        let mut unwrapped = opened::open(key, binding, &parts, (opening, template))?;
         Validity::now(parts.optional)?.add_to(&mut unwrapped.attributes, template)?;
         Ok(unwrapped)
     }

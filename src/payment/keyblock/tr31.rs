@@ -1,7 +1,8 @@
 //! Key blocks of TR-31 and ANSI X9.143: versions A, B, C under triple DES, D and E under AES.
 
-use super::block::{self, Plan};
+use super::block::Plan;
 use super::header::{Header, Parts};
+use super::opened;
 use super::parameter::Form;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
@@ -45,6 +46,7 @@ struct Tr31;
 const FORM: Form = Form {
     binding,
     last: *b"00",
+    takes_private: false,
     masks_length: true,
     versions: "the versions of key blocks are A, B, C, D and E",
 };
@@ -125,7 +127,7 @@ impl UnwrapMechanism for Tr31 {
         let parts = Parts::of(wrapped)?;
         let binding = binding_of(&parts.header, version)
             .filter(|binding| check_key(*binding, key, KeyRole::UnwrappingKey).is_ok());
-        block::open(
+        opened::open(
             key,
             binding.ok_or(Error::WrappedKeyInvalid)?,
             &parts,

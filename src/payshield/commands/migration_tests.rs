@@ -66,10 +66,61 @@ fn host(home: &std::path::Path, authorised: Authorised, enabled: &[&str]) -> Hos
 }
 
 fn ask(host: &Host, message: &str) -> String {
+    String::from_utf8(ask_bytes(host, message.as_bytes())).unwrap()
+}
+
+fn ask_bytes(host: &Host, message: &[u8]) -> Vec<u8> {
     let mut answer = Vec::new();
     let worker = host.worker(None).unwrap();
-    host.answer(&worker, format!("0000{message}").as_bytes(), &mut answer);
-    String::from_utf8(answer[6..].to_vec()).unwrap()
+    host.answer(&worker, &[b"0000", message].concat(), &mut answer);
+    answer[6..].to_vec()
+}
+
+/// A key that OpenSSL made, under the old variant LMK and in a block of the old LMK of triple DES.
+#[test]
+fn private_keys_go_from_the_old_lmk_to_the_new_one() {
+    let vectors = include_str!("../../../tests/vectors/payment/lmk_rsa.json");
+    let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let host = host(home.path(), Authorised::everything(), &[]);
+    let blob = vectors["variant"].as_str().unwrap();
+    let blob = format!("{:04}{blob}", blob.len());
+    let block = format!("FFFFS{}", vectors["blocks"][0]["block"].as_str().unwrap());
+    for (key, lmk, header) in [(&blob, "00", "03RS00N0000"), (&block, "01", "03RN00E0001")] {
+        let answer = ask(&host, &format!("EM{key}%{lmk}"));
+        let moved = answer.strip_prefix("EN00").unwrap();
+        assert_eq!((&moved[..6], &moved[10..21]), ("FFFFS1", header));
+        let signed = ask_bytes(
+            &host,
+            format!("EW0601010014what is signed;99{moved}%{lmk}").as_bytes(),
+        );
+        let signature = bytes(vectors["signature"].as_str().unwrap());
+        assert_eq!(signed, [&b"EX000128"[..], &signature].concat());
+    }
+    assert_eq!(ask(&host, &format!("EM{blob}%01")), "ENA1");
+    assert_eq!(ask(&host, &format!("EM{block}%00")), "ENA1");
+    assert_eq!(ask(&host, &format!("EM{blob}%02")), "EN49");
+    assert_eq!(ask(&host, &format!("EM{}%00", blob.replace("V", "W"))), "EN49");
+    assert_eq!(ask(&host, "EM0004abcd%00"), "EN78");
+}
+
+/// The example of EU in the public manual: the old LMK is that of the MAC, and the pair of the new one is the same.
+#[test]
+fn public_keys_go_from_the_old_lmk_to_the_new_one() {
+    let home = tempfile::tempdir().unwrap();
+    let host = host(home.path(), Authorised::everything(), &[]);
+    let vectors = include_str!("../../../tests/vectors/payment/lmk_rsa.json");
+    let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+    let key = bytes(vectors["macs"][0]["key"].as_str().unwrap());
+    let mac = bytes("530548CE");
+    let eu = |mac: &[u8], lmk: &[u8]| ask_bytes(&host, &[b"EU", mac, &key, lmk].concat());
+    assert_eq!(eu(&mac, b"%02"), [&b"EV00"[..], &mac].concat());
+    assert_eq!(eu(&bytes("530548CF"), b"%02"), b"EV01");
+    assert_eq!(eu(&mac, b"%00"), b"EVA1");
+    let block = vectors["public_blocks"][0]["block"].as_str().unwrap();
+    let moved = ask(&host, &format!("EUS{block}%01"));
+    assert_eq!((&moved[..6], &moved[10..20]), ("EV00S1", "02RV00N000"));
+    assert_eq!(ask(&host, &format!("EQ{}%01", &moved[4..])), "ER00");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::mechanism::{
     AsymmetricKey, EcKdf, FlatWithKeys, FurtherKey, KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind,
     Params, Roles, Standing, UnwrapMechanism, Unwrapped, WrapMechanism, WrapTarget, ec as curves,
 };
-use crate::payment::keyblock::block;
+use crate::payment::keyblock::opened;
 use crate::payment::keyblock::parameter::{Opening, VERSION, wrong};
 use crate::secret::SecretBytes;
 
@@ -244,7 +244,7 @@ impl UnwrapMechanism for EcdhTransport {
             Error::PublicKeyInvalid(_) => Error::WrappedKeyInvalid,
             other => other,
         })?;
-        block::open(
+        opened::open(
             &exchange.derived(&secret)?,
             binding,
             &parts,

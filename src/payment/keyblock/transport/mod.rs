@@ -22,6 +22,7 @@ pub static ROWS: &[MechanismSpec] = &[rsa::ROW, ecdh::ROW];
 const FORM: Form = Form {
     binding,
     last: *b"00",
+    takes_private: false,
     masks_length: true,
     versions: "the versions of key blocks are B, D and E",
 };

@@ -13,7 +13,7 @@ use crate::mechanism::{
     AsymmetricKey, KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Roles, Standing,
     UnwrapMechanism, Unwrapped, WrapMechanism, WrapTarget,
 };
-use crate::payment::keyblock::block;
+use crate::payment::keyblock::opened;
 use crate::payment::keyblock::parameter::{Opening, VERSION, wrong};
 use crate::secret::SecretBytes;
 
@@ -157,7 +157,7 @@ impl UnwrapMechanism for RsaTransport {
         for (to, from) in value.as_mut().iter_mut().zip(&*message) {
             to.conditional_assign(from, came);
         }
-        block::open(
+        opened::open(
             &protection.key(value),
             binding,
             &parts,

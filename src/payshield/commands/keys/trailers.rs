@@ -1,7 +1,7 @@
 //! What stands behind the fields of key commands: the parts of a key block's header that are asked for (`#`), another
 //! exportability (`&`), the version of a key block (`!`).
 
-use crate::ck::ModeOfUse;
+use crate::ck::{KeyUsage, ModeOfUse};
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::refusal::Refusal;
@@ -96,7 +96,7 @@ impl<'a> Header<'a> {
         let mut header = Self::default();
         if parts != Parts::Formed {
             header.usage = call.fields.array("key usage")?;
-            if !header.usage.iter().all(u8::is_ascii_alphanumeric) {
+            if !KeyUsage(header.usage).is_known() {
                 return Err(Refusal::new(ErrorCode::KEY_USAGE, "there is no such key usage"));
             }
             if parts == Parts::Made {

@@ -1,6 +1,0 @@
-//! RSA keys, signatures, and keys under them.
-
-use crate::payshield::command::CommandSpec;
-
-/// The rows.
-pub static ROWS: &[CommandSpec] = &[];
