@@ -35,10 +35,15 @@ impl Context {
 
     /// The module on that configuration, with further mechanisms that are off by default.
     pub(super) fn module_with(&self, mechanisms: &[&str]) -> Result<Module, Failure> {
+        logging::start(&self.config()?.log);
+        self.module_beside_log(mechanisms)
+    }
+
+    /// The same where the log has been started.
+    pub(super) fn module_beside_log(&self, mechanisms: &[&str]) -> Result<Module, Failure> {
         let mut config = self.config()?;
         let further = mechanisms.iter().map(|name| (*name).to_owned());
         config.mechanisms.enable.extend(further);
-        logging::start(&config.log);
         keep_keys_in_the_vault();
         Ok(Module::new(config)?)
     }
