@@ -59,11 +59,11 @@ pub(super) fn descriptors(connections_max: usize) -> Outcome {
         return Ok(());
     }
     let what = format!(
-        "WARNING: {connections_max} connections (payshield.connections_max) need {wanted} open files, and the system lets \
+        "{connections_max} connections (payshield.connections_max) need {wanted} open files, and the system lets \
          this process have {has}: raise the hard limit (ulimit -Hn, LimitNOFILE of systemd), or lower the number"
     );
     log::warn!("payshield: {what}");
-    Ok(output::text(&what)?)
+    Ok(output::text(&format!("WARNING: {what}"))?)
 }
 
 /// Lists the local master keys with their check values.
