@@ -245,3 +245,51 @@ fn warnings_are_on_the_standard_error_unless_the_configuration_says_otherwise() 
         assert_eq!(log.contains("WARN payshield: RA cancelled 0"), said, "{log}");
     }
 }
+
+#[test]
+fn new_lmks_separate_key_type_002_unless_it_is_said_otherwise() {
+    let home = Home::new();
+    for (id, more, separates) in [
+        ("06", &[][..], true),
+        ("07", &["--separate-002", "no"], false),
+        ("08", &["--separate-002", "yes"], true),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
+        command.arg("--config").arg(home.path("vhsm.toml"));
+        command.args(["--json", "lmk", "generate", "--kind", "variant", "--id", id]);
+        command.arg("--pin-file").arg(home.path("pin")).args(more);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let made: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(made[0]["separate_002"], separates, "{made}");
+    }
+}
+
+#[test]
+fn the_table_tells_all_of_commands_and_what_is_not_there() {
+    let run = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
+        let output = command
+            .args(["payshield", "commands"])
+            .args(words)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = run(&[]);
+    assert!(
+        text.contains(
+            "\nJI/JJ  Reset health check accumulated counts  [LMKs: none; authorised: health.host]\n"
+        )
+    );
+    assert!(text.contains("\nNot there, and why:\n"), "{text}");
+    let told: serde_json::Value = serde_json::from_str(&run(&["--json"])).unwrap();
+    let rows = told["commands"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["command"] == "B2").unwrap();
+    assert_eq!(
+        (&row["lmks"], &row["errors"][0]["code"]),
+        (&"none".into(), &"80".into())
+    );
+    assert!(told["absent"].as_array().unwrap().len() > 10);
+}
