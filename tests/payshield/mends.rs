@@ -1,11 +1,12 @@
 //! What a server refuses at its start, and what it shows of its state.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Output};
 
 use crate::home::Home;
+use crate::macs::TAK;
 use crate::pin_translate::OTHER;
 use crate::pin_verify::{ACCOUNT, BLOCK, TPK};
 use crate::server::Server;
@@ -66,6 +67,25 @@ fn all_is_authorised_again_after_a_host_has_cancelled_it() {
         assert_eq!(asked.server.ask("RA"), "RB00001");
         assert_eq!(asked.server.ask("RA"), "RB00000");
     }
+}
+
+#[test]
+fn what_has_ended_is_gone_everywhere() {
+    let asked = Asked::new();
+    assert_eq!(asked.server.ask("RA"), "RB00001");
+    let mut socket = UnixStream::connect(asked.directory.path().join("control")).unwrap();
+    socket.write_all(b"authorise health.host 1\n").unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    assert_eq!(answer, "ok\n");
+    assert_eq!(asked.server.ask("JI"), "JJ00");
+    assert_eq!(asked.status(), "health.host  1 seconds\n");
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    assert_eq!(asked.server.ask("JI"), "JJ17");
+    assert_eq!(asked.status(), "nothing is authorised\n");
+    // LMK 00, not authorised, no activity, variant, DES.
+    assert!(asked.server.ask("JK").contains("00000V0"));
+    assert_eq!(asked.server.ask("RA"), "RB00000");
 }
 
 #[test]
@@ -157,6 +177,8 @@ fn traces_hide_what_messages_say_and_most_of_card_numbers() {
     assert_eq!(server.ask("LAK000010123456789ABCDEF"), "LB00");
     assert_eq!(server.ask("LEK00001"), "LF000123456789ABCDEF");
     assert_eq!(server.ask("GM0600010top secret").get(..4), Some("GN00"));
+    let mac = server.ask(&format!("M600011003{TAK}000FNow is the time"));
+    assert_eq!(mac.get(..4), Some("M700"));
     server.ask("CWU9B4934384B19946B040CD702B4D581454123456789012345;8701101");
     server.ask("RA");
     server.told("    activities");
@@ -169,7 +191,7 @@ fn traces_hide_what_messages_say_and_most_of_card_numbers() {
     ] {
         assert!(printed.contains(part), "{part}:\n{printed}");
     }
-    for secret in ["4123456789012345", "top secret", "0123456789ABCDEF"] {
+    for secret in ["4123456789012345", "top secret", "the time", "0123456789ABCDEF"] {
         assert!(!printed.contains(secret), "{secret}:\n{printed}");
     }
 }
