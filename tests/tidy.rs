@@ -368,19 +368,13 @@ fn the_documentation_has_every_mechanism_and_library() {
 #[test]
 #[cfg(feature = "program")]
 fn the_documentation_has_every_host_command() {
-    use vhsm::payshield::command::LmkKinds;
     let mut rows: Vec<_> = vhsm::payshield::commands::all().collect();
     rows.sort_by_key(|row| row.code);
     let mut table = String::from(
         "| command | what it does | request | response | LMKs | authorised activity | codes of its own |\n|---|---|---|---|---|---|---|\n",
     );
     for row in &rows {
-        let lmks = match row.lmks {
-            LmkKinds::None => "none",
-            LmkKinds::Variant => "variant",
-            LmkKinds::KeyBlock => "key block",
-            LmkKinds::Both => "both",
-        };
+        let lmks = row.lmks.name();
         let own = row
             .errors
             .iter()
@@ -401,6 +395,11 @@ fn the_documentation_has_every_host_command() {
     compare_table("docs/payshield.md", "commands", &table);
     let count = format!("{} commands\n", rows.len());
     compare_table("docs/payshield.md", "count", &count);
+    let mut table = String::from("| what | why |\n|---|---|\n");
+    for absent in vhsm::payshield::absent::ABSENT {
+        table.push_str(&format!("| {} | {} |\n", absent.what, absent.why));
+    }
+    compare_table("docs/payshield.md", "absent", &table);
 }
 
 /// What the standard names is in the catalog or left out with a reason, and nothing is said to be left out that is not.

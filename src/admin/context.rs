@@ -30,25 +30,29 @@ impl Context {
 
     /// The module on that configuration.
     pub(super) fn module(&self) -> Result<Module, Failure> {
-        start(self.config()?)
+        let config = self.config()?;
+        logging::start(&config.log);
+        keep_keys_in_the_vault();
+        Ok(Module::new(config)?)
     }
 
     /// The module on that configuration, for operators and for host commands: they name the type of each key that comes in
     /// without a header, as at a device's console, unless the configuration says who else does. With further mechanisms
     /// that are off by default.
     pub(super) fn module_of_console(&self, mechanisms: &[&str]) -> Result<Module, Failure> {
+        logging::start(&self.config()?.log);
+        self.module_beside_log(mechanisms)
+    }
+
+    /// The same where the log has been started.
+    pub(super) fn module_beside_log(&self, mechanisms: &[&str]) -> Result<Module, Failure> {
         let mut config = self.config()?;
         let further = mechanisms.iter().map(|name| (*name).to_owned());
         config.mechanisms.enable.extend(further);
         if config.origin("payment.headerless_keys") == Origin::Default {
             config.payment.headerless_keys = HeaderlessKeys::Template;
         }
-        start(config)
+        keep_keys_in_the_vault();
+        Ok(Module::new(config)?)
     }
-}
-
-fn start(config: Config) -> Result<Module, Failure> {
-    logging::start(&config.log);
-    keep_keys_in_the_vault();
-    Ok(Module::new(config)?)
 }

@@ -88,6 +88,14 @@ impl Failure {
         }
     }
 
+    /// Options that do not go together.
+    pub(super) fn usage(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            exit_code: WRONG_COMMAND_LINE,
+            ..Self::new(what, remedy)
+        }
+    }
+
     /// A token or object that is not there.
     pub(super) fn absent(what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {

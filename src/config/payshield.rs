@@ -29,6 +29,8 @@ pub struct Payshield {
     pub pin_length_max: usize,
     /// Decimalisation tables may come in the clear.
     pub clear_tables: bool,
+    /// Switches for tests are taken on the command line.
+    pub test_switches: bool,
     /// Commands that answer 68.
     pub disabled: Vec<String>,
     /// Commands that answer 67.
@@ -85,6 +87,7 @@ impl Default for Payshield {
             zmk_length: ZmkLength::Double,
             pin_length_max: 12,
             clear_tables: false,
+            test_switches: true,
             disabled: Vec::new(),
             unlicensed: Vec::new(),
             disabled_formats: Vec::new(),

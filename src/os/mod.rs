@@ -4,6 +4,7 @@
 //! Invariant: nothing here keeps a lock over a fork, and nothing has a destructor that runs at exit.
 
 pub mod clock;
+pub mod descriptors;
 pub mod dumps;
 pub mod files;
 pub mod fork;

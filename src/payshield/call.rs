@@ -149,7 +149,10 @@ impl Call<'_> {
                     untagged(field),
                     &template,
                 );
-                made.map_err(|refused| refused.recode(ErrorCode::KEY_BLOCK_LENGTH, ErrorCode::KEY_LENGTH))
+                made.map_err(|refused| {
+                    let refused = refused.recode(ErrorCode::KEY_BLOCK_LENGTH, ErrorCode::KEY_LENGTH);
+                    of_another_type(refused, lmk, key_type)
+                })
             }
             _ => Err(Refusal::new(
                 ErrorCode::LMK_SCHEME,
@@ -170,6 +173,26 @@ impl Call<'_> {
             false => Err(Refusal::new(ErrorCode::VERIFICATION_FAILED, reason)),
         }
     }
+}
+
+/// What even parity means: under another variant or another LMK a key comes out as other bytes.
+fn of_another_type(refused: Refusal, lmk: &Lmk, key_type: [u8; 3]) -> Refusal {
+    if refused.code != ErrorCode::SOURCE_PARITY {
+        return refused;
+    }
+    let separation = match (lmk.separates_002, &key_type) {
+        (true, b"002" | b"70D" | b"80D" | b"90D") => {
+            "; the LMK separates key type 002 (`vhsm lmk list`): terminals' keys are 70D, 80D and 90D"
+        }
+        (false, b"002") => "; the LMK does not separate key type 002 (`vhsm lmk list`)",
+        _ => "",
+    };
+    let reason = format!(
+        "the key is not of key type {} under LMK {:02} (another type, variant or LMK), or not of odd parity{separation}",
+        String::from_utf8_lossy(&key_type),
+        lmk.id
+    );
+    Refusal::new(refused.code, reason)
 }
 
 /// The text as the wrapping mechanism reads it: a single key has no tag there.

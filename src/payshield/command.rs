@@ -16,6 +16,19 @@ pub enum LmkKinds {
     Both,
 }
 
+impl LmkKinds {
+    /// In words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Variant => "variant",
+            Self::KeyBlock => "key block",
+            Self::Both => "both",
+        }
+    }
+}
+
 /// Does what the command says: reads the fields of the call and writes those of its reply.
 pub type Handler = fn(&mut Call<'_>) -> Result<(), Refusal>;
 

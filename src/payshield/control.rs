@@ -1,5 +1,5 @@
 //! The control socket: `vhsm payshield authorise` speaks with the server here. It is a socket of the file system, for the
-//! server's user alone. A request is a line: `authorise ACTIVITY SECONDS` (0: no end), `cancel`, `status`.
+//! server's user alone. A request is a line: `authorise ACTIVITY SECONDS` (0: no end; `all` is every activity), `cancel`, `status`.
 
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -10,13 +10,17 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
+use super::activities::{activities, is_known};
 use super::authorised::Authorised;
 use super::host::Host;
+use super::visitors::Visitors;
 
 /// The socket's name in the data directory.
 pub const NAME: &str = "payshield.sock";
 const LINE_MAX: usize = 512;
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Requests at a time.
+pub const AT_A_TIME: usize = 64;
 
 /// A socket that goes with the value.
 pub struct Control {
@@ -60,13 +64,17 @@ impl Control {
 
     /// Answers for as long as it is polled.
     pub async fn serve(&self, host: Arc<Host>) {
+        let owner = self.owner;
+        let mut visitors = Visitors::new(AT_A_TIME, TIMEOUT);
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => {
-                    let asked = tokio::time::timeout(TIMEOUT, self.answer(&host, stream)).await;
-                    if let Ok(Err(error)) = asked {
-                        log::info!("payshield: the control socket: {error}");
-                    }
+                    let host = Arc::clone(&host);
+                    visitors.receive(async move {
+                        if let Err(error) = answer(&host, owner, stream).await {
+                            log::info!("payshield: the control socket: {error}");
+                        }
+                    });
                 }
                 Err(error) => {
                     log::warn!("payshield: the control socket: {error}");
@@ -75,29 +83,39 @@ impl Control {
             }
         }
     }
+}
 
-    async fn answer(&self, host: &Host, mut stream: UnixStream) -> io::Result<()> {
-        let asks = stream.peer_cred()?.uid();
-        if asks != self.owner && asks != 0 {
-            log::warn!("payshield: user {asks} may not use the control socket");
-            return stream.write_all(b"error this user may not do that\n").await;
-        }
-        let mut line = Vec::new();
-        while !line.contains(&b'\n') && line.len() < LINE_MAX {
-            if stream.read_buf(&mut line).await? == 0 {
-                break;
-            }
-        }
-        let line = String::from_utf8_lossy(&line).into_owned();
-        let answer = act(host.authorised(), line.trim_end());
-        stream.write_all(answer.as_bytes()).await
+async fn answer(host: &Host, owner: u32, mut stream: UnixStream) -> io::Result<()> {
+    let asks = stream.peer_cred()?.uid();
+    if asks != owner && asks != 0 {
+        log::warn!("payshield: user {asks} may not use the control socket");
+        return stream.write_all(b"error this user may not do that\n").await;
     }
+    let mut line = Vec::new();
+    while !line.contains(&b'\n') && line.len() < LINE_MAX {
+        if stream.read_buf(&mut line).await? == 0 {
+            break;
+        }
+    }
+    let line = String::from_utf8_lossy(&line).into_owned();
+    let answer = act(host.authorised(), line.trim_end());
+    stream.write_all(answer.as_bytes()).await
 }
 
 fn act(authorised: &Authorised, line: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     match words.as_slice() {
-        ["authorise", activity, seconds] if is_activity(activity) => match seconds.parse() {
+        ["authorise", activity, _] if !is_activity(activity) => {
+            "error an activity has letters, digits and points\n".to_owned()
+        }
+        ["authorise", activity, _] if !is_known(activity) => {
+            let known: Vec<&str> = activities().into_iter().collect();
+            format!(
+                "error no command asks for {activity}\nknown all, {}\n",
+                known.join(", ")
+            )
+        }
+        ["authorise", activity, seconds] => match seconds.parse() {
             Ok(seconds) => {
                 let duration = (seconds != 0).then(|| Duration::from_secs(seconds));
                 log::warn!("payshield: {activity} is authorised for {seconds} seconds (0: without an end)");
@@ -138,9 +156,21 @@ mod tests {
         assert_eq!(act(&authorised, "authorise export.001.host 0"), "ok\n");
         assert!(authorised.allows("export.001.host"));
         assert_eq!(act(&authorised, "status"), "active export.001.host 0\nok\n");
+        let unknown = act(&authorised, "authorise nonsense.foo.bar 0");
+        assert!(
+            unknown.starts_with("error no command asks for nonsense.foo.bar\nknown all, component."),
+            "{unknown}"
+        );
         assert_eq!(act(&authorised, "cancel"), "ok 1\n");
         assert!(!authorised.allows("export.001.host"));
-        for wrong in ["", "authorise", "authorise a;b 1", "authorise a x", "cancel all"] {
+        for wrong in [
+            "",
+            "authorise",
+            "authorise a;b 1",
+            "authorise pin x",
+            "authorise a.b 0",
+            "cancel all",
+        ] {
             assert!(act(&authorised, wrong).starts_with("error "), "{wrong}");
         }
     }

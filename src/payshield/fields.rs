@@ -56,14 +56,19 @@ impl<'a> Fields<'a> {
         self.rest
     }
 
-    fn short(name: &str) -> Refusal {
+    pub(super) fn short(name: &str) -> Refusal {
         Refusal::new(
             ErrorCode::INPUT_DATA,
             format!("the message ends before or within the field {name}"),
         )
     }
 
-    fn cut(&mut self, name: &'static str, length: usize, shown: Shown) -> Result<&'a [u8], Refusal> {
+    pub(super) fn cut(
+        &mut self,
+        name: &'static str,
+        length: usize,
+        shown: Shown,
+    ) -> Result<&'a [u8], Refusal> {
         let (field, rest) = self
             .rest
             .split_at_checked(length)
@@ -185,6 +190,18 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// As [`Fields::hex`], and no trace shows them.
+    ///
+    /// # Errors
+    /// 15 for anything else.
+    pub fn secret_hex(&mut self, name: &'static str, length: usize) -> Result<&'a [u8], Refusal> {
+        let field = self.secret(name, length)?;
+        match field.iter().all(u8::is_ascii_hexdigit) {
+            true => Ok(field),
+            false => Err(Self::wrong(name)),
+        }
+    }
+
     /// Bytes that stand there as twice as many hexadecimal digits.
     ///
     /// # Errors
@@ -213,8 +230,18 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// 15 if the character does not come within `most` bytes.
     pub fn until(&mut self, name: &'static str, mark: u8, most: usize) -> Result<&'a [u8], Refusal> {
+        self.cut_until(name, mark, most, Shown::Plain)
+    }
+
+    pub(super) fn cut_until(
+        &mut self,
+        name: &'static str,
+        mark: u8,
+        most: usize,
+        shown: Shown,
+    ) -> Result<&'a [u8], Refusal> {
         let end = self.rest.iter().take(most + 1).position(|byte| *byte == mark);
-        let field = self.cut(name, end.ok_or_else(|| Self::short(name))?, Shown::Plain)?;
+        let field = self.cut(name, end.ok_or_else(|| Self::short(name))?, shown)?;
         self.take(mark);
         Ok(field)
     }

@@ -7,30 +7,26 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 
 use super::counters::LATENCY_BOUNDS;
 use super::host::Host;
+use super::visitors::Visitors;
 
 const REQUEST_MAX: usize = 8 * 1024;
-const TIMEOUT: Duration = Duration::from_secs(10);
-/// Requests at a time; others wait.
-const AT_A_TIME: usize = 8;
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// Requests at a time.
+pub const AT_A_TIME: usize = 64;
 
 /// Answers requests for as long as it is polled.
 pub async fn serve(host: Arc<Host>, listener: TcpListener) {
-    let places = Arc::new(Semaphore::new(AT_A_TIME));
+    let mut visitors = Visitors::new(AT_A_TIME, TIMEOUT);
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
         match listener.accept().await {
             Ok((stream, _)) => {
                 let host = Arc::clone(&host);
-                tokio::spawn(async move {
-                    let _place = place;
+                visitors.receive(async move {
                     // Who asks and goes does not want the answer.
-                    let _gone = tokio::time::timeout(TIMEOUT, answer(&host, stream)).await;
+                    let _gone = answer(&host, stream).await;
                 });
             }
             Err(error) => {

@@ -2,9 +2,12 @@
 //! ([`commands::all`]) and becomes calls of the vendor mechanisms through [`crate::module::Module`]; nothing is computed
 //! here. Keys that come in messages are session objects of the module and are kept for those that come again.
 
+pub mod absent;
+pub mod activities;
 pub mod answer;
 pub mod authorised;
 pub mod call;
+mod card_fields;
 pub mod code;
 pub mod command;
 pub mod commands;
@@ -41,3 +44,4 @@ pub mod table;
 pub mod tls;
 pub mod token_key;
 pub mod trace;
+pub mod visitors;

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use super::health::PinLimits;
 
+/// The PIN block formats of messages.
+pub const PIN_BLOCK_FORMATS: [&str; 9] = ["01", "02", "03", "04", "05", "34", "35", "47", "48"];
+
 /// How a server behaves.
 #[derive(Clone, Debug)]
 pub struct Settings {

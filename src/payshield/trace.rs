@@ -14,6 +14,13 @@ pub enum Shown {
     Plain,
     /// Never: what it holds would help who reads the trace.
     Masked,
+    /// A card number as PCI DSS 3.4.1 lets it be shown: its first six and its last four digits.
+    CardNumber,
+    /// The last three digits: an account number lacks the check digit of its card number, whose last four those are with
+    /// it, and its first digits may be others than the card number's.
+    Account,
+    /// A card number's last digits and a sequence number, two digits in a byte: the last four, and the number.
+    CardDigits,
 }
 
 /// A field as a trace has it.
@@ -61,9 +68,33 @@ impl Trace {
 
 /// Text of a field: its characters, X'hex' if it has others, its length alone if it is secret.
 fn text_of(bytes: &[u8], shown: Shown) -> String {
-    if shown == Shown::Masked {
-        return format!("{} characters, not shown", bytes.len());
+    match shown {
+        Shown::Plain => plain(bytes),
+        Shown::Masked => format!("{} characters, not shown", bytes.len()),
+        Shown::CardNumber if bytes.len() >= CARD_NUMBER_MIN => starred(bytes, 6, 4),
+        Shown::CardNumber | Shown::Account => starred(bytes, 0, 3),
+        // Two digits of the sequence number are behind the four.
+        Shown::CardDigits => {
+            let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+            format!("X'{}'", starred(digits.as_bytes(), 0, 6))
+        }
     }
+}
+
+/// A shorter one would have too few digits between those that are shown.
+const CARD_NUMBER_MIN: usize = 15;
+
+/// The first and the last characters, and stars for what is between them.
+fn starred(bytes: &[u8], first: usize, last: usize) -> String {
+    let hidden = first..bytes.len().saturating_sub(last);
+    let shown = bytes.iter().enumerate();
+    let shown: Vec<u8> = shown
+        .map(|(at, byte)| if hidden.contains(&at) { b'*' } else { *byte })
+        .collect();
+    plain(&shown)
+}
+
+fn plain(bytes: &[u8]) -> String {
     match bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) {
         true => String::from_utf8_lossy(bytes).into_owned(),
         false => {
@@ -114,5 +145,29 @@ fn list(text: &mut String, fields: &[Traced]) {
     let width = fields.iter().map(|field| field.name.len()).max().unwrap_or(0);
     for field in fields {
         text.push_str(&format!("\n    {:<width$}  {}", field.name, field.text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_cards_are_not_whole_in_a_trace() {
+        for (bytes, shown, text) in [
+            (&b"4123456789012345"[..], Shown::CardNumber, "412345******2345"),
+            (b"412345678901", Shown::CardNumber, "*********901"),
+            (b"345678901234", Shown::Account, "*********234"),
+            (b"12", Shown::Account, "12"),
+            (b"", Shown::Account, ""),
+            (
+                b"\x23\x45\x67\x89\x01\x23\x45\x01",
+                Shown::CardDigits,
+                "X'**********234501'",
+            ),
+            (b"4123", Shown::Masked, "4 characters, not shown"),
+        ] {
+            assert_eq!(text_of(bytes, shown), text);
+        }
     }
 }

@@ -277,7 +277,7 @@ fn traces_name_fields_and_hide_secrets() {
     for part in [
         "> EC Verify an interchange PIN using the ABA PVV method",
         "    ZPK               U1EF828AA8F6B80EB83E19FBC373F3A85",
-        "    account number    550000025321",
+        "    account number    *********321",
         "    PVV               4 characters, not shown",
         "< ED 00 no error",
         "    CVV  3 characters, not shown",

@@ -3,7 +3,7 @@
 use crate::known::{are_answered, are_refused, ask, beginnings_are_refused};
 use crate::server::Server;
 
-const TAK: &str = "U7AD0BB2A32ADE115807C3572FC302BA5";
+pub const TAK: &str = "U7AD0BB2A32ADE115807C3572FC302BA5";
 const ZAK: &str = "U7B7B1BE6AFBA184A32F08E7514BAC82E";
 const SINGLE_TAK: &str = "74385088A93CEAD5";
 /// Key blocks of usage M1, M3, P0 under LMK 01, M3 for generation and M6 under LMK 02.

@@ -28,6 +28,7 @@ mod home;
 mod keys;
 mod known;
 mod macs;
+mod mends;
 mod messages;
 mod operation;
 mod pin_lmk;

@@ -90,7 +90,7 @@ fn two_servers_do_not_share_a_control_socket() {
     assert!(why.contains("another server listens there"), "{why}");
 }
 
-fn scrape(address: &str, path: &str) -> String {
+pub fn scrape(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n");
@@ -145,7 +145,7 @@ fn a_service_manager_opens_the_socket_and_is_told() {
     let inherited = socket.try_clone().unwrap();
     let mut command = Command::new("sh");
     let script = format!(
-        "exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec {} payshield --demo --listen 127.0.0.1:1",
+        "exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec {} payshield --demo --listen {address} --listen 127.0.0.1:0=01",
         env!("CARGO_BIN_EXE_vhsm")
     );
     assert!(inherited.as_raw_fd() > 2);
@@ -155,6 +155,11 @@ fn a_service_manager_opens_the_socket_and_is_told() {
         .stdin(std::os::fd::OwnedFd::from(inherited));
     let mut server = Server::spawn(command);
     assert_eq!(server.address(), address);
+    // One that the manager does not open is opened beside.
+    let beside = server.told_where(|line| line.starts_with("listening on ") && line.ends_with(" for LMK 01"));
+    let mut other = crate::server::connect(beside.split(' ').nth(2).unwrap());
+    send(&mut other, b"0000NC");
+    assert!(receive(&mut other).starts_with(b"0000ND008E0EC0"));
     assert_eq!(server.ask("B20002hi"), "B300hi");
     assert_eq!(told(), "READY=1");
     server.signal("HUP");

@@ -74,6 +74,19 @@ impl Server {
         wait_for(&self.told, start)
     }
 
+    /// The first line that is so, once it is there.
+    pub fn told_where(&self, is: impl Fn(&str) -> bool) -> String {
+        let since = Instant::now();
+        loop {
+            let printed = self.printed();
+            if let Some(line) = printed.lines().find(|line| is(line)) {
+                return line.to_owned();
+            }
+            assert!(since.elapsed() < PATIENCE, "{printed}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// All that it has printed so far.
     pub fn printed(&self) -> String {
         self.told.lines.lock().unwrap().0.join("\n")

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::number::template;
+use super::number::{Separation, template};
 use super::{Kind, Lmk, Number, list};
 use crate::admin::ceremony::{
     COMPONENTS_MAX, Custody, Entered, EntryOption, Form, GIVEN_UP_REMEDY, Opened, Place, Template,
@@ -42,6 +42,9 @@ pub(in crate::admin) struct LoadArguments {
     /// It only unwraps what was wrapped under it
     #[arg(long)]
     old: bool,
+    /// Enforce key type 002 separation, of a variant LMK
+    #[arg(long, value_enum, value_name = "yes|no", default_value = "yes")]
+    separate_002: Separation,
     #[command(flatten)]
     entry: EntryOption,
     #[command(flatten)]
@@ -80,8 +83,8 @@ pub(super) fn load(arguments: &LoadArguments, context: &Context) -> Outcome {
             GIVEN_UP_REMEDY,
         ));
     }
-    let template =
-        template(number, arguments.label.as_deref(), arguments.old).number(CKA_KEY_TYPE, CKK_VHSM_LMK.0);
+    let (label, separate) = (arguments.label.as_deref(), arguments.separate_002);
+    let template = template(number, label, arguments.old, separate).number(CKA_KEY_TYPE, CKK_VHSM_LMK.0);
     let handle = opened.combine(&handles, &template)?;
     list::show(&[Lmk::of(&opened, handle)?], context.output)
 }

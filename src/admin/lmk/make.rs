@@ -4,7 +4,7 @@ use std::io::{Write, stderr};
 
 use clap::Args;
 
-use super::number::template;
+use super::number::{Separation, template};
 use super::{Kind, Lmk, Number, list};
 use crate::admin::ceremony::{Place, Template};
 use crate::admin::confirm::Confirmation;
@@ -31,6 +31,9 @@ pub(in crate::admin) struct LoadTestArguments {
     /// Its number [default: 00, 01 and 02]
     #[arg(long, value_name = "NN", requires = "kind", value_parser = Number::parse)]
     id: Option<Number>,
+    /// Enforce key type 002 separation, of a variant LMK
+    #[arg(long, value_enum, value_name = "yes|no", default_value = "no")]
+    separate_002: Separation,
     #[command(flatten)]
     place: Place,
 }
@@ -52,6 +55,9 @@ pub(in crate::admin) struct GenerateArguments {
     /// Its label [default: LMK NN]
     #[arg(short, long)]
     label: Option<String>,
+    /// Enforce key type 002 separation, of a variant LMK
+    #[arg(long, value_enum, value_name = "yes|no", default_value = "yes")]
+    separate_002: Separation,
     #[command(flatten)]
     place: Place,
 }
@@ -97,7 +103,7 @@ pub(super) fn load_test(arguments: &LoadTestArguments, context: &Context) -> Out
         let wrong = |why| Failure::new(why, "");
         let value = from_hexadecimal(kind.test_value()).map_err(wrong)?;
         let label = format!("LMK {number} TEST");
-        let template = template(number, Some(&label), false)
+        let template = template(number, Some(&label), false, arguments.separate_002)
             .number(CKA_CLASS, CKO_SECRET_KEY.0)
             .number(CKA_KEY_TYPE, CKK_VHSM_LMK.0)
             .bytes(CKA_VALUE, &value);
@@ -120,7 +126,8 @@ pub(super) fn generate(arguments: &GenerateArguments, context: &Context) -> Outc
     let opened = arguments.place.open(context, None)?;
     Lmk::check_free(&opened, arguments.id, false)?;
     let parameter = [1, arguments.kind.letter()];
-    let template = template(arguments.id, arguments.label.as_deref(), false);
+    let (label, separate) = (arguments.label.as_deref(), arguments.separate_002);
+    let template = template(arguments.id, label, false, separate);
     let handle = opened.generate(CKM_VHSM_LMK_GEN, &parameter, &template)?;
     list::show(&[Lmk::of(&opened, handle)?], context.output)
 }

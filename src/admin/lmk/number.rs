@@ -1,5 +1,6 @@
 //! Numbers of local master keys, and the LMKs that have them.
 
+use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::Kind;
@@ -45,6 +46,8 @@ pub(in crate::admin) struct Lmk {
     pub(super) check_value: String,
     /// Whether it only unwraps.
     pub(in crate::admin) old: bool,
+    /// Whether key type 002 is for PIN verification only; `None` of key-block LMKs, which have no key types.
+    pub(super) separates_002: Option<bool>,
 }
 
 impl Lmk {
@@ -55,7 +58,12 @@ impl Lmk {
 
     /// What is to be said of it beside number, kind and label.
     pub(super) fn remarks(&self) -> String {
-        let remarks = [(self.old, "old: unwraps only"), (self.is_test(), "TEST: public")];
+        let remarks = [
+            (self.old, "old: unwraps only"),
+            (self.is_test(), "TEST: public"),
+            (self.separates_002 == Some(true), "002 separated"),
+            (self.separates_002 == Some(false), "002 not separated"),
+        ];
         let said = remarks.iter().filter(|(is, _)| *is).map(|(_, what)| *what);
         said.collect::<Vec<_>>().join(", ")
     }
@@ -68,6 +76,7 @@ impl Lmk {
             "label": self.label,
             "old": self.old,
             "test": self.is_test(),
+            "separate_002": self.separates_002,
             "check_value": self.check_value,
         })
     }
@@ -80,6 +89,7 @@ impl Lmk {
             CKA_LABEL,
             CKA_CHECK_VALUE,
             CKA_VHSM_LMK_OLD,
+            CKA_VHSM_LMK_SEPARATE_002,
         ];
         let told = opened.told(handle, &wanted)?;
         let text = |attribute| attribute_text::text(told.bytes(attribute).unwrap_or_default());
@@ -97,6 +107,8 @@ impl Lmk {
             label: text(CKA_LABEL),
             check_value: upper_hexadecimal(told.bytes(CKA_CHECK_VALUE).unwrap_or_default()),
             old: told.bool(CKA_VHSM_LMK_OLD) == Some(true),
+            separates_002: (kind == Kind::Variant)
+                .then(|| told.bool(CKA_VHSM_LMK_SEPARATE_002) != Some(false)),
         })
     }
 
@@ -165,8 +177,17 @@ impl Lmk {
     }
 }
 
+/// Yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Separation {
+    /// Key type 002 is for PIN verification; terminals' keys are 70D, 80D and 90D, as PCI HSM wants it
+    Yes,
+    /// Key type 002 is for terminals' keys, too, as in older devices and with published test keys
+    No,
+}
+
 /// What every LMK of the token is.
-pub(super) fn template(number: Number, label: Option<&str>, old: bool) -> Template {
+pub(super) fn template(number: Number, label: Option<&str>, old: bool, separate: Separation) -> Template {
     let default = match old {
         true => format!("LMK {number} old"),
         false => format!("LMK {number}"),
@@ -176,4 +197,5 @@ pub(super) fn template(number: Number, label: Option<&str>, old: bool) -> Templa
         .bytes(CKA_LABEL, label.unwrap_or(&default).as_bytes())
         .bytes(CKA_VHSM_LMK_ID, number.bytes())
         .flag(CKA_VHSM_LMK_OLD, old)
+        .flag(CKA_VHSM_LMK_SEPARATE_002, separate == Separation::Yes)
 }

@@ -1,6 +1,6 @@
 //! `vhsm payshield authorise`: speaks with a running server over its control socket.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,15 +12,17 @@ use super::plan::control_path;
 use crate::admin::context::Context;
 use crate::admin::failure::{Failure, Outcome};
 use crate::admin::output::{self, Output};
+use crate::payshield::authorised::{ALL, ALL_BUT_DIAGNOSTICS};
 
 const EXAMPLES: &str = "\
 Activities are category, key type or usage, and `host`, as `vhsm payshield commands` shows them; a shorter name authorises
-all that begin with it.
+all that begin with it, and `all` authorises everything.
 
 Examples:
   vhsm payshield authorise export.001.host --minutes 15
   vhsm payshield authorise pin
       Clear PINs and what else begins with `pin`, until it is cancelled.
+  vhsm payshield authorise all --minutes 5
   vhsm payshield authorise status
   vhsm payshield authorise cancel";
 
@@ -28,8 +30,8 @@ Examples:
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct AuthoriseArguments {
-    /// The activity; `status` lists those that are authorised, `cancel` cancels all
-    #[arg(value_name = "ACTIVITY|status|cancel")]
+    /// The activity, or `all`; `status` lists those that are authorised, `cancel` cancels all
+    #[arg(value_name = "ACTIVITY|all|status|cancel")]
     activity: String,
     /// End it by itself after so long [default: never]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=525_600))]
@@ -48,20 +50,41 @@ pub(super) fn authorise(arguments: &AuthoriseArguments, context: &Context) -> Ou
     let seconds = 60 * arguments.minutes.unwrap_or(0);
     let request = match arguments.activity.as_str() {
         word @ ("status" | "cancel") => word.to_owned(),
+        "*" => format!("authorise {ALL} {seconds}"),
         activity => format!("authorise {activity} {seconds}"),
     };
-    let answer = ask(&path, &request).map_err(|error| {
-        let remedy = "start `vhsm payshield`, or name its socket with --control";
-        Failure::absent(format!("{}: {error}", path.display()), remedy)
-    })?;
+    let answer = ask(&path, &request).map_err(|error| unanswered(&path, &error))?;
     if let Some(why) = answer.lines().find_map(|line| line.strip_prefix("error ")) {
-        let remedy = "an activity looks like export.001.host";
+        let known = answer.lines().find_map(|line| line.strip_prefix("known "));
+        let remedy = known.map_or_else(
+            || "an activity looks like export.001.host".to_owned(),
+            |known| format!("there are {known}; what they begin with means all of them"),
+        );
         return Err(Failure::new(why.to_owned(), remedy));
     }
     if !answer.lines().any(|line| line == "ok" || line.starts_with("ok ")) {
         return Err(Failure::new("the server has not answered", "its log says why"));
     }
     show(&arguments.activity, &answer, context.output)
+}
+
+/// Why there is no answer: nobody listens, or who listens does not speak.
+fn unanswered(path: &Path, error: &std::io::Error) -> Failure {
+    let path = path.display();
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused => {
+            let remedy = "start `vhsm payshield`, or name its socket with --control";
+            Failure::absent(format!("{path}: no server listens there: {error}"), remedy)
+        }
+        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => {
+            let remedy = "try again: it is busy, or it ends";
+            Failure::new(format!("{path}: the server has not answered: {error}"), remedy)
+        }
+        _ => Failure::new(
+            format!("{path}: {error}"),
+            "the socket is for the server's user and root alone",
+        ),
+    }
 }
 
 fn ask(path: &Path, request: &str) -> std::io::Result<String> {
@@ -91,10 +114,10 @@ fn show(asked: &str, answer: &str, output: Output) -> Outcome {
         output::text("nothing is authorised")?;
     }
     for (activity, seconds) in active {
-        let activity = if activity.is_empty() {
-            "everything"
-        } else {
-            activity
+        let activity = match activity {
+            ALL => "everything",
+            ALL_BUT_DIAGNOSTICS => "everything but diag",
+            activity => activity,
         };
         match seconds {
             "0" => output::text(&format!("{activity}  until it is cancelled"))?,

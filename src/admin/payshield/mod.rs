@@ -2,6 +2,7 @@
 
 mod authorise;
 mod bench;
+mod check;
 mod options;
 mod plan;
 mod secure;
@@ -17,8 +18,8 @@ use super::failure::Outcome;
 const EXAMPLES: &str = "\
 Examples:
   vhsm payshield --demo
-      A throwaway token with the published TEST LMKs (00 variant, 01 key block 3DES, 02 key block AES), everything
-      authorised, on 127.0.0.1:1500.
+      A throwaway token with the published TEST LMKs (00 variant, 01 key block 3DES, 02 key block AES), everything but
+      diag authorised, on 127.0.0.1:1500.
   vhsm payshield --token prod --pin-file user.pin --listen 0.0.0.0:1500 --lmk-ports 2
       The LMKs of a token: the default one on port 1500, LMK 00 on 1501, LMK 01 on 1502.
   vhsm payshield --config vhsm.toml
@@ -38,8 +39,8 @@ pub(super) struct PayshieldArguments {
 
 #[derive(Clone, Debug, Subcommand)]
 enum PayshieldCommand {
-    /// List the host commands that are answered
-    Commands,
+    /// List the host commands that are answered, or show one with its fields and error codes
+    Commands(table::CommandsArguments),
     /// Authorise an activity on a running server, show those that are, cancel them
     Authorise(authorise::AuthoriseArguments),
     /// Measure a server under load, this one or a payShield
@@ -50,7 +51,7 @@ enum PayshieldCommand {
 pub(super) fn run(arguments: &PayshieldArguments, context: &Context) -> Outcome {
     match &arguments.command {
         None => serve::serve(&arguments.serve, context),
-        Some(PayshieldCommand::Commands) => table::commands(context),
+        Some(PayshieldCommand::Commands(arguments)) => table::commands(arguments, context),
         Some(PayshieldCommand::Authorise(arguments)) => authorise::authorise(arguments, context),
         Some(PayshieldCommand::Bench(arguments)) => bench::run(arguments, context),
     }

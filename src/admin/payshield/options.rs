@@ -58,7 +58,7 @@ impl std::fmt::Debug for PythalesKey {
 /// Options of the server. Those that name no default have that of the configuration.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ServeArguments {
-    /// Serve a throwaway token with the published TEST LMKs, everything authorised: for tests, never for real keys
+    /// Serve a throwaway token with the published TEST LMKs, everything but diag authorised: for tests, never for real keys
     #[arg(long, conflicts_with_all = ["token", "slot", "pin_file", "lmk"])]
     pub(super) demo: bool,
     /// Listen on this address [default: payshield.listen, 127.0.0.1:1500]; again for further ones, each with the LMK of
@@ -85,7 +85,7 @@ pub(super) struct ServeArguments {
     /// Length of a ZMK that has no key scheme
     #[arg(long, value_enum)]
     pub(super) zmk_length: Option<ZmkLengthOption>,
-    /// What a PIN under the LMK is
+    /// What a PIN under the LMK is; `plain` is refused where payshield.test_switches is false
     #[arg(long, value_enum, default_value = "encrypted")]
     pub(super) lmk_pin: LmkPin,
     /// Digits of the longest PIN under an LMK of DES, 4 to 12 [default: 12, of plain ones 4]
@@ -117,15 +117,16 @@ pub(super) struct ServeArguments {
     /// Print each request and response field by field; secrets are masked
     #[arg(long)]
     pub(super) trace: bool,
-    /// FOR TESTS ONLY: answer every check as if it had gone well
+    /// FOR TESTS ONLY: answer every check as if it had gone well; refused where payshield.test_switches is false
     #[arg(long)]
     pub(super) approve_all: bool,
     /// FOR TESTS ONLY: take keys of any parity; with --demo only
-    #[arg(long, requires = "demo")]
+    #[arg(long, requires = "demo", conflicts_with_all = ["token", "slot", "pin_file", "lmk"])]
     pub(super) skip_parity: bool,
     /// FOR TESTS ONLY: one double key without variants stands for the LMK, as in pythales; keys have any parity; with
     /// --demo only
     #[arg(long, value_name = "HEX", requires = "demo", value_parser = pythales_key)]
+    #[arg(conflicts_with_all = ["token", "slot", "pin_file", "lmk"])]
     pub(super) pythales_lmk: Option<PythalesKey>,
     #[command(flatten)]
     pub(super) token: TokenOption,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::check;
 use super::options::{LmkPin, Place, ServeArguments, named_lmk, place};
 use crate::admin::context::Context;
 use crate::admin::failure::Failure;
@@ -15,6 +16,10 @@ use crate::payshield::settings::Settings;
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub(super) listen: Vec<Place>,
+    /// Nobody has said where to listen: `listen` is the default.
+    pub(super) listens_by_default: bool,
+    /// So many further ports, which `listen` has already.
+    pub(super) lmk_ports: u8,
     pub(super) udp: bool,
     pub(super) lmks: Vec<(u8, String)>,
     pub(super) token: Option<String>,
@@ -35,7 +40,7 @@ pub(super) struct TlsPlan {
     pub(super) clients: Option<PathBuf>,
 }
 
-fn wrong(why: impl std::fmt::Display) -> Failure {
+pub(super) fn wrong(why: impl std::fmt::Display) -> Failure {
     Failure::new(why.to_string(), "`vhsm payshield --help` shows the options")
 }
 
@@ -57,7 +62,11 @@ impl Plan {
     /// Puts options and configuration together.
     pub(super) fn new(arguments: &ServeArguments, context: &Context) -> Result<Self, Failure> {
         let said = configuration(arguments, context)?;
-        let listen = listening(arguments, &said)?;
+        check::test_switches(arguments, &said)?;
+        let lmk_ports = arguments.lmk_ports.unwrap_or(said.lmk_ports);
+        let listen = with_ports(&places(&arguments.listen, &said.listen)?, lmk_ports)?;
+        let settings = settings(arguments, &said);
+        check::settings(&settings)?;
         let lmks = match arguments.lmk.is_empty() && !arguments.demo {
             true => said
                 .lmk
@@ -75,7 +84,9 @@ impl Plan {
         Ok(Self {
             udp: arguments.udp || said.udp,
             lmks: lmks.map_err(wrong)?,
-            settings: settings(arguments, &said),
+            settings,
+            listens_by_default: arguments.listen.is_empty() && said.listen == Payshield::default().listen,
+            lmk_ports,
             tls: tls(arguments, &said)?,
             metrics: arguments.metrics.or(metrics),
             token: said.token,
@@ -83,6 +94,63 @@ impl Plan {
             listen,
             control,
         })
+    }
+}
+
+impl Plan {
+    /// Where to listen beside the sockets at these addresses, which a service manager has opened: at what somebody has
+    /// said, and at the ports of LMKs. A port that is open already is none of them, whatever its address.
+    ///
+    /// # Errors
+    /// Ports that there are not.
+    pub(super) fn beside(&self, open: &[SocketAddr]) -> Result<Vec<Place>, Failure> {
+        let mut listen = self.listen.clone();
+        if let (true, Some(first)) = (self.listens_by_default, open.first()) {
+            let first = Place {
+                address: *first,
+                lmk: None,
+            };
+            listen = with_ports(&[first], self.lmk_ports)?;
+        }
+        let is_open = |place: &Place| open.iter().any(|open| open.port() == place.address.port());
+        listen.retain(|place| !is_open(place));
+        Ok(listen)
+    }
+
+    /// The LMK of messages that come to a port.
+    pub(super) fn lmk_of_port(&self, port: u16) -> Option<u8> {
+        self.listen.iter().find(|place| place.address.port() == port)?.lmk
+    }
+
+    /// The keys that another plan has changed and that hold until the next start.
+    pub(super) fn kept_until_restart(&self, other: &Self) -> Vec<&'static str> {
+        let (ours, theirs) = (&self.settings, &other.settings);
+        let tls = |plan: &Self| {
+            plan.tls
+                .as_ref()
+                .map(|tls| tls.listen.clone())
+                .unwrap_or_default()
+        };
+        let changes = [
+            (
+                self.listen != other.listen,
+                "payshield.listen or payshield.lmk_ports",
+            ),
+            (self.udp != other.udp, "payshield.udp"),
+            (tls(self) != tls(other), "payshield.tls_listen"),
+            (self.lmks != other.lmks, "payshield.lmk"),
+            (self.token != other.token, "payshield.token"),
+            (self.pin_file != other.pin_file, "payshield.pin_file"),
+            (self.metrics != other.metrics, "payshield.metrics"),
+            (self.control != other.control, "payshield.control"),
+            (ours.cached_keys != theirs.cached_keys, "payshield.cached_keys"),
+            (
+                ours.connections_max != theirs.connections_max,
+                "payshield.connections_max",
+            ),
+        ];
+        let changed = changes.into_iter().filter(|(is, _)| *is);
+        changed.map(|(_, key)| key).collect()
     }
 }
 
@@ -94,12 +162,12 @@ fn places(options: &[Place], said: &[String]) -> Result<Vec<Place>, Failure> {
 }
 
 /// The addresses, and those of the LMKs above the first one.
-fn listening(arguments: &ServeArguments, said: &Payshield) -> Result<Vec<Place>, Failure> {
-    let mut listen = places(&arguments.listen, &said.listen)?;
+fn with_ports(places: &[Place], lmk_ports: u8) -> Result<Vec<Place>, Failure> {
+    let mut listen = places.to_vec();
     let Some(first) = listen.first().copied() else {
         return Ok(listen);
     };
-    for lmk in 0..arguments.lmk_ports.unwrap_or(said.lmk_ports) {
+    for lmk in 0..lmk_ports {
         let port = first.address.port().checked_add(1 + u16::from(lmk));
         let port = port.ok_or_else(|| wrong("there are not so many ports above the first address"))?;
         listen.push(Place {

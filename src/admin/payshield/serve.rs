@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
+use log::LevelFilter;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use super::check;
 use super::options::{Place, ServeArguments};
 use super::plan::Plan;
 use super::secure::Secured;
 use super::told;
 use crate::admin::context::Context;
 use crate::admin::failure::{Failure, Outcome};
-use crate::admin::output;
+use crate::admin::output::{self, Output};
 use crate::admin::uri::Uri;
-use crate::config::ServiceManager;
+use crate::config::{Origin, ServiceManager};
 use crate::crypto::keep_keys_in_the_vault;
+use crate::logging::{self, Target};
 use crate::os::{dumps, inherited};
 use crate::payshield::authorised::Authorised;
 use crate::payshield::control::Control;
@@ -52,7 +55,7 @@ fn host(
         };
         return Ok((demo.host(home.path(), settings)?, Some(home)));
     }
-    let module = Arc::new(context.module_of_console(&MECHANISMS)?);
+    let module = Arc::new(context.module_beside_log(&MECHANISMS)?);
     let token = arguments.token.clone().or_named(plan.token.as_deref());
     let slot = token.choose(&module, &Uri::default())?.slot;
     let pin = arguments.pin.clone().or_file(plan.pin_file.as_deref()).read()?;
@@ -60,13 +63,42 @@ fn host(
     Ok((Host::new(module, slot, &pin, &plan.lmks, authorised)?, None))
 }
 
+/// Starts the log. A server whose configuration says nothing of one has warnings on the standard error.
+fn start_log(arguments: &ServeArguments, context: &Context) -> Outcome {
+    let mut settings = logging::Settings {
+        target: Target::Stderr,
+        level: LevelFilter::Warn,
+        file: None,
+    };
+    if !arguments.demo || context.config.is_some() {
+        let config = context.config()?;
+        let is_said = |key| config.origin(key) != Origin::Default;
+        if is_said("log.level") {
+            settings.level = config.log.level;
+        }
+        if is_said("log.target") {
+            settings = config.log;
+        }
+    }
+    logging::start(&settings);
+    Ok(())
+}
+
 /// Serves.
 pub(super) fn serve(arguments: &ServeArguments, context: &Context) -> Outcome {
     if !dumps::forbid() {
         log::warn!("payshield: a core file could have PINs of messages in it");
     }
+    if context.output == Output::Json {
+        return Err(Failure::usage(
+            "the server says for people alone what it does",
+            "leave --json out; --metrics, `vhsm --json payshield authorise status` and `vhsm --json payshield commands` are for machines",
+        ));
+    }
     let plan = Plan::new(arguments, context)?;
+    start_log(arguments, context)?;
     let (mut host, home) = host(arguments, &plan, context)?;
+    check::lmks(&host, &plan)?;
     if arguments.trace {
         host.trace_to(Box::new(|text| {
             // Who does not read the trace any more loses it.
@@ -102,6 +134,7 @@ impl Server<'_> {
     async fn run(&self, plan: &Plan) -> Outcome {
         told::warn(self.arguments)?;
         told::lmks(&self.host)?;
+        told::descriptors(plan.settings.connections_max)?;
         let (endpoints, secured) = self.endpoints(plan).await?;
         let mut beside = tokio::task::JoinSet::new();
         if let Some(address) = plan.metrics {
@@ -122,7 +155,7 @@ impl Server<'_> {
         let (stop, stopped) = watch::channel(false);
         let serving = server::serve(Arc::clone(&self.host), endpoints, stopped);
         self.manager.notify("READY=1");
-        let ((), told) = tokio::join!(serving, self.signals(stop, secured));
+        let ((), told) = tokio::join!(serving, self.signals(plan, stop, secured));
         // The socket's file goes with its task.
         beside.shutdown().await;
         told
@@ -162,30 +195,24 @@ impl Server<'_> {
         Ok((endpoints, Some(secured)))
     }
 
-    /// The sockets that the service manager opened, or those of the plan.
+    /// The sockets that the service manager opened, and those of the plan beside them.
     async fn sockets(&self, plan: &Plan) -> Result<Vec<(TcpListener, Option<u8>)>, Failure> {
-        let mut sockets = Vec::new();
+        let (mut sockets, mut open) = (Vec::new(), Vec::new());
         for listener in inherited::listeners(self.manager.sockets()) {
             listener.set_nonblocking(true)?;
             let listener = TcpListener::from_std(listener)?;
             let address = listener.local_addr()?;
-            let planned = plan
-                .listen
-                .iter()
-                .find(|place| place.address.port() == address.port());
-            sockets.push((listener, planned.and_then(|place| place.lmk)));
+            open.push(address);
+            sockets.push((listener, plan.lmk_of_port(address.port())));
         }
-        if !sockets.is_empty() {
-            return Ok(sockets);
-        }
-        for Place { address, lmk } in &plan.listen {
-            sockets.push((bound(*address, TcpListener::bind(address).await)?, *lmk));
+        for Place { address, lmk } in plan.beside(&open)? {
+            sockets.push((bound(address, TcpListener::bind(address).await)?, lmk));
         }
         Ok(sockets)
     }
 
     /// Reads everything anew at SIGHUP; stops the server at SIGINT and SIGTERM.
-    async fn signals(&self, stop: watch::Sender<bool>, secured: Option<Secured>) -> Outcome {
+    async fn signals(&self, plan: &Plan, stop: watch::Sender<bool>, secured: Option<Secured>) -> Outcome {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hangup = signal(SignalKind::hangup())?;
@@ -195,8 +222,15 @@ impl Server<'_> {
                 _ = terminate.recv() => break,
                 _ = hangup.recv() => {
                     self.manager.notify("RELOADING=1");
-                    match self.reload(secured.as_ref()) {
-                        Ok(()) => output::text("read the configuration anew")?,
+                    match self.reload(plan, secured.as_ref()) {
+                        Ok(kept) if kept.is_empty() => output::text("read the configuration anew")?,
+                        Ok(kept) => {
+                            let kept = kept.join(", ");
+                            log::warn!("payshield: changed, and as before until the next start: {kept}");
+                            output::text(&format!(
+                                "read the configuration anew; changed, and as before until the next start: {kept}"
+                            ))?;
+                        }
                         Err(failure) => {
                             log::error!("payshield: everything stays as it was: {failure}");
                             output::text(&format!("everything stays as it was: {failure}"))?;
@@ -212,13 +246,15 @@ impl Server<'_> {
         Ok(())
     }
 
-    fn reload(&self, secured: Option<&Secured>) -> Outcome {
+    /// Gives the keys that have changed and stay what they were.
+    fn reload(&self, before: &Plan, secured: Option<&Secured>) -> Result<Vec<&'static str>, Failure> {
         let plan = Plan::new(self.arguments, self.context)?;
+        let kept = before.kept_until_restart(&plan);
         if let (Some(secured), Some(secure)) = (secured, &plan.tls) {
             secured.reload(&self.host, secure)?;
         }
         self.host.reload(plan.settings);
-        Ok(())
+        Ok(kept)
     }
 }
 

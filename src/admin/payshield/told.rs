@@ -5,17 +5,20 @@ use std::net::SocketAddr;
 use super::options::{LmkPin, ServeArguments};
 use crate::admin::failure::Outcome;
 use crate::admin::output;
+use crate::os::descriptors;
+use crate::payshield::control;
 use crate::payshield::hex::hex_digits;
 use crate::payshield::host::Host;
 use crate::payshield::lmks::LmkKind;
+use crate::payshield::metrics;
 use crate::payshield::server::{Endpoint, Socket};
 
 /// Says loudly what is for tests only.
 pub(super) fn warn(arguments: &ServeArguments) -> Outcome {
     if arguments.demo {
         output::text(
-            "DEMONSTRATION: a throwaway token with published LMKs, on which everything is authorised. Never give it real \
-             keys, PINs or card numbers.",
+            "DEMONSTRATION: a throwaway token with published LMKs, on which everything but diag is authorised. Never give it \
+             real keys, PINs or card numbers.",
         )?;
     }
     for (is, what) in [
@@ -44,6 +47,25 @@ pub(super) fn warn(arguments: &ServeArguments) -> Outcome {
     Ok(())
 }
 
+/// Descriptors of the process itself: files of the store, sockets that listen, the runtime's.
+const OWN_DESCRIPTORS: usize = 128;
+
+/// Makes room for the descriptors of all connections, and says so where the system has too few.
+pub(super) fn descriptors(connections_max: usize) -> Outcome {
+    let beside = metrics::AT_A_TIME + control::AT_A_TIME + OWN_DESCRIPTORS;
+    let wanted = u64::try_from(connections_max.saturating_add(beside)).unwrap_or(u64::MAX);
+    let has = descriptors::raise(wanted);
+    if has >= wanted {
+        return Ok(());
+    }
+    let what = format!(
+        "{connections_max} connections (payshield.connections_max) need {wanted} open files, and the system lets \
+         this process have {has}: raise the hard limit (ulimit -Hn, LimitNOFILE of systemd), or lower the number"
+    );
+    log::warn!("payshield: {what}");
+    Ok(output::text(&format!("WARNING: {what}"))?)
+}
+
 /// Lists the local master keys with their check values.
 pub(super) fn lmks(host: &Host) -> Outcome {
     for lmk in host.lmks().current() {
@@ -59,8 +81,13 @@ pub(super) fn lmks(host: &Host) -> Outcome {
         } else {
             ""
         };
+        let separation = match (lmk.kind, lmk.separates_002) {
+            (LmkKind::Variant, true) => ", key type 002 separated",
+            (LmkKind::Variant, false) => ", key type 002 not separated",
+            _ => "",
+        };
         output::text(&format!(
-            "LMK {:02}  {:<18}  check value {}  {:?}{default}",
+            "LMK {:02}  {:<18}  check value {}  {:?}{default}{separation}",
             lmk.id,
             kind,
             String::from_utf8_lossy(&check),

@@ -89,7 +89,7 @@ impl<'a> Data<'a> {
         }
     }
 
-    /// Reads a length of so many hexadecimal digits and the data behind it.
+    /// Reads a length of so many hexadecimal digits and the data behind it, which no trace shows.
     ///
     /// # Errors
     /// 15 if the message ends or has other characters, `code` for a length that cannot be.
@@ -99,14 +99,10 @@ impl<'a> Data<'a> {
         format: Format,
         code: ErrorCode,
     ) -> Result<Self, Refusal> {
-        Self::of(
-            "data",
-            counted(fields, digits, format, code, Fields::bytes)?,
-            format,
-        )
+        Self::of("data", Self::counted(fields, digits, format, code)?, format)
     }
 
-    /// As [`Data::read`], as it stands in the message, and no trace shows it.
+    /// As [`Data::read`], as it stands in the message.
     ///
     /// # Errors
     /// As [`Data::read`].
@@ -116,7 +112,11 @@ impl<'a> Data<'a> {
         format: Format,
         code: ErrorCode,
     ) -> Result<&'a [u8], Refusal> {
-        counted(fields, digits, format, code, Fields::secret)
+        let length = fields.hex_number("length", digits)?;
+        if length == 0 || (format == Format::Hex && length % 2 != 0) {
+            return Err(Refusal::new(code, "no data have this length"));
+        }
+        fields.secret("data", length)
     }
 
     /// The bytes.
@@ -127,22 +127,6 @@ impl<'a> Data<'a> {
             Self::Long(bytes) => bytes,
         }
     }
-}
-
-type Read<'a> = fn(&mut Fields<'a>, &'static str, usize) -> Result<&'a [u8], Refusal>;
-
-fn counted<'a>(
-    fields: &mut Fields<'a>,
-    digits: usize,
-    format: Format,
-    code: ErrorCode,
-    read: Read<'a>,
-) -> Result<&'a [u8], Refusal> {
-    let length = fields.hex_number("length", digits)?;
-    if length == 0 || (format == Format::Hex && length % 2 != 0) {
-        return Err(Refusal::new(code, "no data have this length"));
-    }
-    read(fields, "data", length)
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ struct Card {
 
 impl Card {
     fn read(call: &mut Call<'_>) -> Result<Self, Refusal> {
-        let pan = call.fields.until("PAN", b';', PAN_MAX)?;
+        let pan = call.fields.card_number_until("PAN", b';', PAN_MAX)?;
         if !(12..=PAN_MAX).contains(&pan.len()) || !pan.iter().all(u8::is_ascii_digit) {
             return Err(Refusal::new(ErrorCode::INPUT_DATA, "a PAN has 12 to 19 digits"));
         }
@@ -132,7 +132,7 @@ fn verify_dynamic(call: &mut Call<'_>) -> Result<(), Refusal> {
     }
     let key = KeyField::read(fields, "MK-CVC3", Untagged::Double)?;
     let derivation = fields.byte("derivation")?;
-    let pan = fields.until("PAN", b';', PAN_MAX)?;
+    let pan = fields.card_number_until("PAN", b';', PAN_MAX)?;
     let is_pan = (12..=PAN_MAX).contains(&pan.len()) && pan.iter().all(u8::is_ascii_digit);
     if !is_pan || !matches!(derivation, b'A' | b'B') || (derivation == b'B' && pan.len() <= 16) {
         return Err(Refusal::new(
@@ -145,7 +145,7 @@ fn verify_dynamic(call: &mut Call<'_>) -> Result<(), Refusal> {
     if !(1..=TRACK_MAX).contains(&length) {
         return Err(Fields::wrong("track data length"));
     }
-    let track = fields.bytes("track data", length)?;
+    let track = fields.secret("track data", length)?;
     let unpredictable = fields.hex("unpredictable number", 8)?;
     let counter = fields.number("ATC", 5)?;
     let counter = u16::try_from(counter).map_err(|_| Fields::wrong("ATC"))?;

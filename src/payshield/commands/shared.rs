@@ -5,6 +5,7 @@ use crate::payshield::code::ErrorCode;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
 use crate::payshield::refusal::Refusal;
+use crate::payshield::settings::PIN_BLOCK_FORMATS;
 
 /// The longest parameter that is put together here.
 const PARAMETER_MAX: usize = 160;
@@ -122,7 +123,7 @@ impl Account {
     /// # Errors
     /// 15 if the message ends, 22 if they are no digits.
     pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Refusal> {
-        Self::of(&fields.array::<12>("account number")?, true)
+        Self::of(&fields.account::<12>("account number")?, true)
     }
 
     /// Reads what a block of one of these formats goes with.
@@ -131,10 +132,10 @@ impl Account {
     /// As [`Account::read`].
     pub(super) fn read_for(fields: &mut Fields<'_>, formats: &[u8]) -> Result<Self, Refusal> {
         if formats.contains(&ISO_4) {
-            return Self::of(fields.until("account number", b';', 19)?, false);
+            return Self::of(fields.card_number_until("account number", b';', 19)?, false);
         }
         match formats.contains(&PLUS) {
-            true => Self::of(&fields.array::<18>("account number")?, true),
+            true => Self::of(&fields.account::<18>("account number")?, true),
             false => Self::read(fields),
         }
     }
@@ -179,8 +180,6 @@ pub(super) struct Block<'a> {
     digits: &'a [u8],
 }
 
-/// The formats of messages, with their numbers.
-const FORMATS: [&[u8; 2]; 9] = [b"01", b"02", b"03", b"04", b"05", b"34", b"35", b"47", b"48"];
 const PLUS: u8 = 4;
 const ISO_2: u8 = 34;
 const PAY_NOW: u8 = 35;
@@ -192,7 +191,7 @@ const ISO_4: u8 = 48;
 /// 23 for one that there is not, 69 for one that is off.
 pub(super) fn format_of(digits: [u8; 2], disabled: &[String]) -> Result<u8, Refusal> {
     let text = std::str::from_utf8(&digits).unwrap_or_default();
-    if !FORMATS.contains(&&digits) {
+    if !PIN_BLOCK_FORMATS.contains(&text) {
         return Err(Refusal::new(
             ErrorCode::PIN_BLOCK_FORMAT,
             "there is no such PIN block format",

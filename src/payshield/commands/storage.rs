@@ -55,7 +55,7 @@ fn indices(call: &mut Call<'_>) -> Result<Vec<[u8; 3]>, Refusal> {
 
 fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
     let indices = indices(call)?;
-    let data = call.fields.hex("blocks", BLOCK * indices.len())?;
+    let data = call.fields.secret_hex("blocks", BLOCK * indices.len())?;
     call.fields.end()?;
     for (index, block) in indices.into_iter().zip(data.chunks(BLOCK)) {
         call.host.storage().put(index, block.to_vec());
@@ -70,6 +70,6 @@ fn read(call: &mut Call<'_>) -> Result<(), Refusal> {
     for index in indices {
         data.extend(call.host.storage().get(&index)?);
     }
-    call.reply.field("blocks", &data);
+    call.reply.secret("blocks", &data);
     Ok(())
 }

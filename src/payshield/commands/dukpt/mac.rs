@@ -72,7 +72,7 @@ pub(super) fn mode(fields: &mut Fields<'_>, known: &[u8]) -> Result<u8, Refusal>
 
 fn data<'a>(fields: &mut Fields<'a>) -> Result<&'a [u8], Refusal> {
     let length = fields.hex_number("length", 4)?;
-    let data = fields.bytes("data", length);
+    let data = fields.secret("data", length);
     data.map_err(|refused| refused.recode(ErrorCode::INPUT_DATA, ErrorCode::DATA_LENGTH))
 }
 

@@ -39,7 +39,7 @@ impl Card {
     /// # Errors
     /// 15 for other characters than decimal digits.
     pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Refusal> {
-        Self::of(b'A', fields.bytes("PAN and sequence number", 8)?)
+        Self::of(b'A', fields.card_digits("PAN and sequence number", 8)?)
     }
 
     /// Reads a length, as many bytes, which are all digits of PAN and sequence number, and `;`: for option B.
@@ -51,7 +51,7 @@ impl Card {
         if !(7..=11).contains(&length) {
             return Err(Fields::wrong("PAN length"));
         }
-        let card = Self::of(b'B', fields.bytes("PAN and sequence number", length)?)?;
+        let card = Self::of(b'B', fields.card_digits("PAN and sequence number", length)?)?;
         fields.expect("delimiter", b';')?;
         Ok(card)
     }

@@ -181,7 +181,7 @@ fn read_data<'a>(fields: &mut Fields<'a>) -> Result<&'a [u8], Refusal> {
     if length == 0 {
         return Err(Refusal::new(NO_DATA, "there are no transaction data"));
     }
-    let data = fields.bytes("transaction data", length)?;
+    let data = fields.secret("transaction data", length)?;
     if !fields.take(b';') {
         let reason = "the transaction data are not as long as their length says";
         return Err(Refusal::new(ErrorCode::DATA_LENGTH, reason));

@@ -214,7 +214,7 @@ pub(super) fn secure_message(call: &mut Call<'_>) -> Result<(), Refusal> {
         let reason = "a message has 1 to 1024 bytes";
         return Err(Refusal::new(ErrorCode::DATA_LENGTH, reason));
     }
-    let message = fields.bytes("message", length)?;
+    let message = fields.secret("message", length)?;
     delimiter(fields)?;
     let hidden = match mode {
         b'0' => None,

@@ -28,7 +28,7 @@ fn of(identifier: &[u8]) -> Result<MechanismId, Refusal> {
 pub(super) fn hash(call: &mut Call<'_>) -> Result<(), Refusal> {
     let mechanism = of(call.fields.digits("hash identifier", 2)?)?;
     let length = call.fields.number("length", 5)?;
-    let data = call.fields.bytes("data", length)?;
+    let data = call.fields.secret("data", length)?;
     call.fields.end()?;
     let made = call.digest(mechanism, data)?;
     call.reply.field("hash", &made);

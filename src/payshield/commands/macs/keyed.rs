@@ -40,7 +40,7 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     }
     let key = KeyField::read(&mut call.fields, "HMAC key", Untagged::Double)?;
     let data_length = call.fields.number("length", 5)?;
-    let data = call.fields.bytes("data", data_length)?;
+    let data = call.fields.secret("data", data_length)?;
     call.fields.end()?;
     let key = call.key(&key, &HMAC_KEY)?;
     let (mechanism, longest) =

@@ -49,7 +49,7 @@ fn rest<'a>(fields: &mut Fields<'a>) -> Result<Data<'a>, Refusal> {
     if length == 0 {
         return Err(Refusal::new(ErrorCode::DATA_LENGTH, "there are no data"));
     }
-    let field = fields.bytes("data", length)?;
+    let field = fields.secret("data", length)?;
     fields.take(b'~');
     let are_digits = length.is_multiple_of(2) && field.iter().all(u8::is_ascii_hexdigit);
     Data::of("data", field, if are_digits { Format::Hex } else { Format::Text })
@@ -193,7 +193,7 @@ pub(super) fn large_retail(call: &mut Call<'_>) -> Result<(), Refusal> {
     if length == 0 {
         return Err(Refusal::new(ErrorCode::DATA_LENGTH, "there are no data"));
     }
-    let data = Data::of("data", fields.bytes("data", length)?, format)?;
+    let data = Data::of("data", fields.secret("data", length)?, format)?;
     fields.end()?;
     let key = call.key(&key, role(algorithm, is_zak))?;
     reply_mab(call, &form, &key, data.bytes())

@@ -1,0 +1,317 @@
+//! What a server refuses at its start, and what it shows of its state.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Output};
+
+use crate::home::Home;
+use crate::macs::TAK;
+use crate::pin_translate::OTHER;
+use crate::pin_verify::{ACCOUNT, BLOCK, TPK};
+use crate::server::Server;
+
+fn demo(words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
+    command.args(["payshield", "--demo", "--listen", "127.0.0.1:0"]);
+    command.args(words).output().unwrap()
+}
+
+fn refused(output: &Output, code: i32, why: &str) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert!(text.contains(why), "{why}:\n{text}");
+}
+
+/// A demonstration with a control socket, and what `vhsm payshield authorise` says of it.
+struct Asked {
+    server: Server,
+    directory: tempfile::TempDir,
+}
+
+impl Asked {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("control");
+        let server = Server::start(&["--control", path.to_str().unwrap(), "--metrics", "127.0.0.1:0"]);
+        while !path.exists() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        Self { server, directory }
+    }
+
+    fn authorise(&self, words: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
+        command.args(["payshield", "authorise", "--control"]);
+        command.arg(self.directory.path().join("control"));
+        command.args(words).output().unwrap()
+    }
+
+    fn status(&self) -> String {
+        let output = self.authorise(&["status"]);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+#[test]
+fn all_is_authorised_again_after_a_host_has_cancelled_it() {
+    let asked = Asked::new();
+    assert_eq!(asked.status(), "everything but diag  until it is cancelled\n");
+    assert_eq!(asked.server.ask("RA"), "RB00001");
+    assert_eq!(asked.server.ask("JI"), "JJ17");
+    for all in ["all", "*"] {
+        assert!(asked.authorise(&[all]).status.success());
+        assert_eq!(asked.status(), "everything  until it is cancelled\n");
+        assert_eq!(asked.server.ask("JI"), "JJ00");
+        assert_eq!(asked.server.ask("RA"), "RB00001");
+        assert_eq!(asked.server.ask("RA"), "RB00000");
+    }
+}
+
+#[test]
+fn what_has_ended_is_gone_everywhere() {
+    let asked = Asked::new();
+    assert_eq!(asked.server.ask("RA"), "RB00001");
+    let mut socket = UnixStream::connect(asked.directory.path().join("control")).unwrap();
+    socket.write_all(b"authorise health.host 1\n").unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    assert_eq!(answer, "ok\n");
+    assert_eq!(asked.server.ask("JI"), "JJ00");
+    assert_eq!(asked.status(), "health.host  1 seconds\n");
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    assert_eq!(asked.server.ask("JI"), "JJ17");
+    assert_eq!(asked.status(), "nothing is authorised\n");
+    // LMK 00, not authorised, no activity, variant, DES.
+    assert!(asked.server.ask("JK").contains("00000V0"));
+    assert_eq!(asked.server.ask("RA"), "RB00000");
+}
+
+#[test]
+fn what_no_command_asks_for_is_not_authorised() {
+    let asked = Asked::new();
+    let output = asked.authorise(&["nonsense.foo.bar"]);
+    refused(&output, 1, "no command asks for nonsense.foo.bar");
+    refused(&output, 1, "help: there are all, component.");
+    assert_eq!(asked.status(), "everything but diag  until it is cancelled\n");
+}
+
+#[test]
+fn who_says_nothing_keeps_nobody_from_control_and_metrics() {
+    let asked = Asked::new();
+    let path = asked.directory.path().join("control");
+    let silent: Vec<_> = (0..300).map(|_| UnixStream::connect(&path).unwrap()).collect();
+    assert!(asked.authorise(&["export"]).status.success());
+    let address = asked.server.told("metrics at http://");
+    let address = address.strip_suffix("/metrics").unwrap();
+    let idle: Vec<_> = (0..100).map(|_| TcpStream::connect(address).unwrap()).collect();
+    let answer = crate::operation::scrape(address, "/metrics");
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    drop((silent, idle));
+}
+
+#[test]
+fn commands_and_formats_that_there_are_not_are_refused() {
+    refused(&demo(&["--disable", "QX"]), 1, "there is no host command \"QX\"");
+    refused(
+        &demo(&["--unlicensed", "EC,QX"]),
+        1,
+        "there is no host command \"QX\"",
+    );
+    refused(
+        &demo(&["--disable-format", "99"]),
+        1,
+        "there is no PIN block format \"99\"",
+    );
+    let home = Home::new();
+    home.configure("disabled = [\"QX\"]");
+    refused(
+        &home.command(&[]).output().unwrap(),
+        1,
+        "payshield.disabled: there is no host command \"QX\"",
+    );
+    let output = demo(&["--listen", "127.0.0.1:0=07"]);
+    refused(&output, 1, "127.0.0.1:0=07: the token has no LMK 07");
+}
+
+#[test]
+fn switches_for_tests_are_refused_where_they_do_not_work_or_are_not_allowed() {
+    let home = Home::new();
+    let run = |words: &[&str]| home.command(words).output().unwrap();
+    refused(&run(&["--skip-parity"]), 2, "--demo");
+    refused(
+        &run(&["--skip-parity", "--token", "payments"]),
+        2,
+        "cannot be used with",
+    );
+    home.configure("test_switches = false");
+    for words in [&["--approve-all"][..], &["--lmk-pin", "plain"]] {
+        refused(&run(words), 2, "the configuration takes no such switch");
+    }
+}
+
+#[test]
+fn a_start_for_machines_is_refused() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
+    command.args(["--json", "payshield", "--demo"]);
+    refused(&command.output().unwrap(), 2, "for people alone");
+}
+
+#[test]
+fn what_stays_until_the_next_start_is_named() {
+    let home = Home::new();
+    let server = Server::spawn(home.command(&[]));
+    home.configure("lmk = [\"05=new\"]\nmetrics = \"127.0.0.1:0\"\nfirmware = \"1234-5678\"");
+    server.signal("HUP");
+    assert_eq!(
+        server.told("read the configuration anew; changed, and as before until the next start: "),
+        "payshield.lmk, payshield.metrics"
+    );
+    assert!(server.ask("NC%05").ends_with("1234-5678"));
+}
+
+#[test]
+fn traces_hide_what_messages_say_and_most_of_card_numbers() {
+    let server = Server::start(&["--trace"]);
+    assert_eq!(server.ask("LAK000010123456789ABCDEF"), "LB00");
+    assert_eq!(server.ask("LEK00001"), "LF000123456789ABCDEF");
+    assert_eq!(server.ask("GM0600010top secret").get(..4), Some("GN00"));
+    let mac = server.ask(&format!("M600011003{TAK}000FNow is the time"));
+    assert_eq!(mac.get(..4), Some("M700"));
+    server.ask("CWU9B4934384B19946B040CD702B4D581454123456789012345;8701101");
+    server.ask("RA");
+    server.told("    activities");
+    let printed = server.printed();
+    for part in [
+        "    PAN           412345******2345",
+        "    expiry        8701",
+        "    data             10 characters, not shown",
+        "    blocks            16 characters, not shown",
+    ] {
+        assert!(printed.contains(part), "{part}:\n{printed}");
+    }
+    for secret in ["4123456789012345", "top secret", "the time", "0123456789ABCDEF"] {
+        assert!(!printed.contains(secret), "{secret}:\n{printed}");
+    }
+}
+
+/// Under an LMK that separates key type 002, a TPK of type 002 is none; the log says so.
+#[test]
+fn a_key_of_another_type_is_told_from_one_of_even_parity() {
+    let home = Home::new();
+    let configured = std::fs::read_to_string(home.path("vhsm.toml")).unwrap();
+    let log = format!(
+        "[log]\ntarget = \"file\"\nlevel = \"info\"\nfile = {:?}\n",
+        home.path("log")
+    );
+    std::fs::write(home.path("vhsm.toml"), format!("{configured}{log}")).unwrap();
+    let server = Server::spawn(home.command(&[]));
+    assert!(server.told("LMK 00  ").ends_with(", key type 002 separated"));
+    let demo = Server::start(&[]);
+    assert!(demo.told("LMK 00  ").ends_with(", key type 002 not separated"));
+    let translate = format!("CA{TPK}{OTHER}12{BLOCK}0101{ACCOUNT}");
+    assert!(demo.ask(&translate).starts_with("CB00"));
+    let answer = server.ask(&translate);
+    assert_eq!(answer, "CB10");
+    let log = std::fs::read_to_string(home.path("log")).unwrap();
+    assert!(
+        log.contains("the key is not of key type 70D under LMK 00"),
+        "{log}"
+    );
+    assert!(log.contains("the LMK separates key type 002"), "{log}");
+}
+
+/// A small program of the shell gives the server a socket, and 64 descriptors at most, more of which it may take.
+#[test]
+fn descriptors_are_raised_as_far_as_the_system_lets() {
+    let spawn = |script: &str, rest: &str| {
+        let mut command = Command::new("sh");
+        let program = env!("CARGO_BIN_EXE_vhsm");
+        command.args([
+            "-c",
+            &format!("{script}; exec {program} payshield --demo --listen 127.0.0.1:0 {rest}"),
+        ]);
+        Server::spawn(command)
+    };
+    let server = spawn("ulimit -Sn 64", "--connections 200");
+    let kept: Vec<_> = (0..150).map(|_| server.connect()).collect();
+    let mut last = server.connect();
+    crate::server::send(&mut last, b"0000B20001x");
+    assert_eq!(crate::server::receive(&mut last), b"0000B300x");
+    assert!(!server.printed().contains("WARNING"));
+    drop(kept);
+    let server = spawn("ulimit -n 300", "--connections 2000");
+    assert!(
+        server.printed().contains("WARNING: 2000 connections"),
+        "{}",
+        server.printed()
+    );
+}
+
+/// The log of a server whose configuration says nothing of one is the standard error, from warnings on.
+#[test]
+fn warnings_are_on_the_standard_error_unless_the_configuration_says_otherwise() {
+    for (more, said) in [("", true), ("[log]\ntarget = \"none\"\n", false)] {
+        let home = Home::new();
+        let configured = std::fs::read_to_string(home.path("vhsm.toml")).unwrap();
+        std::fs::write(home.path("vhsm.toml"), format!("{configured}{more}")).unwrap();
+        let errors = std::fs::File::create(home.path("errors")).unwrap();
+        let mut command = home.command(&[]);
+        command.stderr(errors);
+        let server = Server::spawn(command);
+        assert_eq!(server.ask("RA"), "RB00000");
+        let mut one = server.connect();
+        one.write_all(b"\x00\x08").unwrap();
+        let log = std::fs::read_to_string(home.path("errors")).unwrap();
+        assert_eq!(log.contains("WARN payshield: RA cancelled 0"), said, "{log}");
+    }
+}
+
+#[test]
+fn new_lmks_separate_key_type_002_unless_it_is_said_otherwise() {
+    let home = Home::new();
+    for (id, more, separates) in [
+        ("06", &[][..], true),
+        ("07", &["--separate-002", "no"], false),
+        ("08", &["--separate-002", "yes"], true),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
+        command.arg("--config").arg(home.path("vhsm.toml"));
+        command.args(["--json", "lmk", "generate", "--kind", "variant", "--id", id]);
+        command.arg("--pin-file").arg(home.path("pin")).args(more);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let made: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(made[0]["separate_002"], separates, "{made}");
+    }
+}
+
+#[test]
+fn the_table_tells_all_of_commands_and_what_is_not_there() {
+    let run = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
+        let output = command
+            .args(["payshield", "commands"])
+            .args(words)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = run(&[]);
+    assert!(
+        text.contains(
+            "\nJI/JJ  Reset health check accumulated counts  [LMKs: none; authorised: health.host]\n"
+        )
+    );
+    assert!(text.contains("\nNot there, and why:\n"), "{text}");
+    let told: serde_json::Value = serde_json::from_str(&run(&["--json"])).unwrap();
+    let rows = told["commands"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["command"] == "B2").unwrap();
+    assert_eq!(
+        (&row["lmks"], &row["errors"][0]["code"]),
+        (&"none".into(), &"80".into())
+    );
+    assert!(told["absent"].as_array().unwrap().len() > 10);
+}
