@@ -84,7 +84,7 @@ fn fix(
 }
 
 /// The functions whose flags a mode of use narrows.
-const FUNCTIONS: [AttributeType; 7] = [
+pub(super) const FUNCTIONS: [AttributeType; 7] = [
     CKA_ENCRYPT,
     CKA_DECRYPT,
     CKA_SIGN,
@@ -150,6 +150,15 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// All that the key's attributes say.
+    pub(super) const NOTHING: Self = Self {
+        usage: [0; 2],
+        algorithm: 0,
+        mode: 0,
+        key_version: [0; 2],
+        exportability: 0,
+    };
+
     /// Whether each field is of its alphabet.
     ///
     /// # Errors

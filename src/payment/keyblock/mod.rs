@@ -11,6 +11,7 @@ mod hash;
 mod header;
 mod optional;
 mod parameter;
+pub(in crate::payment) mod protecttoolkit;
 pub mod thales;
 pub mod tr31;
 pub mod transport;
