@@ -834,6 +834,9 @@
  *   CKM_DES3_RETAIL_CFB_MAC   the same of whole blocks; an initialisation vector of 8 bytes, 8 bytes
  *   CKM_XOR_BASE_AND_KEY      C_DeriveKey; the parameter is the CK_OBJECT_HANDLE of another key, to which the base key is
  *                             added
+ *   CKM_DES_DERIVE_ECB, _CBC  C_DeriveKey, CKK_DES: the new key is what the parameter encrypts to; with CBC its first 8
+ *                             bytes are the initialisation vector
+ *   CKM_DES3_DERIVE_ECB, _CBC the same, CKK_DES2, CKK_DES3
  *   CKM_UNWRAP_TR31           C_UnwrapKey of key blocks of TR-31, versions A to E, under CKK_DES2, CKK_DES3, CKK_AES. No
  *                             parameter; key type, usage flags and CKA_EXTRACTABLE come of the header, which is not kept
  *   CKM_UNWRAP_TR31_DISCARD   the same
@@ -856,6 +859,10 @@
 #define CKM_LUNA_PRF_KDF (0x80000000UL | 0xa03UL)
 #define CKM_PTK_DES3_X919_MAC (0x80000000UL | 0x134UL)
 #define CKM_PTK_DES3_X919_MAC_GENERAL (0x80000000UL | 0x135UL)
+#define CKM_PTK_DES_DERIVE_ECB (0x80000000UL | 0x500UL)
+#define CKM_PTK_DES_DERIVE_CBC (0x80000000UL | 0x501UL)
+#define CKM_PTK_DES3_DERIVE_ECB (0x80000000UL | 0x502UL)
+#define CKM_PTK_DES3_DERIVE_CBC (0x80000000UL | 0x503UL)
 #define CKM_PTK_DES3_RETAIL_CFB_MAC (0x80000000UL | 0x510UL)
 #define CKM_PTK_UNWRAP_TR31_DISCARD (0x80000000UL | 0x410UL)
 #define CKM_PTK_UNWRAP_TR31 (0x80000000UL | 0x411UL)

@@ -35,6 +35,14 @@ pub const CKM_PTK_UNWRAP_TR31_DISCARD: MechanismId = MechanismId(CKM_VENDOR_DEFI
 pub const CKM_PTK_UNWRAP_TR31: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x411);
 /// SafeNet ProtectToolkit-C's CKM_WRAP_TR31_DERIVE: wrap.
 pub const CKM_PTK_WRAP_TR31_DERIVE: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x412);
+/// SafeNet ProtectToolkit-C's CKM_DES_DERIVE_ECB: derive.
+pub const CKM_PTK_DES_DERIVE_ECB: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x500);
+/// SafeNet ProtectToolkit-C's CKM_DES_DERIVE_CBC: derive.
+pub const CKM_PTK_DES_DERIVE_CBC: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x501);
+/// SafeNet ProtectToolkit-C's CKM_DES3_DERIVE_ECB: derive.
+pub const CKM_PTK_DES3_DERIVE_ECB: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x502);
+/// SafeNet ProtectToolkit-C's CKM_DES3_DERIVE_CBC: derive.
+pub const CKM_PTK_DES3_DERIVE_CBC: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x503);
 /// SafeNet ProtectToolkit-C's CKM_DES3_RETAIL_CFB_MAC: sign and verify.
 pub const CKM_PTK_DES3_RETAIL_CFB_MAC: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x510);
 /// SafeNet ProtectToolkit-C's CKM_XOR_BASE_AND_KEY: derive.

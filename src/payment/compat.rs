@@ -4,6 +4,9 @@
 //! Thales Luna: the pages "CKM_..." of its documentation. SafeNet ProtectToolkit-C: the same. `include/vhsm.h` names what
 //! is not there, and why.
 
+mod encryption;
+
+use self::encryption::Encryption;
 use super::dukpt::{Purpose, key_of_base};
 use super::keyblock::protecttoolkit;
 use super::mac::ALG3;
@@ -109,6 +112,20 @@ const fn derives(role: &'static dyn DeriveObjects) -> Roles {
     }
 }
 
+const SINGLE: (&[KeyType], KeySizes) = (&[CKK_DES], KeySizes::bytes(8, 8));
+const TRIPLE: (&[KeyType], KeySizes) = (&[CKK_DES2, CKK_DES3], KeySizes::bytes(16, 24));
+
+const fn encryption(
+    id: MechanismId,
+    (types, sizes): (&'static [KeyType], KeySizes),
+    role: &'static Encryption,
+) -> MechanismSpec {
+    let mut row = row(id, role.params(), derives(role), PROTECTTOOLKIT);
+    row.key.types = types;
+    row.key.sizes = sizes;
+    row
+}
+
 /// A row over keys of any type.
 const fn general(id: MechanismId, params: ParamKind, roles: Roles, off: &'static str) -> MechanismSpec {
     MechanismSpec {
@@ -177,6 +194,10 @@ pub static PROTECTTOOLKIT_ROWS: &[MechanismSpec] = &[
             ..Roles::NONE
         },
     ),
+    encryption(CKM_PTK_DES_DERIVE_ECB, SINGLE, &Encryption::Ecb),
+    encryption(CKM_PTK_DES_DERIVE_CBC, SINGLE, &Encryption::Cbc),
+    encryption(CKM_PTK_DES3_DERIVE_ECB, TRIPLE, &Encryption::Ecb),
+    encryption(CKM_PTK_DES3_DERIVE_CBC, TRIPLE, &Encryption::Cbc),
     general(
         CKM_PTK_XOR_BASE_AND_KEY,
         ParamKind::Derivation(DerivationKind::Key),

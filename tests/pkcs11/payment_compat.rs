@@ -6,9 +6,10 @@ use vhsm::ck::{
     CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_USAGE, CKM_LUNA_AES_KW, CKM_LUNA_AES_KWP, CKM_LUNA_DES2_DUKPT_DATA,
     CKM_LUNA_DES2_DUKPT_DATA_RESP, CKM_LUNA_DES2_DUKPT_IPEK, CKM_LUNA_DES2_DUKPT_MAC,
     CKM_LUNA_DES2_DUKPT_MAC_RESP, CKM_LUNA_DES2_DUKPT_PIN, CKM_LUNA_DES3_X919_MAC, CKM_LUNA_NIST_PRF_KDF,
-    CKM_LUNA_PRF_KDF, CKM_PTK_DES3_RETAIL_CFB_MAC, CKM_PTK_DES3_X919_MAC, CKM_PTK_DES3_X919_MAC_GENERAL,
-    CKM_PTK_UNWRAP_TR31, CKM_PTK_UNWRAP_TR31_DISCARD, CKM_PTK_WRAP_TR31_DERIVE, CKM_PTK_XOR_BASE_AND_KEY,
-    CKM_VHSM_TR31, CKR_VHSM_KEY_USAGE, MechanismId,
+    CKM_LUNA_PRF_KDF, CKM_PTK_DES_DERIVE_CBC, CKM_PTK_DES_DERIVE_ECB, CKM_PTK_DES3_DERIVE_CBC,
+    CKM_PTK_DES3_DERIVE_ECB, CKM_PTK_DES3_RETAIL_CFB_MAC, CKM_PTK_DES3_X919_MAC,
+    CKM_PTK_DES3_X919_MAC_GENERAL, CKM_PTK_UNWRAP_TR31, CKM_PTK_UNWRAP_TR31_DISCARD,
+    CKM_PTK_WRAP_TR31_DERIVE, CKM_PTK_XOR_BASE_AND_KEY, CKM_VHSM_TR31, CKR_VHSM_KEY_USAGE, MechanismId,
 };
 
 fn vectors(text: &str) -> Vec<Json> {
@@ -130,6 +131,8 @@ fn other_makers_numbers_are_off_unless_they_are_asked_for() {
             CKM_PTK_DES3_X919_MAC_GENERAL,
             CKM_PTK_DES3_RETAIL_CFB_MAC,
             CKM_PTK_XOR_BASE_AND_KEY,
+            CKM_PTK_DES_DERIVE_ECB,
+            CKM_PTK_DES3_DERIVE_CBC,
             CKM_PTK_UNWRAP_TR31,
             CKM_PTK_UNWRAP_TR31_DISCARD,
             CKM_PTK_WRAP_TR31_DERIVE,
@@ -594,6 +597,90 @@ fn retail_cfb_macs_are_those_of_another_implementation() {
             .gives(CKR_MECHANISM_PARAM_INVALID);
         let single = s.create(&open_secret(CKK_DES, &hex("0123456789ABCDEF"))).works();
         s.begin(Class::Sign, m, single).gives(CKR_KEY_TYPE_INCONSISTENT);
+    });
+}
+
+/// The data are the bytes 0 to 23. Computed with Python's cryptography 48.0.0.
+#[test]
+fn keys_by_encryption_are_those_of_another_implementation() {
+    isolated_with("compat = [\"protecttoolkit\"]\n", || {
+        let s = Token::fresh().user();
+        let key = "0123456789ABCDEFFEDCBA987654321089ABCDEF01234567";
+        let single = s.create(&open_secret(CKK_DES, &hex(&key[..16]))).works();
+        let (two, three) = (des(&s, &hex(&key[..32])), des(&s, &hex(key)));
+        let shown = [a(CKA_SENSITIVE, false), a(CKA_EXTRACTABLE, true)];
+        let data: Vec<u8> = (0..24).collect();
+        let with_iv = [&hex("0011223344556677")[..], &data].concat();
+        let (ecb, cbc) = (&data[..], &with_iv[..]);
+        for (id, base, data, expected) in [
+            (
+                CKM_PTK_DES_DERIVE_ECB,
+                single,
+                ecb,
+                "3260266c2cf202e28325790654a444d9d41f760b73919265",
+            ),
+            (
+                CKM_PTK_DES_DERIVE_CBC,
+                single,
+                cbc,
+                "66674722c6b590b2acbb2e6775ada588dc1a37474f82828f",
+            ),
+            (
+                CKM_PTK_DES3_DERIVE_ECB,
+                two,
+                ecb,
+                "52c5c0705d9089e1decfc0f111152b1250594b674ff31cef",
+            ),
+            (
+                CKM_PTK_DES3_DERIVE_CBC,
+                two,
+                cbc,
+                "818c0bf665ca88ed55296f9dbce2af507ecf0842795b0beb",
+            ),
+            (
+                CKM_PTK_DES3_DERIVE_ECB,
+                three,
+                ecb,
+                "98f447d72bee8df778de5f04c528a5dc658aa9d1395c3fd7",
+            ),
+            (
+                CKM_PTK_DES3_DERIVE_CBC,
+                three,
+                cbc,
+                "48b3b0072ceb1e11d3c3b3169bc3394f46dd53ac99963e88",
+            ),
+        ] {
+            let m = Mech::iv(id.0, data);
+            let key = s.derive(m, base, &shown).works();
+            assert_eq!(s.get(key, CKA_VALUE).works(), hex(expected));
+            assert_eq!(s.number(key, CKA_KEY_TYPE).works(), CKK_GENERIC_SECRET);
+            let key = s.derive(m, base, &with(&shown, &[a(CKA_VALUE_LEN, 5)])).works();
+            assert_eq!(s.get(key, CKA_VALUE).works(), hex(&expected[..10]));
+            let key = s
+                .derive(m, base, &with(&shown, &[a(CKA_KEY_TYPE, CKK_DES2)]))
+                .works();
+            let value = s.get(key, CKA_VALUE).works();
+            assert!(
+                value.iter().all(|byte| byte.count_ones() % 2 == 1),
+                "its parity is set"
+            );
+            assert!(
+                value
+                    .iter()
+                    .zip(hex(expected))
+                    .all(|(one, other)| (one ^ other) < 2)
+            );
+            s.derive(m, base, &[a(CKA_VALUE_LEN, 25)])
+                .gives(CKR_KEY_SIZE_RANGE);
+            for length in [0, 7, data.len() - 1, 4097] {
+                let m = Mech::iv(id.0, &vec![1; length]);
+                s.derive(m, base, &[]).gives(CKR_MECHANISM_PARAM_INVALID);
+            }
+        }
+        let m = Mech::iv(CKM_PTK_DES_DERIVE_ECB.0, ecb);
+        s.derive(m, two, &[]).gives(CKR_KEY_TYPE_INCONSISTENT);
+        let only_iv = Mech::iv(CKM_PTK_DES3_DERIVE_CBC.0, &[1; 8]);
+        s.derive(only_iv, two, &[]).gives(CKR_MECHANISM_PARAM_INVALID);
     });
 }
 

@@ -369,7 +369,7 @@ fn what_hotp_makes_use_of_is_read_and_the_rest_is_not_kept() {
 #[test]
 fn prf_kdf_is_read_in_luna_s_orders() {
     let (mut label, mut context) = (*b"label", *b"context");
-    let mut params = crate::abi::params::makers::PrfKdf {
+    let mut params = makers::PrfKdf {
         function: 2,
         label: label.as_mut_ptr(),
         label_len: 5,
