@@ -813,24 +813,41 @@
  * For software that was written for other products: off unless `compat` in the configuration names the product
  * (`compat = ["luna", "protecttoolkit"]`). Keys are general keys, without CKA_VHSM_KEY_USAGE.
  *
- * Thales Luna [its documentation, "Supported mechanisms"]:
+ * Thales Luna [the pages CKM_... of its documentation]:
  *
  *   CKM_DES3_X919_MAC         C_Sign, C_Verify, in parts too. CKK_DES2, CKK_DES3; no parameter; 4 bytes
  *   CKM_DES2_DUKPT_...        C_DeriveKey from the base derivation key, CKK_DES2. The parameter is a
  *                             CK_KEY_DERIVATION_STRING_DATA whose data are the KSN of 10 bytes; the new key is CKK_DES2
  *
- * SafeNet ProtectToolkit-C [its documentation, "ProtectToolkit-C mechanisms"]:
+ * Both, under the same numbers:
+ *
+ *   CKM_AES_KW                C_WrapKey, C_UnwrapKey of secret keys, C_Encrypt, C_Decrypt. CKK_AES; an initial value of
+ *                             8 bytes, or none for that of RFC 3394
+ *   CKM_AES_KWP               the same of any key; the 4 bytes that the initial value begins with, or none for those of
+ *                             RFC 5649
+ *   CKM_NIST_PRF_KDF          C_DeriveKey by SP 800-108 in counter mode. CK_KDF_PRF_PARAMS: prfType 1, 2 or 5 to 9 (CMAC
+ *                             of triple DES and of AES; HMAC of SHA-1, -224, -256, -384, -512), ulCounter 1,
+ *                             ulEncodingScheme 0 to 4
+ *   CKM_PRF_KDF               the same; prfType 3 or 10 (CMAC of ARIA, HMAC of RIPEMD-160)
+ *
+ * SafeNet ProtectToolkit-C [the pages CKM_... of its documentation]:
  *
  *   CKM_DES3_X919_MAC         C_Sign, C_Verify, in parts too. CKK_DES2, CKK_DES3; no parameter; 4 bytes
  *   CKM_DES3_X919_MAC_GENERAL the same; CK_MAC_GENERAL_PARAMS, 1 to 8 bytes
+ *   CKM_DES3_RETAIL_CFB_MAC   the same of whole blocks; an initialisation vector of 8 bytes, 8 bytes
+ *   CKM_XOR_BASE_AND_KEY      C_DeriveKey; the parameter is the CK_OBJECT_HANDLE of another key, to which the base key is
+ *                             added
+ *   CKM_DES_DERIVE_ECB, _CBC  C_DeriveKey, CKK_DES: the new key is what the parameter encrypts to; with CBC its first 8
+ *                             bytes are the initialisation vector
+ *   CKM_DES3_DERIVE_ECB, _CBC the same, CKK_DES2, CKK_DES3
+ *   CKM_UNWRAP_TR31           C_UnwrapKey of key blocks of TR-31, versions A to E, under CKK_DES2, CKK_DES3, CKK_AES. No
+ *                             parameter; key type, usage flags and CKA_EXTRACTABLE come of the header, which is not kept
+ *   CKM_UNWRAP_TR31_DISCARD   the same
+ *   CKM_WRAP_TR31_DERIVE      C_WrapKey into a block of version B (of triple DES) or D (AES). The parameter is a header of
+ *                             TR-31 with its optional blocks, whose version and length do not count; CKA_MODIFIABLE of
+ *                             the key is CK_FALSE
  *
- * Their other numbers are not there. Of Luna: CKM_AES_KW, CKM_AES_KWP, CKM_TDEA_KW, CKM_XOR_BASE_AND_DATA_W_KDF,
- * CKM_NIST_PRF_KDF, CKM_PRF_KDF, CKM_ECIES; the standard's CKM_AES_KEY_WRAP, CKM_AES_KEY_WRAP_KWP and
- * CKM_SP800_108_..._KDF do what the like of them do. Of ProtectToolkit-C: CKM_VISA_CVV, CKM_WRAP_TR31_... and
- * CKM_UNWRAP_TR31..., of which no public document says what their data and parameters look like (CKM_VHSM_CVV and
- * CKM_VHSM_TR31 do the work), CKM_DES3_RETAIL_CFB_MAC, CKM_ZKA_MDC_2_KEY_DERIVATION, CKM_DES_MDC_2_PAD1,
- * CKM_XOR_BASE_AND_KEY (CKM_VHSM_COMPONENTS_COMBINE), CKM_PP_LOAD_SECRET..., CKM_SECRET_SHARE_WITH_ATTRIBUTES,
- * CKM_SECRET_RECOVER_WITH_ATTRIBUTES, and its derivations and chainings of DES.
+ * docs/payment/compat.md says more, and which of their numbers are not here, and why.
  */
 #define CKM_LUNA_DES3_X919_MAC (0x80000000UL | 0x150UL)
 #define CKM_LUNA_DES2_DUKPT_IPEK (0x80000000UL | 0x610UL)
@@ -839,8 +856,21 @@
 #define CKM_LUNA_DES2_DUKPT_MAC_RESP (0x80000000UL | 0x613UL)
 #define CKM_LUNA_DES2_DUKPT_DATA (0x80000000UL | 0x614UL)
 #define CKM_LUNA_DES2_DUKPT_DATA_RESP (0x80000000UL | 0x615UL)
+#define CKM_LUNA_AES_KW (0x80000000UL | 0x170UL)
+#define CKM_LUNA_AES_KWP (0x80000000UL | 0x171UL)
+#define CKM_LUNA_NIST_PRF_KDF (0x80000000UL | 0xa02UL)
+#define CKM_LUNA_PRF_KDF (0x80000000UL | 0xa03UL)
 #define CKM_PTK_DES3_X919_MAC (0x80000000UL | 0x134UL)
 #define CKM_PTK_DES3_X919_MAC_GENERAL (0x80000000UL | 0x135UL)
+#define CKM_PTK_DES_DERIVE_ECB (0x80000000UL | 0x500UL)
+#define CKM_PTK_DES_DERIVE_CBC (0x80000000UL | 0x501UL)
+#define CKM_PTK_DES3_DERIVE_ECB (0x80000000UL | 0x502UL)
+#define CKM_PTK_DES3_DERIVE_CBC (0x80000000UL | 0x503UL)
+#define CKM_PTK_DES3_RETAIL_CFB_MAC (0x80000000UL | 0x510UL)
+#define CKM_PTK_UNWRAP_TR31_DISCARD (0x80000000UL | 0x410UL)
+#define CKM_PTK_UNWRAP_TR31 (0x80000000UL | 0x411UL)
+#define CKM_PTK_WRAP_TR31_DERIVE (0x80000000UL | 0x412UL)
+#define CKM_PTK_XOR_BASE_AND_KEY (0x80000000UL | 0x364UL)
 /* ---- format-preserving encryption ----
  *
  * FF1 and FF3-1 [NIST SP 800-38G rev. 1]: a text of digits or letters becomes one of the same length and alphabet.

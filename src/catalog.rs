@@ -57,6 +57,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::keyblock::tr31::ROWS,
     payment::compat::LUNA_ROWS,
     payment::compat::PROTECTTOOLKIT_ROWS,
+    payment::compat::SHARED_ROWS,
     payment::fpe::ROWS,
     payment::data::ROWS,
     payment::mac_working::ROWS,

@@ -99,6 +99,7 @@ pub fn length(kind: DerivationKind) -> u64 {
             names_hash: false, ..
         } => size_of::<CK_SSL3_KEY_MAT_PARAMS>(),
         DerivationKind::TlsKeyMaterial { names_hash: true, .. } => size_of::<CK_TLS12_KEY_MAT_PARAMS>(),
+        DerivationKind::PrfKdf { .. } => size_of::<PrfKdf>(),
         DerivationKind::TlsKdf => size_of::<CK_TLS_KDF_PARAMS>(),
         DerivationKind::TlsMac => size_of::<CK_TLS_MAC_PARAMS>(),
         DerivationKind::TlsPrf => size_of::<CK_TLS_PRF_PARAMS>(),
@@ -107,6 +108,19 @@ pub fn length(kind: DerivationKind) -> u64 {
         DerivationKind::Ike1Prf => size_of::<CK_IKE1_PRF_DERIVE_PARAMS>(),
         DerivationKind::Ike1Extended => size_of::<CK_IKE1_EXTENDED_DERIVE_PARAMS>(),
     })
+}
+
+/// Thales Luna's `CK_KDF_PRF_PARAMS`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct PrfKdf {
+    function: u64,
+    label: *mut u8,
+    label_len: u64,
+    context: *mut u8,
+    context_len: u64,
+    counter: u64,
+    encoding: u64,
 }
 
 fn structure<T: Copy>(arena: &mut Arena, value: T) -> (*mut u8, u64) {
@@ -177,6 +191,18 @@ impl Derivation {
                 },
             ),
             DerivationKind::Kbkdf { .. } | DerivationKind::KbkdfFeedback => self.kbkdf(arena, data),
+            DerivationKind::PrfKdf { .. } => structure(
+                arena,
+                PrfKdf {
+                    function: u64::from(self.function % 12),
+                    label: data.0,
+                    label_len: data.1,
+                    context: more.0,
+                    context_len: more.1,
+                    counter: u64::from(self.choice % 8 != 7),
+                    encoding: u64::from(self.choice % 7),
+                },
+            ),
             DerivationKind::Pbkdf2 => structure(
                 arena,
                 CK_PKCS5_PBKD2_PARAMS2 {

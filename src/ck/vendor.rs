@@ -1,7 +1,7 @@
 //! The project's own numbers, in the ranges that the standard leaves to vendors. `include/vhsm.h` has the same.
 
 use super::lmk::*;
-use super::sys::CKM_VENDOR_DEFINED;
+use super::makers::*;
 use super::{AttributeType, MechanismId, Rv, VHSM_VENDOR_BASE};
 
 /// Visa CVV and its family (CVV2, iCVV, CAVV, Mastercard CVC): sign and verify.
@@ -83,24 +83,6 @@ pub const CKM_VHSM_TR31: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0080);
 pub const CKM_VHSM_RSA_KEY_TRANSPORT: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x008a);
 /// Keys with their header under a key that ECDH gives: wrap and unwrap.
 pub const CKM_VHSM_ECDH_KEY_TRANSPORT: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x008b);
-/// Thales Luna's CKM_DES3_X919_MAC: sign and verify.
-pub const CKM_LUNA_DES3_X919_MAC: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x150);
-/// Thales Luna's CKM_DES2_DUKPT_IPEK: derive.
-pub const CKM_LUNA_DES2_DUKPT_IPEK: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x610);
-/// Thales Luna's CKM_DES2_DUKPT_PIN: derive.
-pub const CKM_LUNA_DES2_DUKPT_PIN: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x611);
-/// Thales Luna's CKM_DES2_DUKPT_MAC: derive.
-pub const CKM_LUNA_DES2_DUKPT_MAC: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x612);
-/// Thales Luna's CKM_DES2_DUKPT_MAC_RESP: derive.
-pub const CKM_LUNA_DES2_DUKPT_MAC_RESP: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x613);
-/// Thales Luna's CKM_DES2_DUKPT_DATA: derive.
-pub const CKM_LUNA_DES2_DUKPT_DATA: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x614);
-/// Thales Luna's CKM_DES2_DUKPT_DATA_RESP: derive.
-pub const CKM_LUNA_DES2_DUKPT_DATA_RESP: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x615);
-/// SafeNet ProtectToolkit-C's CKM_DES3_X919_MAC: sign and verify.
-pub const CKM_PTK_DES3_X919_MAC: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x134);
-/// SafeNet ProtectToolkit-C's CKM_DES3_X919_MAC_GENERAL: sign and verify.
-pub const CKM_PTK_DES3_X919_MAC_GENERAL: MechanismId = MechanismId(CKM_VENDOR_DEFINED + 0x135);
 /// Format-preserving encryption, FF1: encrypt and decrypt.
 pub const CKM_VHSM_FF1: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0070);
 /// Format-preserving encryption, FF3-1: encrypt and decrypt.
@@ -214,8 +196,21 @@ impl MechanismId {
         (CKM_LUNA_DES2_DUKPT_MAC_RESP, "CKM_LUNA_DES2_DUKPT_MAC_RESP"),
         (CKM_LUNA_DES2_DUKPT_DATA, "CKM_LUNA_DES2_DUKPT_DATA"),
         (CKM_LUNA_DES2_DUKPT_DATA_RESP, "CKM_LUNA_DES2_DUKPT_DATA_RESP"),
+        (CKM_LUNA_AES_KW, "CKM_LUNA_AES_KW"),
+        (CKM_LUNA_AES_KWP, "CKM_LUNA_AES_KWP"),
+        (CKM_LUNA_NIST_PRF_KDF, "CKM_LUNA_NIST_PRF_KDF"),
+        (CKM_LUNA_PRF_KDF, "CKM_LUNA_PRF_KDF"),
         (CKM_PTK_DES3_X919_MAC, "CKM_PTK_DES3_X919_MAC"),
         (CKM_PTK_DES3_X919_MAC_GENERAL, "CKM_PTK_DES3_X919_MAC_GENERAL"),
+        (CKM_PTK_UNWRAP_TR31_DISCARD, "CKM_PTK_UNWRAP_TR31_DISCARD"),
+        (CKM_PTK_UNWRAP_TR31, "CKM_PTK_UNWRAP_TR31"),
+        (CKM_PTK_WRAP_TR31_DERIVE, "CKM_PTK_WRAP_TR31_DERIVE"),
+        (CKM_PTK_DES_DERIVE_ECB, "CKM_PTK_DES_DERIVE_ECB"),
+        (CKM_PTK_DES_DERIVE_CBC, "CKM_PTK_DES_DERIVE_CBC"),
+        (CKM_PTK_DES3_DERIVE_ECB, "CKM_PTK_DES3_DERIVE_ECB"),
+        (CKM_PTK_DES3_DERIVE_CBC, "CKM_PTK_DES3_DERIVE_CBC"),
+        (CKM_PTK_DES3_RETAIL_CFB_MAC, "CKM_PTK_DES3_RETAIL_CFB_MAC"),
+        (CKM_PTK_XOR_BASE_AND_KEY, "CKM_PTK_XOR_BASE_AND_KEY"),
         (CKM_VHSM_DUKPT_MAC, "CKM_VHSM_DUKPT_MAC"),
         (CKM_VHSM_MAC_TRANSLATE, "CKM_VHSM_MAC_TRANSLATE"),
         (CKM_VHSM_ISO9797_CHAINED_MAC, "CKM_VHSM_ISO9797_CHAINED_MAC"),

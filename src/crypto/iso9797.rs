@@ -26,6 +26,8 @@ pub enum Padding {
     Zeros,
     /// Method 2: a bit 1 and zeros.
     Marked,
+    /// None: whole blocks only, of another maker's MAC.
+    None,
     /// Method 3: as method 1, with the length of the message in a block before it.
     Length,
 }
@@ -86,10 +88,14 @@ impl Iso9797Mac {
     /// Ends the message. `out` takes the first bytes of the MAC, all of them if it is long enough.
     ///
     /// # Errors
-    /// [`Error::DataLenRange`] if the message was not as long as announced, with [`Padding::Length`].
+    /// [`Error::DataLenRange`] if the message was not as long as announced, with [`Padding::Length`], or not whole blocks,
+    /// with [`Padding::None`].
     pub fn finish(&mut self, key: &Des3Key, out: &mut [u8]) -> Result<()> {
         match self.padding {
-            Padding::Zeros => {}
+            Padding::None if !self.taken.is_multiple_of(8) => {
+                return Err(Error::DataLenRange("the message is not whole blocks"));
+            }
+            Padding::Zeros | Padding::None => {}
             Padding::Marked => self.chain(key, &[0x80])?,
             Padding::Length if self.taken != self.announced => {
                 return Err(Error::DataLenRange(

@@ -2,6 +2,8 @@
 //!
 //! A wrapped key that does not open gives one error, whatever is wrong with it, and nothing is left of it.
 
+mod prefixed;
+
 use super::aes::{AesKey, pad, unpad};
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
@@ -25,14 +27,16 @@ pub enum KeyWrap {
 pub enum Integrity {
     /// The initial value of the RFC.
     Standard,
-    /// Another initial value, for [RFC 3394] alone.
+    /// Another initial value, for what stands on [RFC 3394].
     Value([u8; INTEGRITY_LEN]),
+    /// Other bytes before the length in the initial value of [RFC 5649, 3], for that alone.
+    Prefix([u8; 4]),
 }
 
 impl Integrity {
     fn initial_value(&self) -> Option<&[u8; INTEGRITY_LEN]> {
         match self {
-            Self::Standard => None,
+            Self::Standard | Self::Prefix(_) => None,
             Self::Value(value) => Some(value),
         }
     }
@@ -69,6 +73,9 @@ impl KeyWrap {
         let (schedule, _) = key.schedules();
         match self {
             Self::Plain => schedule.wrap(integrity.initial_value(), data, out),
+            Self::Padded if let Integrity::Prefix(prefix) = integrity => {
+                prefixed::wrap(key, prefix, data, out)
+            }
             Self::Padded => schedule.wrap_padded(data, out).map(|_| ()),
             Self::Pkcs7 => {
                 let mut padded = SecretBytes::zeros(out.len().saturating_sub(INTEGRITY_LEN));
@@ -109,6 +116,9 @@ impl KeyWrap {
         let (_, schedule) = key.schedules();
         match self {
             Self::Plain => schedule.unwrap(iv, wrapped, out).map(|()| out.len()),
+            Self::Padded if let Integrity::Prefix(prefix) = integrity => {
+                prefixed::unwrap(key, prefix, wrapped, out)?
+            }
             Self::Padded => schedule.unwrap_padded(wrapped, out),
             Self::Pkcs7 => schedule.unwrap(iv, wrapped, out).and_then(|()| unpadded_len(out)),
         }

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::aes::AesKey;
+use super::blocks::AriaKey;
 use super::des::Des3Key;
 use super::hash::{DIGEST_LEN_MAX, Hash};
 use super::mac::{CmacCipher, CmacState, CmacSubkeys, HmacKey};
@@ -20,6 +21,8 @@ pub enum Function {
     AesXcbc,
     /// Triple-DES CMAC; keys of 16 or 24 bytes.
     Des3Cmac,
+    /// ARIA-CMAC; keys of 16, 24 or 32 bytes.
+    AriaCmac,
 }
 
 /// Length of the longest output in bytes.
@@ -31,7 +34,7 @@ impl Function {
     pub const fn output_len(self) -> usize {
         match self {
             Self::Hmac(hash) => hash.output_len(),
-            Self::AesCmac | Self::AesXcbc => 16,
+            Self::AesCmac | Self::AesXcbc | Self::AriaCmac => 16,
             Self::Des3Cmac => 8,
         }
     }
@@ -49,6 +52,7 @@ enum Keyed {
     AesCmac(Box<(AesKey, CmacSubkeys<16>)>),
     AesXcbc(Box<XcbcKey>),
     Des3Cmac(Box<(Des3Key, CmacSubkeys<8>)>),
+    AriaCmac(Box<(AriaKey, CmacSubkeys<16>)>),
 }
 
 impl Prf {
@@ -69,6 +73,11 @@ impl Prf {
                 let key = Des3Key::new(key)?;
                 let subkeys = CmacSubkeys::new(&key);
                 Keyed::Des3Cmac(Box::new((key, subkeys)))
+            }
+            Function::AriaCmac => {
+                let key = AriaKey::new(key)?;
+                let subkeys = CmacSubkeys::new(&key);
+                Keyed::AriaCmac(Box::new((key, subkeys)))
             }
         };
         Ok(Self { function, keyed })
@@ -98,6 +107,7 @@ impl Prf {
                 cmac(cipher, subkeys, parts, out)
             }
             Keyed::Des3Cmac(keyed) => cmac(&keyed.0, &keyed.1, parts, out),
+            Keyed::AriaCmac(keyed) => cmac(&keyed.0, &keyed.1, parts, out),
         }
     }
 

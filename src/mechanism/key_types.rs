@@ -33,7 +33,7 @@ macro_rules! with_hmacs {
 pub(super) const GENERIC_SECRETS: &[KeyType] = with_hmacs!(CKK_GENERIC_SECRET);
 
 /// The base keys of derivations that ask for bytes and no structure. Keys of ARIA, Blowfish and Twofish are none.
-pub(super) const SECRETS: &[KeyType] = with_hmacs!(
+pub(crate) const SECRETS: &[KeyType] = with_hmacs!(
     CKK_GENERIC_SECRET,
     CKK_AES,
     CKK_AES_XTS,
@@ -46,6 +46,10 @@ pub(super) const SECRETS: &[KeyType] = with_hmacs!(
     CKK_SALSA20,
     CKK_HKDF
 );
+
+/// The base keys of another maker's derivation by CMAC of ARIA, or by HMAC.
+pub(crate) const SECRETS_OR_ARIA: &[KeyType] =
+    with_hmacs!(CKK_GENERIC_SECRET, CKK_ARIA, CKK_AES, CKK_DES2, CKK_DES3);
 
 /// The lengths in bytes that keys of a type come in; empty if they come in any.
 #[must_use]

@@ -54,7 +54,10 @@ pub fn offered(config: &Config) -> Result<Vec<&'static MechanismSpec>> {
                 Maker::Luna => compat::LUNA_ROWS,
                 Maker::ProtectToolkit => compat::PROTECTTOOLKIT_ROWS,
             };
-            theirs.iter().any(|their| their.id == row.id)
+            theirs
+                .iter()
+                .chain(compat::SHARED_ROWS)
+                .any(|their| their.id == row.id)
         })
     };
     let is_on =

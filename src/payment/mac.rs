@@ -68,6 +68,8 @@ pub(super) struct Padded {
     mac_len: usize,
     /// Bytes of the message, if they are told before it.
     message_len: Option<u64>,
+    /// A block that is chained before the message's, for other makers: so its first is added to what this encrypts to.
+    first: Option<[u8; MAC_LEN]>,
 }
 
 impl Padded {
@@ -77,9 +79,21 @@ impl Padded {
                 padding: Padding::Zeros,
                 mac_len,
                 message_len: None,
+                first: None,
             }),
             _ => Err(Error::MechanismParamInvalid("a MAC has 1 to 8 bytes")),
         }
+    }
+
+    /// A whole MAC of whole blocks, from an initialisation vector that is encrypted.
+    fn from_iv(iv: &[u8]) -> Result<Self> {
+        let wrong = |_| Error::Internal("an initialisation vector of a wrong length");
+        Ok(Self {
+            padding: Padding::None,
+            mac_len: MAC_LEN,
+            message_len: None,
+            first: Some(iv.try_into().map_err(wrong)?),
+        })
     }
 
     pub(super) fn of(params: &Params) -> Result<Self> {
@@ -88,6 +102,7 @@ impl Padded {
             // Other makers': half a block, or as long as the parameter says, of data that zeros fill up.
             Params::None => return Self::of_zeros(4),
             Params::MacGeneral(length) => return Self::of_zeros(to_usize(*length)),
+            Params::Iv(iv) => return Self::from_iv(iv),
             _ => return Err(Error::Internal("a MAC without its parameter")),
         };
         let [version, method, mac_len, length @ ..] = &**bytes else {
@@ -125,6 +140,7 @@ impl Padded {
             padding,
             mac_len,
             message_len,
+            first: None,
         })
     }
 }
@@ -148,7 +164,14 @@ impl Mac {
             let why = "the message has another length than its parameter says";
             return Err(Error::DataLenRange(why));
         }
-        Iso9797Mac::whole(self.0, form.padding, key.secret()?.des3()?, data, out)
+        let key = key.secret()?.des3()?;
+        let Some(first) = &form.first else {
+            return Iso9797Mac::whole(self.0, form.padding, key, data, out);
+        };
+        let mut mac = Iso9797Mac::begin(self.0, form.padding, key, 0)?;
+        mac.update(key, first)?;
+        mac.update(key, data)?;
+        mac.finish(key, out)
     }
 
     /// The message's length stands before it with method 3, so that it has to be known then.
@@ -158,8 +181,13 @@ impl Mac {
             return single_part_only();
         }
         let length = form.message_len.unwrap_or(0);
+        let cipher = key.secret()?.des3()?;
+        let mut mac = Iso9797Mac::begin(self.0, form.padding, cipher, length)?;
+        if let Some(first) = &form.first {
+            mac.update(cipher, first)?;
+        }
         Ok(Box::new(Stream {
-            mac: Iso9797Mac::begin(self.0, form.padding, key.secret()?.des3()?, length)?,
+            mac,
             mac_len: form.mac_len,
             key: Arc::clone(key),
         }))

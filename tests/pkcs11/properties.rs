@@ -73,7 +73,7 @@ const PIN_END: &[u8] = b"\x01\x00\0\0\0\0\0\0\0\0\0\0\0\0\x104111111111111111\0\
 
 /// Mechanisms whose messages come whole [PKCS#11 3.2, 6: single-part operations]: raw and padded RSA, signatures of a
 /// digest that the caller made, key wraps, payment.
-const WHOLE_ONLY: [&str; 28] = [
+const WHOLE_ONLY: [&str; 30] = [
     "CKM_AES_KEY_WRAP",
     "CKM_AES_KEY_WRAP_KWP",
     "CKM_AES_KEY_WRAP_PAD",
@@ -82,6 +82,8 @@ const WHOLE_ONLY: [&str; 28] = [
     "CKM_ECDSA",
     "CKM_HASH_ML_DSA",
     "CKM_HASH_SLH_DSA",
+    "CKM_LUNA_AES_KW",
+    "CKM_LUNA_AES_KWP",
     "CKM_RSA_9796",
     "CKM_RSA_PKCS",
     "CKM_RSA_PKCS_OAEP",

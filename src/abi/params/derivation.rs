@@ -19,6 +19,7 @@ impl CParam<'_> {
             DerivationKind::Hkdf => self.hkdf()?,
             DerivationKind::Kbkdf { counter } => self.kbkdf(counter)?,
             DerivationKind::KbkdfFeedback => self.kbkdf_feedback()?,
+            DerivationKind::PrfKdf { nist } => self.prf_kdf(nist)?,
             DerivationKind::Pbkdf2 => self.pbkdf2()?,
             DerivationKind::Pbe { iv } => self.pbe(iv)?,
             DerivationKind::Data => {

@@ -10,6 +10,7 @@ mod derivation;
 mod dh;
 mod ec;
 mod kbkdf;
+mod makers;
 mod message;
 mod otp;
 mod pq;

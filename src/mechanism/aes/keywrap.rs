@@ -11,18 +11,14 @@ const OUTPUT: Error = Error::Internal("the output of key wrap");
 /// The initial value of RFC 5649, section 3, without the length that follows it.
 const KWP_INITIAL_VALUE: &[u8] = &[0xa6, 0x59, 0x59, 0xa6];
 
-/// The initial value that the parameter names. The library has KWP with the standard's only.
+/// The initial value that the parameter names.
 fn integrity(way: KeyWrap, params: &Params) -> Result<Integrity> {
+    const WRONG: Error = Error::Internal("an initial value of a wrong length");
     match (way, params) {
         (_, Params::None) => Ok(Integrity::Standard),
         (KeyWrap::Padded, Params::Iv(iv)) if **iv == *KWP_INITIAL_VALUE => Ok(Integrity::Standard),
-        (KeyWrap::Padded, Params::Iv(_)) => Err(Error::MechanismParamInvalid(
-            "CKM_AES_KEY_WRAP_KWP takes the initial value of RFC 5649 only",
-        )),
-        (_, Params::Iv(iv)) => (**iv)
-            .try_into()
-            .map(Integrity::Value)
-            .map_err(|_| Error::Internal("an initial value of a wrong length")),
+        (KeyWrap::Padded, Params::Iv(iv)) => (**iv).try_into().map(Integrity::Prefix).map_err(|_| WRONG),
+        (_, Params::Iv(iv)) => (**iv).try_into().map(Integrity::Value).map_err(|_| WRONG),
         _ => Err(Error::Internal("key wrap without its parameter")),
     }
 }

@@ -162,6 +162,16 @@ const KEY_WRAP_PAD: CipherWrap = CipherWrap {
     decrypt: &UnwrapAes(KeyWrap::Pkcs7),
 };
 
+/// The roles of key wrap under other makers' numbers: of secret keys, and of keys and data of any length.
+pub(crate) const SECRET_KEY_WRAP: Roles = ZeroPaddedWrap::roles(&ZeroPaddedWrap {
+    private_keys: false,
+    ..KEY_WRAP
+});
+/// As [`SECRET_KEY_WRAP`], with padding.
+pub(crate) const PADDED_KEY_WRAP: Roles = KEY_WRAP_KWP.roles();
+/// Their keys.
+pub(crate) const KEYS: KeyRule = AES;
+
 /// The modes of data under payment keys.
 pub(crate) static DATA_MODES: DataModes = DataModes {
     ecb: Modes::ECB,

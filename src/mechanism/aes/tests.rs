@@ -169,7 +169,7 @@ fn key_wrap_takes_an_initial_value() {
 }
 
 #[test]
-fn padded_key_wrap_takes_the_initial_value_of_rfc_5649_only() {
+fn padded_key_wrap_takes_the_initial_value_of_rfc_5649_and_others() {
     let key = "5840df6e29b02af1ab493b705bf16ea1ae8338f4dcc176a8";
     let (data, wrapped) = (hex("466f7250617369"), hex("afbeb0f07dfbf5419200f2ccb50bb24f"));
     let own = Params::Iv(ShortBytes::new(&hex("a65959a6")));
@@ -183,9 +183,38 @@ fn padded_key_wrap_takes_the_initial_value_of_rfc_5649_only() {
             data
         );
     }
-    let other = Params::Iv(ShortBytes::new(&[1; 4]));
-    let refused = run(CKM_AES_KEY_WRAP_KWP, true, key, &other, &data);
-    assert!(matches!(refused, Err(Error::MechanismParamInvalid(_))));
+    // Computed with EVP_aes_192_wrap_pad of OpenSSL 3.0.22.
+    let other = Params::Iv(ShortBytes::new(&[1, 2, 3, 3]));
+    for (data, wrapped) in [
+        ("466f7250617369", "6487657330d4005628b9aae3f7e5472b"),
+        (
+            "c37b7e6492584340bed12207808941155068f738",
+            "ae2fb1feb3da5adf7e7a61d390a31a90a8d7452523ab286212ef69719d0ab716",
+        ),
+    ] {
+        let (data, wrapped) = (hex(data), hex(wrapped));
+        assert_eq!(
+            run(CKM_AES_KEY_WRAP_KWP, true, key, &other, &data).unwrap(),
+            wrapped
+        );
+        assert_eq!(
+            run(CKM_AES_KEY_WRAP_KWP, false, key, &other, &wrapped).unwrap(),
+            data
+        );
+        let standard = run(CKM_AES_KEY_WRAP_KWP, false, key, &Params::None, &wrapped);
+        assert_eq!(standard, Err(Error::EncryptedDataInvalid));
+    }
+    for length in 1..=40_u8 {
+        let data: Vec<u8> = (1..=length).collect();
+        let mut wrapped = run(CKM_AES_KEY_WRAP_KWP, true, key, &other, &data).unwrap();
+        assert_eq!(
+            run(CKM_AES_KEY_WRAP_KWP, false, key, &other, &wrapped).unwrap(),
+            data
+        );
+        wrapped[usize::from(length / 2)] ^= 1;
+        let changed = run(CKM_AES_KEY_WRAP_KWP, false, key, &other, &wrapped);
+        assert_eq!(changed, Err(Error::EncryptedDataInvalid), "{length}");
+    }
 }
 
 #[test]

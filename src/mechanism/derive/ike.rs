@@ -61,6 +61,7 @@ const BLOCKS_MAX: usize = 255;
 const fn key_type(prf: Function) -> KeyType {
     match prf {
         Function::AesCmac | Function::AesXcbc => CKK_AES,
+        Function::AriaCmac => CKK_ARIA,
         Function::Des3Cmac => CKK_GENERIC_SECRET,
         Function::Hmac(hash) => match hash {
             Hash::Md5 => CKK_MD5_HMAC,

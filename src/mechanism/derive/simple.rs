@@ -56,10 +56,11 @@ pub static ROWS: &[MechanismSpec] = &[
 ];
 
 /// How the new key comes from the old.
-enum Combination {
+pub(crate) enum Combination {
     BaseAndKey,
     BaseAndData,
     DataAndBase,
+    /// With data, or with another key.
     Xor,
     Extract,
 }
@@ -84,9 +85,8 @@ impl DeriveObjects for Combination {
             (Self::BaseAndKey, DerivationParams::Key(_)) => [base, from.further_value(0)?].concat(),
             (Self::BaseAndData, DerivationParams::Data(data)) => [base, data].concat(),
             (Self::DataAndBase, DerivationParams::Data(data)) => [data, base].concat(),
-            (Self::Xor, DerivationParams::Data(data)) => {
-                base.iter().zip(data).map(|(base, data)| base ^ data).collect()
-            }
+            (Self::Xor, DerivationParams::Data(data)) => sum(base, data),
+            (Self::Xor, DerivationParams::Key(_)) => sum(base, from.further_value(0)?),
             (Self::Extract, DerivationParams::Bit(bit)) => extract(base, *bit, length)?,
             _ => return wrong_params(),
         });
@@ -94,6 +94,11 @@ impl DeriveObjects for Combination {
         let value = all.get(..length).unwrap_or_default();
         Ok(Derived::value(SecretBytes::from(value)))
     }
+}
+
+/// The exclusive or, as long as the shorter one.
+fn sum(base: &[u8], other: &[u8]) -> Vec<u8> {
+    base.iter().zip(other).map(|(base, other)| base ^ other).collect()
 }
 
 /// The base key's bits from this one on, and from its first one again behind its last [PKCS#11 3.2, 6.29.7].

@@ -23,14 +23,12 @@ const fn kbkdf(
     params: DerivationKind,
     derive: &'static Derive,
 ) -> MechanismSpec {
-    // [PKCS#11 3.2, 6.28] in bits.
-    let sizes = KeySizes::bits(8, 8 * SECRET_LEN_MAX);
     row(
         id,
         section,
         &[AWS_LC, library::AES],
         params,
-        (SECRETS, sizes),
+        (SECRETS, SIZES),
         derive,
     )
 }
@@ -57,8 +55,11 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
 ];
 
-/// Derives in the mode of this mechanism.
-struct Derive(MechanismId);
+/// Derives in the mode of this mechanism; in counter mode under other makers' numbers.
+pub(crate) struct Derive(pub(crate) MechanismId);
+
+/// Sizes of its base keys [PKCS#11 3.2, 6.28], in bits.
+pub(crate) const SIZES: KeySizes = KeySizes::bits(8, 8 * SECRET_LEN_MAX);
 
 fn kbkdf_params(of: &Params) -> Result<&Kbkdf> {
     match params(of)? {
@@ -151,6 +152,7 @@ impl DeriveObjects for Derive {
             Function::Hmac(_) => {}
             Function::AesCmac => check_type(from, self.0, &[CKK_AES])?,
             Function::Des3Cmac => check_type(from, self.0, &[CKK_DES3, CKK_DES2])?,
+            Function::AriaCmac => check_type(from, self.0, &[CKK_ARIA])?,
             Function::AesXcbc => {
                 return Err(Error::MechanismParamInvalid("SP 800-108 does not use XCBC"));
             }

@@ -21,6 +21,11 @@ pub enum DerivationKind {
     },
     /// `CK_SP800_108_FEEDBACK_KDF_PARAMS`.
     KbkdfFeedback,
+    /// `CK_KDF_PRF_PARAMS` of Thales Luna.
+    PrfKdf {
+        /// The functions are those of NIST; else the others.
+        nist: bool,
+    },
     /// `CK_PKCS5_PBKD2_PARAMS2`, or `CK_PKCS5_PBKD2_PARAMS` with its pointer to the password's length.
     Pbkdf2,
     /// `CK_PBE_PARAMS`.

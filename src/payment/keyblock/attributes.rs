@@ -85,7 +85,7 @@ fn fix(
 }
 
 /// The functions whose flags a mode of use narrows.
-const FUNCTIONS: [AttributeType; 7] = [
+pub(super) const FUNCTIONS: [AttributeType; 7] = [
     CKA_ENCRYPT,
     CKA_DECRYPT,
     CKA_SIGN,
@@ -155,7 +155,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// All is left to the key.
+    /// All that the key's attributes say.
     pub(super) const NOTHING: Self = Self {
         usage: [0; 2],
         algorithm: 0,

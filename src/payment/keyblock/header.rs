@@ -46,28 +46,15 @@ impl<'a> Parts<'a> {
     /// [`Error::WrappedKeyLenRange`] if it is not as long as its header says; [`Error::WrappedKeyInvalid`] if it is of
     /// another form.
     pub(super) fn of(block: &'a [u8]) -> Result<Self> {
-        let (fixed, rest) = block
-            .split_first_chunk::<HEADER_LEN>()
+        let fixed = block
+            .first_chunk::<HEADER_LEN>()
             .ok_or(Error::WrappedKeyLenRange)?;
-        let [version, a, b, c, d, rest_of_header @ ..] = *fixed;
+        let [_, a, b, c, d, ..] = *fixed;
         let told = decimal(&[a, b, c, d]).ok_or(Error::WrappedKeyInvalid)?;
         if told != block.len() {
             return Err(Error::WrappedKeyLenRange);
         }
-        let [u, v, algorithm, mode, w, x, exportability, tens, units, y, z] = rest_of_header;
-        let header = Header {
-            version,
-            usage: KeyUsage([u, v]),
-            algorithm,
-            mode,
-            key_version: [w, x],
-            exportability,
-            last: [y, z],
-        };
-        let count = decimal(&[tens, units]).filter(|_| header.is_sound());
-        let (optional, body) = count
-            .and_then(|count| Blocks::counted(rest, count))
-            .ok_or(Error::WrappedKeyInvalid)?;
+        let (header, optional, body) = Header::of(block).ok_or(Error::WrappedKeyInvalid)?;
         let head_len = block.len().saturating_sub(body.len());
         Ok(Self {
             header,
@@ -79,6 +66,42 @@ impl<'a> Parts<'a> {
 }
 
 impl Header {
+    /// The header that a text begins with, its optional blocks, and what stands behind them; `None` if it is of another
+    /// form. The length that it tells is not looked at.
+    pub(super) fn of(text: &[u8]) -> Option<(Self, Blocks<'_>, &[u8])> {
+        let (fixed, rest) = text.split_first_chunk::<HEADER_LEN>()?;
+        let [
+            version,
+            _,
+            _,
+            _,
+            _,
+            u,
+            v,
+            algorithm,
+            mode,
+            w,
+            x,
+            exportability,
+            tens,
+            units,
+            y,
+            z,
+        ] = *fixed;
+        let header = Self {
+            version,
+            usage: KeyUsage([u, v]),
+            algorithm,
+            mode,
+            key_version: [w, x],
+            exportability,
+            last: [y, z],
+        };
+        let count = decimal(&[tens, units]).filter(|_| header.is_sound())?;
+        let (optional, body) = Blocks::counted(rest, count)?;
+        Some((header, optional, body))
+    }
+
     /// Whether each field is of its alphabet.
     fn is_sound(&self) -> bool {
         let fields = [

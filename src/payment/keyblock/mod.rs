@@ -12,6 +12,7 @@ mod header;
 mod opened;
 mod optional;
 mod parameter;
+pub(in crate::payment) mod protecttoolkit;
 pub mod rsa;
 pub mod rsa_key;
 pub mod thales;

@@ -52,7 +52,7 @@ const FORM: Form = Form {
 };
 
 /// The binding of a version.
-const fn binding(version: u8) -> Option<Binding> {
+pub(super) const fn binding(version: u8) -> Option<Binding> {
     Some(match version {
         b'A' | b'C' => Binding::Variant,
         b'B' => Binding::Des3,
@@ -71,7 +71,7 @@ pub(super) fn binding_of(header: &Header, version: u8) -> Option<Binding> {
 }
 
 /// Whether blocks of this binding are made under this key.
-fn check_key(binding: Binding, key: &KeyMaterial, role: KeyRole) -> Result<()> {
+pub(super) fn check_key(binding: Binding, key: &KeyMaterial, role: KeyRole) -> Result<()> {
     match (key.key_type == CKK_AES) == binding.is_aes() {
         true => Ok(()),
         false => Err(Error::KeyTypeInconsistent {

@@ -15,6 +15,8 @@ const EVERY_KIND: &[DerivationKind] = &[
     DerivationKind::Kbkdf { counter: true },
     DerivationKind::Kbkdf { counter: false },
     DerivationKind::KbkdfFeedback,
+    DerivationKind::PrfKdf { nist: true },
+    DerivationKind::PrfKdf { nist: false },
     DerivationKind::Pbkdf2,
     DerivationKind::Pbe { iv: true },
     DerivationKind::Data,
@@ -362,4 +364,67 @@ fn what_hotp_makes_use_of_is_read_and_the_rest_is_not_kept() {
         ulCount: 1,
     };
     assert!(is_invalid(&read(&null, ParamKind::OptionalOtp)));
+}
+
+#[test]
+fn prf_kdf_is_read_in_luna_s_orders() {
+    let (mut label, mut context) = (*b"label", *b"context");
+    let mut params = makers::PrfKdf {
+        function: 2,
+        label: label.as_mut_ptr(),
+        label_len: 5,
+        context: context.as_mut_ptr(),
+        context_len: 7,
+        counter: 1,
+        encoding: 0,
+    };
+    let number = |bytes| Number {
+        bytes,
+        little_endian: false,
+    };
+    let counter = |bytes| KbkdfField::Counter(number(bytes));
+    let length = |bytes| KbkdfField::Length {
+        of_keys: true,
+        format: number(bytes),
+    };
+    let bytes = |bytes: &[u8]| KbkdfField::Bytes(bytes.into());
+    let (label, context, zero) = (bytes(b"label"), bytes(b"context"), bytes(&[0]));
+    let nist = DerivationKind::PrfKdf { nist: true };
+    for (encoding, fields) in [
+        (
+            0,
+            vec![
+                counter(4),
+                context.clone(),
+                zero.clone(),
+                label.clone(),
+                length(4),
+            ],
+        ),
+        (1, vec![counter(4), context.clone(), label.clone()]),
+        (
+            2,
+            vec![
+                counter(4),
+                label.clone(),
+                zero.clone(),
+                context.clone(),
+                length(4),
+            ],
+        ),
+        (3, vec![counter(4), label.clone(), context.clone()]),
+        (4, vec![label, zero, length(2), counter(1), context]),
+    ] {
+        params.encoding = encoding;
+        let expected = DerivationParams::Kbkdf(Kbkdf {
+            prf: Function::AesCmac,
+            fields,
+            iv: [].into(),
+            further: Vec::new(),
+        });
+        assert_eq!(derivation(&params, nist), Ok(expected), "{encoding}");
+    }
+    assert!(derivation(&params, DerivationKind::PrfKdf { nist: false }).is_err());
+    params.label = null_mut();
+    assert!(derivation(&params, nist).is_err());
 }
