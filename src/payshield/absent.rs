@@ -3,29 +3,26 @@
 /// Something that is not there.
 #[derive(Clone, Copy, Debug)]
 pub struct Absent {
-    /// Commands by their codes, or what of a command.
+    /// What it is.
     pub what: &'static str,
+    /// The codes of commands that are not there at all, with spaces between; `Q0-Q8` is a range.
+    pub codes: &'static str,
     /// Why.
     pub why: &'static str,
 }
 
 impl Absent {
-    /// Whether it names this command, in a range (`Q0 to Q8`) or by itself.
+    /// Whether the command with this code is one of them.
     #[must_use]
-    pub fn names(&self, code: &str) -> bool {
-        let words: Vec<&str> = self
-            .what
-            .split(|letter: char| !letter.is_ascii_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .collect();
-        let is_there = words.iter().any(|word| word.eq_ignore_ascii_case(code));
-        is_there
-            || words.windows(3).any(|three| match three {
-                [first, "to", last] if first.len() == 2 && last.len() == 2 => {
-                    let code = code.to_ascii_uppercase();
-                    first.get(..1) == code.get(..1) && (*first..=*last).contains(&code.as_str())
+    pub fn has(&self, code: &str) -> bool {
+        self.codes
+            .split_ascii_whitespace()
+            .any(|one| match one.split_once('-') {
+                Some((first, last)) => {
+                    let is_alike = code.len() == 2 && code.get(..1) == first.get(..1);
+                    is_alike && (first..=last).contains(&code)
                 }
-                _ => false,
+                None => one == code,
             })
     }
 }
@@ -34,96 +31,119 @@ impl Absent {
 pub static ABSENT: &[Absent] = &[
     Absent {
         what: "PE, PF, OA, PA, PC, TA, A2 and other printing commands",
+        codes: "PE PF OA PA PC TA A2",
         why: "there is no printer",
     },
     Absent {
         what: "Q0 to Q8",
+        codes: "Q0-Q8",
         why: "audit records of the device; the log is a file of the system",
     },
     Absent {
-        what: "K0 to K8, IA to I8, KE to KO, NY",
+        what: "K0 to K8 but K2, IC, IE, I2 to I8, KE to KO, NY",
+        codes: "K0-K1 K3-K8 IC IE I2-I8 KE KI KO NY",
         why: "card issuing: licensed commands of which no layout is public",
     },
     Absent {
         what: "C0 to C8, D0 to D8, E0 to E8, F0 to F8, H0 to H8, O and P families of AS2805",
+        codes: "C0-C8 D0-D8 E0-E8 F0-F8 H0-H8",
         why: "a licence of its own; no layout is public",
     },
     Absent {
         what: "B4, B8, QE",
+        codes: "B4 B8 QE",
         why: "named in lists only; no layout is public",
     },
     Absent {
         what: "CS, LO",
+        codes: "CS LO",
         why: "the numbers of CS's change field, and how LO migrates tables, are not public",
     },
     Absent {
         what: "A0 with derivation 1 (ZKA), export schemes V, P, Q, W",
+        codes: "",
         why: "no layout of theirs is public; the schemes are answered with 26",
     },
     Absent {
         what: "the generating commands of older hosts, GG and GY under key-block LMKs",
+        codes: "",
         why: "no header is told for the keys: A1. A0, A4 and A6 do it",
     },
     Absent {
         what: "key blocks of exportability N under a variant LMK",
+        codes: "",
         why: "a variant LMK keeps no header: 29",
     },
     Absent {
         what: "ES, GI, GK",
+        codes: "ES GI GK",
         why: "where the key stands in a certificate, and the forms of the blocks that hold a symmetric key, are public \
               in parts only",
     },
     Absent {
         what: "CO, GS, CG, EG, CE, GA",
+        codes: "CO GS CG EG CE GA",
         why: "Diebold's method: no algorithm is public",
     },
     Absent {
         what: "RY",
+        codes: "RY",
         why: "American Express's CSC: what is public of the algorithm contradicts itself, and no known answer is public",
     },
     Absent {
         what: "GW modes 2, 3, 5, 6; GO, GQ and GU mode 2",
+        codes: "",
         why: "layouts not confirmed: 05",
     },
     Absent {
         what: "NG's reference number",
+        codes: "",
         why: "proprietary: none is told",
     },
     Absent {
         what: "formats 34, 41 and 42 in PIN translation",
+        codes: "",
         why: "for cards: KU has them; 23 elsewhere. Format 35 is a destination only",
     },
     Absent {
         what: "K2",
+        codes: "K2",
         why: "the MAC of the IPB under pair 18-19 is not public",
     },
     Absent {
         what: "KY, KS; KQ modes 3 and 4; KU modes 1 and 3; KW schemes above 3; PM's other schemes",
+        codes: "KY KS",
         why: "what their fields mean is not public",
     },
     Absent {
         what: "LS, L0; HMAC in M6",
+        codes: "LS L0",
         why: "no layout is public; LQ makes HMACs",
     },
     Absent {
         what: "FF1 and BPS in M0",
+        codes: "",
         why: "lengths of their fields are not public; `CKM_VHSM_FF1` does it over PKCS#11",
     },
     Absent {
         what: "single DES data keys in M0, M2, M4",
-        why: "27",
+        codes: "",
+        why: "answered with 27",
     },
     Absent {
         what: "NI's counters of packets",
+        codes: "",
         why: "the system keeps them for all programs together: they are zero",
     },
     Absent {
         what: "JK's links of console, manager, async and FICON",
+        codes: "",
         why: "there are none: they are 0",
     },
     Absent {
         what: "PCI HSM compliance in NO",
-        why: "never told: a program is no approved device",
+        codes: "",
+        why: "never told as compliant (1): a program is no approved device",
     },
 ];
 
@@ -133,12 +153,15 @@ mod tests {
 
     #[test]
     fn commands_are_named_by_themselves_and_in_ranges() {
-        let why = |code: &str| ABSENT.iter().filter(|absent| absent.names(code)).count();
-        for code in ["PE", "Q0", "Q5", "k8", "GI", "RY", "CS"] {
+        let why = |code: &str| ABSENT.iter().filter(|absent| absent.has(code)).count();
+        for code in ["PE", "Q0", "Q5", "K8", "K2", "GI", "RY", "CS"] {
             assert_eq!(why(code), 1, "{code}");
         }
-        for code in ["EC", "Q9", "", "XX"] {
+        for code in ["EC", "Q9", "Q05", "", "XX", "to", "data"] {
             assert_eq!(why(code), 0, "{code}");
+        }
+        for row in crate::payshield::commands::all() {
+            assert_eq!(why(row.code), 0, "{} is there", row.code);
         }
     }
 }

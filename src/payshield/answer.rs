@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use zeroize::Zeroizing;
+
 use super::call::Call;
 use super::code::ErrorCode;
 use super::ebcdic;
@@ -64,7 +66,7 @@ impl Host {
         match message.split_at_checked(settings.header_length) {
             Some((header, request)) if settings.ebcdic => {
                 out.extend_from_slice(header);
-                let mut request = request.to_vec();
+                let mut request = Zeroizing::new(request.to_vec());
                 ebcdic::to_ascii(&mut request);
                 let from = out.len();
                 self.respond(seat, &request, out);
@@ -147,7 +149,7 @@ impl Host {
                 call.reply.traced(),
             ));
         }
-        // What stands before unread fields is none: data may hold the mark.
+        // Unread fields may hold the mark, too: only what ends the message is taken for a trailer.
         let trailer = call
             .fields
             .trailer()

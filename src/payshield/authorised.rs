@@ -48,7 +48,7 @@ fn seconds_left(until: Instant, now: Instant) -> u64 {
 impl Authorised {
     /// A server on which nothing needs authorisation but diagnostics: for demonstrations and tests.
     #[must_use]
-    pub fn everything() -> Self {
+    pub fn all_but_diagnostics() -> Self {
         Self(RwLock::new(State {
             demonstrates: true,
             activities: HashMap::new(),
@@ -127,8 +127,8 @@ mod tests {
         assert_eq!(authorised.list(), [("export".to_owned(), None)]);
         assert_eq!(authorised.cancel(), 1);
         assert!(!authorised.allows("export.001.host"));
-        assert!(Authorised::everything().allows("anything"));
-        let all = Authorised::everything();
+        assert!(Authorised::all_but_diagnostics().allows("anything"));
+        let all = Authorised::all_but_diagnostics();
         assert!(!all.allows("diag.host"));
         all.authorise("diag.host".into(), None);
         assert!(all.allows("diag.host"));
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn all_is_everything_again_after_it_was_cancelled() {
-        let authorised = Authorised::everything();
+        let authorised = Authorised::all_but_diagnostics();
         assert_eq!(authorised.list(), [(ALL_BUT_DIAGNOSTICS.to_owned(), None)]);
         assert_eq!(authorised.cancel(), 1);
         assert!(!authorised.allows("export.001.host"));

@@ -1,11 +1,17 @@
 //! Datagrams: one message each, with or without its length; the answer comes in the same form.
 
+use std::time::Duration;
+
 use tokio::net::UdpSocket;
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 use super::connection::stopped;
 use super::envelope::{Frame, LENGTH_BYTES, MESSAGE_MAX};
 use super::host::Host;
+
+/// How long nothing is received after an error.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Answers datagrams until the server stops.
 pub async fn serve(host: &Host, socket: &UdpSocket, lmk: Option<u8>, stop: &mut watch::Receiver<bool>) {
@@ -16,15 +22,16 @@ pub async fn serve(host: &Host, socket: &UdpSocket, lmk: Option<u8>, stop: &mut 
             return;
         }
     };
-    let mut received = vec![0; LENGTH_BYTES + MESSAGE_MAX + 1];
-    let mut answer = Vec::new();
+    let mut received = Zeroizing::new(vec![0; LENGTH_BYTES + MESSAGE_MAX + 1]);
+    let mut answer = Zeroizing::new(Vec::new());
     loop {
         let came = tokio::select! {
             came = socket.recv_from(&mut received) => came,
             () = stopped(stop) => return,
         };
         let Ok((length, peer)) = came else {
-            // An earlier answer did not arrive: nobody listens there any more.
+            // An earlier answer did not arrive: nobody listens there any more. What lasts is not asked for at full speed.
+            tokio::time::sleep(PAUSE).await;
             continue;
         };
         worker.peer = Some(peer);

@@ -47,13 +47,13 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// A server on a new token in this directory, on which everything is authorised.
+    /// A server on a new token in this directory, on which everything but diagnostics is authorised.
     ///
     /// # Errors
     /// The module's.
     pub fn host(&self, home: &Path, settings: Settings) -> std::result::Result<Host, Refusal> {
         let (module, slot) = self.make(home)?;
-        let authorised = (settings, Authorised::everything());
+        let authorised = (settings, Authorised::all_but_diagnostics());
         let mut host = Host::new(module, slot, USER_PIN, &[], authorised)?;
         if let Some(key) = &self.pythales {
             let single = pythales::Single::make(host.module(), host.keeper().session(), key)?;

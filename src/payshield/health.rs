@@ -8,7 +8,7 @@ use crate::os::clock;
 
 /// Commands that check a PIN: their 01 is a wrong one.
 pub const PIN_CHECKS: &[&str] = &[
-    "DA", "EA", "DC", "EC", "BC", "BE", "CG", "EG", "DU", "CU", "GO", "GQ", "GS", "GU",
+    "DA", "EA", "DC", "EC", "BC", "BE", "DU", "CU", "CK", "CM", "CQ", "GO", "GQ", "GU",
 ];
 
 /// When a counter goes up, and from when on PINs are not checked any more; 0 is never.
@@ -43,7 +43,7 @@ pub struct Counts {
     pub minutes: u32,
     /// Times that the limit of an hour was passed.
     pub hours: u32,
-    /// Both.
+    /// Times that either was passed.
     pub attacks: u32,
 }
 

@@ -98,6 +98,24 @@ struct Generations {
     misses: u64,
 }
 
+impl Generations {
+    /// Keeps a key among the young ones. When there are too many, they become the old ones; gives those that were.
+    fn keep(
+        &mut self,
+        name: Box<[u8]>,
+        held: &Arc<Held>,
+        most: usize,
+    ) -> Option<HashMap<Box<[u8]>, Arc<Held>>> {
+        let full = self.young.len() >= most;
+        let gone = full.then(|| {
+            let young = std::mem::take(&mut self.young);
+            std::mem::replace(&mut self.old, young)
+        });
+        self.young.insert(name, Arc::clone(held));
+        gone
+    }
+}
+
 const SHARDS: usize = 16;
 
 impl KeyCache {
@@ -106,7 +124,7 @@ impl KeyCache {
     pub fn new(capacity: usize) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            capacity: capacity / SHARDS / 2,
+            capacity: capacity.div_ceil(2 * SHARDS),
         }
     }
 
@@ -129,7 +147,9 @@ impl KeyCache {
         match shard.old.remove_entry(name) {
             Some((name, held)) => {
                 shard.hits += 1;
-                shard.young.insert(name, Arc::clone(&held));
+                let gone = shard.keep(name, &held, self.capacity);
+                drop(shard);
+                drop(gone);
                 Some(held)
             }
             None => {
@@ -144,15 +164,9 @@ impl KeyCache {
         if self.capacity == 0 {
             return;
         }
-        let gone = self.shard(name).and_then(|mut shard| {
-            let full = shard.young.len() >= self.capacity;
-            let gone = full.then(|| {
-                let young = std::mem::take(&mut shard.young);
-                std::mem::replace(&mut shard.old, young)
-            });
-            shard.young.insert(name.into(), Arc::clone(held));
-            gone
-        });
+        let gone = self
+            .shard(name)
+            .and_then(|mut shard| shard.keep(name.into(), held, self.capacity));
         // Objects are destroyed when no lock is held.
         drop(gone);
     }

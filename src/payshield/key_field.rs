@@ -116,7 +116,7 @@ impl<'a> KeyField<'a> {
         self.text.split_first().map_or(&[], |(_, block)| block)
     }
 
-    /// Usage and mode of use of a key block's header: characters 5 to 6 and 8.
+    /// The usage in a key block's header: characters 5 and 6.
     #[must_use]
     pub fn usage(&self) -> Option<[u8; 2]> {
         self.block().get(5..7)?.try_into().ok()

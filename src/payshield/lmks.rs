@@ -123,7 +123,9 @@ impl Lmks {
     /// Forgets the old one with this identifier, as long as the server runs. The token keeps it.
     pub fn forget_old(&self, id: u8) {
         let mut forgotten = self.forgotten.write().unwrap_or_else(PoisonError::into_inner);
-        forgotten.push(id);
+        if !forgotten.contains(&id) {
+            forgotten.push(id);
+        }
     }
 
     /// Those that keys are migrated from.

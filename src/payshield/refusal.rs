@@ -47,7 +47,7 @@ fn code_of(error: &Error) -> ErrorCode {
         Error::WrappedKeyInvalid | Error::EncryptedDataInvalid => ErrorCode::KEY_BLOCK_AUTHENTICATION,
         Error::WrappedKeyLenRange => ErrorCode::KEY_BLOCK_LENGTH,
         Error::KeyUnextractable => ErrorCode::NOT_PERMITTED,
-        // Only key blocks have keys that are of AES or of HMAC.
+        // Keys of a wrong length are of DES still.
         Error::KeyTypeInconsistent { key_type, .. }
             if !matches!(*key_type, CKK_DES | CKK_DES2 | CKK_DES3) =>
         {

@@ -7,7 +7,7 @@ use super::code::ErrorCode;
 use super::refusal::Refusal;
 
 /// User storage. It lasts as long as the server.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct UserStorage {
     blocks: RwLock<HashMap<[u8; 3], Vec<u8>>>,
     /// COUNT, LENGTH and the PINs that nobody may choose; empty if there are none.

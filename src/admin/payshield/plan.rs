@@ -27,7 +27,7 @@ pub(super) struct Plan {
     pub(super) settings: Settings,
     pub(super) tls: Option<TlsPlan>,
     pub(super) metrics: Option<SocketAddr>,
-    /// None where everything is authorised from the beginning and no socket is named.
+    /// None where the demonstration authorises from the beginning and no socket is named.
     pub(super) control: Option<PathBuf>,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use log::LevelFilter;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, UdpSocket};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::check;
@@ -86,9 +86,7 @@ fn start_log(arguments: &ServeArguments, context: &Context) -> Outcome {
 
 /// Serves.
 pub(super) fn serve(arguments: &ServeArguments, context: &Context) -> Outcome {
-    if !dumps::forbid() {
-        log::warn!("payshield: a core file could have PINs of messages in it");
-    }
+    let without_cores = dumps::forbid();
     if context.output == Output::Json {
         return Err(Failure::usage(
             "the server says for people alone what it does",
@@ -97,6 +95,9 @@ pub(super) fn serve(arguments: &ServeArguments, context: &Context) -> Outcome {
     }
     let plan = Plan::new(arguments, context)?;
     start_log(arguments, context)?;
+    if !without_cores {
+        log::warn!("payshield: a core file could have PINs of messages in it");
+    }
     let (mut host, home) = host(arguments, &plan, context)?;
     check::lmks(&host, &plan)?;
     if arguments.trace {
@@ -123,6 +124,23 @@ pub(super) fn serve(arguments: &ServeArguments, context: &Context) -> Outcome {
     served
 }
 
+/// The signals that the server heeds.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 struct Server<'a> {
     arguments: &'a ServeArguments,
     context: &'a Context,
@@ -132,6 +150,8 @@ struct Server<'a> {
 
 impl Server<'_> {
     async fn run(&self, plan: &Plan) -> Outcome {
+        // Before anybody is told that the server is there, and sends one.
+        let signals = Signals::new()?;
         told::warn(self.arguments)?;
         told::lmks(&self.host)?;
         told::descriptors(plan.settings.connections_max)?;
@@ -155,7 +175,7 @@ impl Server<'_> {
         let (stop, stopped) = watch::channel(false);
         let serving = server::serve(Arc::clone(&self.host), endpoints, stopped);
         self.manager.notify("READY=1");
-        let ((), told) = tokio::join!(serving, self.signals(plan, stop, secured));
+        let ((), told) = tokio::join!(serving, self.heed(signals, plan, (stop, secured)));
         // The socket's file goes with its task.
         beside.shutdown().await;
         told
@@ -212,30 +232,32 @@ impl Server<'_> {
     }
 
     /// Reads everything anew at SIGHUP; stops the server at SIGINT and SIGTERM.
-    async fn signals(&self, plan: &Plan, stop: watch::Sender<bool>, secured: Option<Secured>) -> Outcome {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = signal(SignalKind::hangup())?;
+    async fn heed(
+        &self,
+        mut signals: Signals,
+        plan: &Plan,
+        (stop, secured): (watch::Sender<bool>, Option<Secured>),
+    ) -> Outcome {
         loop {
             tokio::select! {
-                _ = interrupt.recv() => break,
-                _ = terminate.recv() => break,
-                _ = hangup.recv() => {
+                _ = signals.interrupt.recv() => break,
+                _ = signals.terminate.recv() => break,
+                _ = signals.hangup.recv() => {
                     self.manager.notify("RELOADING=1");
-                    match self.reload(plan, secured.as_ref()) {
-                        Ok(kept) if kept.is_empty() => output::text("read the configuration anew")?,
+                    let told = match self.reload(plan, secured.as_ref()) {
+                        Ok(kept) if kept.is_empty() => "read the configuration anew".to_owned(),
                         Ok(kept) => {
                             let kept = kept.join(", ");
                             log::warn!("payshield: changed, and as before until the next start: {kept}");
-                            output::text(&format!(
-                                "read the configuration anew; changed, and as before until the next start: {kept}"
-                            ))?;
+                            format!("read the configuration anew; changed, and as before until the next start: {kept}")
                         }
                         Err(failure) => {
                             log::error!("payshield: everything stays as it was: {failure}");
-                            output::text(&format!("everything stays as it was: {failure}"))?;
+                            format!("everything stays as it was: {failure}")
                         }
-                    }
+                    };
+                    // The server goes on where nobody reads its output any more.
+                    let _lost = output::text(&told);
                     self.manager.notify("READY=1");
                 }
             }

@@ -43,7 +43,9 @@ pub(super) fn commands(arguments: &CommandsArguments, context: &Context) -> Outc
 }
 
 fn absent(code: &str) -> Failure {
-    let known = ABSENT.iter().find(|absent| absent.names(code));
+    let known = ABSENT
+        .iter()
+        .find(|absent| absent.has(&code.to_ascii_uppercase()));
     let what = match known {
         Some(absent) => format!("{code} is not there: {}", absent.why),
         None => format!("there is no host command {code:?}"),

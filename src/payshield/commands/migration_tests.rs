@@ -82,7 +82,7 @@ fn private_keys_go_from_the_old_lmk_to_the_new_one() {
     let vectors = include_str!("../../../tests/vectors/payment/lmk_rsa.json");
     let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
     let home = tempfile::tempdir().unwrap();
-    let host = host(home.path(), Authorised::everything(), &[]);
+    let host = host(home.path(), Authorised::all_but_diagnostics(), &[]);
     let blob = vectors["variant"].as_str().unwrap();
     let blob = format!("{:04}{blob}", blob.len());
     let block = format!("FFFFS{}", vectors["blocks"][0]["block"].as_str().unwrap());
@@ -108,7 +108,7 @@ fn private_keys_go_from_the_old_lmk_to_the_new_one() {
 #[test]
 fn public_keys_go_from_the_old_lmk_to_the_new_one() {
     let home = tempfile::tempdir().unwrap();
-    let host = host(home.path(), Authorised::everything(), &[]);
+    let host = host(home.path(), Authorised::all_but_diagnostics(), &[]);
     let vectors = include_str!("../../../tests/vectors/payment/lmk_rsa.json");
     let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
     let key = bytes(vectors["macs"][0]["key"].as_str().unwrap());
@@ -128,7 +128,7 @@ fn keys_go_from_the_old_lmk_to_the_new_one() {
     let home = tempfile::tempdir().unwrap();
     let host = host(
         home.path(),
-        Authorised::everything(),
+        Authorised::all_but_diagnostics(),
         &["CKM_VHSM_KEY_CHECK_VALUE_WHOLE"],
     );
     const ZPK: &str = "U063A0E7C0F2124E56192A4510F395ED7";

@@ -13,23 +13,41 @@ use crate::payshield::command::CommandSpec;
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles::{TPK, ZPK};
 
-const ERRORS: &[(&str, &str)] = &[
+type Errors = &'static [(&'static str, &'static str)];
+
+const OF_ACCOUNT: (&str, &str) = ("14", "the PIN under the LMK is none of this account");
+const LENGTH: (&str, &str) = ("24", "the PIN is too long or too short");
+const EXCLUDED: (&str, &str) = ("86", "the PIN is excluded");
+const BLOCK: (&str, &str) = ("20", "the PIN block is none of its format and account");
+const SINGLE: (&str, &str) = ("02", "done, but the PVK of IBM's method is no single key");
+
+const ENCRYPT: Errors = &[LENGTH];
+const DECRYPT: Errors = &[OF_ACCOUNT];
+const GENERATE: Errors = &[LENGTH, EXCLUDED];
+const TO_LMK: Errors = &[("10", "parity error of the TPK or ZPK"), BLOCK, LENGTH];
+const TO_ZONE: Errors = &[("10", "parity error of the ZPK"), OF_ACCOUNT, LENGTH];
+const COMPARE: Errors = &[
     ("01", "the PIN is wrong"),
-    ("02", "done, but the PVK of IBM's method is no single key"),
-    ("10", "parity error of the TPK, ZPK or PVK"),
-    ("14", "the PIN under the LMK is none of this account"),
-    ("17", "not authorised, or the mechanism is off"),
-    ("20", "the PIN block is none of its format and account"),
-    ("24", "the PIN is too long or too short"),
-    ("33", "there is no old LMK"),
-    ("86", "the PIN is excluded"),
+    ("10", "parity error of the TPK or ZPK"),
+    OF_ACCOUNT,
+    BLOCK,
+];
+const MIGRATE: Errors = &[OF_ACCOUNT, ("33", "there is no old LMK")];
+const ALGORITHM: Errors = &[OF_ACCOUNT, ("17", "the mechanism is off")];
+const DERIVE: Errors = &[SINGLE, ("10", "parity error of the PVK"), LENGTH];
+const VALUE: Errors = &[SINGLE, ("10", "parity error of the PVK"), OF_ACCOUNT, EXCLUDED];
+const PVV: Errors = &[
+    ("10", "parity error of the PVK"),
+    OF_ACCOUNT,
+    ("27", "the PVK is no double key"),
+    EXCLUDED,
 ];
 
 const fn row(
     (code, response): (&'static str, &'static str),
     name: &'static str,
     (request, reply): (&'static str, &'static str),
-    activity: Option<&'static str>,
+    (activity, errors): (Option<&'static str>, Errors),
     handler: fn(&mut Call<'_>) -> Result<(), Refusal>,
 ) -> CommandSpec {
     CommandSpec {
@@ -39,7 +57,7 @@ const fn row(
         request,
         reply,
         activity,
-        errors: ERRORS,
+        errors,
         handler,
         ..CommandSpec::NONE
     }
@@ -56,7 +74,7 @@ pub static ROWS: &[CommandSpec] = &[
         ("BA", "BB"),
         "Encrypt a clear PIN",
         ("PIN, filled with F; account number 12n; [%nn]", PIN),
-        Some(CLEAR),
+        (Some(CLEAR), ENCRYPT),
         clear::encrypt,
     ),
     row(
@@ -66,7 +84,7 @@ pub static ROWS: &[CommandSpec] = &[
             "account number 12n; PIN under the LMK (n, or `J` 32H); [%nn]",
             "PIN, filled with F",
         ),
-        Some(CLEAR),
+        (Some(CLEAR), DECRYPT),
         clear::decrypt,
     ),
     row(
@@ -76,7 +94,7 @@ pub static ROWS: &[CommandSpec] = &[
             "account number 12n; [PIN length 2n]; [`*` excluded PIN count 2n; excluded PIN length 2n; excluded PIN table]; [%nn]",
             PIN,
         ),
-        None,
+        (None, GENERATE),
         clear::generate,
     ),
     row(
@@ -86,7 +104,7 @@ pub static ROWS: &[CommandSpec] = &[
             "TPK; PIN block 16H or 32H; PIN block format 2n; account number 12n; [%nn]",
             PIN,
         ),
-        None,
+        (None, TO_LMK),
         |call| move_pins::to_lmk(call, "TPK", &TPK),
     ),
     row(
@@ -96,7 +114,7 @@ pub static ROWS: &[CommandSpec] = &[
             "ZPK; PIN block 16H or 32H; PIN block format 2n; account number 12n; [%nn]",
             PIN,
         ),
-        None,
+        (None, TO_LMK),
         |call| move_pins::to_lmk(call, "ZPK", &ZPK),
     ),
     row(
@@ -106,7 +124,7 @@ pub static ROWS: &[CommandSpec] = &[
             "ZPK; PIN block format 2n; account number 12n; PIN under the LMK (n, or `J` 32H); [%nn]",
             "PIN block 16H or 32H",
         ),
-        None,
+        (None, TO_ZONE),
         move_pins::to_zone,
     ),
     row(
@@ -116,7 +134,7 @@ pub static ROWS: &[CommandSpec] = &[
             "TPK; PIN block 16H or 32H; PIN block format 2n; account number 12n; PIN under the LMK (n, or `J` 32H); [%nn]",
             "",
         ),
-        None,
+        (None, COMPARE),
         |call| move_pins::verify(call, "TPK", &TPK),
     ),
     row(
@@ -126,7 +144,7 @@ pub static ROWS: &[CommandSpec] = &[
             "ZPK; PIN block 16H or 32H; PIN block format 2n; account number 12n; PIN under the LMK (n, or `J` 32H); [%nn]",
             "",
         ),
-        None,
+        (None, COMPARE),
         |call| move_pins::verify(call, "ZPK", &ZPK),
     ),
     row(
@@ -136,7 +154,7 @@ pub static ROWS: &[CommandSpec] = &[
             "account number 12n; PIN under the LMK (n, or `J` 32H); [%nn]",
             PIN,
         ),
-        None,
+        (None, MIGRATE),
         move_pins::to_current,
     ),
     row(
@@ -146,7 +164,7 @@ pub static ROWS: &[CommandSpec] = &[
             "account number 12n; PIN under the LMK (n, or `J` 32H); [%nn]",
             PIN,
         ),
-        None,
+        (None, ALGORITHM),
         move_pins::algorithm,
     ),
     row(
@@ -156,7 +174,7 @@ pub static ROWS: &[CommandSpec] = &[
             "PIN under the LMK (n, or `J` 32H); account number 12n; new account number 12n; [%nn]",
             PIN,
         ),
-        None,
+        (None, DECRYPT),
         move_pins::account,
     ),
     row(
@@ -166,7 +184,7 @@ pub static ROWS: &[CommandSpec] = &[
             "PVK; offset 12; check length 2n; account number 12n; decimalisation table; PIN validation data 12 or `P` 16H; [%nn]",
             PIN,
         ),
-        None,
+        (None, DERIVE),
         values::derive,
     ),
     row(
@@ -177,7 +195,7 @@ pub static ROWS: &[CommandSpec] = &[
              data 12 or `P` 16H; [`*` excluded PIN count 2n; excluded PIN length 2n; excluded PIN table]; [%nn]",
             "offset 12",
         ),
-        None,
+        (None, VALUE),
         values::offset,
     ),
     row(
@@ -188,7 +206,7 @@ pub static ROWS: &[CommandSpec] = &[
              length 2n; excluded PIN table]; [%nn]",
             "PVV 4n",
         ),
-        None,
+        (None, PVV),
         values::pvv,
     ),
     row(
@@ -198,7 +216,7 @@ pub static ROWS: &[CommandSpec] = &[
             "excluded PIN count 2n; excluded PIN length 2n; excluded PIN table; [%nn]",
             "",
         ),
-        None,
+        (None, &[]),
         excluded::load,
     ),
 ];

@@ -27,6 +27,7 @@ const IBM_ERRORS: &[(&str, &str)] = &[
     ("02", "done, but the PVK is no single key"),
     ("10", "TPK or ZPK parity error"),
     ("11", "PVK parity error"),
+    ("24", "the maximum PIN length is none of 4 to 12"),
     (
         "25",
         "no decimalisation table, or one in the clear where none may come so",

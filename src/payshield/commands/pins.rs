@@ -144,10 +144,10 @@ fn no_table() -> Refusal {
 fn validation_data(fields: &mut Fields<'_>, account: &Account) -> Result<[u8; ENTRIES], Refusal> {
     const NAME: &str = "PIN validation data";
     if fields.take(b'P') {
-        let digits = fields.hex(NAME, ENTRIES)?;
+        let digits = fields.secret_hex(NAME, ENTRIES)?;
         return digits.try_into().map_err(|_| Fields::wrong(NAME));
     }
-    let text = fields.bytes(NAME, 12)?;
+    let text = fields.secret(NAME, 12)?;
     let at = text.iter().position(|byte| *byte == b'N');
     let split = at.and_then(|at| text.split_at_checked(at));
     let Some((before, [_, after @ ..])) = split else {

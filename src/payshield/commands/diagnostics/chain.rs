@@ -1,5 +1,7 @@
 //! NK: several commands in one message.
 
+use zeroize::Zeroizing;
+
 use crate::payshield::answer::Seat;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -44,7 +46,7 @@ pub(super) fn chain(call: &mut Call<'_>) -> Result<(), Refusal> {
         peer: call.peer,
     };
     call.reply.number("responses", count, 2);
-    let (mut response, mut whole) = (Vec::new(), 0);
+    let (mut response, mut whole) = (Zeroizing::new(Vec::new()), 0);
     for (header, request) in commands {
         response.clear();
         response.extend_from_slice(header);

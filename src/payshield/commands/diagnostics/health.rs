@@ -91,7 +91,7 @@ pub(super) fn reset_counts(call: &mut Call<'_>) -> Result<(), Refusal> {
 }
 
 /// Check values of the published TEST LMKs.
-const TEST_CHECK_VALUES: [&[u8; 3]; 3] = [b"\x26\x86\x04", b"\x8e\x0e\xc0", b"\x9d\x04\xa0"];
+const TEST_CHECK_VALUES: [&[u8; 3]; 3] = [b"\x39\x7b\x0b", b"\x8e\x0e\xc0", b"\x9d\x04\xa0"];
 const COMMENT: usize = 15;
 const DELIMITER: &[u8] = b"\x14";
 

@@ -87,6 +87,7 @@ pub(super) fn form(call: &mut Call<'_>) -> Result<(), Refusal> {
     };
     let components = read_components(call, count, untagged)?;
     let trailers = Trailers::read(call, Parts::Formed)?;
+    trailers.expect_no_others(false)?;
     let lmk = call.lmk()?;
     under_lmk::check_key_type(&lmk, code)?;
     let usage = components.first().and_then(KeyField::usage);

@@ -18,6 +18,7 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
     let scheme = read_scheme(call, "key scheme (LMK)")?;
     let atalla = read_atalla(call)?;
     let trailers = Trailers::read(call, Parts::Given)?;
+    trailers.expect_no_others(true)?;
     let lmk = call.lmk()?;
     let default_usage = under_lmk::check_key_type(&lmk, code)?;
     let header = header_of(&field, &trailers, default_usage)?;

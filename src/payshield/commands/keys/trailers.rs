@@ -68,6 +68,25 @@ impl<'a> Trailers<'a> {
         call.fields.end()?;
         Ok(trailers)
     }
+
+    /// Refuses trailers that a command does not have: the version of a key block, and another exportability where it has
+    /// none either.
+    ///
+    /// # Errors
+    /// 15.
+    pub(in crate::payshield::commands) fn expect_no_others(
+        &self,
+        has_exportability: bool,
+    ) -> Result<(), Refusal> {
+        let others = self.block_version.is_some() || !has_exportability && self.exportability.is_some();
+        match others {
+            true => Err(Refusal::new(
+                ErrorCode::INPUT_DATA,
+                "the command has no such field: `&` or `!`",
+            )),
+            false => Ok(()),
+        }
+    }
 }
 
 fn exportability(call: &mut Call<'_>) -> Result<u8, Refusal> {

@@ -178,7 +178,7 @@ pub(super) fn check_des(key: &Held) -> Result<(), Refusal> {
     }
 }
 
-/// The digits of a scheme that a message asks for: `0` is a single key's.
+/// The scheme that a message asks for: `0` is a single key's.
 #[must_use]
 pub(in crate::payshield::commands) fn scheme_of(letter: u8) -> u8 {
     match letter {

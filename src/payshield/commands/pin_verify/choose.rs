@@ -11,8 +11,6 @@ use crate::payshield::commands::pins::{
 };
 use crate::payshield::commands::shared::{Account, Block, End};
 use crate::payshield::fields::Fields;
-use crate::payshield::functions::Short;
-use crate::payshield::held::Held;
 use crate::payshield::hex::unhex;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
@@ -84,20 +82,9 @@ pub(super) fn change_pvv(call: &mut Call<'_>) -> Result<(), Refusal> {
     let pvk = second_key(call, &chosen.pvk, &PVK_VISA)?;
     let parameter = visa.parameter(&source).bytes(value).followed_by(&excluded);
     let both = both.get(..length).unwrap_or_default();
-    let value = changed(call, CKM_VHSM_VISA_PVV_CHANGE, &parameter, &pvk, both)?;
+    let value = call.sign(CKM_VHSM_VISA_PVV_CHANGE, &parameter, &pvk, both)?;
     call.reply.secret("PVV", &value);
     Ok(())
-}
-
-/// Signs the new PIN, and counts a current one that is wrong.
-fn changed(
-    call: &Call<'_>,
-    mechanism: MechanismId,
-    parameter: &[u8],
-    pvk: &Held,
-    both: &[u8],
-) -> Result<Short, Refusal> {
-    call.sign(mechanism, parameter, pvk, both)
 }
 
 pub(super) fn offset_of_chosen(call: &mut Call<'_>) -> Result<(), Refusal> {
@@ -140,7 +127,7 @@ pub(super) fn change_offset(call: &mut Call<'_>) -> Result<(), Refusal> {
         .bytes(&padded)
         .followed_by(&excluded);
     let both = both.get(..length).unwrap_or_default();
-    let offset = changed(call, CKM_VHSM_IBM3624_CHANGE, &parameter, &pvk, both)?;
+    let offset = call.sign(CKM_VHSM_IBM3624_CHANGE, &parameter, &pvk, both)?;
     write_offset(call, &offset);
     advise_of_length(call, &pvk);
     Ok(())

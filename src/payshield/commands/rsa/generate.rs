@@ -81,6 +81,7 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let is_der = is_der(call.fields.digits("public key encoding", 2)?)?;
     let exponent = exponent(call)?;
     let trailers = Trailers::read(call, Parts::Formed)?;
+    trailers.expect_no_others(true)?;
     call.authorised("generate.rsa.host")?;
     let lmk = call.lmk()?;
     check_strength(&lmk, bits)?;

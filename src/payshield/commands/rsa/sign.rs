@@ -43,7 +43,7 @@ fn scheme(call: &mut Call<'_>) -> Result<MechanismId, Refusal> {
 /// 15, 74, 79.
 fn data<'a>(call: &mut Call<'a>, mechanism: MechanismId) -> Result<&'a [u8], Refusal> {
     let length = call.fields.number("data length", 4)?;
-    let data = call.fields.bytes("data", length)?;
+    let data = call.fields.secret("data", length)?;
     call.fields.expect("delimiter", b';')?;
     if mechanism == CKM_RSA_PKCS {
         digest_info::check(data)?;
