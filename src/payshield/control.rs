@@ -106,7 +106,7 @@ fn act(authorised: &Authorised, line: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     match words.as_slice() {
         ["authorise", activity, _] if !is_activity(activity) => {
-            "error an activity has letters, digits and points\n".to_owned()
+            "error an activity has letters, digits, points, hyphens and underscores\n".to_owned()
         }
         ["authorise", activity, _] if !is_known(activity) => {
             let known: Vec<&str> = activities().into_iter().collect();

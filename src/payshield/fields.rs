@@ -142,16 +142,26 @@ impl<'a> Fields<'a> {
         )
     }
 
+    /// The next so many characters, which are all of a kind.
+    fn checked(
+        &mut self,
+        name: &'static str,
+        length: usize,
+        (shown, is): (Shown, fn(&u8) -> bool),
+    ) -> Result<&'a [u8], Refusal> {
+        let field = self.cut(name, length, shown)?;
+        match field.iter().all(is) {
+            true => Ok(field),
+            false => Err(Self::wrong(name)),
+        }
+    }
+
     /// The next so many decimal digits.
     ///
     /// # Errors
     /// 15 for anything else.
     pub fn digits(&mut self, name: &'static str, length: usize) -> Result<&'a [u8], Refusal> {
-        let field = self.bytes(name, length)?;
-        match field.iter().all(u8::is_ascii_digit) {
-            true => Ok(field),
-            false => Err(Self::wrong(name)),
-        }
+        self.checked(name, length, (Shown::Plain, u8::is_ascii_digit))
     }
 
     /// As [`Fields::digits`], and no trace shows them.
@@ -159,11 +169,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// 15 for anything else.
     pub fn secret_digits(&mut self, name: &'static str, length: usize) -> Result<&'a [u8], Refusal> {
-        let field = self.secret(name, length)?;
-        match field.iter().all(u8::is_ascii_digit) {
-            true => Ok(field),
-            false => Err(Self::wrong(name)),
-        }
+        self.checked(name, length, (Shown::Masked, u8::is_ascii_digit))
     }
 
     /// A number of so many decimal digits.
@@ -183,11 +189,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// 15 for anything else.
     pub fn hex(&mut self, name: &'static str, length: usize) -> Result<&'a [u8], Refusal> {
-        let field = self.bytes(name, length)?;
-        match field.iter().all(u8::is_ascii_hexdigit) {
-            true => Ok(field),
-            false => Err(Self::wrong(name)),
-        }
+        self.checked(name, length, (Shown::Plain, u8::is_ascii_hexdigit))
     }
 
     /// As [`Fields::hex`], and no trace shows them.
@@ -195,11 +197,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// 15 for anything else.
     pub fn secret_hex(&mut self, name: &'static str, length: usize) -> Result<&'a [u8], Refusal> {
-        let field = self.secret(name, length)?;
-        match field.iter().all(u8::is_ascii_hexdigit) {
-            true => Ok(field),
-            false => Err(Self::wrong(name)),
-        }
+        self.checked(name, length, (Shown::Masked, u8::is_ascii_hexdigit))
     }
 
     /// Bytes that stand there as twice as many hexadecimal digits.

@@ -92,9 +92,3 @@ pub const DEK: KeyRole = role("DEK", *b"00B", *b"D0", &["D0", "21"]);
 pub const TEK: KeyRole = role("TEK", *b"30B", *b"D0", &["D0", "23"]);
 /// Watchword key.
 pub const WWK: KeyRole = role("WWK", *b"006", *b"01", &["01"]);
-
-/// Every role that a key type code names: the code of a message's key type field says which.
-pub const ALL: &[KeyRole] = &[
-    ZMK, ZPK, PVK_VISA, PVK_IBM, TPK, TMK, CVK, TAK, ZAK, BDKS[0], BDKS[1], BDKS[2], BDKS[3], IKEY, MK_AC,
-    MK_SMI, MK_SMC, MK_DAC, MK_DN, MK_CVC3, ZEK, DEK, TEK, WWK,
-];

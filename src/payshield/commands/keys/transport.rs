@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::ck::*;
 use crate::payshield::call::{Call, attribute, flag};
 use crate::payshield::code::ErrorCode;
+use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged, with_tag};
 use crate::payshield::refusal::Refusal;
@@ -54,8 +55,6 @@ pub(in crate::payshield::commands) fn read_atalla(call: &mut Call<'_>) -> Result
         _ => Err(Fields::wrong("Atalla variant")),
     }
 }
-
-use crate::payshield::fields::Fields;
 
 /// Which master key: `0` a ZMK, `1` a TMK.
 ///
