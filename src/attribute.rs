@@ -1,5 +1,10 @@
 //! Typed attribute values and sets of them. No rules: those are `object/`'s.
 
+use std::fmt;
+use std::ops::Deref;
+
+use subtle::ConstantTimeEq;
+
 use crate::ck::{AttributeType, CKA_CLASS, CKA_KEY_TYPE, KeyType, MechanismId, ObjectClass};
 use crate::secret::SecretBytes;
 
@@ -39,12 +44,80 @@ pub struct RawAttribute {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RawValue {
     /// `ulValueLen` bytes; none if both pointer and length were empty.
-    Bytes(SecretBytes),
+    Bytes(RawBytes),
     /// The attribute is a template in a template.
     Template(Vec<RawAttribute>),
     /// The pointer was NULL and the length was not 0, or the length cannot be one.
     Unreadable,
 }
+
+/// The bytes of one value of a template, as [`Value`] has them, or as they came.
+#[derive(Clone)]
+pub struct RawBytes(Place);
+
+#[derive(Clone)]
+enum Place {
+    /// Flags and numbers, most of a template: neither memory nor the vault is asked for.
+    Here {
+        bytes: [u8; RawBytes::PUBLIC_MAX],
+        length: u8,
+    },
+    Kept(SecretBytes),
+}
+
+impl RawBytes {
+    /// Most bytes that [`RawBytes::public`] takes: a `CK_ULONG`.
+    pub const PUBLIC_MAX: usize = 8;
+
+    /// Bytes that are no secret; `None` if they are more than [`RawBytes::PUBLIC_MAX`].
+    #[must_use]
+    pub fn public(value: &[u8]) -> Option<Self> {
+        let mut bytes = [0; Self::PUBLIC_MAX];
+        bytes.get_mut(..value.len())?.copy_from_slice(value);
+        let length = u8::try_from(value.len()).ok()?;
+        Some(Self(Place::Here { bytes, length }))
+    }
+
+    /// A `CK_BBOOL`.
+    #[must_use]
+    pub const fn flag(value: bool) -> Self {
+        let byte = if value { 1 } else { 0 };
+        Self(Place::Here {
+            bytes: [byte, 0, 0, 0, 0, 0, 0, 0],
+            length: 1,
+        })
+    }
+}
+
+impl Deref for RawBytes {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Place::Here { bytes, length } => bytes.get(..usize::from(*length)).unwrap_or(bytes),
+            Place::Kept(bytes) => bytes,
+        }
+    }
+}
+
+impl<T: Into<SecretBytes>> From<T> for RawBytes {
+    fn from(bytes: T) -> Self {
+        Self(Place::Kept(bytes.into()))
+    }
+}
+
+impl fmt::Debug for RawBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} bytes]", self.len())
+    }
+}
+
+impl PartialEq for RawBytes {
+    fn eq(&self, other: &Self) -> bool {
+        self.ct_eq(other).into()
+    }
+}
+
+impl Eq for RawBytes {}
 
 /// Attributes by type, each at most once, sorted by type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,6 +146,18 @@ impl AttributeSet {
             Err(at) => {
                 self.0.insert(at, (attribute, value));
                 None
+            }
+        }
+    }
+
+    /// Sets an attribute that is not there yet; FALSE, and nothing changed, if it is there with another value.
+    #[must_use]
+    pub fn set_once(&mut self, attribute: AttributeType, value: Value) -> bool {
+        match self.0.binary_search_by_key(&attribute, |(kind, _)| *kind) {
+            Ok(at) => self.0.get(at).is_some_and(|(_, first)| *first == value),
+            Err(at) => {
+                self.0.insert(at, (attribute, value));
+                true
             }
         }
     }
@@ -209,5 +294,22 @@ impl IntoIterator for AttributeSet {
     type IntoIter = std::vec::IntoIter<Self::Item>;
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_of_a_template_are_the_same_wherever_they_stand() {
+        let here = RawBytes::public(b"12345678").unwrap();
+        let kept = RawBytes::from(&b"12345678"[..]);
+        assert_eq!(here, kept);
+        assert_ne!(here, RawBytes::public(b"1234567").unwrap());
+        assert_eq!(*RawBytes::flag(true), [1]);
+        assert_eq!(*RawBytes::public(b"").unwrap(), []);
+        assert!(RawBytes::public(b"123456789").is_none());
+        assert_eq!(format!("{here:?} {kept:?}"), "[8 bytes] [8 bytes]");
     }
 }

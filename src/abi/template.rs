@@ -6,10 +6,10 @@
 use std::borrow::Cow;
 
 use super::read::{Items, copied, span};
-use crate::attribute::{AttributeSet, RawAttribute, RawValue, Value};
+use crate::attribute::{AttributeSet, RawAttribute, RawBytes, RawValue, Value};
 use crate::ck::{self, AttributeType, CK_UNAVAILABLE_INFORMATION, sys};
 use crate::error::{Error, Result};
-use crate::secret::SecretBytes;
+use crate::object::rules::is_public_everywhere;
 
 /// Most attributes in one template, those of templates in it included.
 const ATTRIBUTES_MAX: usize = 4096;
@@ -60,8 +60,9 @@ const TOO_LARGE: Error = Error::ArgumentsBad("the template is too large");
 
 impl Budget {
     fn template(&mut self, template: Template<'_>, depth: usize) -> Result<Vec<RawAttribute>> {
-        let mut attributes = Vec::new();
-        for attribute in template.iter()? {
+        let template = template.iter()?;
+        let mut attributes = Vec::with_capacity(template.size_hint().0.min(self.attributes));
+        for attribute in template {
             self.attributes = self.attributes.checked_sub(1).ok_or(TOO_LARGE)?;
             attributes.push(RawAttribute {
                 attribute: AttributeType(attribute.type_),
@@ -82,7 +83,7 @@ impl Budget {
             Err(_) => Ok(RawValue::Unreadable),
             Ok(bytes) => {
                 self.bytes = self.bytes.checked_sub(bytes.len()).ok_or(TOO_LARGE)?;
-                copied(bytes).map(|copy| RawValue::Bytes(SecretBytes::new(copy)))
+                raw_bytes(AttributeType(attribute.type_), bytes).map(RawValue::Bytes)
             }
         }
     }
@@ -95,6 +96,17 @@ impl Budget {
         // SAFETY: as for any other value of the template.
         let inner = unsafe { Items::new(pointer, count) };
         self.template(inner, depth - 1).map(RawValue::Template)
+    }
+}
+
+/// A copy of the value, in the vault unless it is a short one that no class keeps secret.
+fn raw_bytes(attribute: AttributeType, value: &[u8]) -> Result<RawBytes> {
+    let public = (value.len() <= RawBytes::PUBLIC_MAX && is_public_everywhere(attribute))
+        .then(|| RawBytes::public(value))
+        .flatten();
+    match public {
+        Some(bytes) => Ok(bytes),
+        None => Ok(copied(value)?.into()),
     }
 }
 

@@ -14,7 +14,6 @@ use crate::attribute::{RawAttribute, RawValue};
 use crate::ck::*;
 use crate::module::{Module, TokenSummary};
 use crate::object::Object;
-use crate::secret::SecretBytes;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -139,7 +138,7 @@ pub(super) fn search(
 ) -> Result<Vec<ObjectHandle>, Failure> {
     let attribute = |attribute, value: &[u8]| RawAttribute {
         attribute,
-        value: RawValue::Bytes(SecretBytes::from(value)),
+        value: RawValue::Bytes(value.into()),
     };
     let mut template = vec![attribute(CKA_TOKEN, &[1])];
     template.extend(uri.object.as_deref().map(|label| attribute(CKA_LABEL, label)));

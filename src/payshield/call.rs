@@ -12,9 +12,8 @@ use super::lmks::Lmk;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::roles::KeyRole;
-use crate::attribute::{RawAttribute, RawValue};
+use crate::attribute::{RawAttribute, RawBytes, RawValue};
 use crate::ck::*;
-use crate::secret::SecretBytes;
 
 /// A command that is being answered.
 pub struct Call<'a> {
@@ -37,14 +36,17 @@ pub struct Call<'a> {
 pub fn attribute(attribute: AttributeType, value: &[u8]) -> RawAttribute {
     RawAttribute {
         attribute,
-        value: RawValue::Bytes(SecretBytes::from(value)),
+        value: RawValue::Bytes(value.into()),
     }
 }
 
 /// A Boolean attribute.
 #[must_use]
 pub fn flag(kind: AttributeType, value: bool) -> RawAttribute {
-    attribute(kind, &[u8::from(value)])
+    RawAttribute {
+        attribute: kind,
+        value: RawValue::Bytes(RawBytes::flag(value)),
+    }
 }
 
 impl Call<'_> {

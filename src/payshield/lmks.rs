@@ -8,7 +8,6 @@ use crate::attribute::{RawAttribute, RawValue};
 use crate::ck::*;
 use crate::error::Result;
 use crate::module::Module;
-use crate::secret::SecretBytes;
 
 /// What a local master key protects keys with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -166,7 +165,7 @@ fn choose(all: &[Lmk], (id, label): &(u8, String)) -> std::result::Result<Lmk, R
 fn find(module: &Module, session: SessionHandle) -> Result<Vec<Lmk>> {
     let key_type = RawAttribute {
         attribute: CKA_KEY_TYPE,
-        value: RawValue::Bytes(SecretBytes::from(&CKK_VHSM_LMK.0.to_ne_bytes()[..])),
+        value: RawValue::Bytes(CKK_VHSM_LMK.0.to_ne_bytes()[..].into()),
     };
     module.find_init(session, &[key_type])?;
     let mut found = Vec::new();

@@ -2,7 +2,6 @@
 
 use crate::attribute::{RawAttribute, RawValue};
 use crate::ck::AttributeType;
-use crate::secret::SecretBytes;
 
 /// A template, put together attribute by attribute.
 #[derive(Clone, Default)]
@@ -13,7 +12,7 @@ impl Template {
     pub(in crate::admin) fn bytes(mut self, attribute: AttributeType, value: &[u8]) -> Self {
         self.0.push(RawAttribute {
             attribute,
-            value: RawValue::Bytes(SecretBytes::from(value)),
+            value: RawValue::Bytes(value.into()),
         });
         self
     }

@@ -115,6 +115,12 @@ pub fn kind_of(attribute: AttributeType) -> Option<Kind> {
     everywhere_of(attribute).map(|one| one.kind)
 }
 
+/// Whether there is such an attribute, and no class keeps it secret.
+#[must_use]
+pub fn is_public_everywhere(attribute: AttributeType) -> bool {
+    everywhere_of(attribute).is_some_and(|one| !one.sensitive)
+}
+
 /// Whether the attribute is sensitive in some class.
 #[must_use]
 pub fn is_sensitive_somewhere(attribute: AttributeType) -> bool {

@@ -18,7 +18,7 @@ mod table;
 mod trust;
 mod uses;
 
-pub use everywhere::{is_sensitive_somewhere, kind_of};
+pub use everywhere::{is_public_everywhere, is_sensitive_somewhere, kind_of};
 pub use uses::default_use;
 
 use table::Table;
@@ -254,6 +254,12 @@ impl RuleSet {
             .binary_search_by_key(&attribute, |rule| rule.attribute)
             .ok()?;
         rules.get(at)
+    }
+
+    /// How many attributes have a value though no template names them.
+    #[must_use]
+    pub fn defaults(self) -> usize {
+        self.0.defaults()
     }
 
     /// All rules, in the order of their attributes.

@@ -1,6 +1,6 @@
 //! [`Table`]: the rules of one class and type, sorted by attribute when the module is built.
 
-use super::Rule;
+use super::{Default, Rule};
 use crate::ck::AttributeType;
 
 /// More than any class and type has.
@@ -11,6 +11,8 @@ const RULES_MAX: usize = 64;
 pub(super) struct Table {
     sorted: [Rule; RULES_MAX],
     count: usize,
+    /// How many of the rules have a default.
+    defaults: usize,
 }
 
 impl Table {
@@ -25,6 +27,7 @@ impl Table {
         let mut table = Self {
             sorted: [none; RULES_MAX],
             count: 0,
+            defaults: 0,
         };
         let mut parts = parts;
         while let [part, rest @ ..] = parts {
@@ -43,9 +46,17 @@ impl Table {
                 }
                 table.sorted[at] = *rule;
                 table.count += 1;
+                if !matches!(rule.default, Default::Absent) {
+                    table.defaults += 1;
+                }
             }
         }
         table
+    }
+
+    /// How many attributes have a value though no template names them.
+    pub(super) const fn defaults(&self) -> usize {
+        self.defaults
     }
 
     /// All rules, sorted by attribute.

@@ -37,22 +37,27 @@ pub fn draft(
 ) -> Result<Draft> {
     let mut attributes = template;
     let class = class(&attributes, origin, made)?;
-    attributes.set(CKA_CLASS, Value::Ulong(class.0));
+    if attributes.class().is_none() {
+        attributes.set(CKA_CLASS, Value::Ulong(class.0));
+    }
     let key_type = key_type(&attributes, class, origin, made)?;
-    if let Some(key_type) = key_type {
+    if let Some(key_type) = key_type
+        && attributes.key_type().is_none()
+    {
         attributes.set(CKA_KEY_TYPE, Value::Ulong(key_type.0));
     }
     let rules = rules(&attributes, class, key_type)?;
     for (attribute, value) in attributes.iter() {
         check_attribute(rules, attribute, value, origin, so)?;
     }
-    for rule in rules.iter() {
-        if presence(rule, origin) == Presence::Required && !attributes.contains(rule.attribute) {
-            return Err(Error::TemplateIncomplete {
-                attribute: rule.attribute,
-                why: "the class requires it here",
-            });
-        }
+    let presence = presence(origin);
+    let is_missing =
+        |rule: &&Rule| presence(rule) == Presence::Required && !attributes.contains(rule.attribute);
+    if let Some(rule) = rules.iter().find(is_missing) {
+        return Err(Error::TemplateIncomplete {
+            attribute: rule.attribute,
+            why: "the class requires it here",
+        });
     }
     let draft = Draft {
         token: attributes.bool(CKA_TOKEN) == Some(true),
@@ -171,7 +176,7 @@ fn check_attribute(
         attribute,
         why: "objects of this class and type do not have it",
     })?;
-    if presence(rule, origin) == Presence::Forbidden {
+    if presence(origin)(rule) == Presence::Forbidden {
         return Err(Error::AttributeReadOnly {
             attribute,
             why: "the token sets it",
@@ -186,14 +191,15 @@ fn check_attribute(
     Ok(())
 }
 
-fn presence(rule: &Rule, origin: Origin<'_>) -> Presence {
+/// What a rule says about a template of this origin.
+fn presence(origin: Origin<'_>) -> fn(&Rule) -> Presence {
     match origin {
-        Origin::Create => rule.create,
+        Origin::Create => |rule| rule.create,
         Origin::Generate { .. } | Origin::GeneratePublic { .. } | Origin::GeneratePrivate { .. } => {
-            rule.generate
+            |rule| rule.generate
         }
-        Origin::Unwrap => rule.unwrap,
-        Origin::Derive { .. } | Origin::Encapsulate => rule.derive,
+        Origin::Unwrap => |rule| rule.unwrap,
+        Origin::Derive { .. } | Origin::Encapsulate => |rule| rule.derive,
     }
 }
 

@@ -28,11 +28,15 @@ impl Draft {
     /// are both sorted, so that one walk over the rules puts everything in its place.
     pub(super) fn fill_in(&mut self) -> Result<()> {
         let history = self.history();
-        let mut all = AttributeSet::with_capacity(self.rules.iter().len());
-        let mut given = std::mem::take(&mut self.attributes).into_iter();
+        let given = std::mem::take(&mut self.attributes);
+        let mut all = AttributeSet::with_capacity(self.rules.defaults().saturating_add(given.len()));
+        let mut given = given.into_iter();
         for rule in self.rules.iter() {
             let next = given.as_slice().first();
             let is_given = next.is_some_and(|(attribute, _)| *attribute == rule.attribute);
+            if !is_given && rule.default == Default::Absent {
+                continue; // most of a key's attributes
+            }
             // Each value moves once, from where it is to its place.
             match (rule.attribute, self.told_flag(rule, is_given, &history)) {
                 (CKA_UNIQUE_ID, _) => all.push(CKA_UNIQUE_ID, components::unique_id()?),

@@ -5,7 +5,6 @@ use crate::ck::*;
 use crate::error::{Error, Result};
 use crate::object::rules::{Kind, kind_of};
 use crate::payment::keyblock::are_optional_blocks;
-use crate::secret::SecretBytes;
 
 /// Templates stand in templates at most so deep.
 pub const MAX_TEMPLATE_DEPTH: usize = 4;
@@ -26,17 +25,11 @@ fn parse_nested(template: &[RawAttribute], depth_left: usize) -> Result<Attribut
     for raw in template {
         let attribute = raw.attribute;
         let value = parse_value(raw, depth_left)?;
-        match attributes.value(attribute) {
-            Some(first) if *first == value => {}
-            Some(_) => {
-                return Err(Error::TemplateInconsistent {
-                    attribute,
-                    why: "it stands in the template twice with different values",
-                });
-            }
-            None => {
-                attributes.set(attribute, value);
-            }
+        if !attributes.set_once(attribute, value) {
+            return Err(Error::TemplateInconsistent {
+                attribute,
+                why: "it stands in the template twice with different values",
+            });
         }
     }
     Ok(attributes)
@@ -66,21 +59,21 @@ fn parse_value(raw: &RawAttribute, depth_left: usize) -> Result<Value> {
 type Read = std::result::Result<Value, &'static str>;
 
 /// The value in these bytes.
-pub(in crate::object) fn parse_bytes(kind: Kind, bytes: &SecretBytes) -> Read {
+pub(in crate::object) fn parse_bytes(kind: Kind, bytes: &[u8]) -> Read {
     match kind {
-        Kind::Bool => match &**bytes {
+        Kind::Bool => match bytes {
             [0] => Ok(Value::Bool(false)),
             [1] => Ok(Value::Bool(true)),
             _ => Err("a CK_BBOOL is one byte, 0 or 1"),
         },
-        Kind::Ulong => match <[u8; 8]>::try_from(&**bytes) {
+        Kind::Ulong => match <[u8; 8]>::try_from(bytes) {
             Ok(word) => Ok(Value::Ulong(u64::from_ne_bytes(word))),
             Err(_) => Err("a CK_ULONG is 8 bytes"),
         },
-        Kind::Bytes | Kind::Text => Ok(Value::Bytes(bytes.clone())),
+        Kind::Bytes | Kind::Text => Ok(Value::bytes(bytes)),
         Kind::BigInteger => Ok(Value::bytes(without_leading_zeros(bytes))),
         Kind::Date => match is_date(bytes) {
-            true => Ok(Value::Bytes(bytes.clone())),
+            true => Ok(Value::bytes(bytes)),
             false => Err("a CK_DATE is empty or YYYYMMDD, a day that there is"),
         },
         Kind::Mechanisms => parse_mechanisms(bytes),
@@ -89,23 +82,23 @@ pub(in crate::object) fn parse_bytes(kind: Kind, bytes: &SecretBytes) -> Read {
             false => Err("it has to be an array of CK_ATTRIBUTE"),
         },
         Kind::Code(length) => match bytes.len() == length && bytes.iter().all(u8::is_ascii_alphanumeric) {
-            true => Ok(Value::Bytes(bytes.clone())),
+            true => Ok(Value::bytes(bytes)),
             false => Err("a code of a key block has its length, in ASCII letters and digits"),
         },
-        Kind::KeyUsage => match <[u8; 2]>::try_from(&**bytes) {
-            Ok(code) if KeyUsage(code).is_known() => Ok(Value::Bytes(bytes.clone())),
+        Kind::KeyUsage => match <[u8; 2]>::try_from(bytes) {
+            Ok(code) if KeyUsage(code).is_known() => Ok(Value::bytes(bytes)),
             _ => Err("a usage is a code of ANSI X9.143, or two digits"),
         },
         Kind::OptionalBlocks => match are_optional_blocks(bytes) {
-            true => Ok(Value::Bytes(bytes.clone())),
+            true => Ok(Value::bytes(bytes)),
             false => Err("it has to be optional blocks of ANSI X9.143, whole and of their forms"),
         },
-        Kind::ModeOfUse => match &**bytes {
-            [code] if ModeOfUse::of(*code).is_some() => Ok(Value::Bytes(bytes.clone())),
+        Kind::ModeOfUse => match bytes {
+            [code] if ModeOfUse::of(*code).is_some() => Ok(Value::bytes(bytes)),
             _ => Err("a mode of use is one of B, C, D, E, G, N, S, T, V, X, Y"),
         },
-        Kind::Exportability => match &**bytes {
-            [b'E' | b'N' | b'S'] => Ok(Value::Bytes(bytes.clone())),
+        Kind::Exportability => match bytes {
+            [b'E' | b'N' | b'S'] => Ok(Value::bytes(bytes)),
             _ => Err("an exportability is E, N or S"),
         },
     }
