@@ -52,6 +52,10 @@ pub struct CommandSpec {
     pub activity: Option<&'static str>,
     /// Error codes that mean something of its own here, with what.
     pub errors: &'static [(&'static str, &'static str)],
+    /// It checks a PIN: its 01 is a wrong one, which is counted.
+    pub checks_pin: bool,
+    /// It takes so long that nobody else waits for it.
+    pub is_slow: bool,
     /// What does it.
     pub handler: Handler,
 }
@@ -67,6 +71,17 @@ impl CommandSpec {
         lmks: LmkKinds::Both,
         activity: None,
         errors: &[],
+        checks_pin: false,
+        is_slow: false,
         handler: |_| Ok(()),
     };
+
+    /// The row of one that checks a PIN.
+    #[must_use]
+    pub const fn checking_pins(self) -> Self {
+        Self {
+            checks_pin: true,
+            ..self
+        }
+    }
 }

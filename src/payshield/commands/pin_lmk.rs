@@ -136,7 +136,8 @@ pub static ROWS: &[CommandSpec] = &[
         ),
         (None, COMPARE),
         |call| move_pins::verify(call, "TPK", &TPK),
-    ),
+    )
+    .checking_pins(),
     row(
         ("BE", "BF"),
         "Verify an interchange PIN using the comparison method",
@@ -146,7 +147,8 @@ pub static ROWS: &[CommandSpec] = &[
         ),
         (None, COMPARE),
         |call| move_pins::verify(call, "ZPK", &ZPK),
-    ),
+    )
+    .checking_pins(),
     row(
         ("BG", "BH"),
         "Translate a PIN from the old to the current LMK",

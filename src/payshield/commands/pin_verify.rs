@@ -86,28 +86,32 @@ pub static ROWS: &[CommandSpec] = &[
         (method!(visa "TPK"), ""),
         ERRORS,
         |call| verify_pvv(call, "TPK", &TPK),
-    ),
+    )
+    .checking_pins(),
     row(
         ("EC", "ED"),
         "Verify an interchange PIN using the ABA PVV method",
         (method!(visa "ZPK"), ""),
         ERRORS,
         |call| verify_pvv(call, "ZPK", &ZPK),
-    ),
+    )
+    .checking_pins(),
     row(
         ("DA", "DB"),
         "Verify a terminal PIN using the IBM offset method",
         (method!(ibm "TPK"), ""),
         IBM_ERRORS,
         |call| verify_offset(call, "TPK", &TPK),
-    ),
+    )
+    .checking_pins(),
     row(
         ("EA", "EB"),
         "Verify an interchange PIN using the IBM offset method",
         (method!(ibm "ZPK"), ""),
         IBM_ERRORS,
         |call| verify_offset(call, "ZPK", &ZPK),
-    ),
+    )
+    .checking_pins(),
     row(
         ("FW", "FX"),
         "Generate an ABA PVV of a customer-selected PIN",
@@ -129,7 +133,8 @@ pub static ROWS: &[CommandSpec] = &[
         ),
         CHOSEN_ERRORS,
         change_pvv,
-    ),
+    )
+    .checking_pins(),
     row(
         ("BK", "BL"),
         "Generate an IBM PIN offset of a customer-selected PIN",
@@ -153,7 +158,8 @@ pub static ROWS: &[CommandSpec] = &[
         ),
         IBM_ERRORS,
         change_offset,
-    ),
+    )
+    .checking_pins(),
 ];
 
 /// Under a key itself.

@@ -138,6 +138,7 @@ pub static ROWS: &[CommandSpec] = &[
         response: "LH",
         name: "Set HSM response delay",
         request: "milliseconds 3n",
+        is_slow: true,
         handler: delay,
         ..ROW
     },

@@ -37,6 +37,7 @@ const fn row(
         request,
         reply,
         errors: ERRORS,
+        checks_pin: true,
         handler,
         ..CommandSpec::NONE
     }

@@ -136,5 +136,6 @@ pub static ROWS: &[CommandSpec] = &[
             ("17", "check values of 16 digits are off"),
         ],
         handler: check::key_check_value_of_old,
+        ..CommandSpec::NONE
     },
 ];

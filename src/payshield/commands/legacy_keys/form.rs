@@ -31,6 +31,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         activity: Some("component.000.host"),
         errors: ERRORS,
         handler: |call| form(call, 3),
+        ..CommandSpec::NONE
     },
     CommandSpec {
         code: "GY",
@@ -45,6 +46,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
             let count = read_count(call)?;
             form(call, count)
         },
+        ..CommandSpec::NONE
     },
 ];
 
