@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::call::Call;
 use super::code::ErrorCode;
+use super::command::LmkKinds;
 use super::ebcdic;
 use super::envelope::{CODE_BYTES, LENGTH_BYTES, trailer_of};
 use super::fields::Fields;
@@ -119,6 +120,7 @@ impl Host {
             fields: Fields::new(body, tracing),
             reply: Reply::behind(std::mem::take(out), tracing),
             port_lmk: seat.port_lmk,
+            lmks: entry.map_or(LmkKinds::None, |entry| entry.spec.lmks),
             peer: seat.peer,
         };
         if let Err(refused) = self.run(entry, &mut call) {

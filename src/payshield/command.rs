@@ -1,6 +1,7 @@
 //! [`CommandSpec`]: a host command as a row. Dispatch, documentation, traces and metrics come from the rows.
 
 use super::call::Call;
+use super::lmks::Lmk;
 use super::refusal::Refusal;
 
 /// Under which local master keys a command works.
@@ -27,6 +28,17 @@ impl LmkKinds {
             Self::Both => "both",
         }
     }
+
+    /// Whether a command works under this one.
+    #[must_use]
+    pub fn has(self, lmk: &Lmk) -> bool {
+        match self {
+            Self::None => false,
+            Self::Variant => !lmk.has_key_blocks(),
+            Self::KeyBlock => lmk.has_key_blocks(),
+            Self::Both => true,
+        }
+    }
 }
 
 /// Does what the command says: reads the fields of the call and writes those of its reply.
@@ -46,7 +58,7 @@ pub struct CommandSpec {
     pub request: &'static str,
     /// The fields behind the error code.
     pub reply: &'static str,
-    /// Under which local master keys it works.
+    /// Under which local master keys it works: [`Call::lmk`] gives it no other.
     pub lmks: LmkKinds,
     /// The authorised activity that it needs, if any; `{type}` stands for the key type code or usage.
     pub activity: Option<&'static str>,

@@ -1,6 +1,6 @@
 //! GG, GY: a ZMK of encrypted components.
 
-use super::{Choice, OF_KEY, variant_only};
+use super::{Choice, OF_KEY};
 use crate::payshield::call::Call;
 use crate::payshield::command::{CommandSpec, LmkKinds};
 use crate::payshield::commands::keys::form::{combine, read_components, read_count};
@@ -56,7 +56,6 @@ fn form(call: &mut Call<'_>, count: usize) -> Result<(), Refusal> {
     let choice = Choice::read(call)?;
     call.fields.end()?;
     let lmk = call.lmk()?;
-    variant_only(&lmk)?;
     call.authorised("component.000.host")?;
     let key = combine(call, &lmk, &components, ZMK.key_type)?;
     let given = components
