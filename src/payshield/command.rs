@@ -1,5 +1,6 @@
 //! [`CommandSpec`]: a host command as a row. Dispatch, documentation, traces and metrics come from the rows.
 
+use super::activities::Activity;
 use super::call::Call;
 use super::lmks::Lmk;
 use super::refusal::Refusal;
@@ -60,8 +61,8 @@ pub struct CommandSpec {
     pub reply: &'static str,
     /// Under which local master keys it works: [`Call::lmk`] gives it no other.
     pub lmks: LmkKinds,
-    /// The authorised activity that it needs, if any; `{type}` stands for the key type code or usage.
-    pub activity: Option<&'static str>,
+    /// The authorised activities that it asks for.
+    pub activities: &'static [Activity],
     /// Error codes that mean something of its own here, with what.
     pub errors: &'static [(&'static str, &'static str)],
     /// It checks a PIN: its 01 is a wrong one, which is counted.
@@ -81,12 +82,19 @@ impl CommandSpec {
         request: "",
         reply: "",
         lmks: LmkKinds::Both,
-        activity: None,
+        activities: &[],
         errors: &[],
         checks_pin: false,
         is_slow: false,
         handler: |_| Ok(()),
     };
+
+    /// The authorised activities that it asks for, in words.
+    #[must_use]
+    pub fn activity(&self) -> Option<String> {
+        let told: Vec<String> = self.activities.iter().map(ToString::to_string).collect();
+        (!told.is_empty()).then(|| told.join(", "))
+    }
 
     /// The row of one that checks a PIN.
     #[must_use]

@@ -7,6 +7,7 @@ use crate::payshield::key_field::{KeyField, Untagged, check_digits};
 use crate::payshield::lmks::Lmk;
 use crate::payshield::refusal::Refusal;
 
+use super::EXPORT;
 use super::trailers::{Header, Parts, Trailers};
 use super::transport::{self, Leaving, master_role, read_atalla, untagged_zmk};
 use super::under_lmk::{self, read_scheme, type_name};
@@ -27,7 +28,7 @@ pub(super) fn export(call: &mut Call<'_>) -> Result<(), Refusal> {
     let trailers = Trailers::read(call, Parts::Given)?;
     let lmk = call.lmk()?;
     under_lmk::check_key_type(&lmk, code)?;
-    call.authorised(&format!("export.{}.host", type_name(code, field.usage())))?;
+    call.authorised(&EXPORT.of_type(&type_name(code, field.usage())))?;
     let master = call.key(&master, role)?;
     let usage = wanted_usage(&lmk, scheme, &trailers, code);
     let key = under_lmk::open(call, &lmk, &field, (code, usage));

@@ -20,7 +20,7 @@ pub(super) fn encrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     let field = call.fields.secret("PIN", length)?;
     let account = Account::read(&mut call.fields)?;
     call.fields.end()?;
-    call.authorised(CLEAR)?;
+    call.authorised(CLEAR.name)?;
     let count = field.iter().position(|digit| *digit == b'F').unwrap_or(length);
     let split = field.split_at_checked(count);
     let (digits, fill) = split.ok_or_else(|| Fields::wrong("PIN"))?;
@@ -36,7 +36,7 @@ pub(super) fn decrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let pin = LmkPin::read(call)?;
     call.fields.end()?;
-    call.authorised(CLEAR)?;
+    call.authorised(CLEAR.name)?;
     let pin = pin.open(call, &*call.lmk()?, &account)?;
     let (digits, count) = reveal(call, &pin.source, pin.bytes())?;
     let mut field = Zeroizing::new([b'F'; 13]);

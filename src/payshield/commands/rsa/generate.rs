@@ -1,5 +1,6 @@
 //! EI: a new key pair.
 
+use super::GENERATE;
 use super::private_key::{block_version, check_strength, write};
 use crate::ck::*;
 use crate::payment::keyblock::rsa_key::PublicKey;
@@ -82,7 +83,7 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let exponent = exponent(call)?;
     let trailers = Trailers::read(call, Parts::Formed)?;
     trailers.expect_no_others(true)?;
-    call.authorised("generate.rsa.host")?;
+    call.authorised(GENERATE.name)?;
     let lmk = call.lmk()?;
     check_strength(&lmk, bits)?;
     let mut header = trailers.header.unwrap_or_default();

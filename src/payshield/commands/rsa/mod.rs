@@ -6,7 +6,11 @@ mod private_key;
 mod public_key;
 mod sign;
 
+use crate::payshield::activities::Activity;
 use crate::payshield::command::CommandSpec;
+
+const GENERATE: Activity = Activity::always("generate.rsa.host");
+const IMPORT: Activity = Activity::always("import.rsa.host");
 
 /// The codes of private keys.
 const PRIVATE_CODES: [(&str, &str); 2] = [
@@ -29,7 +33,7 @@ pub static ROWS: &[CommandSpec] = &[
                   unsigned, 02 DER; [exponent bits 4n; exponent B]; [%nn]; [`#` version 2; count 2n; optional blocks]; \
                   [`&` exportability 1]",
         reply: "public key B; private key length 4n, or FFFF before a key block; private key",
-        activity: Some("generate.rsa.host"),
+        activities: &[GENERATE],
         errors: &[
             ("03", "invalid public key encoding"),
             ("04", "a modulus has 512 to 4096 bits"),
@@ -75,7 +79,7 @@ pub static ROWS: &[CommandSpec] = &[
         request: "public key encoding 2n: 01 unsigned, 02 DER; public key B; [authentication data]; [%nn]; [`#` mode of use 1; \
                   version 2; exportability 1; count 2n = 00]",
         reply: "variant LMK: MAC 4B; public key B. Key-block LMK: key block",
-        activity: Some("import.rsa.host"),
+        activities: &[IMPORT],
         errors: &[("03", "invalid public key encoding"), NO_PUBLIC_KEY],
         handler: public_key::import,
         ..CommandSpec::NONE

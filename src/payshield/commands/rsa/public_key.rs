@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::IMPORT;
 use super::generate::is_der;
 use crate::ck::*;
 use crate::payment::keyblock::rsa_key::PublicKey;
@@ -153,7 +154,7 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.lmk_field()?;
     let parameter = header(call)?;
     call.fields.end()?;
-    call.authorised("import.rsa.host")?;
+    call.authorised(IMPORT.name)?;
     let lmk = call.lmk()?;
     // What is no key of the module's is none to vouch for.
     let usable = call.public_key(key.modulus, key.exponent);
