@@ -97,6 +97,14 @@ impl Call<'_> {
         self.key_under(&lmk, field, role)
     }
 
+    /// As [`Call::key`], of the second key of a command.
+    ///
+    /// # Errors
+    /// 11 for parity; else as [`Call::key`].
+    pub fn second_key(&self, field: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
+        self.key(field, role).map_err(Refusal::of_second_key)
+    }
+
     /// As [`Call::key`], under this LMK.
     ///
     /// # Errors

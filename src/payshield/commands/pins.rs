@@ -1,7 +1,5 @@
 //! What commands of PINs have in common: keys of PIN blocks, the methods of IBM and Visa, PINs that nobody may choose.
 
-use std::sync::Arc;
-
 use super::shared::{Account, Block, End, Parameter};
 use crate::ck::*;
 use crate::payshield::call::Call;
@@ -32,12 +30,6 @@ pub(super) fn role_of(key_type: [u8; 3], key: &KeyField<'_>, code: ErrorCode) ->
             "the key type is 001 or 002, and FFF with a key block",
         )),
     }
-}
-
-/// A key of the second kind: its parity has another code.
-pub(super) fn second_key(call: &Call<'_>, key: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
-    call.key(key, role)
-        .map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))
 }
 
 /// What a PIN block is under, once the keys are there.
@@ -234,7 +226,7 @@ pub(super) fn verify_visa(
     source: &Source,
     block: &[u8],
 ) -> Result<(), Refusal> {
-    let pvk = second_key(call, pvk, &PVK_VISA)?;
+    let pvk = call.second_key(pvk, &PVK_VISA)?;
     let parameter = visa.parameter(source);
     let right = call.verify(CKM_VHSM_VISA_PVV_BLOCK, parameter.get(), &pvk, block, value)?;
     verified(call, right)
@@ -250,7 +242,7 @@ pub(super) fn verify_ibm(
     source: &Source,
     block: &[u8],
 ) -> Result<(), Refusal> {
-    let pvk = second_key(call, pvk, &PVK_IBM)?;
+    let pvk = call.second_key(pvk, &PVK_IBM)?;
     let parameter = ibm.parameter(call, source)?;
     let right = call.verify(CKM_VHSM_IBM3624_OFFSET, parameter.get(), &pvk, block, offset)?;
     verified(call, right)?;

@@ -1,7 +1,6 @@
 //! A8: a key from the LMK to a ZMK or TMK.
 
 use crate::payshield::call::Call;
-use crate::payshield::code::ErrorCode;
 use crate::payshield::fields::Fields;
 use crate::payshield::key_field::{KeyField, Untagged, check_digits};
 use crate::payshield::lmks::Lmk;
@@ -32,8 +31,7 @@ pub(super) fn export(call: &mut Call<'_>) -> Result<(), Refusal> {
     let master = call.key(&master, role)?;
     let usage = wanted_usage(&lmk, scheme, &trailers, code);
     let key = under_lmk::open(call, &lmk, &field, (code, usage));
-    let key =
-        key.map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))?;
+    let key = key.map_err(Refusal::of_second_key)?;
     let leaving = leaving(&lmk, scheme, atalla, &trailers)?;
     let made = transport::export(call, &master, &key, &leaving)?;
     call.reply.field("key (ZMK or TMK)", &made);

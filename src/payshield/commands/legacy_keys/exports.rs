@@ -3,7 +3,6 @@
 use super::{BDK, CVK, Choice, Form, Kind, OF_KEY, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak, type_under};
 use crate::payshield::activities::Activity;
 use crate::payshield::call::Call;
-use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::commands::keys::EXPORT;
 use crate::payshield::commands::keys::transport::{self, Leaving, read_atalla, read_zmk};
@@ -136,7 +135,7 @@ fn open(call: &Call<'_>, lmk: &Lmk, field: &KeyField<'_>, kind: &Kind) -> Result
     let code = type_under(lmk, kind);
     call.authorised(&EXPORT.of_type(&type_name(code, field.usage())))?;
     let key = under_lmk::open(call, lmk, field, (code, None));
-    key.map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))
+    key.map_err(Refusal::of_second_key)
 }
 
 const fn leaving(scheme: u8, atalla: u8) -> Leaving<'static> {
