@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use choose::{change_offset, change_pvv, offset_of_chosen, pvv_of_chosen};
 
-use super::pins::{BlockBytes, Ibm, OFFSET_DIGITS, Source, Visa, check_length, pvk, verify_ibm, verify_visa};
+use super::pins::{
+    BlockBytes, Ibm, KeyedEnd, OFFSET_DIGITS, Visa, check_length, pvk, verify_ibm, verify_visa,
+};
 use super::shared::{Account, Block, End};
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -168,10 +170,10 @@ fn source(
     key: &KeyField<'_>,
     role: &KeyRole,
     end: End,
-) -> Result<(Arc<Held>, Source), Refusal> {
+) -> Result<(Arc<Held>, KeyedEnd), Refusal> {
     let key = call.key(key, role)?;
     let handle = key.handle;
-    Ok((key, Source { handle, end }))
+    Ok((key, KeyedEnd { handle, end }))
 }
 
 fn verify_pvv(call: &mut Call<'_>, name: &'static str, role: &KeyRole) -> Result<(), Refusal> {

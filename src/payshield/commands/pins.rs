@@ -32,8 +32,8 @@ pub(super) fn role_of(key_type: [u8; 3], key: &KeyField<'_>, code: ErrorCode) ->
     }
 }
 
-/// What a PIN block is under, once the keys are there.
-pub(super) struct Source {
+/// An end with its key, once that is there: what a PIN block comes or goes under.
+pub(super) struct KeyedEnd {
     pub(super) handle: ObjectHandle,
     pub(super) end: End,
 }
@@ -78,7 +78,7 @@ impl<'a> Ibm<'a> {
     ///
     /// # Errors
     /// 12, 25; 13.
-    pub(super) fn parameter(&self, call: &Call<'_>, source: &Source) -> Result<Parameter, Refusal> {
+    pub(super) fn parameter(&self, call: &Call<'_>, source: &KeyedEnd) -> Result<Parameter, Refusal> {
         let stored;
         let table = match self.table {
             [b'K', ..] => {
@@ -207,7 +207,7 @@ impl Visa {
     }
 
     /// The parameter of Visa's mechanisms.
-    pub(super) fn parameter(&self, source: &Source) -> Parameter {
+    pub(super) fn parameter(&self, source: &KeyedEnd) -> Parameter {
         Parameter::new()
             .byte(self.index)
             .handle_of(source.handle)
@@ -223,7 +223,7 @@ impl Visa {
 pub(super) fn verify_visa(
     call: &mut Call<'_>,
     (visa, pvk, value): (&Visa, &KeyField<'_>, &[u8]),
-    source: &Source,
+    source: &KeyedEnd,
     block: &[u8],
 ) -> Result<(), Refusal> {
     let pvk = call.second_key(pvk, &PVK_VISA)?;
@@ -239,7 +239,7 @@ pub(super) fn verify_visa(
 pub(super) fn verify_ibm(
     call: &mut Call<'_>,
     (ibm, pvk, offset): (&Ibm<'_>, &KeyField<'_>, &[u8]),
-    source: &Source,
+    source: &KeyedEnd,
     block: &[u8],
 ) -> Result<(), Refusal> {
     let pvk = call.second_key(pvk, &PVK_IBM)?;

@@ -29,7 +29,7 @@ pub(super) fn encrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     }
     let place = place(call, &*call.lmk()?, &account)?;
     let pin = enclose(call, place, digits)?;
-    write(call, &pin.source, pin.bytes())
+    write(call, &pin.under, pin.bytes())
 }
 
 pub(super) fn decrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
@@ -38,7 +38,7 @@ pub(super) fn decrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.end()?;
     call.authorised(CLEAR.name)?;
     let pin = pin.open(call, &*call.lmk()?, &account)?;
-    let (digits, count) = reveal(call, &pin.source, pin.bytes())?;
+    let (digits, count) = reveal(call, &pin.under, pin.bytes())?;
     let mut field = Zeroizing::new([b'F'; 13]);
     field
         .iter_mut()
@@ -63,15 +63,15 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     else {
         return Err(Refusal::new(ErrorCode::PIN_LENGTH, "PINs have 4 to 12 digits"));
     };
-    let source = place(call, &*call.lmk()?, &account)?;
-    let parameter = Parameter::new().end_of(&source.end).byte(length);
+    let under = place(call, &*call.lmk()?, &account)?;
+    let parameter = Parameter::new().end_of(&under.end).byte(length);
     let mut made = [0; 16];
     let count = call.encrypt(
         CKM_VHSM_PIN_GENERATE,
         &parameter.followed_by(&excluded),
-        source.handle,
+        under.handle,
         &[],
         &mut made,
     )?;
-    write(call, &source, made.get(..count).unwrap_or_default())
+    write(call, &under, made.get(..count).unwrap_or_default())
 }
