@@ -13,7 +13,7 @@ use vhsm::attribute::{AttributeSet, Value};
 use vhsm::catalog;
 use vhsm::ck::*;
 use vhsm::error::Error;
-use vhsm::mechanism::{KeyMaterial, MechanismSpec, ParamKind, Params};
+use vhsm::mechanism::{FlatSource, KeyMaterial, MechanismSpec, ParamKind, ParamSource, Params};
 
 /// The system's allocator, which counts for each thread.
 struct Counting;
@@ -121,6 +121,18 @@ fn a_mac_in_one_call_allocates_nothing() {
             });
             assert_eq!(count, 0, "{row:?}");
         }
+    }
+}
+
+#[test]
+fn a_short_parameter_of_a_payment_mechanism_allocates_nothing() {
+    let kind = ParamKind::Flat { min: 1, max: 300 };
+    for (length, expected) in [(1, 0), (86, 0), (87, 1)] {
+        let bytes = vec![1; length];
+        let count = allocations(|| {
+            black_box(FlatSource(&bytes).read(kind).unwrap());
+        });
+        assert_eq!(count, expected, "{length}");
     }
 }
 

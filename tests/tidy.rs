@@ -386,7 +386,7 @@ fn the_documentation_has_every_host_command() {
             row.name,
             row.request.replace('|', "\\|"),
             row.reply.replace('|', "\\|"),
-            row.activity
+            row.activity()
                 .map(|activity| format!("`{activity}`"))
                 .unwrap_or_default(),
             own.collect::<Vec<_>>().join("; "),

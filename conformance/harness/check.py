@@ -35,7 +35,7 @@ class Lacking(Skipped):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one check ended. `why` is empty when it passed."""
+    """How one check ended. Of one that passed, `why` is what it has noted, mostly nothing."""
 
     name: str
     result: str  # "passed", "failed" or "skipped"
@@ -48,9 +48,11 @@ class Checks:
     """Collects the outcomes of one group."""
 
     outcomes: list[Outcome] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
+        self.notes.clear()
         try:
             yield
         except Lacking as reason:
@@ -60,7 +62,11 @@ class Checks:
         except Exception as error:
             self.outcomes.append(Outcome(name, "failed", reason_of(error)))
         else:
-            self.outcomes.append(Outcome(name, "passed"))
+            self.outcomes.append(Outcome(name, "passed", "; ".join(self.notes)))
+
+    def note(self, what: str) -> None:
+        """Something that did not fail the check and is to be seen all the same, without `--verbose`."""
+        self.notes.append(what)
 
     def skip(self, name: str, why: str) -> None:
         self.outcomes.append(Outcome(name, "skipped", why))

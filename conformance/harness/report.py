@@ -88,15 +88,21 @@ def loudly(reports: Sequence[ClientReport]) -> str:
 
 
 def on_terminal(report: ClientReport, *, verbose: bool) -> str:
-    """One line per group, and one per check that failed or lacks something (with `verbose`, per check, and the peer's)."""
+    """One line per group, and one per check that failed, lacks or has noted something (with `verbose`, per check, and the
+    peer's)."""
     lines = [f"{report.name} {report.version}"]
     for group in report.groups:
         beside = "" if group.peer is None else f"; SoftHSM: {in_words(group.peer)}"
         lines.append(f"  {group.about} {in_words(group.outcomes)}{beside} ({group.seconds:.1f} s)")
-        shown = [one for one in group.outcomes if verbose or one.lacking or one.result == "failed"]
+        shown = [one for one in group.outcomes if verbose or one.lacking or is_told(one)]
         lines += [f"    {line(outcome)}" for outcome in shown]
         lines += [f"    SoftHSM {line(outcome)}" for outcome in (group.peer or []) if verbose]
     return "\n".join(lines)
+
+
+def is_told(outcome: Outcome) -> bool:
+    """Whether it is shown without `--verbose`: a failure, or what a check that passed has noted."""
+    return outcome.result == "failed" or (outcome.result == "passed" and bool(outcome.why))
 
 
 def line(outcome: Outcome) -> str:

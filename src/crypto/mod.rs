@@ -7,6 +7,7 @@ pub mod blocks;
 pub mod cbc_mac;
 pub mod ccm;
 pub mod chacha20;
+pub mod der;
 pub mod des;
 pub mod dh;
 pub mod dsa;

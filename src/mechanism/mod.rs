@@ -63,7 +63,9 @@ pub use limit::Limit;
 pub(crate) use mac::compare as compare_macs;
 pub(crate) use operation::single_part_only;
 pub use operation::*;
-pub use params::{EcKdf, FlatSource, FlatWithKeys, ParamKind, ParamSource, Params, Reply, ShortBytes};
+pub use params::{
+    EcKdf, FlatBytes, FlatSource, FlatWithKeys, ParamKind, ParamSource, Params, Reply, ShortBytes,
+};
 pub use secret_key::SecretKey;
 pub use spec::{FurtherKey, KeyRule, KeySizes, MechanismSpec, Roles, SizeUnit};
 pub use standing::Standing;

@@ -6,7 +6,7 @@ use super::Module;
 use crate::ck::{ObjectHandle, SessionHandle, sys};
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::params::FURTHER_KEYS_MAX;
-use crate::mechanism::{FlatWithKeys, MechanismSpec, Params};
+use crate::mechanism::{FlatBytes, FlatWithKeys, MechanismSpec, Params};
 use crate::object::Function;
 use crate::session::{OperationKey, OperationKind, Session, SessionState};
 
@@ -75,7 +75,7 @@ pub(super) fn named_keys(session: &Session, spec: &MechanismSpec, params: Params
 }
 
 /// The keys, and whether one of them is private.
-fn further_keys(session: &Session, spec: &MechanismSpec, bytes: Box<[u8]>) -> Result<(FlatWithKeys, bool)> {
+fn further_keys(session: &Session, spec: &MechanismSpec, bytes: FlatBytes) -> Result<(FlatWithKeys, bool)> {
     let mut keys = [const { None }; FURTHER_KEYS_MAX];
     let mut names_private = false;
     for (slot, further) in keys.iter_mut().zip(spec.key.further) {

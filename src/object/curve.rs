@@ -2,6 +2,7 @@
 
 use super::der;
 use crate::ck::*;
+use crate::crypto::der::{Tag, element};
 use crate::crypto::{ec, edwards, montgomery};
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
@@ -76,7 +77,7 @@ impl Curve {
     /// The form in which CKA_EC_POINT is kept and shown.
     pub(super) fn stored_point(self, raw: &[u8]) -> SecretBytes {
         match self {
-            Self::Weierstrass(_) => der::tlv(der::OCTET_STRING, &[raw]),
+            Self::Weierstrass(_) => element(Tag::OctetString, &[raw]),
             Self::Edwards(_) | Self::Montgomery(_) => raw.into(),
         }
     }

@@ -5,9 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use super::function::Uses;
 use super::rules::RuleSet;
-use super::{codec, der, usage};
+use super::{codec, usage};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
+use crate::crypto::der::{Tag, element};
 use crate::mechanism::KeyMaterial;
 use crate::mechanism::message::Nonces;
 
@@ -208,7 +209,7 @@ impl Object {
     pub fn octet_string_point<'v>(&self, point: &'v Value) -> Cow<'v, Value> {
         match (self.key_type, point) {
             (Some(CKK_EC_EDWARDS | CKK_EC_MONTGOMERY), Value::Bytes(raw)) => {
-                Cow::Owned(Value::Bytes(der::tlv(der::OCTET_STRING, &[raw])))
+                Cow::Owned(Value::Bytes(element(Tag::OctetString, &[raw])))
             }
             _ => Cow::Borrowed(point),
         }

@@ -6,6 +6,7 @@ use ::der::{Decode, Reader};
 use super::der;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
+use crate::crypto::der::{Tag, element, integer};
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
@@ -38,11 +39,11 @@ pub(super) fn algorithm(key: &AttributeSet) -> Result<[SecretBytes; 2]> {
             attribute: *attribute,
             why: "the key has no such component",
         })?;
-        Ok(der::integer(number))
+        Ok(integer(number))
     });
     let numbers = numbers.collect::<Result<Vec<_>>>()?;
     let numbers: Vec<&[u8]> = numbers.iter().map(AsRef::as_ref).collect();
-    Ok([oid.into(), der::tlv(der::SEQUENCE, &numbers)])
+    Ok([oid.into(), element(Tag::Sequence, &numbers)])
 }
 
 /// The `SubjectPublicKeyInfo` of a key whose group is in the attributes.
@@ -51,7 +52,7 @@ pub(super) fn algorithm(key: &AttributeSet) -> Result<[SecretBytes; 2]> {
 /// [`Error::TemplateIncomplete`] if a number of the group is missing.
 pub(super) fn public_key_info(key: &AttributeSet, public: &[u8]) -> Result<SecretBytes> {
     let [oid, params] = algorithm(key)?;
-    Ok(der::public_key_info(&[&oid, &params], &der::integer(public)))
+    Ok(der::public_key_info(&[&oid, &params], &integer(public)))
 }
 
 /// The components in a PKCS#8 structure with this algorithm and this private key; `None` if it is none of this type.

@@ -32,3 +32,48 @@ pub fn day(time: Duration) -> Day {
     };
     (era * 400 + year + carry, month, day)
 }
+
+/// Whether there is such a day. Years are those of the Gregorian calendar, also before there was one.
+#[must_use]
+pub fn is_day((year, month, day): Day) -> bool {
+    let leaps = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        2 if leaps => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_days_that_there_are_follow_one_another() {
+        let seconds_of_a_day = 86_400;
+        let mut last = (1970, 1, 0);
+        for number in 0..146_097 {
+            let next = day(Duration::from_secs(number * seconds_of_a_day));
+            let (year, month, of_month) = last;
+            let after = [
+                (year, month, of_month + 1),
+                (year, month + 1, 1),
+                (year + 1, 1, 1),
+            ];
+            assert_eq!(after.into_iter().find(|day| is_day(*day)), Some(next));
+            last = next;
+        }
+        for none in [
+            (2025, 2, 29),
+            (1900, 2, 29),
+            (2025, 0, 1),
+            (2025, 13, 1),
+            (2025, 1, 0),
+        ] {
+            assert!(!is_day(none), "{none:?}");
+        }
+    }
+}

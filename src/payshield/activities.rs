@@ -1,6 +1,8 @@
-//! Which authorised activities there are: those that the table of commands asks for, and shorter names for many.
+//! [`Activity`]: an authorised activity that a command asks for; and which there are: those that the table of commands asks
+//! for, and shorter names for many.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::authorised::ALL;
 use super::commands;
@@ -9,15 +11,49 @@ use crate::payment::lmk::usage_of_key_type;
 /// Stands for a key type code or a usage in the table.
 const TYPE: &str = "{type}";
 
-/// The activities as the table of commands has them; `{type}` stands for a key type code or a usage.
+/// An authorised activity that a command asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Activity {
+    /// Category, key type or subject, and `host`; `{type}` stands for a key type code or a usage.
+    pub name: &'static str,
+    /// When it is asked for, in words; empty if it always is.
+    when: &'static str,
+}
+
+impl Activity {
+    /// One that a command always asks for.
+    #[must_use]
+    pub const fn always(name: &'static str) -> Self {
+        Self { name, when: "" }
+    }
+
+    /// One that a command asks for in some cases only.
+    #[must_use]
+    pub const fn only(name: &'static str, when: &'static str) -> Self {
+        Self { name, when }
+    }
+
+    /// Its name with this key type code or usage.
+    #[must_use]
+    pub fn of_type(&self, name: &str) -> String {
+        self.name.replace(TYPE, name)
+    }
+}
+
+impl fmt::Display for Activity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.when {
+            "" => f.write_str(self.name),
+            when => write!(f, "{} {when}", self.name),
+        }
+    }
+}
+
+/// The activities as the table of commands has them.
 #[must_use]
 pub fn activities() -> BTreeSet<&'static str> {
-    let texts = commands::all().filter_map(|row| row.activity);
-    // Behind a name there may be words that say when it is asked for.
-    let names = texts.flat_map(|text| text.split(", "));
-    names
-        .map(|name| name.split_once(' ').map_or(name, |(name, _)| name))
-        .collect()
+    let asked = commands::all().flat_map(|row| row.activities);
+    asked.map(|activity| activity.name).collect()
 }
 
 /// Whether a name authorises something that a command asks for: an activity, what one begins with, or all.
@@ -50,6 +86,14 @@ fn is_type(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_activity_is_told_with_its_case_and_asked_for_with_its_type() {
+        let generate = Activity::only("generate.{type}.host", "of ZMKs");
+        assert_eq!(generate.to_string(), "generate.{type}.host of ZMKs");
+        assert_eq!(generate.of_type("000"), "generate.000.host");
+        assert_eq!(Activity::always("kcv.host").to_string(), "kcv.host");
+    }
 
     #[test]
     fn activities_are_those_that_commands_ask_for() {

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::call::Call;
 use super::code::ErrorCode;
+use super::command::LmkKinds;
 use super::ebcdic;
 use super::envelope::{CODE_BYTES, LENGTH_BYTES, trailer_of};
 use super::fields::Fields;
@@ -28,8 +29,6 @@ pub struct Seat {
     pub peer: Option<SocketAddr>,
 }
 
-/// Commands that take so long that nobody else waits for them.
-const SLOW: &[[u8; CODE_BYTES]] = &[*b"LG", *b"EI"];
 /// The command that has others in it.
 const CHAIN: [u8; CODE_BYTES] = *b"NK";
 
@@ -44,11 +43,9 @@ impl Host {
             if settings.ebcdic {
                 ebcdic::to_ascii(&mut code);
             }
-            let chains_slow = || {
-                rest.windows(CODE_BYTES)
-                    .any(|two| SLOW.iter().any(|slow| two == slow))
-            };
-            SLOW.contains(&code) || (code == CHAIN && (settings.ebcdic || chains_slow()))
+            let is_slow = |code| self.command(code).is_some_and(|entry| entry.spec.is_slow);
+            let chains_slow = || rest.array_windows().any(|two| is_slow(*two));
+            is_slow(code) || (code == CHAIN && (settings.ebcdic || chains_slow()))
         })
     }
 
@@ -123,6 +120,7 @@ impl Host {
             fields: Fields::new(body, tracing),
             reply: Reply::behind(std::mem::take(out), tracing),
             port_lmk: seat.port_lmk,
+            lmks: entry.map_or(LmkKinds::None, |entry| entry.spec.lmks),
             peer: seat.peer,
         };
         if let Err(refused) = self.run(entry, &mut call) {
@@ -169,7 +167,7 @@ impl Host {
                 "the command is switched off in the configuration",
             ));
         }
-        if entry.checks_pin && self.health().is_locked() {
+        if entry.spec.checks_pin && self.health().is_locked() {
             let reason = "too many PINs were wrong; JI begins the counts anew";
             return Err(Refusal::new(ErrorCode::FRAUD, reason));
         }

@@ -4,10 +4,8 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-/// An activity's name: category, key type or subject, and `host`, as in `generate.001.host`.
-pub type Activity = String;
-
-/// Which activities are authorised, and until when.
+/// Which activities are authorised, by their names (`generate.001.host`: category, key type or subject, `host`), and until
+/// when.
 #[derive(Debug, Default)]
 pub struct Authorised(RwLock<State>);
 
@@ -15,7 +13,7 @@ pub struct Authorised(RwLock<State>);
 struct State {
     /// Everything but [`DIAGNOSTICS`], until it is cancelled.
     demonstrates: bool,
-    activities: HashMap<Activity, Option<Instant>>,
+    activities: HashMap<String, Option<Instant>>,
 }
 
 /// The name that authorises every activity.
@@ -77,7 +75,7 @@ impl Authorised {
     }
 
     /// Authorises an activity, for some time or until it is cancelled.
-    pub fn authorise(&self, activity: Activity, duration: Option<Duration>) {
+    pub fn authorise(&self, activity: String, duration: Option<Duration>) {
         let until = duration.and_then(|duration| Instant::now().checked_add(duration));
         let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
         state.forget_ended();
@@ -96,7 +94,7 @@ impl Authorised {
     /// The activities that have not ended, with the seconds that are left; `None` where no end is set. A demonstration's
     /// state is [`ALL_BUT_DIAGNOSTICS`].
     #[must_use]
-    pub fn list(&self) -> Vec<(Activity, Option<u64>)> {
+    pub fn list(&self) -> Vec<(String, Option<u64>)> {
         let state = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let demonstrates = state.demonstrates.then(|| (ALL_BUT_DIAGNOSTICS.to_owned(), None));

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::code::ErrorCode;
+use super::command::LmkKinds;
 use super::fields::Fields;
 use super::held::Held;
 use super::host::Host;
@@ -27,6 +28,8 @@ pub struct Call<'a> {
     pub reply: Reply,
     /// The LMK of the port, for messages without `%nn`.
     pub port_lmk: Option<u8>,
+    /// Under which local master keys the command works.
+    pub lmks: LmkKinds,
     /// Who asks, if it is somebody outside.
     pub peer: Option<SocketAddr>,
 }
@@ -53,7 +56,7 @@ impl Call<'_> {
     /// The local master key that the message means: that of `%nn`, of the port, or the server's default.
     ///
     /// # Errors
-    /// 13.
+    /// 13; A1 for one of a kind that the command does not work under.
     pub fn lmk(&self) -> Result<Arc<Lmk>, Refusal> {
         let lmks = self.host.lmks();
         let id = self
@@ -61,7 +64,15 @@ impl Call<'_> {
             .lmk()
             .or(self.port_lmk)
             .unwrap_or_else(|| lmks.default_id());
-        lmks.get(id).map(Arc::clone)
+        let lmk = lmks.get(id)?;
+        match self.lmks.has(lmk) {
+            true => Ok(Arc::clone(lmk)),
+            false => {
+                let kinds = self.lmks.name();
+                let reason = format!("the command works under other LMKs than this one: {kinds}");
+                Err(Refusal::new(ErrorCode::LMK_SCHEME, reason))
+            }
+        }
     }
 
     /// That an activity is authorised.
@@ -86,6 +97,14 @@ impl Call<'_> {
     pub fn key(&self, field: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
         let lmk = self.lmk()?;
         self.key_under(&lmk, field, role)
+    }
+
+    /// As [`Call::key`], of the second key of a command.
+    ///
+    /// # Errors
+    /// 11 for parity; else as [`Call::key`].
+    pub fn second_key(&self, field: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
+        self.key(field, role).map_err(Refusal::of_second_key)
     }
 
     /// As [`Call::key`], under this LMK.

@@ -1,6 +1,8 @@
 //! [`CommandSpec`]: a host command as a row. Dispatch, documentation, traces and metrics come from the rows.
 
+use super::activities::Activity;
 use super::call::Call;
+use super::lmks::Lmk;
 use super::refusal::Refusal;
 
 /// Under which local master keys a command works.
@@ -27,6 +29,17 @@ impl LmkKinds {
             Self::Both => "both",
         }
     }
+
+    /// Whether a command works under this one.
+    #[must_use]
+    pub fn has(self, lmk: &Lmk) -> bool {
+        match self {
+            Self::None => false,
+            Self::Variant => !lmk.has_key_blocks(),
+            Self::KeyBlock => lmk.has_key_blocks(),
+            Self::Both => true,
+        }
+    }
 }
 
 /// Does what the command says: reads the fields of the call and writes those of its reply.
@@ -46,12 +59,16 @@ pub struct CommandSpec {
     pub request: &'static str,
     /// The fields behind the error code.
     pub reply: &'static str,
-    /// Under which local master keys it works.
+    /// Under which local master keys it works: [`Call::lmk`] gives it no other.
     pub lmks: LmkKinds,
-    /// The authorised activity that it needs, if any; `{type}` stands for the key type code or usage.
-    pub activity: Option<&'static str>,
+    /// The authorised activities that it asks for.
+    pub activities: &'static [Activity],
     /// Error codes that mean something of its own here, with what.
     pub errors: &'static [(&'static str, &'static str)],
+    /// It checks a PIN: its 01 is a wrong one, which is counted.
+    pub checks_pin: bool,
+    /// It takes so long that nobody else waits for it.
+    pub is_slow: bool,
     /// What does it.
     pub handler: Handler,
 }
@@ -65,8 +82,26 @@ impl CommandSpec {
         request: "",
         reply: "",
         lmks: LmkKinds::Both,
-        activity: None,
+        activities: &[],
         errors: &[],
+        checks_pin: false,
+        is_slow: false,
         handler: |_| Ok(()),
     };
+
+    /// The authorised activities that it asks for, in words.
+    #[must_use]
+    pub fn activity(&self) -> Option<String> {
+        let told: Vec<String> = self.activities.iter().map(ToString::to_string).collect();
+        (!told.is_empty()).then(|| told.join(", "))
+    }
+
+    /// The row of one that checks a PIN.
+    #[must_use]
+    pub const fn checking_pins(self) -> Self {
+        Self {
+            checks_pin: true,
+            ..self
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::hex::unhex;
 use super::host::Host;
 use super::pythales;
 use super::refusal::Refusal;
-use super::settings::Settings;
+use super::settings::{MECHANISMS, Settings};
 use crate::attribute::RawAttribute;
 use crate::ck::*;
 use crate::config::{Config, HeaderlessKeys, WeakKeys};
@@ -19,11 +19,8 @@ use crate::error::{Error, Result};
 use crate::module::Module;
 use crate::payment::lmk::test_keys::{TEST_AES, TEST_DES3, TEST_VARIANT};
 
-/// Mechanisms that are off by default and that host commands need.
-pub const MECHANISMS: [&str; 1] = ["CKM_VHSM_ISO9797_CHAINED_MAC"];
-
-/// What a device does beyond that, each with a risk that its page names: on in demonstrations, and elsewhere where the
-/// configuration says so.
+/// What a device does beyond what every server switches on, each with a risk that its page names: on in demonstrations,
+/// and elsewhere where the configuration says so.
 const RISKY_MECHANISMS: [&str; 6] = [
     "CKM_VHSM_KEY_CHECK_VALUE_WHOLE",
     "CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT",

@@ -110,11 +110,11 @@ impl Call<'_> {
         &self,
         mechanism: MechanismId,
         parameter: &[u8],
-        key: &Held,
+        key: impl Into<ObjectHandle>,
         data: &[u8],
     ) -> Result<Short, Refusal> {
         let module = self.host.module();
-        module.sign_init(self.session, mechanism, &FlatSource(parameter), key.handle)?;
+        module.sign_init(self.session, mechanism, &FlatSource(parameter), key.into())?;
         let mut made = Short::default();
         made.length = module.sign(self.session, data, Output::Buffer(&mut made.bytes))?;
         Ok(made)

@@ -6,11 +6,6 @@ use std::time::Duration;
 
 use crate::os::clock;
 
-/// Commands that check a PIN: their 01 is a wrong one.
-pub const PIN_CHECKS: &[&str] = &[
-    "DA", "EA", "DC", "EC", "BC", "BE", "DU", "CU", "CK", "CM", "CQ", "GO", "GQ", "GU",
-];
-
 /// When a counter goes up, and from when on PINs are not checked any more; 0 is never.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PinLimits {

@@ -277,7 +277,7 @@ impl Host {
     pub fn count(&self, entry: Option<&Entry>, code: ErrorCode) {
         if let Some(entry) = entry {
             entry.volume.count(code);
-            if entry.checks_pin && code == ErrorCode::VERIFICATION_FAILED {
+            if entry.spec.checks_pin && code == ErrorCode::VERIFICATION_FAILED {
                 self.health.pin_failure(self.settings().pin_limits);
             }
         }

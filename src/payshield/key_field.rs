@@ -121,6 +121,12 @@ impl<'a> KeyField<'a> {
     pub fn usage(&self) -> Option<[u8; 2]> {
         self.block().get(5..7)?.try_into().ok()
     }
+
+    /// Whether it is a key block whose header says AES: character 7.
+    #[must_use]
+    pub fn is_aes(&self) -> bool {
+        self.is_block() && self.block().get(7) == Some(&b'A')
+    }
 }
 
 /// The length that the header of a key block says, the tag apart.

@@ -79,21 +79,4 @@ impl Call<'_> {
         made.truncate(length);
         Ok(made)
     }
-
-    /// C_Sign of a few bytes under a local master key.
-    ///
-    /// # Errors
-    /// The module's, as codes.
-    pub fn mac_under(
-        &self,
-        mechanism: MechanismId,
-        lmk: ObjectHandle,
-        data: &[u8],
-    ) -> Result<[u8; 4], Refusal> {
-        let module = self.host.module();
-        module.sign_init(self.session, mechanism, &FlatSource(&[1]), lmk)?;
-        let mut made = [0; 4];
-        module.sign(self.session, data, Output::Buffer(&mut made))?;
-        Ok(made)
-    }
 }

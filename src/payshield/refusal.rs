@@ -30,6 +30,12 @@ impl Refusal {
             false => self,
         }
     }
+
+    /// The same of the second key of a command, whose parity has a code of its own.
+    #[must_use]
+    pub fn of_second_key(self) -> Self {
+        self.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY)
+    }
 }
 
 impl From<Error> for Refusal {

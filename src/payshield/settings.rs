@@ -7,6 +7,9 @@ use super::health::PinLimits;
 /// The PIN block formats of messages.
 pub const PIN_BLOCK_FORMATS: [&str; 9] = ["01", "02", "03", "04", "05", "34", "35", "47", "48"];
 
+/// Mechanisms that are off by default and that host commands need: every server switches them on.
+pub const MECHANISMS: [&str; 1] = ["CKM_VHSM_ISO9797_CHAINED_MAC"];
+
 /// How a server behaves.
 #[derive(Clone, Debug)]
 pub struct Settings {

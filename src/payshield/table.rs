@@ -4,7 +4,6 @@ use super::command::CommandSpec;
 use super::commands;
 use super::counters::Volume;
 use super::envelope::CODE_BYTES;
-use super::health::PIN_CHECKS;
 
 /// A command of the table.
 pub struct Entry {
@@ -12,8 +11,6 @@ pub struct Entry {
     pub spec: &'static CommandSpec,
     /// How often it was used.
     pub volume: Volume,
-    /// It checks a PIN: its 01 is a wrong one.
-    pub checks_pin: bool,
 }
 
 /// The commands by their codes.
@@ -61,7 +58,6 @@ fn entry(spec: &'static CommandSpec) -> Entry {
     Entry {
         spec,
         volume: Volume::default(),
-        checks_pin: PIN_CHECKS.contains(&spec.code),
     }
 }
 

@@ -7,6 +7,7 @@ use rustls::sign::{Signer, SigningKey};
 use rustls::{Error, SignatureAlgorithm, SignatureScheme};
 
 use crate::ck::{sys, *};
+use crate::crypto::der::{Tag, element, integer};
 use crate::crypto::hash::Hash;
 use crate::error::Result;
 use crate::mechanism::{ParamKind, ParamSource, Params, Reply};
@@ -189,28 +190,7 @@ impl Signer for TokenSigner {
 /// A signature of ECDSA as TLS has it: `Ecdsa-Sig-Value` [RFC 5480, appendix A].
 fn in_der(signature: &[u8]) -> Vec<u8> {
     let (r, s) = signature.split_at(signature.len() / 2);
-    let content = [integer(r), integer(s)].concat();
-    element(0x30, &content)
-}
-
-fn integer(number: &[u8]) -> Vec<u8> {
-    let first = number.iter().position(|byte| *byte != 0);
-    let number = first.and_then(|first| number.get(first..)).unwrap_or(&[0]);
-    let sign: &[u8] = match number.first() {
-        Some(0x80..) => &[0],
-        _ => &[],
-    };
-    element(0x02, &[sign, number].concat())
-}
-
-/// An element of at most 255 bytes.
-fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(content.len()).unwrap_or(u8::MAX);
-    let head: &[u8] = match length {
-        0..0x80 => &[tag, length],
-        _ => &[tag, 0x81, length],
-    };
-    [head, content].concat()
+    element(Tag::Sequence, &[&integer(r), &integer(s)]).to_vec()
 }
 
 #[cfg(test)]

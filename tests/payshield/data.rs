@@ -12,12 +12,47 @@ const AES_ENCRYPTS: &str =
 const B0: &str = "S00072B0TN00E000131DA75EF5C4F81CB845AF77D1804C4F620A7AE0FCEC3F46514B7D66F";
 const P0: &str = "S00072P0TN00E000193DE5F9487411F95AB08EC5B9425E8E9489DE472D7ED1C42841ECD6F";
 
-/// Computed by cryptography 48; the keys of DUKPT by the sentences of ANSI X9.24-1.
+/// Computed by cryptography 48; the keys of DUKPT by the sentences of ANSI X9.24-1, and of X9.24-3 for those of AES.
 #[test]
 fn data_are_those_of_other_implementations() {
     let server = Server::start(&[]);
     let count = are_answered(&server, include_str!("../vectors/payment/payshield_data.json"));
-    assert_eq!(count, 75);
+    assert_eq!(count, 107);
+}
+
+/// The answers are those that the file of vectors has for `A05FFFF9876543210E00003`.
+#[test]
+fn serial_numbers_may_be_filled_as_in_commands_of_pins() {
+    let server = Server::start(&[]);
+    let (iv, clear) = (
+        "1122334455667788",
+        "4E6F77206973207468652074696D6520666F7220616C6C20",
+    );
+    let sealed = "41F97B50C5A7454E0586D34F5F5CBBE6D5195117C5564775";
+    for serial in [
+        "A05FFFF9876543210E00003",
+        "605FFFF9876543210E00003",
+        "6059876543210E00003",
+        "609FFFF9876543210E00003",
+        "906FFFF9876543210E00003",
+    ] {
+        for (ask, answer) in [
+            (
+                format!("M00111009{BDK}{serial}{iv}0030{clear}"),
+                format!("M100D5195117C55647750030{sealed}"),
+            ),
+            (
+                format!("M20111009{BDK}{serial}{iv}0030{sealed}"),
+                format!("M300D5195117C55647750030{clear}"),
+            ),
+            (
+                format!("M4010111009{BDK}{serial}009{BDK}{serial}{iv}{iv}0030{sealed}"),
+                format!("M500D5195117C5564775D5195117C55647750030{sealed}"),
+            ),
+        ] {
+            assert_eq!(server.ask(&ask), answer, "{ask}");
+        }
+    }
 }
 
 #[test]

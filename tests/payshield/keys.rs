@@ -360,10 +360,13 @@ fn messages_that_are_wrong_get_the_code_of_what_is_wrong() {
         (format!("BUFFF{zpk_01}%02"), "BVA2"),
         (format!("KA{ZPK}QQ"), "KB04"),
         (format!("KA{ZPK}00"), "KB10"),
+        (format!("KA{ZPK}01;ZZ1%01"), "KBA1"),
+        (format!("KA{zpk_01}01;ZZ1%01"), "KBA1"),
         (format!("BW011{ZPK}"), "BX33"),
         ("GY1".into(), "GZ03"),
         (format!("GY2{ZMK}{ZMK}"), "GZ11"),
         (format!("GY2{ZMK}{ZPK}"), "GZ10"),
+        (format!("GY2{ZMK}{ZMK}%01"), "GZA1"),
         ("BS".into(), "BT00"),
     ];
     for (request, expected) in cases {

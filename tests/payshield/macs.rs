@@ -123,6 +123,8 @@ fn legacy_macs_and_hashes_are_refused_with_their_codes() {
         ("N115", "N00A0".into()),
         ("LRA6", format!("LQFF003204FFFF{M6}00003abc%02")),
         ("LRA1", format!("LQ06003200FFFF{M6}00003abc%02")),
+        ("LRA1", format!("LQFF003204FFFF{M6}00003abc%00")),
+        ("LRA1", format!("LQFF003204FFFF{TAK}00003abc%00")),
     ];
     let rows: Vec<(&str, &[u8])> = rows.iter().map(|(code, row)| (*code, row.as_bytes())).collect();
     are_refused(&server, &rows);

@@ -77,8 +77,8 @@ def reload_checks(check: Checks, server: Stunnel) -> None:
         with Conversation(server, "rsa") as open_one:
             for _ in range(5):
                 server.reload()
-                server.ask_many_after_reload("rsa", 8)
-                server.ask_many_after_reload("p256", 8)
+                server.ask_many_after_reload("rsa", 8, check.note)
+                server.ask_many_after_reload("p256", 8, check.note)
                 open_one.goes_on()
     with check("a reload with a key that is not there leaves the server as it is"):
         server.configure("rsa", "p256", "nobody")

@@ -23,7 +23,7 @@ use super::read::{Input, Item, Items, Plain, copied};
 use crate::ck::{self, MechanismId, ObjectHandle, sys};
 use crate::crypto::hash::Hash;
 use crate::error::{Error, Result};
-use crate::mechanism::params::{ParamKind, ParamSource, Params, Reply, ShortBytes};
+use crate::mechanism::params::{FlatBytes, ParamKind, ParamSource, Params, Reply, ShortBytes};
 
 /// A caller's `CK_MECHANISM`, with its parameter still unread.
 pub(super) struct Mechanism<'a> {
@@ -107,7 +107,7 @@ impl ParamSource for CParam<'_> {
             ParamKind::HashSignContext => self.hash_sign_context(),
             ParamKind::Flat { min, max } => self
                 .bytes(min, max, "the vendor structure has a wrong length")
-                .and_then(boxed)
+                .and_then(flat)
                 .map(Params::Flat),
         }
     }
@@ -177,6 +177,13 @@ fn inner<'a>(pointer: *const u8, length: u64, max: u64) -> Result<&'a [u8]> {
     input
         .slice()
         .or_else(|_| invalid("a pointer is NULL where a length is given, or the length cannot be"))
+}
+
+fn flat(bytes: &[u8]) -> Result<FlatBytes> {
+    match FlatBytes::short(bytes) {
+        Some(short) => Ok(short),
+        None => copied(bytes).map(FlatBytes::from),
+    }
 }
 
 fn boxed(bytes: &[u8]) -> Result<Box<[u8]>> {

@@ -23,11 +23,12 @@ use crate::logging::{self, Target};
 use crate::os::{dumps, inherited};
 use crate::payshield::authorised::Authorised;
 use crate::payshield::control::Control;
-use crate::payshield::demo::{Demo, MECHANISMS};
+use crate::payshield::demo::Demo;
 use crate::payshield::host::Host;
 use crate::payshield::metrics;
 use crate::payshield::refusal::Refusal;
 use crate::payshield::server::{self, Endpoint, Socket};
+use crate::payshield::settings::MECHANISMS;
 
 impl From<Refusal> for Failure {
     fn from(refused: Refusal) -> Self {

@@ -65,7 +65,7 @@ fn told(row: &CommandSpec) -> Value {
         "request": row.request,
         "reply": row.reply,
         "lmks": row.lmks.name(),
-        "activity": row.activity,
+        "activity": row.activity(),
         "errors": errors.collect::<Vec<_>>(),
     })
 }
@@ -82,7 +82,7 @@ fn all(rows: &[&CommandSpec], to: Output) -> Outcome {
     }
     for row in rows {
         let activity = row
-            .activity
+            .activity()
             .map_or_else(String::new, |activity| format!("; authorised: {activity}"));
         output::text(&format!(
             "{}/{}  {}  [LMKs: {}{activity}]",
@@ -117,7 +117,7 @@ fn one(row: &CommandSpec, to: Output) -> Outcome {
         ("LMKs".to_owned(), row.lmks.name().to_owned()),
         (
             "authorised activity".to_owned(),
-            fields(row.activity.unwrap_or_default()),
+            fields(&row.activity().unwrap_or_default()),
         ),
     ];
     let errors = row.errors.iter();

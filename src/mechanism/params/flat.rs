@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ParamKind, ParamSource, Params, Reply};
+use super::{FlatBytes, ParamKind, ParamSource, Params, Reply};
 use crate::ck::ObjectHandle;
 use crate::error::{Error, Result};
 use crate::mechanism::KeyMaterial;
@@ -14,7 +14,7 @@ pub const FURTHER_KEYS_MAX: usize = 2;
 #[derive(Clone)]
 pub struct FlatWithKeys {
     /// The structure's bytes.
-    pub bytes: Box<[u8]>,
+    pub bytes: FlatBytes,
     /// The keys, in the order of the row's [`further`](crate::mechanism::KeyRule::further); `None` where the parameter
     /// names none.
     pub keys: [Option<Arc<KeyMaterial>>; FURTHER_KEYS_MAX],

@@ -8,12 +8,14 @@ mod flat;
 mod kind;
 pub mod pq;
 mod saved;
+mod short;
 
 pub use cipher::CcmParams;
 pub use dh::{FurtherPair, X942Kdf};
 pub use flat::{FURTHER_KEYS_MAX, FlatSource, FlatWithKeys};
 pub use kind::ParamKind;
 pub use pq::{Hedge, SignContext};
+pub use short::{FlatBytes, ShortBytes};
 
 use crate::ck::ObjectHandle;
 use crate::crypto::hash::Hash;
@@ -173,67 +175,9 @@ pub enum Params {
         context: SignContext,
     },
     /// A flat vendor structure.
-    Flat(Box<[u8]>),
+    Flat(FlatBytes),
     /// A flat vendor structure and the keys that it names.
     FlatWithKeys(Box<FlatWithKeys>),
-}
-
-/// Bytes that are usually few: up to 16 are held in place, without an allocation.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ShortBytes {
-    inline: [u8; 16],
-    length: usize,
-    long: Option<Box<[u8]>>,
-}
-
-impl ShortBytes {
-    /// Copies the bytes.
-    #[must_use]
-    pub fn new(bytes: &[u8]) -> Self {
-        let mut inline = [0; 16];
-        match inline.get_mut(..bytes.len()) {
-            Some(start) => {
-                start.copy_from_slice(bytes);
-                Self {
-                    inline,
-                    length: bytes.len(),
-                    long: None,
-                }
-            }
-            None => Self {
-                inline,
-                length: bytes.len(),
-                long: Some(bytes.into()),
-            },
-        }
-    }
-
-    /// Puts another byte in the place of each.
-    pub fn replace(&mut self, mut other: impl FnMut(usize, u8) -> u8) {
-        let bytes = match &mut self.long {
-            Some(long) => long,
-            None => self.inline.get_mut(..self.length).unwrap_or_default(),
-        };
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            *byte = other(at, *byte);
-        }
-    }
-}
-
-impl std::ops::Deref for ShortBytes {
-    type Target = [u8];
-    fn deref(&self) -> &[u8] {
-        match &self.long {
-            Some(long) => long,
-            None => self.inline.get(..self.length).unwrap_or_default(),
-        }
-    }
-}
-
-impl std::fmt::Debug for ShortBytes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "[{} bytes]", self.length)
-    }
 }
 
 /// Where a parameter comes from. The C boundary implements it over the caller's pointer, so that the mechanism is

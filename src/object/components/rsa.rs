@@ -3,6 +3,7 @@
 use super::{bit_length, required, set_bits, set_public_key_info};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
+use crate::crypto::der::{Tag, element, integer};
 use crate::crypto::rsa::{CrtParts, PrivateKey, PublicKey};
 use crate::error::{Error, Result};
 use crate::object::der;
@@ -89,8 +90,8 @@ fn check_numbers(attributes: &AttributeSet) -> Result<()> {
 /// # Errors
 /// [`Error::TemplateIncomplete`] if it has not.
 pub(in crate::object) fn public_key_info(attributes: &AttributeSet) -> Result<SecretBytes> {
-    let modulus = der::integer(required(attributes, CKA_MODULUS)?);
-    let exponent = der::integer(required(attributes, CKA_PUBLIC_EXPONENT)?);
-    let key = der::tlv(der::SEQUENCE, &[&modulus, &exponent]);
+    let modulus = integer(required(attributes, CKA_MODULUS)?);
+    let exponent = integer(required(attributes, CKA_PUBLIC_EXPONENT)?);
+    let key = element(Tag::Sequence, &[&modulus, &exponent]);
     Ok(der::public_key_info(&[der::OID_RSA, der::NULL], &key))
 }

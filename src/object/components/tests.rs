@@ -86,8 +86,8 @@ fn an_ec_point_may_be_raw_or_in_an_octet_string_or_in_a_bit_string() {
             CKK_EC => &kept[2..],
             _ => kept,
         };
-        let octet_string = crate::object::der::tlv(4, &[raw]);
-        let bit_string = crate::object::der::bit_string(raw);
+        let octet_string = crate::crypto::der::element(crate::crypto::der::Tag::OctetString, &[raw]);
+        let bit_string = crate::crypto::der::bit_string(raw);
         for form in [raw, &octet_string, &bit_string] {
             let template = with(&public(&key, spki), [(CKA_EC_POINT, Value::bytes(form))]);
             assert_eq!(created(template).unwrap().bytes(CKA_EC_POINT), Some(kept));

@@ -4,6 +4,7 @@ use crate::attribute::{AttributeSet, RawAttribute, RawValue, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
 use crate::object::rules::{Kind, kind_of};
+use crate::os::clock;
 use crate::payment::keyblock::are_optional_blocks;
 
 /// Templates stand in templates at most so deep.
@@ -131,24 +132,13 @@ fn is_date(bytes: &[u8]) -> bool {
     };
     let number = |digits: &[&u8]| {
         let mut digits = digits.iter();
-        digits.try_fold(0u32, |number, digit| {
-            Some(number * 10 + char::from(**digit).to_digit(10)?)
+        digits.try_fold(0, |number, digit| {
+            Some(number * 10 + u64::from(char::from(**digit).to_digit(10)?))
         })
     };
     match (number(&[y1, y2, y3, y4]), number(&[m1, m2]), number(&[d1, d2])) {
         (Some(0), Some(0), Some(0)) => true,
-        (Some(year), Some(month), Some(day)) => (1..=days_of(year, month)).contains(&day),
+        (Some(year), Some(month), Some(day)) => clock::is_day((year, month, day)),
         _ => false,
-    }
-}
-
-/// How many days a month of the Gregorian calendar has; none if there is no such month.
-fn days_of(year: u32, month: u32) -> u32 {
-    match month {
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
     }
 }

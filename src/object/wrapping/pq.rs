@@ -8,9 +8,9 @@ use ::der::{Decode, Reader, SliceReader, TagMode, TagNumber};
 
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
+use crate::crypto::der::{Tag, element};
 use crate::error::{Error, Result};
 use crate::mechanism::pq::Set;
-use crate::object::der::{OCTET_STRING, SEQUENCE, tlv};
 use crate::secret::SecretBytes;
 
 /// The tag of a seed that stands alone.
@@ -23,11 +23,11 @@ pub(super) fn encode(key_type: KeyType, key: &AttributeSet) -> Result<(Set, Secr
     let value = key.bytes(CKA_VALUE).ok_or(MISSING)?;
     let field = match (set, key.bytes(CKA_SEED)) {
         (Set::SlhDsa(_), _) => value.into(),
-        (_, None) => tlv(OCTET_STRING, &[value]),
+        (_, None) => element(Tag::OctetString, &[value]),
         (_, Some(seed)) => {
-            let parts = [seed, value].map(|part| tlv(OCTET_STRING, &[part]));
+            let parts = [seed, value].map(|part| element(Tag::OctetString, &[part]));
             let [seed, value] = &parts;
-            tlv(SEQUENCE, &[seed, value])
+            element(Tag::Sequence, &[seed, value])
         }
     };
     Ok((set, field))

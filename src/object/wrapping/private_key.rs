@@ -7,10 +7,11 @@ use pkcs8::PrivateKeyInfoRef;
 
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
+use crate::crypto::der::{Tag, bit_string, element, integer};
 use crate::error::{Error, Result};
 use crate::mechanism::pq::Set;
 use crate::object::curve::Curve;
-use crate::object::der::{self, OCTET_STRING, SEQUENCE, tlv};
+use crate::object::der;
 use crate::object::finite_field::{algorithm, is_key_type, private_components};
 use crate::secret::SecretBytes;
 
@@ -31,8 +32,11 @@ const RSA_NUMBERS: [AttributeType; 8] = [
 /// The explicit tags of `ECPrivateKey`: parameters and public key.
 const EC_PARAMETERS: TagNumber = TagNumber(0);
 const EC_PUBLIC_KEY: TagNumber = TagNumber(1);
-/// The second of them as a byte.
-const EC_PUBLIC_KEY_TAG: u8 = 0xa1;
+/// The second of them as a tag.
+const EC_PUBLIC_KEY_TAG: Tag = Tag::ContextSpecific {
+    constructed: true,
+    number: EC_PUBLIC_KEY,
+};
 
 /// `PrivateKeyInfo` of a private key.
 pub(super) fn encode(key: &AttributeSet) -> Result<SecretBytes> {
@@ -86,10 +90,10 @@ pub(super) fn decode(key_type: KeyType, payload: &[u8]) -> Result<AttributeSet> 
 }
 
 fn private_key_info(algorithm: &[&[u8]], key: &[u8]) -> SecretBytes {
-    let algorithm = tlv(SEQUENCE, algorithm);
-    tlv(
-        SEQUENCE,
-        &[&der::integer(&[]), &algorithm, &tlv(OCTET_STRING, &[key])],
+    let algorithm = element(Tag::Sequence, algorithm);
+    element(
+        Tag::Sequence,
+        &[&integer(&[]), &algorithm, &element(Tag::OctetString, &[key])],
     )
 }
 
@@ -99,22 +103,22 @@ fn encode_number(key: &AttributeSet) -> Result<SecretBytes> {
     let value = key
         .bytes(CKA_VALUE)
         .ok_or(Error::Internal("a private key without CKA_VALUE"))?;
-    Ok(private_key_info(&[&oid, &params], &der::integer(value)))
+    Ok(private_key_info(&[&oid, &params], &integer(value)))
 }
 
 fn encode_rsa(key: &AttributeSet) -> Result<SecretBytes> {
-    let mut numbers = vec![der::integer(&[])];
+    let mut numbers = vec![integer(&[])];
     for attribute in RSA_NUMBERS {
         let number = key
             .bytes(attribute)
             .filter(|number| !number.is_empty())
             .ok_or(Error::KeyNotWrappable("a component of the RSA key is not there"))?;
-        numbers.push(der::integer(number));
+        numbers.push(integer(number));
     }
     let numbers: Vec<&[u8]> = numbers.iter().map(AsRef::as_ref).collect();
     Ok(private_key_info(
         &[der::OID_RSA, der::NULL],
-        &tlv(SEQUENCE, &numbers),
+        &element(Tag::Sequence, &numbers),
     ))
 }
 
@@ -138,12 +142,12 @@ fn encode_ec(key_type: KeyType, key: &AttributeSet) -> Result<SecretBytes> {
     let missing = || Error::Internal("an EC private key without its components");
     let component = |attribute| key.bytes(attribute).ok_or_else(missing);
     let curve = Curve::parse(key_type, component(CKA_EC_PARAMS)?)?;
-    let value = tlv(OCTET_STRING, &[component(CKA_VALUE)?]);
+    let value = element(Tag::OctetString, &[component(CKA_VALUE)?]);
     Ok(match curve {
         Curve::Weierstrass(_) => {
-            let point = der::bit_string(&curve.point(component(CKA_EC_POINT)?)?);
-            let point = tlv(EC_PUBLIC_KEY_TAG, &[&point]);
-            let ec_key = tlv(SEQUENCE, &[&der::integer(&[1]), &value, &point]);
+            let point = bit_string(&curve.point(component(CKA_EC_POINT)?)?);
+            let point = element(EC_PUBLIC_KEY_TAG, &[&point]);
+            let ec_key = element(Tag::Sequence, &[&integer(&[1]), &value, &point]);
             private_key_info(&[der::OID_EC, curve.oid()], &ec_key)
         }
         Curve::Edwards(_) | Curve::Montgomery(_) => private_key_info(&[curve.oid()], &value),

@@ -151,6 +151,8 @@ impl UnwrapMechanism for Unwrap {
         let binding = tr31::binding_of(&parts.header, 0)
             .filter(|binding| tr31::check_key(*binding, key, KeyRole::UnwrappingKey).is_ok());
         let binding = binding.ok_or(Error::WrappedKeyInvalid)?;
+        // Keys of that maker are as sensitive as the template says: a block that is opened neither refuses another value
+        // there nor tells its own.
         let mut asked = template.clone();
         asked.remove(CKA_SENSITIVE);
         let mut unwrapped = opened::open(key, binding, &parts, (Opening::PLAIN, &asked))?;

@@ -4,6 +4,7 @@ use der::Encode;
 use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
 use pkcs8::{AlgorithmIdentifierRef, PrivateKeyInfoRef};
 
+use crate::crypto::der::{Tag, cut, element, integer};
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
 
@@ -47,17 +48,15 @@ pub struct PublicKey<'a> {
     pub is_der: bool,
 }
 
-const SEQUENCE: u8 = 0x30;
-const INTEGER: u8 = 0x02;
 const SIGN: u8 = 0x80;
 
 impl<'a> PublicKey<'a> {
     /// Reads a public key at the beginning of `bytes`; gives it and what follows. `None` if there is none.
     #[must_use]
     pub fn parse(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let (content, rest) = cut(bytes, SEQUENCE)?;
-        let (modulus, behind) = cut(content, INTEGER)?;
-        let (exponent, nothing) = cut(behind, INTEGER)?;
+        let (content, rest) = cut(bytes, Tag::Sequence)?;
+        let (modulus, behind) = cut(content, Tag::Integer)?;
+        let (exponent, nothing) = cut(behind, Tag::Integer)?;
         if !nothing.is_empty() {
             return None;
         }
@@ -75,12 +74,11 @@ impl<'a> PublicKey<'a> {
     /// Writes one: as DER, or with numbers without a sign.
     #[must_use]
     pub fn write(modulus: &[u8], exponent: &[u8], is_der: bool) -> Vec<u8> {
-        let integer = |number: &[u8]| {
-            let signed = is_der && number.first().is_none_or(|first| first & SIGN != 0);
-            let zero: &[u8] = if signed { &[0] } else { &[] };
-            tlv(INTEGER, &[zero, number].concat())
+        let number = |number: &[u8]| match is_der {
+            true => integer(number),
+            false => element(Tag::Integer, &[number]),
         };
-        tlv(SEQUENCE, &[integer(modulus), integer(exponent)].concat())
+        element(Tag::Sequence, &[&number(modulus), &number(exponent)]).to_vec()
     }
 
     /// Length of the modulus in bits.
@@ -98,29 +96,6 @@ fn magnitude(content: &[u8]) -> Option<&[u8]> {
         [0, number @ ..] => Some(number),
         number => Some(number),
     }
-}
-
-/// The content of an element with this tag, and what follows. Lengths are as short as they can be, up to two bytes.
-fn cut(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = match bytes {
-        [first, short @ 0..=0x7f, rest @ ..] if *first == tag => (usize::from(*short), rest),
-        [first, 0x81, long @ 0x80..=0xff, rest @ ..] if *first == tag => (usize::from(*long), rest),
-        [first, 0x82, high @ 1..=0xff, low, rest @ ..] if *first == tag => {
-            (usize::from(u16::from_be_bytes([*high, *low])), rest)
-        }
-        _ => return None,
-    };
-    rest.split_at_checked(length)
-}
-
-fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
-    let [.., high, low] = content.len().to_be_bytes();
-    let head: &[u8] = match (high, low) {
-        (0, 0..0x80) => &[tag, low],
-        (0, _) => &[tag, 0x81, low],
-        _ => &[tag, 0x82, high, low],
-    };
-    [head, content].concat()
 }
 
 #[cfg(test)]

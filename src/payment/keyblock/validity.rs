@@ -101,16 +101,9 @@ fn hour(text: &[u8]) -> Option<Hour> {
         });
     let mut next = || numbers.next().flatten();
     let (year, month, day, hour) = (next()?, next()?, next()?, next()?);
-    let leaps = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        2 if leaps => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    let there_is = text.len() == 13 && (1..=days).contains(&day) && hour < 24;
-    there_is.then_some(((year, month, day), hour))
+    let day = (year, month, day);
+    let there_is = text.len() == 13 && clock::is_day(day) && hour < 24;
+    there_is.then_some((day, hour))
 }
 
 #[cfg(test)]

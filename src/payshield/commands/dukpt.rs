@@ -60,6 +60,41 @@ pub(super) fn base_flag(fields: &mut Fields<'_>) -> Option<KeyRole> {
     })
 }
 
+/// Derivation, side, direction and serial number in parameters.
+pub(super) const KEYING_LEN: usize = 15;
+
+/// Whose part is played.
+#[derive(Clone, Copy)]
+pub(super) enum Side {
+    Host,
+    Device,
+}
+
+impl Side {
+    const fn number(self) -> u8 {
+        match self {
+            Self::Host => 0,
+            Self::Device => 1,
+        }
+    }
+}
+
+/// What the device makes or encrypts is a request, what it checks or decrypts a response.
+#[derive(Clone, Copy)]
+pub(super) enum Direction {
+    Request,
+    Response,
+}
+
+impl Direction {
+    const fn number(self) -> u8 {
+        match self {
+            Self::Request => 1,
+            Self::Response => 2,
+        }
+    }
+}
+
 /// A key serial number of a message.
 pub(super) struct Serial {
     ksn: [u8; 12],
@@ -79,7 +114,7 @@ impl Serial {
         let told = usize::try_from(parts)
             .unwrap_or(usize::MAX)
             .saturating_add(COUNTER_DIGITS);
-        let is_aes = base.is_block() && base.block().get(7) == Some(&b'A');
+        let is_aes = base.is_aes();
         let mut ksn = [0; 12];
         if is_aes {
             let digits = fields.hex("key serial number", KSN_DIGITS_AES)?;
@@ -128,16 +163,17 @@ impl Serial {
         }
     }
 
-    /// The keying of a MAC over a request of the device: as the device has it, or as the host, which only checks.
-    pub(super) fn keying(&self, base: &Held, as_device: bool) -> [u8; 15] {
+    /// KEYING of the mechanisms for MACs and data: the working key of the transaction on this side and in this direction.
+    /// Of AES it is as long as the base key.
+    pub(super) fn keying(&self, base: &Held, side: Side, direction: Direction) -> [u8; KEYING_LEN] {
         let derivation = match (self.is_aes, base.length) {
             (false, _) => 1,
             (true, 16) => 4,
             (true, 24) => 5,
             (true, _) => 6,
         };
-        let mut keying = [0; 15];
-        let head = [derivation, u8::from(as_device), 1];
+        let mut keying = [0; KEYING_LEN];
+        let head = [derivation, side.number(), direction.number()];
         keying
             .iter_mut()
             .zip(head.iter().chain(&self.ksn))

@@ -2,7 +2,7 @@
 
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
-use crate::payshield::command::{CommandSpec, LmkKinds};
+use crate::payshield::command::CommandSpec;
 use crate::payshield::commands::keys::trailers::{Header, Parts, read_header};
 use crate::payshield::commands::keys::under_lmk::{self, OF_BLOCKS, scheme_of};
 use crate::payshield::commands::keys::{Kcv, Kind, check_value};
@@ -36,7 +36,6 @@ pub static ROWS: &[CommandSpec] = &[
         response: "BT",
         name: "Erase the key change storage",
         request: "[%nn]",
-        lmks: LmkKinds::Both,
         handler: |call| {
             call.fields.end()?;
             let lmk = call.lmk()?;

@@ -60,4 +60,14 @@ mod tests {
             assert!(!row.name.is_empty(), "{}", row.code);
         }
     }
+
+    #[test]
+    fn rows_say_which_commands_check_pins_and_which_take_long() {
+        for row in all() {
+            let verifies = row.name.starts_with("Verify") && row.name.contains("PIN");
+            assert_eq!(row.checks_pin, verifies, "{}", row.code);
+        }
+        let slow: Vec<&str> = all().filter(|row| row.is_slow).map(|row| row.code).collect();
+        assert_eq!(slow, ["EI", "LG"]);
+    }
 }

@@ -8,6 +8,7 @@ mod values;
 pub(super) use field::{LmkPin, compare};
 
 use super::excluded;
+use crate::payshield::activities::Activity;
 use crate::payshield::call::Call;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::refusal::Refusal;
@@ -47,7 +48,7 @@ const fn row(
     (code, response): (&'static str, &'static str),
     name: &'static str,
     (request, reply): (&'static str, &'static str),
-    (activity, errors): (Option<&'static str>, Errors),
+    (activities, errors): (&'static [Activity], Errors),
     handler: fn(&mut Call<'_>) -> Result<(), Refusal>,
 ) -> CommandSpec {
     CommandSpec {
@@ -56,7 +57,7 @@ const fn row(
         name,
         request,
         reply,
-        activity,
+        activities,
         errors,
         handler,
         ..CommandSpec::NONE
@@ -64,7 +65,7 @@ const fn row(
 }
 
 /// What clear PINs come and go by.
-const CLEAR: &str = "pin.clear.host";
+const CLEAR: Activity = Activity::always("pin.clear.host");
 /// A PIN under the LMK: digits, or `J` and a block under one of AES.
 const PIN: &str = "PIN under the LMK (n, or `J` 32H)";
 
@@ -74,7 +75,7 @@ pub static ROWS: &[CommandSpec] = &[
         ("BA", "BB"),
         "Encrypt a clear PIN",
         ("PIN, filled with F; account number 12n; [%nn]", PIN),
-        (Some(CLEAR), ENCRYPT),
+        (&[CLEAR], ENCRYPT),
         clear::encrypt,
     ),
     row(
@@ -84,7 +85,7 @@ pub static ROWS: &[CommandSpec] = &[
             "account number 12n; PIN under the LMK (n, or `J` 32H); [%nn]",
             "PIN, filled with F",
         ),
-        (Some(CLEAR), DECRYPT),
+        (&[CLEAR], DECRYPT),
         clear::decrypt,
     ),
     row(
@@ -94,7 +95,7 @@ pub static ROWS: &[CommandSpec] = &[
             "account number 12n; [PIN length 2n]; [`*` excluded PIN count 2n; excluded PIN length 2n; excluded PIN table]; [%nn]",
             PIN,
         ),
-        (None, GENERATE),
+        (&[], GENERATE),
         clear::generate,
     ),
     row(
@@ -104,7 +105,7 @@ pub static ROWS: &[CommandSpec] = &[
             "TPK; PIN block 16H or 32H; PIN block format 2n; account number 12n; [%nn]",
             PIN,
         ),
-        (None, TO_LMK),
+        (&[], TO_LMK),
         |call| move_pins::to_lmk(call, "TPK", &TPK),
     ),
     row(
@@ -114,7 +115,7 @@ pub static ROWS: &[CommandSpec] = &[
             "ZPK; PIN block 16H or 32H; PIN block format 2n; account number 12n; [%nn]",
             PIN,
         ),
-        (None, TO_LMK),
+        (&[], TO_LMK),
         |call| move_pins::to_lmk(call, "ZPK", &ZPK),
     ),
     row(
@@ -124,7 +125,7 @@ pub static ROWS: &[CommandSpec] = &[
             "ZPK; PIN block format 2n; account number 12n; PIN under the LMK (n, or `J` 32H); [%nn]",
             "PIN block 16H or 32H",
         ),
-        (None, TO_ZONE),
+        (&[], TO_ZONE),
         move_pins::to_zone,
     ),
     row(
@@ -134,9 +135,10 @@ pub static ROWS: &[CommandSpec] = &[
             "TPK; PIN block 16H or 32H; PIN block format 2n; account number 12n; PIN under the LMK (n, or `J` 32H); [%nn]",
             "",
         ),
-        (None, COMPARE),
+        (&[], COMPARE),
         |call| move_pins::verify(call, "TPK", &TPK),
-    ),
+    )
+    .checking_pins(),
     row(
         ("BE", "BF"),
         "Verify an interchange PIN using the comparison method",
@@ -144,9 +146,10 @@ pub static ROWS: &[CommandSpec] = &[
             "ZPK; PIN block 16H or 32H; PIN block format 2n; account number 12n; PIN under the LMK (n, or `J` 32H); [%nn]",
             "",
         ),
-        (None, COMPARE),
+        (&[], COMPARE),
         |call| move_pins::verify(call, "ZPK", &ZPK),
-    ),
+    )
+    .checking_pins(),
     row(
         ("BG", "BH"),
         "Translate a PIN from the old to the current LMK",
@@ -154,7 +157,7 @@ pub static ROWS: &[CommandSpec] = &[
             "account number 12n; PIN under the LMK (n, or `J` 32H); [%nn]",
             PIN,
         ),
-        (None, MIGRATE),
+        (&[], MIGRATE),
         move_pins::to_current,
     ),
     row(
@@ -164,7 +167,7 @@ pub static ROWS: &[CommandSpec] = &[
             "account number 12n; PIN under the LMK (n, or `J` 32H); [%nn]",
             PIN,
         ),
-        (None, ALGORITHM),
+        (&[], ALGORITHM),
         move_pins::algorithm,
     ),
     row(
@@ -174,7 +177,7 @@ pub static ROWS: &[CommandSpec] = &[
             "PIN under the LMK (n, or `J` 32H); account number 12n; new account number 12n; [%nn]",
             PIN,
         ),
-        (None, DECRYPT),
+        (&[], DECRYPT),
         move_pins::account,
     ),
     row(
@@ -184,7 +187,7 @@ pub static ROWS: &[CommandSpec] = &[
             "PVK; offset 12; check length 2n; account number 12n; decimalisation table; PIN validation data 12 or `P` 16H; [%nn]",
             PIN,
         ),
-        (None, DERIVE),
+        (&[], DERIVE),
         values::derive,
     ),
     row(
@@ -195,7 +198,7 @@ pub static ROWS: &[CommandSpec] = &[
              data 12 or `P` 16H; [`*` excluded PIN count 2n; excluded PIN length 2n; excluded PIN table]; [%nn]",
             "offset 12",
         ),
-        (None, VALUE),
+        (&[], VALUE),
         values::offset,
     ),
     row(
@@ -206,7 +209,7 @@ pub static ROWS: &[CommandSpec] = &[
              length 2n; excluded PIN table]; [%nn]",
             "PVV 4n",
         ),
-        (None, PVV),
+        (&[], PVV),
         values::pvv,
     ),
     row(
@@ -216,7 +219,7 @@ pub static ROWS: &[CommandSpec] = &[
             "excluded PIN count 2n; excluded PIN length 2n; excluded PIN table; [%nn]",
             "",
         ),
-        (None, &[]),
+        (&[], &[]),
         excluded::load,
     ),
 ];

@@ -1,7 +1,7 @@
 //! PIN blocks under another key and in another format.
 
 use super::dukpt::{Serial, base_flag, is_base};
-use super::pins::{BlockBytes, second_key};
+use super::pins::BlockBytes;
 use super::shared::{Account, Block, End, Parameter, format_of};
 use crate::ck::*;
 use crate::payshield::call::Call;
@@ -123,7 +123,7 @@ pub(super) fn answer(
     destination: &Destination<'_>,
     asked: &Asked<'_>,
 ) -> Result<(), Refusal> {
-    let other = second_key(call, &destination.key, &destination.role)?;
+    let other = call.second_key(&destination.key, &destination.role)?;
     let [account, other_account] = asked.accounts;
     let end = |format, account, serial: Option<&Serial>, key: &Held| match serial {
         Some(serial) => serial.end(format, account, key),

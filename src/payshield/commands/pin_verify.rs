@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use choose::{change_offset, change_pvv, offset_of_chosen, pvv_of_chosen};
 
-use super::pins::{BlockBytes, Ibm, OFFSET_DIGITS, Source, Visa, check_length, pvk, verify_ibm, verify_visa};
+use super::pins::{
+    BlockBytes, Ibm, KeyedEnd, OFFSET_DIGITS, Visa, check_length, pvk, verify_ibm, verify_visa,
+};
 use super::shared::{Account, Block, End};
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -86,28 +88,32 @@ pub static ROWS: &[CommandSpec] = &[
         (method!(visa "TPK"), ""),
         ERRORS,
         |call| verify_pvv(call, "TPK", &TPK),
-    ),
+    )
+    .checking_pins(),
     row(
         ("EC", "ED"),
         "Verify an interchange PIN using the ABA PVV method",
         (method!(visa "ZPK"), ""),
         ERRORS,
         |call| verify_pvv(call, "ZPK", &ZPK),
-    ),
+    )
+    .checking_pins(),
     row(
         ("DA", "DB"),
         "Verify a terminal PIN using the IBM offset method",
         (method!(ibm "TPK"), ""),
         IBM_ERRORS,
         |call| verify_offset(call, "TPK", &TPK),
-    ),
+    )
+    .checking_pins(),
     row(
         ("EA", "EB"),
         "Verify an interchange PIN using the IBM offset method",
         (method!(ibm "ZPK"), ""),
         IBM_ERRORS,
         |call| verify_offset(call, "ZPK", &ZPK),
-    ),
+    )
+    .checking_pins(),
     row(
         ("FW", "FX"),
         "Generate an ABA PVV of a customer-selected PIN",
@@ -129,7 +135,8 @@ pub static ROWS: &[CommandSpec] = &[
         ),
         CHOSEN_ERRORS,
         change_pvv,
-    ),
+    )
+    .checking_pins(),
     row(
         ("BK", "BL"),
         "Generate an IBM PIN offset of a customer-selected PIN",
@@ -153,7 +160,8 @@ pub static ROWS: &[CommandSpec] = &[
         ),
         IBM_ERRORS,
         change_offset,
-    ),
+    )
+    .checking_pins(),
 ];
 
 /// Under a key itself.
@@ -162,10 +170,10 @@ fn source(
     key: &KeyField<'_>,
     role: &KeyRole,
     end: End,
-) -> Result<(Arc<Held>, Source), Refusal> {
+) -> Result<(Arc<Held>, KeyedEnd), Refusal> {
     let key = call.key(key, role)?;
     let handle = key.handle;
-    Ok((key, Source { handle, end }))
+    Ok((key, KeyedEnd { handle, end }))
 }
 
 fn verify_pvv(call: &mut Call<'_>, name: &'static str, role: &KeyRole) -> Result<(), Refusal> {

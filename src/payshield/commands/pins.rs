@@ -1,7 +1,5 @@
 //! What commands of PINs have in common: keys of PIN blocks, the methods of IBM and Visa, PINs that nobody may choose.
 
-use std::sync::Arc;
-
 use super::shared::{Account, Block, End, Parameter};
 use crate::ck::*;
 use crate::payshield::call::Call;
@@ -34,14 +32,8 @@ pub(super) fn role_of(key_type: [u8; 3], key: &KeyField<'_>, code: ErrorCode) ->
     }
 }
 
-/// A key of the second kind: its parity has another code.
-pub(super) fn second_key(call: &Call<'_>, key: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
-    call.key(key, role)
-        .map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))
-}
-
-/// What a PIN block is under, once the keys are there.
-pub(super) struct Source {
+/// An end with its key, once that is there: what a PIN block comes or goes under.
+pub(super) struct KeyedEnd {
     pub(super) handle: ObjectHandle,
     pub(super) end: End,
 }
@@ -86,7 +78,7 @@ impl<'a> Ibm<'a> {
     ///
     /// # Errors
     /// 12, 25; 13.
-    pub(super) fn parameter(&self, call: &Call<'_>, source: &Source) -> Result<Parameter, Refusal> {
+    pub(super) fn parameter(&self, call: &Call<'_>, source: &KeyedEnd) -> Result<Parameter, Refusal> {
         let stored;
         let table = match self.table {
             [b'K', ..] => {
@@ -215,7 +207,7 @@ impl Visa {
     }
 
     /// The parameter of Visa's mechanisms.
-    pub(super) fn parameter(&self, source: &Source) -> Parameter {
+    pub(super) fn parameter(&self, source: &KeyedEnd) -> Parameter {
         Parameter::new()
             .byte(self.index)
             .handle_of(source.handle)
@@ -231,10 +223,10 @@ impl Visa {
 pub(super) fn verify_visa(
     call: &mut Call<'_>,
     (visa, pvk, value): (&Visa, &KeyField<'_>, &[u8]),
-    source: &Source,
+    source: &KeyedEnd,
     block: &[u8],
 ) -> Result<(), Refusal> {
-    let pvk = second_key(call, pvk, &PVK_VISA)?;
+    let pvk = call.second_key(pvk, &PVK_VISA)?;
     let parameter = visa.parameter(source);
     let right = call.verify(CKM_VHSM_VISA_PVV_BLOCK, parameter.get(), &pvk, block, value)?;
     verified(call, right)
@@ -247,10 +239,10 @@ pub(super) fn verify_visa(
 pub(super) fn verify_ibm(
     call: &mut Call<'_>,
     (ibm, pvk, offset): (&Ibm<'_>, &KeyField<'_>, &[u8]),
-    source: &Source,
+    source: &KeyedEnd,
     block: &[u8],
 ) -> Result<(), Refusal> {
-    let pvk = second_key(call, pvk, &PVK_IBM)?;
+    let pvk = call.second_key(pvk, &PVK_IBM)?;
     let parameter = ibm.parameter(call, source)?;
     let right = call.verify(CKM_VHSM_IBM3624_OFFSET, parameter.get(), &pvk, block, offset)?;
     verified(call, right)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
+use crate::payshield::commands::dukpt::{Direction, KEYING_LEN, Serial, Side};
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged};
@@ -62,15 +63,6 @@ impl Mode {
     }
 }
 
-/// Derivation, side, direction and serial number in parameters.
-const KEYING_LEN: usize = 15;
-const KSN_LEN: usize = 10;
-/// Hexadecimal digits of the counter, behind what the descriptor counts.
-const COUNTER_DIGITS: usize = 5;
-
-/// A key serial number, with F before a shorter one.
-type Ksn = [u8; KSN_LEN];
-
 static DATA_KEY: KeyRole = KeyRole {
     name: "data encryption key",
     block_usages: &["D0", "21", "22", "23"],
@@ -96,10 +88,8 @@ pub(super) struct DataKey<'a> {
     field: KeyField<'a>,
     role: &'static KeyRole,
     /// The transaction, with a base key.
-    ksn: Option<Ksn>,
+    serial: Option<Serial>,
 }
-
-const AES_AT: usize = 7;
 
 impl<'a> DataKey<'a> {
     /// Reads key type and key, and behind a base key the serial number.
@@ -121,73 +111,37 @@ impl<'a> DataKey<'a> {
             }
         };
         let is_base = role.usage == *b"B0";
-        let ksn = match is_base {
-            true => Some(read_ksn(fields)?),
+        let serial = match is_base {
+            true => Some(Serial::read(fields, &field)?),
             false => None,
         };
-        Ok(Self { field, role, ksn })
+        Ok(Self { field, role, serial })
     }
 
     /// Whether it is a key block of an AES key.
     pub(super) fn is_aes(&self) -> bool {
-        self.field.is_block() && self.field.block().get(AES_AT) == Some(&b'A')
+        self.field.is_aes()
     }
 
     pub(super) fn get(&self, call: &Call<'_>) -> Result<Arc<Held>, Refusal> {
         call.key(&self.field, self.role)
     }
 
-    /// KEYING of the mechanisms for data.
-    pub(super) fn keying(&self, way: Way) -> [u8; KEYING_LEN] {
-        let Some(ksn) = self.ksn else {
+    /// KEYING of the mechanisms for data, with the key that [`DataKey::get`] gave.
+    pub(super) fn keying(&self, key: &Held, way: Way) -> [u8; KEYING_LEN] {
+        let Some(serial) = &self.serial else {
             return [0; KEYING_LEN];
         };
         let (side, direction) = match (way, is_one_way(self.role, &self.field)) {
-            (Way::Decrypt, _) => (0, 1),
+            (Way::Decrypt, _) => (Side::Host, Direction::Request),
             // As the device does, whose key is the same both ways.
-            (Way::Encrypt, true) => (1, 1),
-            (Way::Encrypt, false) => (0, 2),
+            (Way::Encrypt, true) => (Side::Device, Direction::Request),
+            (Way::Encrypt, false) => (Side::Host, Direction::Response),
         };
-        let mut keying = [0; KEYING_LEN];
-        let parts = [1, side, direction, 0, 0];
-        keying
-            .iter_mut()
-            .zip(parts.into_iter().chain(ksn))
-            .for_each(|(place, byte)| *place = byte);
-        keying
+        serial.keying(key, side, direction)
     }
 }
 
 fn is_base_block(field: &KeyField<'_>) -> bool {
     field.usage().is_some_and(|usage| BASE_KEY.takes(usage))
-}
-
-/// The descriptor, which counts the digits of base key, sub-key and device, and the serial number of as many and the
-/// counter's.
-fn read_ksn(fields: &mut Fields<'_>) -> Result<Ksn, Refusal> {
-    let value = |digit: &u8| {
-        let value = char::from(*digit).to_digit(16);
-        value.and_then(|value| u8::try_from(value).ok()).unwrap_or(0)
-    };
-    let descriptor = fields.hex("KSN descriptor", 3)?;
-    let counted: usize = descriptor.iter().map(|digit| usize::from(value(digit))).sum();
-    let length = counted + COUNTER_DIGITS;
-    if length > 2 * KSN_LEN {
-        return Err(Refusal::new(
-            ErrorCode::INPUT_DATA,
-            "a key serial number has at most 20 digits",
-        ));
-    }
-    let digits = fields.hex("KSN", length)?;
-    let mut all = [0x0f; 2 * KSN_LEN];
-    all.iter_mut()
-        .rev()
-        .zip(digits.iter().rev())
-        .for_each(|(place, digit)| *place = value(digit));
-    let (pairs, _) = all.as_chunks::<2>();
-    let mut ksn = [0; KSN_LEN];
-    ksn.iter_mut()
-        .zip(pairs)
-        .for_each(|(place, [high, low])| *place = high << 4 | low);
-    Ok(ksn)
 }

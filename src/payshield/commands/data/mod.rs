@@ -12,6 +12,7 @@ use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::commands::bytes::{Data, Format};
+use crate::payshield::commands::dukpt::KEYING_LEN;
 use crate::payshield::commands::shared::Parameter;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
@@ -185,7 +186,7 @@ fn crypt(call: &mut Call<'_>, way: Way) -> Result<(), Refusal> {
     let data = read_data(fields, input)?;
     fields.end()?;
     let held = key.get(call)?;
-    let parameter = Parameter::new().bytes(&key.keying(way)).bytes(iv.get());
+    let parameter = Parameter::new().bytes(&key.keying(&held, way)).bytes(iv.get());
     let mut out = Zeroizing::new(vec![0; data.bytes().len()]);
     let length = match way {
         Way::Encrypt => call.encrypt(mode.mechanism(), parameter.get(), &held, data.bytes(), &mut out),
@@ -204,11 +205,8 @@ fn crypt(call: &mut Call<'_>, way: Way) -> Result<(), Refusal> {
 }
 
 /// One end of a translation in the mechanism's parameter: 32 bytes.
-fn end(parameter: Parameter, mode: Mode, key: &DataKey<'_>, way: Way, iv: &Iv) -> Parameter {
-    parameter
-        .byte(mode.number())
-        .bytes(&key.keying(way))
-        .bytes(&iv.bytes)
+fn end(parameter: Parameter, mode: Mode, keying: &[u8; KEYING_LEN], iv: &Iv) -> Parameter {
+    parameter.byte(mode.number()).bytes(keying).bytes(&iv.bytes)
 }
 
 /// M4.
@@ -225,11 +223,13 @@ fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let data = read_data(fields, input)?;
     fields.end()?;
     let from_key: Arc<Held> = from.get(call)?;
-    let to_key = to
-        .get(call)
-        .map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))?;
-    let parameter = end(Parameter::new(), from_mode, &from, Way::Decrypt, &from_iv).handle(&to_key);
-    let parameter = end(parameter, to_mode, &to, Way::Encrypt, &to_iv);
+    let to_key = to.get(call).map_err(Refusal::of_second_key)?;
+    let (from_keying, to_keying) = (
+        from.keying(&from_key, Way::Decrypt),
+        to.keying(&to_key, Way::Encrypt),
+    );
+    let parameter = end(Parameter::new(), from_mode, &from_keying, &from_iv).handle(&to_key);
+    let parameter = end(parameter, to_mode, &to_keying, &to_iv);
     let mut out = vec![0; data.bytes().len()];
     let length = call
         .decrypt(

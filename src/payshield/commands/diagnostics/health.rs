@@ -85,7 +85,7 @@ pub(super) fn counts(call: &mut Call<'_>) -> Result<(), Refusal> {
 
 pub(super) fn reset_counts(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.end()?;
-    call.authorised("health.host")?;
+    call.authorised(super::HEALTH.name)?;
     call.host.health().reset_counts();
     Ok(())
 }

@@ -4,11 +4,14 @@ mod chain;
 mod health;
 mod network;
 
+use crate::payshield::activities::Activity;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::command::{CommandSpec, LmkKinds};
 use crate::payshield::fields::Fields;
 use crate::payshield::refusal::Refusal;
+
+const HEALTH: Activity = Activity::always("health.host");
 
 /// A row of this group: they use no key.
 const ROW: CommandSpec = CommandSpec {
@@ -98,7 +101,7 @@ pub static ROWS: &[CommandSpec] = &[
         code: "JI",
         response: "JJ",
         name: "Reset health check accumulated counts",
-        activity: Some("health.host"),
+        activities: &[HEALTH],
         handler: health::reset_counts,
         ..ROW
     },
@@ -138,6 +141,7 @@ pub static ROWS: &[CommandSpec] = &[
         response: "LH",
         name: "Set HSM response delay",
         request: "milliseconds 3n",
+        is_slow: true,
         handler: delay,
         ..ROW
     },

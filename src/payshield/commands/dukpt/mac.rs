@@ -1,6 +1,6 @@
 //! MACs of devices whose keys are derived for every transaction.
 
-use super::{ANY_BDK, Serial};
+use super::{ANY_BDK, Direction, Serial, Side};
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -38,14 +38,14 @@ pub(super) struct Macked<'a> {
     data: &'a [u8],
 }
 
-/// The parameter of the mechanism: ISO 9797-1 algorithm 3 with zeros behind the message [ANSI X9.19], CMAC under AES.
-fn parameter(serial: &Serial, base: &Held, as_device: bool) -> [u8; 19] {
+/// The parameter of the mechanism, which makes MACs as the device does and checks them as the host: ISO 9797-1 algorithm 3 with zeros behind the message [ANSI X9.19], CMAC under AES.
+fn parameter(serial: &Serial, base: &Held, side: Side) -> [u8; 19] {
     let mut parameter = [0; 19];
     let form = match serial.is_aes() {
         false => [3, 1, MAC_LEN],
         true => [5, 0, MAC_LEN],
     };
-    let keying = serial.keying(base, as_device);
+    let keying = serial.keying(base, side, Direction::Request);
     let all = std::iter::once(&1).chain(&keying).chain(&form);
     parameter
         .iter_mut()
@@ -98,7 +98,7 @@ impl<'a> Macked<'a> {
     /// # Errors
     /// The mechanism's.
     pub(super) fn is_right(&self, call: &Call<'_>, base: &Held, serial: &Serial) -> Result<bool, Refusal> {
-        let parameter = parameter(serial, base, false);
+        let parameter = parameter(serial, base, Side::Host);
         call.verify(CKM_VHSM_DUKPT_MAC, &parameter, base, self.data, &self.mac)
     }
 }
@@ -117,7 +117,7 @@ fn generate_or_verify(call: &mut Call<'_>) -> Result<(), Refusal> {
     let data = data(&mut call.fields)?;
     call.fields.end()?;
     let bdk = call.key(&bdk, &ANY_BDK)?;
-    let parameter = parameter(&serial, &bdk, true);
+    let parameter = parameter(&serial, &bdk, Side::Device);
     let mac = call.sign(CKM_VHSM_DUKPT_MAC, &parameter, &bdk, data)?;
     call.reply.hex("MAC", &mac);
     Ok(())

@@ -7,7 +7,7 @@ use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::commands::pin_lmk::{LmkPin, compare};
 use crate::payshield::commands::pins::{
-    BlockBytes, Ibm, OFFSET_DIGITS, Source, Visa, check_length, pvk, verify_ibm, verify_visa,
+    BlockBytes, Ibm, KeyedEnd, OFFSET_DIGITS, Visa, check_length, pvk, verify_ibm, verify_visa,
 };
 use crate::payshield::commands::shared::{Account, Block};
 use crate::payshield::fields::Fields;
@@ -37,6 +37,7 @@ const fn row(
         request,
         reply,
         errors: ERRORS,
+        checks_pin: true,
         handler,
         ..CommandSpec::NONE
     }
@@ -151,7 +152,7 @@ enum Value<'a> {
 impl Value<'_> {
     /// # Errors
     /// 01, and the mechanism's.
-    fn verify(&self, call: &mut Call<'_>, source: &Source, block: &[u8]) -> Result<(), Refusal> {
+    fn verify(&self, call: &mut Call<'_>, source: &KeyedEnd, block: &[u8]) -> Result<(), Refusal> {
         match self {
             Self::Ibm(ibm, pvk, offset) => verify_ibm(call, (ibm, pvk, offset), source, block),
             Self::Visa(visa, pvk, value) => verify_visa(call, (visa, pvk, value), source, block),
@@ -197,7 +198,7 @@ fn verify(call: &mut Call<'_>, with_mode: bool, method: Method) -> Result<(), Re
     };
     call.fields.end()?;
     let bdk = call.key(&bdk, &ANY_BDK)?;
-    let source = Source {
+    let source = KeyedEnd {
         handle: bdk.handle,
         end: serial.end(block.format, account, &bdk),
     };

@@ -166,7 +166,7 @@ impl<'a> Cryptogram<'a> {
         parameter: &Parameter,
         refused: Refusal,
     ) -> Result<(), Refusal> {
-        if call.authorised(DIAGNOSTICS).is_err() {
+        if call.authorised(DIAGNOSTICS.name).is_err() {
             return Err(refused);
         }
         let right = call.sign(CKM_VHSM_EMV_AC, parameter.get(), key, self.data)?;

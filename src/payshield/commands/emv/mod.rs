@@ -4,9 +4,11 @@ mod card;
 mod cryptogram;
 mod script;
 
+use crate::payshield::activities::Activity;
 use crate::payshield::command::CommandSpec;
 
-const DIAGNOSTICS: &str = "diag.host";
+/// What KQ and KW answer more to.
+const DIAGNOSTICS: Activity = Activity::always("diag.host");
 
 /// The rows.
 pub static ROWS: &[CommandSpec] = &[
@@ -16,7 +18,7 @@ pub static ROWS: &[CommandSpec] = &[
         name: "Verify an ARQC and generate an ARPC (static keys, or Mastercard's session keys)",
         request: "mode 1n: 0 verify, 1 verify and generate, 2 generate; scheme 1n: 0 Visa's static keys, 1 Mastercard's session keys; MK-AC; PAN and sequence number 8B; ATC 2B; unpredictable number 4B; [length 2H; data; `;`: modes 0, 1]; ARQC 8B; [ARC 2B: modes 1, 2]; [%nn]",
         reply: "[ARPC 8B: modes 1, 2]; with 01 the right ARQC 8B, where diag.host is authorised",
-        activity: Some(DIAGNOSTICS),
+        activities: &[DIAGNOSTICS],
         errors: &[
             ("01", "the ARQC is wrong"),
             ("04", "invalid mode"),
@@ -34,7 +36,7 @@ pub static ROWS: &[CommandSpec] = &[
         name: "Verify an ARQC and generate an ARPC (session keys of EMV)",
         request: "mode 1n: 0 verify, 1 and 2 as in KQ, 3 verify and generate by method 2, 4 generate by method 2; scheme 1n: 0 tree of keys, 1 tree, option B, 2 common session keys, 3 common session keys, option B; MK-AC; [IV 16B: schemes 0, 1]; PAN and sequence number 8B, or with schemes 1 and 3 length 2n, bytes, `;`; [branch and height 1n: schemes 0, 1; 0 2 and 16, 1 4 and 8]; ATC 2B; [length 2H; data; `;`: modes 0, 1, 3]; ARQC 8B; [ARC 2B: modes 1, 2]; [CSU 4B; length 1H; bytes: modes 3, 4]; [%nn]",
         reply: "[ARPC 8B: modes 1, 2; 4B: modes 3, 4]; with 01 the right ARQC 8B, where diag.host is authorised",
-        activity: Some(DIAGNOSTICS),
+        activities: &[DIAGNOSTICS],
         errors: &[
             ("01", "the ARQC is wrong"),
             ("04", "invalid mode"),

@@ -1,14 +1,11 @@
 //! Secure messages to cards: scripts with a MAC, with encrypted data, with a new PIN.
 
-use std::sync::Arc;
-
 use super::card::{Card, Session};
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::commands::shared::{Account, Parameter, format_of};
 use crate::payshield::fields::Fields;
-use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles::{KeyRole, MK_AC, MK_SMC, MK_SMI, TPK, ZPK};
@@ -149,7 +146,7 @@ impl<'a> Hidden<'a> {
         card: &Card,
         out: &mut [u8],
     ) -> Result<usize, Refusal> {
-        let key = second_key(call, &self.key, &MK_SMC)?;
+        let key = call.second_key(&self.key, &MK_SMC)?;
         let option = scheme.encryption();
         let Some(pin) = &self.pin else {
             let parameter = card.form(Parameter::new(), self.session, option, 0);
@@ -161,10 +158,10 @@ impl<'a> Hidden<'a> {
             let reason = "the account number is not the card's";
             return Err(Refusal::new(ErrorCode::ACCOUNT, reason));
         }
-        let pin_key = second_key(call, &pin.key, pin.role)?;
+        let pin_key = call.second_key(&pin.key, pin.role)?;
         let parameter = Parameter::new().byte(pin.card_format).handle(&pin_key);
         let parameter = match &pin.cryptogram_key {
-            Some(field) => parameter.handle(&*second_key(call, field, &MK_AC)?),
+            Some(field) => parameter.handle(&*call.second_key(field, &MK_AC)?),
             None => parameter.bytes(&[0; 8]),
         };
         // END of a block under a key itself.
@@ -176,11 +173,6 @@ impl<'a> Hidden<'a> {
         let parameter = card.form(parameter, self.session, option, 0);
         call.encrypt(CKM_VHSM_EMV_PIN_CHANGE, parameter.get(), &key, self.data, out)
     }
-}
-
-fn second_key(call: &Call<'_>, field: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
-    call.key(field, role)
-        .map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))
 }
 
 fn delimiter(fields: &mut Fields<'_>) -> Result<(), Refusal> {

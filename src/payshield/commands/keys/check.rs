@@ -152,7 +152,7 @@ fn read_kcv(call: &mut Call<'_>, otherwise: Kcv) -> Result<Kcv, Refusal> {
 
 fn reply(call: &mut Call<'_>, field: &KeyField<'_>, code: [u8; 3], kcv: Kcv) -> Result<(), Refusal> {
     if kcv == Kcv::Whole {
-        call.authorised("kcv.host")?;
+        call.authorised(super::KCV.name)?;
     }
     let lmk = call.lmk()?;
     let key = under_lmk::open(call, &lmk, field, (code, None))?;

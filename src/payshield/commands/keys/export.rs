@@ -1,12 +1,12 @@
 //! A8: a key from the LMK to a ZMK or TMK.
 
 use crate::payshield::call::Call;
-use crate::payshield::code::ErrorCode;
 use crate::payshield::fields::Fields;
 use crate::payshield::key_field::{KeyField, Untagged, check_digits};
 use crate::payshield::lmks::Lmk;
 use crate::payshield::refusal::Refusal;
 
+use super::EXPORT;
 use super::trailers::{Header, Parts, Trailers};
 use super::transport::{self, Leaving, master_role, read_atalla, untagged_zmk};
 use super::under_lmk::{self, read_scheme, type_name};
@@ -27,12 +27,11 @@ pub(super) fn export(call: &mut Call<'_>) -> Result<(), Refusal> {
     let trailers = Trailers::read(call, Parts::Given)?;
     let lmk = call.lmk()?;
     under_lmk::check_key_type(&lmk, code)?;
-    call.authorised(&format!("export.{}.host", type_name(code, field.usage())))?;
+    call.authorised(&EXPORT.of_type(&type_name(code, field.usage())))?;
     let master = call.key(&master, role)?;
     let usage = wanted_usage(&lmk, scheme, &trailers, code);
     let key = under_lmk::open(call, &lmk, &field, (code, usage));
-    let key =
-        key.map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))?;
+    let key = key.map_err(Refusal::of_second_key)?;
     let leaving = leaving(&lmk, scheme, atalla, &trailers)?;
     let made = transport::export(call, &master, &key, &leaving)?;
     call.reply.field("key (ZMK or TMK)", &made);

@@ -8,6 +8,7 @@ use crate::payshield::key_field::{KeyField, Untagged, check_digits};
 use crate::payshield::lmks::Lmk;
 use crate::payshield::refusal::Refusal;
 
+use super::COMPONENT;
 use super::trailers::{Parts, Trailers};
 use super::under_lmk::{self, Component, OF_BLOCKS, read_scheme, type_name};
 
@@ -91,7 +92,7 @@ pub(super) fn form(call: &mut Call<'_>) -> Result<(), Refusal> {
     let lmk = call.lmk()?;
     under_lmk::check_key_type(&lmk, code)?;
     let usage = components.first().and_then(KeyField::usage);
-    call.authorised(&format!("component.{}.host", type_name(code, usage)))?;
+    call.authorised(&COMPONENT.of_type(&type_name(code, usage)))?;
     let key = combine(call, &lmk, &components, code)?;
     let mut header = trailers.header.unwrap_or_default();
     if code == OF_BLOCKS && header.version == [0; 2] {

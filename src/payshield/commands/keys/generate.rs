@@ -15,6 +15,7 @@ use super::export::{leaving, wanted_usage};
 use super::trailers::{Header, Parts, Trailers};
 use super::transport::{self, Leaving, master_role, read_atalla, untagged_zmk};
 use super::under_lmk::{self, OF_BLOCKS, read_scheme, type_name};
+use super::{EXPORT, GENERATE};
 
 /// A base key that the key is derived from.
 struct Base<'a> {
@@ -137,10 +138,10 @@ fn authorise(
     exports: bool,
 ) -> Result<(), Refusal> {
     if code == ZMK.key_type || lmk.has_key_blocks() && ZMK.takes(usage) {
-        call.authorised(&format!("generate.{}.host", type_name(code, Some(usage))))?;
+        call.authorised(&GENERATE.of_type(&type_name(code, Some(usage))))?;
     }
     match exports {
-        true => call.authorised(&format!("export.{}.host", type_name(code, Some(usage)))),
+        true => call.authorised(&EXPORT.of_type(&type_name(code, Some(usage)))),
         false => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use crate::payshield::key_field::{KeyField, Untagged, check_digits};
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles::ZMK;
 
+use super::IMPORT;
 use super::trailers::{Header, Parts, Trailers};
 use super::transport::{self, read_atalla, read_zmk};
 use super::under_lmk::{self, read_scheme, type_name};
@@ -24,7 +25,7 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
     let header = header_of(&field, &trailers, default_usage)?;
     let usage = field.usage().filter(|_| field.is_block()).unwrap_or(header.usage);
     if code == ZMK.key_type || ZMK.takes(usage) && lmk.has_key_blocks() {
-        call.authorised(&format!("import.{}.host", type_name(code, Some(usage))))?;
+        call.authorised(&IMPORT.of_type(&type_name(code, Some(usage))))?;
     }
     let zmk = call.key(&zmk, &ZMK)?;
     let imported = transport::import(call, &zmk, &field, (atalla, &header))?;

@@ -13,12 +13,19 @@ pub(super) mod under_lmk;
 pub(super) use check::{Kcv, Kind, check_value};
 pub(super) use generate::Made;
 
+use crate::payshield::activities::Activity;
 use crate::payshield::command::{CommandSpec, LmkKinds};
 
 const MASTER_PARITY: (&str, &str) = ("10", "ZMK or TMK parity error");
 const SCHEME: (&str, &str) = ("26", "the LMK, ZMK or TMK has no such key scheme");
 const KEY_TYPE: (&str, &str) = ("28", "the key type is none of this kind of LMK");
 const AUTHENTICATION: (&str, &str) = ("A4", "authentication failure of a key block");
+
+const GENERATE: Activity = Activity::only("generate.{type}.host", "of ZMKs");
+const IMPORT: Activity = Activity::only("import.{type}.host", "of ZMKs");
+pub(super) const EXPORT: Activity = Activity::always("export.{type}.host");
+const COMPONENT: Activity = Activity::always("component.{type}.host");
+const KCV: Activity = Activity::only("kcv.host", "for 16H");
 
 /// The rows.
 pub static ROWS: &[CommandSpec] = &[
@@ -31,7 +38,7 @@ pub static ROWS: &[CommandSpec] = &[
                   [`#` usage 2; algorithm 2; mode of use 1; version 2; exportability 1; count 2n; optional blocks]; \
                   [`&` exportability 1]; [`!` key block version 1]",
         reply: "key (LMK); [key (ZMK or TMK)]; KCV 6H",
-        activity: Some("generate.{type}.host of ZMKs, export.{type}.host"),
+        activities: &[GENERATE, EXPORT],
         errors: &[MASTER_PARITY, SCHEME, KEY_TYPE],
         handler: generate::generate,
         ..CommandSpec::NONE
@@ -43,7 +50,7 @@ pub static ROWS: &[CommandSpec] = &[
         request: "number of components 1n; key type 3H; key scheme (LMK) 1; components; [%nn]; \
                   [`#` version 2; count 2n; optional blocks]",
         reply: "key (LMK); KCV 6H",
-        activity: Some("component.{type}.host"),
+        activities: &[COMPONENT],
         errors: &[
             ("03", "there are 2 to 9 components"),
             ("10", "component parity error"),
@@ -62,7 +69,7 @@ pub static ROWS: &[CommandSpec] = &[
         request: "key type 3H; ZMK; key (ZMK); key scheme (LMK) 1; [Atalla variant 1-2n]; [%nn]; [`#` usage 2; mode of use 1; \
                   version 2; exportability 1; count 2n; optional blocks]; [`&` exportability 1]",
         reply: "key (LMK); KCV 6H",
-        activity: Some("import.{type}.host of ZMKs"),
+        activities: &[IMPORT],
         errors: &[
             ("01", "done; the parity of the key was wrong and is set"),
             ("10", "ZMK parity error"),
@@ -83,7 +90,7 @@ pub static ROWS: &[CommandSpec] = &[
                   [`#` usage 2; mode of use 1; version 2; exportability 1; count 2n; optional blocks]; \
                   [`&` exportability 1]; [`!` key block version 1]",
         reply: "key (ZMK or TMK); KCV 6H",
-        activity: Some("export.{type}.host"),
+        activities: &[EXPORT],
         errors: &[
             MASTER_PARITY,
             ("11", "key parity error"),
@@ -111,7 +118,7 @@ pub static ROWS: &[CommandSpec] = &[
         name: "Generate a key check value",
         request: "key type code 2; key length flag 1; key; [`;` key type 3H]; [`;` 0 0 KCV type 1n]; [%nn]",
         reply: "KCV 16H or 6H",
-        activity: Some("kcv.host for 16H"),
+        activities: &[KCV],
         errors: &[
             ("04", "there is no such key type code"),
             ("05", "the length flag is 0, 1, 2 or F"),
@@ -129,12 +136,13 @@ pub static ROWS: &[CommandSpec] = &[
         request: "key; key type code 2; [`;` 2 reserved; KCV type 1n]; [%nn]",
         reply: "KCV 16H or 6H",
         lmks: LmkKinds::Variant,
-        activity: Some("kcv.host for 16H"),
+        activities: &[KCV],
         errors: &[
             ("04", "there is no such key type code"),
             ("10", "key parity error"),
             ("17", "check values of 16 digits are off"),
         ],
         handler: check::key_check_value_of_old,
+        ..CommandSpec::NONE
     },
 ];

@@ -95,9 +95,7 @@ pub(in crate::payshield::commands) fn import(
             let key = import_as(call, master, field, (atalla, header), SET_PARITY);
             let off = |again: Refusal| match again.code {
                 // The mechanism is off: then such keys do not come in.
-                ErrorCode::INTERNAL => {
-                    refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY)
-                }
+                ErrorCode::INTERNAL => refused.of_second_key(),
                 _ => again,
             };
             Ok(Imported {

@@ -1,9 +1,10 @@
 //! GC, FE, FM, MG, AU, DY: a key of one type from the LMK to a ZMK; AE, AG: to a TMK.
 
 use super::{BDK, CVK, Choice, Form, Kind, OF_KEY, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak, type_under};
+use crate::payshield::activities::Activity;
 use crate::payshield::call::Call;
-use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
+use crate::payshield::commands::keys::EXPORT;
 use crate::payshield::commands::keys::transport::{self, Leaving, read_atalla, read_zmk};
 use crate::payshield::commands::keys::under_lmk::{self, type_name};
 use crate::payshield::held::Held;
@@ -38,7 +39,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a ZPK from LMK to ZMK",
         request: "ZMK; ZPK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activity: Some("export.001.host"),
+        activities: &[Activity::always("export.001.host")],
         errors: ERRORS,
         handler: |call| export(call, &ZPK),
         ..CommandSpec::NONE
@@ -49,7 +50,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a TMK, TPK or PVK from LMK to ZMK",
         request: "ZMK; TMK, TPK or PVK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activity: Some("export.002.host"),
+        activities: &[Activity::always("export.002.host")],
         errors: ERRORS,
         handler: |call| export(call, &TERMINAL),
         ..CommandSpec::NONE
@@ -61,7 +62,10 @@ pub(super) const ROWS: &[CommandSpec] = &[
         request: "flag 1n (0 ZEK, 1 ZAK); ZMK; ZEK or ZAK; [Atalla variant 1-2n]; \
                   [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activity: Some("export.00A.host, export.008.host"),
+        activities: &[
+            Activity::always("export.00A.host"),
+            Activity::always("export.008.host"),
+        ],
         errors: ERRORS,
         handler: |call| {
             let kind = read_zek_or_zak(call)?;
@@ -75,7 +79,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a TAK from LMK to ZMK",
         request: "ZMK; TAK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activity: Some("export.003.host"),
+        activities: &[Activity::always("export.003.host")],
         errors: ERRORS,
         handler: |call| export(call, &TAK),
         ..CommandSpec::NONE
@@ -86,7 +90,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a CVK pair from LMK to ZMK",
         request: "ZMK; CVK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: "CVK (ZMK); KCV: of a pair without a scheme 6H for each, else 16H or 6H",
-        activity: Some("export.402.host"),
+        activities: &[Activity::always("export.402.host")],
         errors: ERRORS,
         handler: |call| export(call, &CVK),
         ..CommandSpec::NONE
@@ -97,7 +101,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a BDK from LMK to ZMK",
         request: "ZMK; BDK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activity: Some("export.009.host"),
+        activities: &[Activity::always("export.009.host")],
         errors: ERRORS,
         handler: |call| export(call, &BDK),
         ..CommandSpec::NONE
@@ -108,7 +112,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a TMK, TPK or PVK from LMK to another TMK",
         request: "TMK; TMK, TPK or PVK; [`;` key scheme (TMK) 1; 2 reserved]; [%nn]",
         reply: "key (TMK)",
-        activity: Some("export.002.host"),
+        activities: &[Activity::always("export.002.host")],
         errors: UNDER_TMK,
         handler: |call| export_to_tmk(call, &TERMINAL),
         ..CommandSpec::NONE
@@ -119,7 +123,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a TAK from LMK to TMK",
         request: "TMK; TAK; [`;` key scheme (TMK) 1; 2 reserved]; [%nn]",
         reply: "key (TMK)",
-        activity: Some("export.003.host"),
+        activities: &[Activity::always("export.003.host")],
         errors: UNDER_TMK,
         handler: |call| export_to_tmk(call, &TAK),
         ..CommandSpec::NONE
@@ -129,9 +133,9 @@ pub(super) const ROWS: &[CommandSpec] = &[
 /// The key under the LMK, which may be exported.
 fn open(call: &Call<'_>, lmk: &Lmk, field: &KeyField<'_>, kind: &Kind) -> Result<Held, Refusal> {
     let code = type_under(lmk, kind);
-    call.authorised(&format!("export.{}.host", type_name(code, field.usage())))?;
+    call.authorised(&EXPORT.of_type(&type_name(code, field.usage())))?;
     let key = under_lmk::open(call, lmk, field, (code, None));
-    key.map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))
+    key.map_err(Refusal::of_second_key)
 }
 
 const fn leaving(scheme: u8, atalla: u8) -> Leaving<'static> {

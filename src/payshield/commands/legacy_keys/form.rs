@@ -1,6 +1,7 @@
 //! GG, GY: a ZMK of encrypted components.
 
-use super::{Choice, OF_KEY, variant_only};
+use super::{Choice, OF_KEY};
+use crate::payshield::activities::Activity;
 use crate::payshield::call::Call;
 use crate::payshield::command::{CommandSpec, LmkKinds};
 use crate::payshield::commands::keys::form::{combine, read_components, read_count};
@@ -8,6 +9,9 @@ use crate::payshield::commands::keys::transport::untagged_zmk;
 use crate::payshield::commands::keys::{check_value, under_lmk};
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles::ZMK;
+
+/// Of ZMKs.
+const COMPONENT: Activity = Activity::always("component.000.host");
 
 const ERRORS: &[(&str, &str)] = &[
     ("03", "there are 2 to 9 components"),
@@ -28,9 +32,10 @@ pub(super) const ROWS: &[CommandSpec] = &[
         request: "3 components; [`;` 1 reserved; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: "ZMK (LMK); KCV 16H or 6H",
         lmks: LmkKinds::Variant,
-        activity: Some("component.000.host"),
+        activities: &[COMPONENT],
         errors: ERRORS,
         handler: |call| form(call, 3),
+        ..CommandSpec::NONE
     },
     CommandSpec {
         code: "GY",
@@ -39,12 +44,13 @@ pub(super) const ROWS: &[CommandSpec] = &[
         request: "number of components 1n; components; [`;` 1 reserved; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: "ZMK (LMK); KCV 16H or 6H",
         lmks: LmkKinds::Variant,
-        activity: Some("component.000.host"),
+        activities: &[COMPONENT],
         errors: ERRORS,
         handler: |call| {
             let count = read_count(call)?;
             form(call, count)
         },
+        ..CommandSpec::NONE
     },
 ];
 
@@ -54,8 +60,7 @@ fn form(call: &mut Call<'_>, count: usize) -> Result<(), Refusal> {
     let choice = Choice::read(call)?;
     call.fields.end()?;
     let lmk = call.lmk()?;
-    variant_only(&lmk)?;
-    call.authorised("component.000.host")?;
+    call.authorised(COMPONENT.name)?;
     let key = combine(call, &lmk, &components, ZMK.key_type)?;
     let given = components
         .first()

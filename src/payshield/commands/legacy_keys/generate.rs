@@ -1,8 +1,6 @@
 //! HC, HA: a new key under a TMK and the LMK; IA, FG, FI: under a ZMK and the LMK; AS, BI: under the LMK alone.
 
-use super::{
-    BDK, CVK, Choice, Kind, OF_KEY, PVK_PAIR, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak, variant_only,
-};
+use super::{BDK, CVK, Choice, Kind, OF_KEY, PVK_PAIR, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak};
 use crate::payshield::call::Call;
 use crate::payshield::command::{CommandSpec, LmkKinds};
 use crate::payshield::commands::keys::trailers::Header;
@@ -123,7 +121,6 @@ fn text(made: Vec<u8>, asked: Option<u8>) -> Vec<u8> {
 
 /// A new key, and its text under the LMK.
 fn make(call: &Call<'_>, lmk: &Lmk, kind: &Kind, asked: Option<u8>) -> Result<(Held, Vec<u8>), Refusal> {
-    variant_only(lmk)?;
     let asked = asked_of(kind, asked);
     let scheme = asked.unwrap_or(plain(kind));
     let key = Made::of_scheme(scheme)?.generate(call, &Header::default(), (lmk, kind.usage))?;
@@ -138,7 +135,6 @@ fn reply_both(
     (choice, tells_kcv): (Choice, bool),
 ) -> Result<(), Refusal> {
     let lmk = call.lmk()?;
-    variant_only(&lmk)?;
     let master = call.key(master, role)?;
     let (key, kept) = make(call, &lmk, kind, choice.lmk_scheme)?;
     let master_scheme = asked_of(kind, choice.master_scheme);

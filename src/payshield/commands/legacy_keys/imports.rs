@@ -1,6 +1,7 @@
 //! FA, FC, FK, MI, AW, DW, BY: a key of one type from a ZMK to the LMK.
 
 use super::{BDK, CVK, Choice, Form, Kind, OF_KEY, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak, type_under};
+use crate::payshield::activities::Activity;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
@@ -18,6 +19,8 @@ const ERRORS: &[(&str, &str)] = &[
     ("17", "check values of 16 digits are off"),
     ("26", "the LMK has no such key scheme"),
 ];
+/// What BY asks for.
+const IMPORT_ZMK: Activity = Activity::always("import.000.host");
 const REPLY: &str = "key (LMK); KCV 16H or 6H";
 
 /// The rows.
@@ -92,10 +95,10 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a ZMK from ZMK to LMK",
         request: "ZMK; ZMK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activity: Some("import.000.host"),
+        activities: &[IMPORT_ZMK],
         errors: ERRORS,
         handler: |call| {
-            call.authorised("import.000.host")?;
+            call.authorised(IMPORT_ZMK.name)?;
             let kind = Kind {
                 untagged: untagged_zmk(call),
                 ..super::single("ZMK that is translated", &roles::ZMK)

@@ -5,6 +5,11 @@ use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::refusal::Refusal;
 
+/// The error code of GM.
+const HASH: ErrorCode = ErrorCode(*b"05");
+/// The error code of N0.
+const LENGTH: ErrorCode = ErrorCode(*b"01");
+
 /// A hash by its identifier.
 ///
 /// # Errors
@@ -19,7 +24,7 @@ fn of(identifier: &[u8]) -> Result<MechanismId, Refusal> {
         b"08" => CKM_SHA512,
         _ => {
             let reason = "there is no hash with this identifier";
-            return Err(Refusal::new(ErrorCode::LENGTH_FLAG, reason));
+            return Err(Refusal::new(HASH, reason));
         }
     })
 }
@@ -49,7 +54,7 @@ pub(super) fn random(call: &mut Call<'_>) -> Result<(), Refusal> {
     };
     let Some(place) = place else {
         let reason = "a random value has 1 to 256 bytes";
-        return Err(Refusal::new(ErrorCode::VERIFICATION_FAILED, reason));
+        return Err(Refusal::new(LENGTH, reason));
     };
     call.host.module().generate_random(call.session, place)?;
     call.reply.secret("random value", place);

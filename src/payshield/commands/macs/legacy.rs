@@ -94,9 +94,7 @@ fn translate(call: &mut Call<'_>, ended: Ended) -> Result<(), Refusal> {
     let data = read_data(&mut call.fields, ended)?;
     call.fields.end()?;
     let from = call.key(&from, tak())?;
-    let to = call
-        .key(&to, tak())
-        .map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))?;
+    let to = call.second_key(&to, tak())?;
     let mac = mac.get(..length).unwrap_or_default();
     let right = X9_9.is_right(call, &from, data.bytes(), mac)?;
     call.verified(right, "the MAC is wrong")?;

@@ -142,9 +142,7 @@ pub(super) fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let (mac, length) = read_mac(fields, from.mac_len)?;
     fields.end()?;
     let from_key = from_key.get(call)?;
-    let to_key = to_key
-        .get(call)
-        .map_err(|refused| refused.recode(ErrorCode::SOURCE_PARITY, ErrorCode::DESTINATION_PARITY))?;
+    let to_key = to_key.get(call).map_err(Refusal::of_second_key)?;
     let mac = mac.get(..length).unwrap_or_default();
     let right = from
         .is_right(call, &from_key, data.bytes(), mac)

@@ -20,7 +20,7 @@ pub(super) fn encrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     let field = call.fields.secret("PIN", length)?;
     let account = Account::read(&mut call.fields)?;
     call.fields.end()?;
-    call.authorised(CLEAR)?;
+    call.authorised(CLEAR.name)?;
     let count = field.iter().position(|digit| *digit == b'F').unwrap_or(length);
     let split = field.split_at_checked(count);
     let (digits, fill) = split.ok_or_else(|| Fields::wrong("PIN"))?;
@@ -29,16 +29,16 @@ pub(super) fn encrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     }
     let place = place(call, &*call.lmk()?, &account)?;
     let pin = enclose(call, place, digits)?;
-    write(call, &pin.source, pin.bytes())
+    write(call, &pin.under, pin.bytes())
 }
 
 pub(super) fn decrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let pin = LmkPin::read(call)?;
     call.fields.end()?;
-    call.authorised(CLEAR)?;
+    call.authorised(CLEAR.name)?;
     let pin = pin.open(call, &*call.lmk()?, &account)?;
-    let (digits, count) = reveal(call, &pin.source, pin.bytes())?;
+    let (digits, count) = reveal(call, &pin.under, pin.bytes())?;
     let mut field = Zeroizing::new([b'F'; 13]);
     field
         .iter_mut()
@@ -63,15 +63,15 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     else {
         return Err(Refusal::new(ErrorCode::PIN_LENGTH, "PINs have 4 to 12 digits"));
     };
-    let source = place(call, &*call.lmk()?, &account)?;
-    let parameter = Parameter::new().end_of(&source.end).byte(length);
+    let under = place(call, &*call.lmk()?, &account)?;
+    let parameter = Parameter::new().end_of(&under.end).byte(length);
     let mut made = [0; 16];
     let count = call.encrypt(
         CKM_VHSM_PIN_GENERATE,
         &parameter.followed_by(&excluded),
-        source.handle,
+        under.handle,
         &[],
         &mut made,
     )?;
-    write(call, &source, made.get(..count).unwrap_or_default())
+    write(call, &under, made.get(..count).unwrap_or_default())
 }

@@ -6,7 +6,7 @@
 use crate::ck::*;
 use crate::payshield::call::{Call, attribute, flag};
 use crate::payshield::code::ErrorCode;
-use crate::payshield::commands::pins::{Source, verified};
+use crate::payshield::commands::pins::{KeyedEnd, verified};
 use crate::payshield::commands::shared::{Account, End, Parameter};
 use crate::payshield::fields::Fields;
 use crate::payshield::hex::unhex;
@@ -27,7 +27,7 @@ pub(in crate::payshield::commands) struct LmkPin<'a>(&'a [u8]);
 
 /// A PIN under the local master key, as mechanisms take it.
 pub(in crate::payshield::commands) struct Opened {
-    pub(in crate::payshield::commands) source: Source,
+    pub(in crate::payshield::commands) under: KeyedEnd,
     bytes: [u8; 16],
     length: usize,
 }
@@ -47,9 +47,9 @@ pub(super) fn digits_of(call: &Call<'_>) -> usize {
 ///
 /// # Errors
 /// The module's.
-pub(super) fn place(call: &Call<'_>, lmk: &Lmk, account: &Account) -> Result<Source, Refusal> {
+pub(super) fn place(call: &Call<'_>, lmk: &Lmk, account: &Account) -> Result<KeyedEnd, Refusal> {
     if call.host.settings().plain_lmk_pins {
-        return Ok(Source {
+        return Ok(KeyedEnd {
             handle: key_of_clear_pins(call)?,
             end: End::under_key(FORMAT_ISO_4, *account),
         });
@@ -58,7 +58,7 @@ pub(super) fn place(call: &Call<'_>, lmk: &Lmk, account: &Account) -> Result<Sou
         LmkKind::KeyBlockAes => FORMAT_AES,
         _ => FORMAT_DIGITS.saturating_add(u8::try_from(digits_of(call)).unwrap_or(0)),
     };
-    Ok(Source {
+    Ok(KeyedEnd {
         handle: lmk.handle,
         end: End::under_key(format, *account),
     })
@@ -80,29 +80,25 @@ fn key_of_clear_pins(call: &Call<'_>) -> Result<ObjectHandle, Refusal> {
     Ok(place.get_or_init(|| held).handle)
 }
 
-fn parameter(source: &Source) -> Parameter {
-    Parameter::new().end_of(&source.end)
+fn parameter(under: &KeyedEnd) -> Parameter {
+    Parameter::new().end_of(&under.end)
 }
 
 /// A clear PIN, encrypted.
 ///
 /// # Errors
 /// 24, and the mechanism's.
-pub(super) fn enclose(call: &Call<'_>, source: Source, digits: &[u8]) -> Result<Opened, Refusal> {
+pub(super) fn enclose(call: &Call<'_>, under: KeyedEnd, digits: &[u8]) -> Result<Opened, Refusal> {
     let mut bytes = [0; 16];
-    let parameter = parameter(&source);
+    let parameter = parameter(&under);
     let length = call.encrypt(
         CKM_VHSM_PIN_BLOCK,
         parameter.get(),
-        source.handle,
+        under.handle,
         digits,
         &mut bytes,
     )?;
-    Ok(Opened {
-        source,
-        bytes,
-        length,
-    })
+    Ok(Opened { under, bytes, length })
 }
 
 /// The digits of an encrypted PIN, and how many there are.
@@ -111,7 +107,7 @@ pub(super) fn enclose(call: &Call<'_>, source: Source, digits: &[u8]) -> Result<
 /// 17 where the module does not reveal PINs; the mechanism's.
 pub(super) fn reveal(
     call: &Call<'_>,
-    source: &Source,
+    source: &KeyedEnd,
     bytes: &[u8],
 ) -> Result<(Zeroizing<[u8; PIN_MAX]>, usize), Refusal> {
     let mut digits = Zeroizing::new([0; PIN_MAX]);
@@ -160,7 +156,7 @@ impl<'a> LmkPin<'a> {
         lmk: &Lmk,
         account: &Account,
     ) -> Result<Opened, Refusal> {
-        let source = place(call, lmk, account)?;
+        let under = place(call, lmk, account)?;
         let mut bytes = [0; 16];
         let is_block = self.0.first() == Some(&b'J');
         let is_plain = call.host.settings().plain_lmk_pins;
@@ -169,7 +165,7 @@ impl<'a> LmkPin<'a> {
             return Err(Refusal::new(ErrorCode::LMK_SCHEME, why));
         }
         if is_plain {
-            return enclose(call, source, clear_digits(self.0)?);
+            return enclose(call, under, clear_digits(self.0)?);
         }
         let length = match is_block {
             true => 16,
@@ -184,11 +180,7 @@ impl<'a> LmkPin<'a> {
                 .zip(self.0)
                 .for_each(|(place, digit)| *place = *digit),
         }
-        Ok(Opened {
-            source,
-            bytes,
-            length,
-        })
+        Ok(Opened { under, bytes, length })
     }
 }
 
@@ -213,10 +205,10 @@ fn clear_digits(text: &[u8]) -> Result<&[u8], Refusal> {
 ///
 /// # Errors
 /// 24 for one that is longer than those that are kept; the mechanism's.
-pub(super) fn write(call: &mut Call<'_>, source: &Source, bytes: &[u8]) -> Result<(), Refusal> {
+pub(super) fn write(call: &mut Call<'_>, under: &KeyedEnd, bytes: &[u8]) -> Result<(), Refusal> {
     const NAME: &str = "PIN under the LMK";
     if call.host.settings().plain_lmk_pins {
-        let (digits, count) = reveal(call, source, bytes)?;
+        let (digits, count) = reveal(call, under, bytes)?;
         let length = digits_of(call);
         let missing = (length - 1)
             .checked_sub(count)
@@ -232,7 +224,7 @@ pub(super) fn write(call: &mut Call<'_>, source: &Source, bytes: &[u8]) -> Resul
         call.reply.secret(NAME, field.get(..length).unwrap_or_default());
         return Ok(());
     }
-    if source.end.format == FORMAT_AES {
+    if under.end.format == FORMAT_AES {
         call.reply.secret(NAME, b"J");
         call.reply.secret(NAME, &crate::payshield::hex::hex_digits(bytes));
     } else {
@@ -247,15 +239,15 @@ pub(super) fn write(call: &mut Call<'_>, source: &Source, bytes: &[u8]) -> Resul
 /// 01, 14, 20.
 pub(in crate::payshield::commands) fn compare(
     call: &Call<'_>,
-    source: &Source,
+    source: &KeyedEnd,
     block: &[u8],
     pin: &LmkPin<'_>,
 ) -> Result<(), Refusal> {
     let reference = pin.open(call, &*call.lmk()?, &source.end.account)?;
     let parameter = Parameter::new()
         .end_of(&source.end)
-        .handle_of(reference.source.handle)
-        .end_of(&reference.source.end);
+        .handle_of(reference.under.handle)
+        .end_of(&reference.under.end);
     let right = call.verify(
         CKM_VHSM_PIN_COMPARE,
         parameter.get(),

@@ -3,7 +3,7 @@
 use super::field::{LmkPin, Opened, compare, off, place, write};
 use crate::ck::*;
 use crate::payshield::call::Call;
-use crate::payshield::commands::pins::{BlockBytes, Source};
+use crate::payshield::commands::pins::{BlockBytes, KeyedEnd};
 use crate::payshield::commands::shared::{Account, Block, End, Parameter, format_of};
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
@@ -13,8 +13,8 @@ use crate::payshield::roles::{KeyRole, ZPK};
 fn translate(
     call: &Call<'_>,
     mechanism: MechanismId,
-    from: &Source,
-    to: &Source,
+    from: &KeyedEnd,
+    to: &KeyedEnd,
     block: &[u8],
     out: &mut [u8; 16],
 ) -> Result<usize, Refusal> {
@@ -30,10 +30,10 @@ fn move_under(
     call: &mut Call<'_>,
     mechanism: MechanismId,
     from: &Opened,
-    to: &Source,
+    to: &KeyedEnd,
 ) -> Result<(), Refusal> {
     let mut out = [0; 16];
-    let length = translate(call, mechanism, &from.source, to, from.bytes(), &mut out)?;
+    let length = translate(call, mechanism, &from.under, to, from.bytes(), &mut out)?;
     write(call, to, out.get(..length).unwrap_or_default())
 }
 
@@ -43,7 +43,7 @@ pub(super) fn to_lmk(call: &mut Call<'_>, name: &'static str, role: &KeyRole) ->
     let account = Account::read_for(&mut call.fields, &[block.format])?;
     call.fields.end()?;
     let key = call.key(&key, role)?;
-    let from = Source {
+    let from = KeyedEnd {
         handle: key.handle,
         end: End::under_key(block.format, account),
     };
@@ -65,7 +65,7 @@ pub(super) fn to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.end()?;
     let key = call.key(&key, &ZPK)?;
     let pin = pin.open(call, &*call.lmk()?, &account)?;
-    let to = Source {
+    let to = KeyedEnd {
         handle: key.handle,
         end: End::under_key(format, account),
     };
@@ -73,7 +73,7 @@ pub(super) fn to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
     let length = translate(
         call,
         CKM_VHSM_PIN_TRANSLATE,
-        &pin.source,
+        &pin.under,
         &to,
         pin.bytes(),
         &mut out,
@@ -89,7 +89,7 @@ pub(super) fn verify(call: &mut Call<'_>, name: &'static str, role: &KeyRole) ->
     let pin = LmkPin::read(call)?;
     call.fields.end()?;
     let key = call.key(&key, role)?;
-    let source = Source {
+    let source = KeyedEnd {
         handle: key.handle,
         end: End::under_key(block.format, account),
     };

@@ -21,10 +21,10 @@ pub(super) fn derive(call: &mut Call<'_>) -> Result<(), Refusal> {
     let offset = ibm.offset(offset)?;
     call.fields.end()?;
     let pvk = call.key(&pvk, &PVK_IBM)?;
-    let source = place(call, &*call.lmk()?, &account)?;
-    let parameter = ibm.parameter(call, &source)?;
+    let under = place(call, &*call.lmk()?, &account)?;
+    let parameter = ibm.parameter(call, &under)?;
     let pin = call.sign(CKM_VHSM_IBM3624_PIN, parameter.get(), &pvk, offset)?;
-    write(call, &source, &pin)?;
+    write(call, &under, &pin)?;
     advise_of_length(call, &pvk);
     Ok(())
 }
@@ -39,7 +39,7 @@ pub(super) fn offset(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.end()?;
     let pvk = call.key(&pvk, &PVK_IBM)?;
     let pin = pin.open(call, &*call.lmk()?, &account)?;
-    let parameter = ibm.parameter(call, &pin.source)?.followed_by(&excluded);
+    let parameter = ibm.parameter(call, &pin.under)?.followed_by(&excluded);
     let offset = call.sign(CKM_VHSM_IBM3624_OFFSET, &parameter, &pvk, pin.bytes())?;
     write_offset(call, &offset);
     advise_of_length(call, &pvk);
@@ -55,7 +55,7 @@ pub(super) fn pvv(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.end()?;
     let pvk = call.key(&pvk, &PVK_VISA)?;
     let pin = pin.open(call, &*call.lmk()?, &account)?;
-    let parameter = visa.parameter(&pin.source).followed_by(&excluded);
+    let parameter = visa.parameter(&pin.under).followed_by(&excluded);
     let value = call.sign(CKM_VHSM_VISA_PVV_BLOCK, &parameter, &pvk, pin.bytes())?;
     call.reply.secret("PVV", &value);
     Ok(())

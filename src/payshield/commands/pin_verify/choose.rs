@@ -6,8 +6,7 @@ use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::commands::excluded;
 use crate::payshield::commands::pins::{
-    BlockBytes, Ibm, OFFSET_DIGITS, Visa, advise_of_length, check_length, pvk, role_of, second_key,
-    write_offset,
+    BlockBytes, Ibm, OFFSET_DIGITS, Visa, advise_of_length, check_length, pvk, role_of, write_offset,
 };
 use crate::payshield::commands::shared::{Account, Block, End};
 use crate::payshield::fields::Fields;
@@ -61,7 +60,7 @@ pub(super) fn pvv_of_chosen(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.end()?;
     let end = End::under_key(chosen.block.format, account);
     let (_held, source) = source(call, &chosen.key, &chosen.role, end)?;
-    let pvk = second_key(call, &chosen.pvk, &PVK_VISA)?;
+    let pvk = call.second_key(&chosen.pvk, &PVK_VISA)?;
     let parameter = visa.parameter(&source).followed_by(&excluded);
     let block = BlockBytes::of(&chosen.block);
     let value = call.sign(CKM_VHSM_VISA_PVV_BLOCK, &parameter, &pvk, block.get())?;
@@ -79,7 +78,7 @@ pub(super) fn change_pvv(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.end()?;
     let end = End::under_key(chosen.block.format, account);
     let (_held, source) = source(call, &chosen.key, &chosen.role, end)?;
-    let pvk = second_key(call, &chosen.pvk, &PVK_VISA)?;
+    let pvk = call.second_key(&chosen.pvk, &PVK_VISA)?;
     let parameter = visa.parameter(&source).bytes(value).followed_by(&excluded);
     let both = both.get(..length).unwrap_or_default();
     let value = call.sign(CKM_VHSM_VISA_PVV_CHANGE, &parameter, &pvk, both)?;
@@ -96,7 +95,7 @@ pub(super) fn offset_of_chosen(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.end()?;
     let end = End::under_key(chosen.block.format, account);
     let (_held, source) = source(call, &chosen.key, &chosen.role, end)?;
-    let pvk = second_key(call, &chosen.pvk, &PVK_IBM)?;
+    let pvk = call.second_key(&chosen.pvk, &PVK_IBM)?;
     let parameter = ibm.parameter(call, &source)?.followed_by(&excluded);
     let block = BlockBytes::of(&chosen.block);
     let offset = call.sign(CKM_VHSM_IBM3624_OFFSET, &parameter, &pvk, block.get())?;
@@ -121,7 +120,7 @@ pub(super) fn change_offset(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.end()?;
     let end = End::under_key(chosen.block.format, account);
     let (_held, source) = source(call, &chosen.key, &chosen.role, end)?;
-    let pvk = second_key(call, &chosen.pvk, &PVK_IBM)?;
+    let pvk = call.second_key(&chosen.pvk, &PVK_IBM)?;
     let parameter = ibm
         .parameter(call, &source)?
         .bytes(&padded)

@@ -1,5 +1,6 @@
 //! What EW and EY sign with hash 04: a digest that the host has made, with its algorithm (`DigestInfo`) [RFC 8017, A.2.4].
 
+use crate::crypto::der::{Tag, cut};
 use crate::payshield::code::ErrorCode;
 use crate::payshield::refusal::Refusal;
 
@@ -13,28 +14,17 @@ const HASHES: &[(&[u8], usize)] = &[
     (b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03", 64),
 ];
 
-const SEQUENCE: u8 = 0x30;
-const OCTET_STRING: u8 = 0x04;
-const IDENTIFIER: u8 = 0x06;
 const NULL: &[u8] = b"\x05\x00";
-
-/// An element with this tag and a length below 128, and what follows.
-fn cut(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    match bytes {
-        [first, length @ 0..=0x7f, rest @ ..] if *first == tag => rest.split_at_checked((*length).into()),
-        _ => None,
-    }
-}
 
 /// The identifier, with its tag, and the digest.
 fn parts(data: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (content, []) = cut(data, SEQUENCE)? else {
+    let (content, []) = cut(data, Tag::Sequence)? else {
         return None;
     };
-    let (algorithm, digest) = cut(content, SEQUENCE)?;
-    let (_, parameters) = cut(algorithm, IDENTIFIER)?;
+    let (algorithm, digest) = cut(content, Tag::Sequence)?;
+    let (_, parameters) = cut(algorithm, Tag::ObjectIdentifier)?;
     let identifier = algorithm.get(..algorithm.len().checked_sub(parameters.len())?)?;
-    match cut(digest, OCTET_STRING)? {
+    match cut(digest, Tag::OctetString)? {
         (digest, []) if matches!(parameters, [] | NULL) => Some((identifier, digest)),
         _ => None,
     }

@@ -1,5 +1,6 @@
 //! EI: a new key pair.
 
+use super::GENERATE;
 use super::private_key::{block_version, check_strength, write};
 use crate::ck::*;
 use crate::payment::keyblock::rsa_key::PublicKey;
@@ -8,6 +9,13 @@ use crate::payshield::code::ErrorCode;
 use crate::payshield::commands::keys::trailers::{Parts, Trailers};
 use crate::payshield::pairs::number;
 use crate::payshield::refusal::Refusal;
+
+/// Error codes of EI; that of the encoding is EO's, too.
+const ENCODING: ErrorCode = ErrorCode(*b"03");
+const MODULUS_LENGTH: ErrorCode = ErrorCode(*b"04");
+const KEY_TYPE: ErrorCode = ErrorCode(*b"05");
+const EXPONENT_LENGTH: ErrorCode = ErrorCode(*b"06");
+const EVEN_EXPONENT: ErrorCode = ErrorCode(*b"08");
 
 /// Lengths of a modulus in bits.
 const BITS: std::ops::RangeInclusive<usize> = 512..=4096;
@@ -29,7 +37,7 @@ fn purpose(key_type: u8) -> Result<(KeyUsage, u8), Refusal> {
         b'4' => (KeyUsage::RSA_PRIVATE_TLS, b'N'),
         _ => {
             let reason = "the types of private keys are 0 to 4";
-            return Err(Refusal::new(ErrorCode::LENGTH_FLAG, reason));
+            return Err(Refusal::new(KEY_TYPE, reason));
         }
     })
 }
@@ -43,7 +51,7 @@ pub(super) fn is_der(encoding: &[u8]) -> Result<bool, Refusal> {
         b"01" => Ok(false),
         b"02" => Ok(true),
         _ => Err(Refusal::new(
-            ErrorCode::NUMBER,
+            ENCODING,
             "the encodings of public keys are 01 and 02",
         )),
     }
@@ -57,11 +65,11 @@ fn exponent<'a>(call: &mut Call<'a>) -> Result<&'a [u8], Refusal> {
     let bits = call.fields.number("exponent length", 4)?;
     if !EXPONENT_BITS.contains(&bits) {
         let reason = "an exponent has 2 to 256 bits";
-        return Err(Refusal::new(ErrorCode(*b"06"), reason));
+        return Err(Refusal::new(EXPONENT_LENGTH, reason));
     }
     let exponent = call.fields.bytes("exponent", bits.div_ceil(8))?;
     if exponent.last().is_some_and(|last| last % 2 == 0) {
-        return Err(Refusal::new(ErrorCode(*b"08"), "the exponent is even"));
+        return Err(Refusal::new(EVEN_EXPONENT, "the exponent is even"));
     }
     let zeros = exponent.iter().take_while(|byte| **byte == 0).count();
     match exponent.get(zeros..) {
@@ -76,13 +84,13 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let bits = call.fields.number("modulus length", 4)?;
     if !BITS.contains(&bits) {
         let reason = "a modulus has 512 to 4096 bits";
-        return Err(Refusal::new(ErrorCode::KEY_TYPE_CODE, reason));
+        return Err(Refusal::new(MODULUS_LENGTH, reason));
     }
     let is_der = is_der(call.fields.digits("public key encoding", 2)?)?;
     let exponent = exponent(call)?;
     let trailers = Trailers::read(call, Parts::Formed)?;
     trailers.expect_no_others(true)?;
-    call.authorised("generate.rsa.host")?;
+    call.authorised(GENERATE.name)?;
     let lmk = call.lmk()?;
     check_strength(&lmk, bits)?;
     let mut header = trailers.header.unwrap_or_default();

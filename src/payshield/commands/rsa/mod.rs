@@ -6,7 +6,11 @@ mod private_key;
 mod public_key;
 mod sign;
 
-use crate::payshield::command::{CommandSpec, LmkKinds};
+use crate::payshield::activities::Activity;
+use crate::payshield::command::CommandSpec;
+
+const GENERATE: Activity = Activity::always("generate.rsa.host");
+const IMPORT: Activity = Activity::always("import.rsa.host");
 
 /// The codes of private keys.
 const PRIVATE_CODES: [(&str, &str); 2] = [
@@ -29,8 +33,7 @@ pub static ROWS: &[CommandSpec] = &[
                   unsigned, 02 DER; [exponent bits 4n; exponent B]; [%nn]; [`#` version 2; count 2n; optional blocks]; \
                   [`&` exportability 1]",
         reply: "public key B; private key length 4n, or FFFF before a key block; private key",
-        lmks: LmkKinds::Both,
-        activity: Some("generate.rsa.host"),
+        activities: &[GENERATE],
         errors: &[
             ("03", "invalid public key encoding"),
             ("04", "a modulus has 512 to 4096 bits"),
@@ -39,7 +42,9 @@ pub static ROWS: &[CommandSpec] = &[
             ("08", "the exponent is even"),
             ("48", "more than 2048 bits are protected by an LMK of AES only"),
         ],
+        is_slow: true,
         handler: generate::generate,
+        ..CommandSpec::NONE
     },
     CommandSpec {
         code: "EK",
@@ -74,10 +79,10 @@ pub static ROWS: &[CommandSpec] = &[
         request: "public key encoding 2n: 01 unsigned, 02 DER; public key B; [authentication data]; [%nn]; [`#` mode of use 1; \
                   version 2; exportability 1; count 2n = 00]",
         reply: "variant LMK: MAC 4B; public key B. Key-block LMK: key block",
-        lmks: LmkKinds::Both,
-        activity: Some("import.rsa.host"),
+        activities: &[IMPORT],
         errors: &[("03", "invalid public key encoding"), NO_PUBLIC_KEY],
         handler: public_key::import,
+        ..CommandSpec::NONE
     },
     CommandSpec {
         code: "EQ",

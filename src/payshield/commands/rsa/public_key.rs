@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::IMPORT;
 use super::generate::is_der;
 use crate::ck::*;
 use crate::payment::keyblock::rsa_key::PublicKey;
@@ -153,7 +154,7 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.lmk_field()?;
     let parameter = header(call)?;
     call.fields.end()?;
-    call.authorised("import.rsa.host")?;
+    call.authorised(IMPORT.name)?;
     let lmk = call.lmk()?;
     // What is no key of the module's is none to vouch for.
     let usable = call.public_key(key.modulus, key.exponent);
@@ -170,7 +171,7 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
         call.reply.field("public key", &block);
     } else {
         let data = whole.get(..key.encoded.len() + length).unwrap_or_default();
-        let mac = call.mac_under(CKM_VHSM_LMK_RSA_PUBLIC_KEY, lmk.handle, data)?;
+        let mac = call.sign(CKM_VHSM_LMK_RSA_PUBLIC_KEY, &[1], lmk.handle, data)?;
         call.reply.field("MAC", &mac);
         call.reply.field("public key", key.encoded);
     }
@@ -204,7 +205,7 @@ pub(super) fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let key = sealed.open(call, &old)?;
     match (sealed, new.has_key_blocks()) {
         (Sealed::Mac { data, .. }, false) => {
-            let mac = call.mac_under(CKM_VHSM_LMK_RSA_PUBLIC_KEY, new.handle, data)?;
+            let mac = call.sign(CKM_VHSM_LMK_RSA_PUBLIC_KEY, &[1], new.handle, data)?;
             call.reply.field("MAC", &mac);
         }
         (Sealed::Block(field), true) => {
