@@ -19,6 +19,7 @@ mod trust;
 mod uses;
 
 pub use everywhere::{is_public_everywhere, is_sensitive_somewhere, kind_of};
+pub use table::Maker;
 pub use uses::default_use;
 
 use table::Table;
@@ -145,6 +146,17 @@ impl Rule {
         }
     }
 
+    /// Whether a template of this function names the attribute.
+    #[must_use]
+    pub const fn presence(&self, maker: Maker) -> Presence {
+        match maker {
+            Maker::Create => self.create,
+            Maker::Generate => self.generate,
+            Maker::Unwrap => self.unwrap,
+            Maker::Derive => self.derive,
+        }
+    }
+
     const fn create(self, create: Presence) -> Self {
         Self { create, ..self }
     }
@@ -260,6 +272,11 @@ impl RuleSet {
     #[must_use]
     pub fn defaults(self) -> usize {
         self.0.defaults()
+    }
+
+    /// The attributes that templates of this function must name, in their order.
+    pub fn required(self, maker: Maker) -> impl Iterator<Item = AttributeType> {
+        self.0.required(maker)
     }
 
     /// All rules, in the order of their attributes.

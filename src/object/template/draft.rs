@@ -5,7 +5,7 @@ use super::{Made, Origin, Settings, payment};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
-use crate::object::rules::{Default, Presence, Rule, RuleSet};
+use crate::object::rules::{Default, Maker, Presence, Rule, RuleSet};
 
 /// A checked template of a new object, waiting for the values that the mechanism makes.
 #[derive(Clone, Debug)]
@@ -50,12 +50,10 @@ pub fn draft(
     for (attribute, value) in attributes.iter() {
         check_attribute(rules, attribute, value, origin, so)?;
     }
-    let presence = presence(origin);
-    let is_missing =
-        |rule: &&Rule| presence(rule) == Presence::Required && !attributes.contains(rule.attribute);
-    if let Some(rule) = rules.iter().find(is_missing) {
+    let mut required = rules.required(maker(origin));
+    if let Some(attribute) = required.find(|attribute| !attributes.contains(*attribute)) {
         return Err(Error::TemplateIncomplete {
-            attribute: rule.attribute,
+            attribute,
             why: "the class requires it here",
         });
     }
@@ -176,7 +174,7 @@ fn check_attribute(
         attribute,
         why: "objects of this class and type do not have it",
     })?;
-    if presence(origin)(rule) == Presence::Forbidden {
+    if rule.presence(maker(origin)) == Presence::Forbidden {
         return Err(Error::AttributeReadOnly {
             attribute,
             why: "the token sets it",
@@ -191,15 +189,15 @@ fn check_attribute(
     Ok(())
 }
 
-/// What a rule says about a template of this origin.
-fn presence(origin: Origin<'_>) -> fn(&Rule) -> Presence {
+/// The function whose templates have this origin.
+fn maker(origin: Origin<'_>) -> Maker {
     match origin {
-        Origin::Create => |rule| rule.create,
+        Origin::Create => Maker::Create,
         Origin::Generate { .. } | Origin::GeneratePublic { .. } | Origin::GeneratePrivate { .. } => {
-            |rule| rule.generate
+            Maker::Generate
         }
-        Origin::Unwrap => |rule| rule.unwrap,
-        Origin::Derive { .. } | Origin::Encapsulate => |rule| rule.derive,
+        Origin::Unwrap => Maker::Unwrap,
+        Origin::Derive { .. } | Origin::Encapsulate => Maker::Derive,
     }
 }
 
