@@ -45,7 +45,7 @@ pub(in crate::admin) struct CscArguments {
     /// The expiry, 4 digits: year and month
     #[arg(value_name = "YYMM")]
     expiry: String,
-    /// The service code, 3 digits: version 2 of the algorithm, which under a key of a token `mechanisms.enable` names as
+    /// The service code, 3 digits: for version 2, which keys of a token make only where `mechanisms.enable` has
     /// CKM_VHSM_CSC_V2. Without it version 1
     #[arg(value_name = "SERVICE CODE")]
     service_code: Option<String>,
