@@ -19,7 +19,7 @@
  *                                      CKM_VHSM_DATA_..., CKM_VHSM_DUKPT_MAC, CKM_VHSM_MAC_TRANSLATE
  *     "B1"  initial key of DUKPT       as "B0", but for the making of initial keys
  *     "D0"  data encryption            CKM_VHSM_DATA_..., CKM_VHSM_FF1, CKM_VHSM_FF3_1
- *     "C0"  card verification values   CKM_VHSM_CVV
+ *     "C0"  card verification values   CKM_VHSM_CVV, CKM_VHSM_CSC, CKM_VHSM_CSC_V2
  *     "E0"  EMV, cryptograms           CKM_VHSM_EMV_AC, ..._ARPC1, ..._ARPC2, ..._TRUNCATED_AC, ..._..._KEY
  *     "E1"  EMV, confidentiality       CKM_VHSM_EMV_SCRIPT_ENCRYPT, CKM_VHSM_EMV_..._KEY
  *     "E2"  EMV, integrity             CKM_VHSM_EMV_SCRIPT_MAC, CKM_VHSM_EMV_..._KEY
@@ -193,6 +193,33 @@
  *     CK_BYTE pin[] = "4111111111111111;1;1234";
  */
 #define CKM_VHSM_VISA_PVV (VHSM_VENDOR_BASE | 0x0002UL)
+
+/* Card security codes (CSC) of American Express, version 1 (classic) and version 2 (enhanced). C_Sign, C_Verify.
+ *
+ *     key        CKK_DES2, CKA_VHSM_KEY_USAGE "C0"
+ *     parameter  2 bytes: 1 (its version), DIGITS: 5, 4 or 3; or 12: the codes of 5, 4 and 3 digits, in this order
+ *     data       CKM_VHSM_CSC     PAN;EXPIRY: 15 digits that begin with 34 or 37, and 4 (YYMM)
+ *                CKM_VHSM_CSC_V2  PAN;EXPIRY;SERVICE CODE: the same and 3 digits
+ *     signature  the code: DIGITS digits in ASCII
+ *
+ * American Express does not publish the algorithms; docs/payment/card-values.md says where these are from.
+ * CKM_VHSM_CSC_V2 is off unless mechanisms.enable names it: no published value shows that it is right.
+ *
+ * A published example: the key 0123456789ABCDEF FEDCBA9876543210 gives 61247, 8720 and 552.
+ *
+ *     CK_BYTE form[] = { 1, 4 };
+ *     CK_MECHANISM csc = { CKM_VHSM_CSC, form, sizeof form };
+ *     CK_BYTE card[] = "371234567890123;9912", value[4];
+ *     CK_ULONG length = sizeof value;
+ *
+ *     rv = C_SignInit(session, &csc, key);
+ *     rv = C_Sign(session, card, sizeof card - 1, value, &length);
+ *
+ *     rv = C_VerifyInit(session, &csc, key);
+ *     rv = C_Verify(session, card, sizeof card - 1, value, length);
+ */
+#define CKM_VHSM_CSC (VHSM_VENDOR_BASE | 0x0003UL)
+#define CKM_VHSM_CSC_V2 (VHSM_VENDOR_BASE | 0x0004UL)
 
 /* ---- PINs ----
  *

@@ -37,6 +37,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     mechanism::pq::ROWS,
     payment::cvv::ROWS,
     payment::pvv::ROWS,
+    payment::csc::ROWS,
     payment::pin::clear::ROWS,
     payment::pin::translate::ROWS,
     payment::pin::compare::ROWS,

@@ -8,6 +8,10 @@ use super::{AttributeType, MechanismId, Rv, VHSM_VENDOR_BASE};
 pub const CKM_VHSM_CVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0001);
 /// Visa PIN verification value: sign and verify.
 pub const CKM_VHSM_VISA_PVV: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0002);
+/// Card security code of American Express, version 1: sign and verify.
+pub const CKM_VHSM_CSC: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0003);
+/// Card security code of American Express, version 2: sign and verify; off by default.
+pub const CKM_VHSM_CSC_V2: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0004);
 /// DUKPT with triple DES, the initial key of a device: derive.
 pub const CKM_VHSM_DUKPT_TDES_INITIAL_KEY: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x0010);
 /// DUKPT with triple DES, a working key of a transaction: derive.
@@ -155,6 +159,8 @@ impl MechanismId {
     pub const VENDOR_NAMES: &'static [(Self, &'static str)] = &[
         (CKM_VHSM_CVV, "CKM_VHSM_CVV"),
         (CKM_VHSM_VISA_PVV, "CKM_VHSM_VISA_PVV"),
+        (CKM_VHSM_CSC, "CKM_VHSM_CSC"),
+        (CKM_VHSM_CSC_V2, "CKM_VHSM_CSC_V2"),
         (CKM_VHSM_DUKPT_TDES_INITIAL_KEY, "CKM_VHSM_DUKPT_TDES_INITIAL_KEY"),
         (CKM_VHSM_DUKPT_TDES_DERIVE, "CKM_VHSM_DUKPT_TDES_DERIVE"),
         (CKM_VHSM_DUKPT_AES_INITIAL_KEY, "CKM_VHSM_DUKPT_AES_INITIAL_KEY"),

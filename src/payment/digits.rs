@@ -32,16 +32,32 @@ pub(super) fn packed<const N: usize>(digits: &[&[u8]]) -> Zeroizing<[Block; N]> 
 /// The first `N` of the hexadecimal digits of a block, or a digest, that are decimal; if there are fewer, then the first of the others
 /// less ten. In ASCII. Which digits were taken shows neither in time nor in places of memory.
 pub(super) fn picked<const N: usize, const L: usize>(block: &[u8; L]) -> Zeroizing<[u8; N]> {
+    picked_as(block, |nibble, _place| nibble.wrapping_sub(10))
+}
+
+/// As [`picked`], with other digits for the letters: `letter` is asked for every hexadecimal digit, decimal ones as well,
+/// with its place from the left, and must take as long whatever the digit is.
+#[inline]
+pub(super) fn picked_as<const N: usize, const L: usize>(
+    block: &[u8; L],
+    letter: impl Fn(u8, usize) -> u8,
+) -> Zeroizing<[u8; N]> {
     const { assert!(N <= 2 * L && N <= size_of::<u128>()) };
     // The digits go in from the right, by arithmetic alone: masks are all ones where a digit is taken.
     let (mut digits, mut missing) = (Zeroizing::new(0_u128), u8::try_from(N).unwrap_or(0));
-    for (letters, zero) in [(0, b'0'), (1, b'0'.wrapping_sub(10))] {
-        for nibble in block.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]) {
+    for letters in [0, 1] {
+        let nibbles = block.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
+        for (place, nibble) in nibbles.enumerate() {
+            let digit = if letters == 0 {
+                nibble
+            } else {
+                letter(nibble, place)
+            };
             let is_decimal = nibble.wrapping_sub(10) >> 7;
             let is_missing = missing.wrapping_neg() >> 7;
             let taken = (is_decimal ^ letters) & is_missing;
             let mask = u128::from(taken).wrapping_neg();
-            let longer = *digits << 8 | u128::from(nibble.wrapping_add(zero));
+            let longer = *digits << 8 | u128::from(digit.wrapping_add(b'0'));
             *digits = (*digits & !mask) | (longer & mask);
             missing = missing.wrapping_sub(taken);
         }

@@ -5,6 +5,7 @@
 mod card_key;
 pub mod check_value;
 pub mod compat;
+pub mod csc;
 pub mod cvv;
 pub mod data;
 mod decimal_value;

@@ -86,9 +86,9 @@ pub static ABSENT: &[Absent] = &[
         why: "Diebold's method: no algorithm is public",
     },
     Absent {
-        what: "RY",
-        codes: "RY",
-        why: "American Express's CSC: what is public of the algorithm contradicts itself, and no known answer is public",
+        what: "RY with flags other than 0 and 2, as for AEVV",
+        codes: "",
+        why: "no algorithm is public: 15",
     },
     Absent {
         what: "GW modes 2, 3, 5, 6; GO, GQ and GU mode 2",
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn commands_are_named_by_themselves_and_in_ranges() {
         let why = |code: &str| ABSENT.iter().filter(|absent| absent.has(code)).count();
-        for code in ["PE", "Q0", "Q5", "K8", "K2", "GI", "RY", "CS"] {
+        for code in ["PE", "Q0", "Q5", "K8", "K2", "GI", "CS"] {
             assert_eq!(why(code), 1, "{code}");
         }
         for code in ["EC", "Q9", "Q05", "", "XX", "to", "data"] {

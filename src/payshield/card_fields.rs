@@ -22,6 +22,14 @@ impl<'a> Fields<'a> {
         self.cut(name, length, Shown::CardDigits)
     }
 
+    /// As [`Fields::bytes`], a card number with what fills its field up, of which a trace shows begin and end.
+    ///
+    /// # Errors
+    /// 15 if there are fewer.
+    pub fn card_number(&mut self, name: &'static str, length: usize) -> Result<&'a [u8], Refusal> {
+        self.cut(name, length, Shown::CardNumber)
+    }
+
     /// As [`Fields::until`], a card number, of which a trace shows begin and end.
     ///
     /// # Errors

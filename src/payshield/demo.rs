@@ -19,15 +19,16 @@ use crate::error::{Error, Result};
 use crate::module::Module;
 use crate::payment::lmk::test_keys::{TEST_AES, TEST_DES3, TEST_VARIANT};
 
-/// What a device does beyond what every server switches on, each with a risk that its page names: on in demonstrations,
-/// and elsewhere where the configuration says so.
-const RISKY_MECHANISMS: [&str; 6] = [
+/// What a device does beyond what every server switches on, each with a risk that its page names, or that it is not what
+/// a device does: on in demonstrations, and elsewhere where the configuration says so.
+const RISKY_MECHANISMS: [&str; 7] = [
     "CKM_VHSM_KEY_CHECK_VALUE_WHOLE",
     "CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT",
     "CKM_VHSM_VARIANT_LMK_FROM_BLOCK",
     "CKM_VHSM_X9_17_ANY_PARITY",
     "CKM_VHSM_PIN_REVEAL",
     "CKM_VHSM_PIN_TRANSLATE_ANY",
+    "CKM_VHSM_CSC_V2",
 ];
 
 const SO_PIN: &[u8] = b"demo-so";

@@ -59,6 +59,8 @@ pub const PVK_IBM: KeyRole = role("PVK", *b"002", *b"V1", &["V1"]);
 pub const PVK_VISA: KeyRole = role("PVK", *b"002", *b"V2", &["V2"]);
 /// Card verification key.
 pub const CVK: KeyRole = role("CVK", *b"402", *b"C0", &["C0", "11", "12", "13"]);
+/// Card security code key of American Express.
+pub const CSCK: KeyRole = role("CSCK", *b"402", *b"C0", &["C0", "11"]);
 /// Terminal authentication key.
 pub const TAK: KeyRole = role("TAK", *b"003", *b"M3", &["M0", "M1", "M3", "M5", "M6"]);
 /// Zone authentication key.

@@ -1,4 +1,4 @@
-/* A card verification value, made and checked, and a PIN key, derived, with what include/vhsm.h says. */
+/* A card verification value and a card security code, made and checked, and a PIN key, derived, with what include/vhsm.h says. */
 #include "pkcs11_min.h"
 #include "../../include/vhsm.h"
 
@@ -34,6 +34,15 @@ int main(int argc, char **argv) {
     CHECK(OK, CALL(C_VerifyInit, session, &cvv, key));
     CHECK(SIGNATURE_INVALID, CALL(C_Verify, session, card, card_length, "562", (ck)3));
     CHECK(CKR_VHSM_KEY_USAGE, CALL(C_SignInit, session, &pvv, key));
+
+    unsigned char form[] = { 1, 4 }, amex[] = "371234567890123;9912", code[4];
+    mechanism csc = { CKM_VHSM_CSC, form, sizeof form };
+    length = sizeof code;
+    CHECK(OK, CALL(C_SignInit, session, &csc, key));
+    CHECK(OK, CALL(C_Sign, session, amex, (ck)(sizeof amex - 1), code, &length));
+    if (length != 4 || memcmp(code, "8720", 4) != 0) { fprintf(stderr, "not 8720: %.4s\n", code); return 1; }
+    CHECK(OK, CALL(C_VerifyInit, session, &csc, key));
+    CHECK(OK, CALL(C_Verify, session, amex, (ck)(sizeof amex - 1), code, length));
 
     unsigned char param[] = { 1, 0, 1, 0xff, 0xff, 0x98, 0x76, 0x54, 0x32, 0x10, 0xe0, 0x00, 0x01 };
     mechanism pin_key = { CKM_VHSM_DUKPT_TDES_DERIVE, param, sizeof param };

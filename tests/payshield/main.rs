@@ -20,6 +20,7 @@
 
 mod card_values;
 mod connections;
+mod csc;
 mod data;
 mod diagnostics;
 mod dukpt;

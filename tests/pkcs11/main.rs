@@ -49,6 +49,7 @@ mod otp;
 mod payment;
 mod payment_attacks;
 mod payment_compat;
+mod payment_csc;
 mod payment_data;
 mod payment_dukpt;
 mod payment_emv;

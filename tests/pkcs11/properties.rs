@@ -73,7 +73,7 @@ const PIN_END: &[u8] = b"\x01\x00\0\0\0\0\0\0\0\0\0\0\0\0\x104111111111111111\0\
 
 /// Mechanisms whose messages come whole [PKCS#11 3.2, 6: single-part operations]: raw and padded RSA, signatures of a
 /// digest that the caller made, key wraps, payment.
-const WHOLE_ONLY: [&str; 30] = [
+const WHOLE_ONLY: [&str; 32] = [
     "CKM_AES_KEY_WRAP",
     "CKM_AES_KEY_WRAP_KWP",
     "CKM_AES_KEY_WRAP_PAD",
@@ -89,6 +89,8 @@ const WHOLE_ONLY: [&str; 30] = [
     "CKM_RSA_PKCS_OAEP",
     "CKM_RSA_PKCS_PSS",
     "CKM_RSA_X_509",
+    "CKM_VHSM_CSC",
+    "CKM_VHSM_CSC_V2",
     "CKM_VHSM_CVC3",
     "CKM_VHSM_CVV",
     "CKM_VHSM_DCVV",
@@ -198,6 +200,8 @@ fn mech(row: &MechanismSpec, length: usize) -> Option<Mech> {
         // Version 1, the derivation of the card's key; track data, 3 digits.
         ParamKind::Flat { .. } if name == "CKM_VHSM_DCVV" => Mech::iv(id, b"\x01A"),
         ParamKind::Flat { .. } if name == "CKM_VHSM_CVC3" => Mech::iv(id, b"\x01A\x01\x03"),
+        // Version 1, all three codes.
+        ParamKind::Flat { .. } if name.starts_with("CKM_VHSM_CSC") => Mech::iv(id, &[1, 12]),
         ParamKind::Flat { .. } if matches!(name, "CKM_VHSM_PIN_BLOCK" | "CKM_VHSM_PIN_REVEAL") => {
             Mech::iv(id, &[&[1], PIN_END].concat())
         }
@@ -373,6 +377,8 @@ fn messages(row: &MechanismSpec) -> Vec<Vec<u8>> {
         "CKM_VHSM_DECIMALIZATION_TABLE" => vec![b"0123456789012345".to_vec()],
         "CKM_VHSM_FF1" | "CKM_VHSM_FF3_1" => vec![b"4123456789012345".to_vec()],
         "CKM_VHSM_CVV" => vec![b"4123456789012345;8701;101".to_vec()],
+        "CKM_VHSM_CSC" => vec![b"371234567890123;9912".to_vec()],
+        "CKM_VHSM_CSC_V2" => vec![b"371234567890123;9912;702".to_vec()],
         "CKM_VHSM_DCVV" => vec![b"4123456789012345;00;8701;101;0001".to_vec()],
         "CKM_VHSM_CVC3" => vec![b"5123456789012345;00;005E;00000899;5123456789012345D35121010F".to_vec()],
         "CKM_VHSM_EMV_ARPC1" => vec![counting(10)],

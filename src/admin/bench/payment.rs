@@ -14,6 +14,8 @@ use crate::crypto::des::Des3Key;
 pub(super) enum Payment {
     /// A card verification value made.
     Cvv,
+    /// A card security code of American Express made, of five digits.
+    Csc,
     /// A PIN verification value checked, of a PIN in an encrypted block.
     Pvv,
     /// A retail MAC of 64 bytes.
@@ -37,8 +39,9 @@ pub(super) enum KeysOf {
 }
 
 /// The operations with the names of their rows.
-pub(super) const PAYMENTS: [(&str, Payment); 11] = [
+pub(super) const PAYMENTS: [(&str, Payment); 12] = [
     ("payment cvv", Payment::Cvv),
+    ("payment csc", Payment::Csc),
     ("payment pvv verify", Payment::Pvv),
     ("payment retail mac 64 B", Payment::RetailMac),
     ("payment pin translate", Payment::Translate),
@@ -56,7 +59,7 @@ impl Payment {
     pub(super) const fn keys(self) -> KeysOf {
         const PIN: Option<KeyUsage> = Some(KeyUsage::PIN_ENCRYPTION);
         match self {
-            Self::Cvv => KeysOf::Usages(KeyUsage::CARD_VERIFICATION, None),
+            Self::Cvv | Self::Csc => KeysOf::Usages(KeyUsage::CARD_VERIFICATION, None),
             Self::Pvv => KeysOf::Usages(KeyUsage::VISA_PIN_VERIFICATION, PIN),
             Self::RetailMac => KeysOf::Usages(KeyUsage::ISO_9797_ALG3_MAC, None),
             Self::Translate => KeysOf::Usages(KeyUsage::PIN_ENCRYPTION, PIN),
@@ -70,6 +73,7 @@ impl Payment {
     const fn blocks(self) -> (u32, u32) {
         match self {
             Self::Cvv => (1, 1),
+            Self::Csc => (0, 1),
             Self::Pvv | Self::Translate => (0, 2),
             Self::RetailMac => (7, 1),
             // The initial key, one one-way step of two halves, and the two blocks.
@@ -119,6 +123,10 @@ pub(super) fn job(session: Session, payment: Payment, keys: Keys) -> Result<Job>
             keys,
             b"4123456789012345;8701;101".to_vec(),
         ),
+        Payment::Csc => {
+            let mechanism = parameter(CKM_VHSM_CSC, &[&[5]]);
+            sign(session, mechanism, keys, b"371234567890123;9912".to_vec())
+        }
         Payment::RetailMac => {
             let mechanism = parameter(CKM_VHSM_ISO9797_ALG3_MAC, &[&[1, 8]]);
             sign(session, mechanism, keys, vec![0x61; 64])

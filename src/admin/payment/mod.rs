@@ -2,6 +2,7 @@
 
 mod arqc;
 mod bench_key;
+mod csc;
 mod dukpt;
 mod ibm3624;
 mod key_block;
@@ -19,6 +20,8 @@ use super::failure::Outcome;
 pub(super) enum PaymentCommand {
     /// Make or check a card verification value (CVV, CVC, CVV2, iCVV)
     Cvv(values::CvvArguments),
+    /// Make or check a card security code of American Express (CSC)
+    Csc(csc::CscArguments),
     /// Make or check a PIN verification value of Visa (PVV)
     Pvv(values::PvvArguments),
     /// Show the natural PIN of IBM 3624, or the PIN of an offset; make or check an offset
@@ -40,6 +43,7 @@ pub(super) enum PaymentCommand {
 pub(super) fn run(command: &PaymentCommand, context: &Context) -> Outcome {
     match command {
         PaymentCommand::Cvv(arguments) => values::cvv(arguments, context),
+        PaymentCommand::Csc(arguments) => csc::csc(arguments, context),
         PaymentCommand::Pvv(arguments) => values::pvv(arguments, context),
         PaymentCommand::PinBlock(arguments) => pin_block::pin_block(arguments, context),
         PaymentCommand::Ibm3624(arguments) => ibm3624::ibm3624(arguments, context),

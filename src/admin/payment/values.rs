@@ -151,14 +151,14 @@ fn of_data(error: Error) -> Failure {
 }
 
 /// A text without blanks.
-fn joined(text: &str) -> String {
+pub(super) fn joined(text: &str) -> String {
     text.replace(char::is_whitespace, "")
 }
 
 /// Makes a value in ASCII, or checks one.
-fn decimal_value(
+pub(super) fn decimal_value(
     context: &Context,
-    (key, id): (&BenchKey, MechanismId),
+    (key, id, parameter): (&BenchKey, MechanismId, &[u8]),
     name: &str,
     data: &str,
     check: Option<&str>,
@@ -167,13 +167,13 @@ fn decimal_value(
         Some(value) => print_check(
             context,
             name,
-            key.verify(id, &[], data.as_bytes(), value.as_bytes())
+            key.verify(id, parameter, data.as_bytes(), value.as_bytes())
                 .map_err(of_data)?,
         ),
         None => print(
             context,
             name,
-            &String::from_utf8_lossy(&key.sign(id, &[], data.as_bytes()).map_err(of_data)?),
+            &String::from_utf8_lossy(&key.sign(id, parameter, data.as_bytes()).map_err(of_data)?),
         ),
     }
 }
@@ -189,7 +189,7 @@ pub(super) fn cvv(arguments: &CvvArguments, context: &Context) -> Outcome {
     );
     decimal_value(
         context,
-        (&key, CKM_VHSM_CVV),
+        (&key, CKM_VHSM_CVV, &[]),
         "cvv",
         &data,
         arguments.check.as_deref(),
@@ -209,7 +209,7 @@ pub(super) fn pvv(arguments: &PvvArguments, context: &Context) -> Outcome {
     );
     decimal_value(
         context,
-        (&key, CKM_VHSM_VISA_PVV),
+        (&key, CKM_VHSM_VISA_PVV, &[]),
         "pvv",
         &data,
         arguments.check.as_deref(),

@@ -2,6 +2,7 @@
 
 mod bytes;
 pub mod card_values;
+pub mod csc;
 pub mod data;
 pub mod diagnostics;
 pub mod dukpt;
@@ -35,6 +36,7 @@ static GROUPS: &[&[CommandSpec]] = &[
     pin_verify::ROWS,
     dukpt::ROWS,
     card_values::ROWS,
+    csc::ROWS,
     macs::ROWS,
     data::ROWS,
     emv::ROWS,
