@@ -77,7 +77,9 @@ pub(super) fn row(id: MechanismId) -> Result<&'static MechanismSpec> {
 /// The parameters that the benchmark uses, as for a module, for data of so many bytes.
 fn params(id: MechanismId, length: usize) -> Params {
     match id {
-        CKM_AES_CBC | CKM_AES_XTS => Params::Iv(ShortBytes::new(&[7; 16])),
+        CKM_AES_CBC | CKM_AES_CTS | CKM_AES_OFB | CKM_AES_CFB128 | CKM_AES_XTS => {
+            Params::Iv(ShortBytes::new(&[7; 16]))
+        }
         CKM_DES3_CBC => Params::Iv(ShortBytes::new(&[7; 8])),
         CKM_AES_CTR => Params::AesCtr {
             counter_bits: 128,

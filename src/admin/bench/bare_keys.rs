@@ -64,7 +64,7 @@ fn generate(kind: KeyKind) -> Result<Keys> {
             let base = (CKA_BASE, Value::bytes(domain::BASE));
             pair(CKM_DSA_KEY_PAIR_GEN, CKK_DSA, [prime, subprime, base])
         }
-        KeyKind::P256 => curve(keys::P256),
+        KeyKind::P256 | KeyKind::P256Agrees => curve(keys::P256),
         KeyKind::P384 => curve(keys::P384),
         KeyKind::P521 => curve(keys::P521),
         KeyKind::Brainpool256 => curve(keys::BRAINPOOL_256),

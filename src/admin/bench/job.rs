@@ -81,7 +81,9 @@ pub(super) fn repeat<E: ToString>(
 /// The mechanism with the parameters that the benchmark uses, for data of so many bytes.
 fn mechanism(id: MechanismId, length: usize) -> Mechanism {
     match id {
-        CKM_AES_CBC | CKM_AES_XTS => Mechanism::with_bytes(id, &[7; 16]),
+        CKM_AES_CBC | CKM_AES_CTS | CKM_AES_OFB | CKM_AES_CFB128 | CKM_AES_XTS => {
+            Mechanism::with_bytes(id, &[7; 16])
+        }
         CKM_DES3_CBC => Mechanism::with_bytes(id, &[7; 8]),
         CKM_AES_CTR => Mechanism::with_counter(id, [7; 16]),
         CKM_AES_GCM => Mechanism::with_gcm(id, &[7; 12]),

@@ -23,10 +23,11 @@ pub(super) struct Keys {
 pub(super) fn generate(session: &Session, kind: KeyKind, place: Place) -> Result<Keys> {
     let secret = |mechanism, length, uses| secret(session, mechanism, place, length, uses);
     let pair = |mechanism, public, uses| pair(session, mechanism, public, place, uses);
-    let curve = |parameters: &[u8]| {
+    let on_curve = |parameters: &[u8], uses| {
         let public = Template::new().bytes(CKA_EC_PARAMS, parameters);
-        pair(CKM_EC_KEY_PAIR_GEN, public, PAIR_SIGNS)
+        pair(CKM_EC_KEY_PAIR_GEN, public, uses)
     };
+    let curve = |parameters: &[u8]| on_curve(parameters, PAIR_SIGNS);
     // The curve by its object identifier, or by its name for modules that know only that.
     let named = |mechanism, identifier: &[u8], name: &[u8], uses| {
         let make = |parameters: &[u8]| {
@@ -57,6 +58,7 @@ pub(super) fn generate(session: &Session, kind: KeyKind, place: Place) -> Result
             pair(CKM_DSA_KEY_PAIR_GEN, public, PAIR_SIGNS)
         }
         KeyKind::P256 => curve(P256),
+        KeyKind::P256Agrees => on_curve(P256, PAIR_DERIVES),
         KeyKind::P384 => curve(P384),
         KeyKind::P521 => curve(P521),
         KeyKind::Brainpool256 => curve(BRAINPOOL_256),

@@ -24,6 +24,8 @@ pub(super) enum KeyKind {
     Dsa2048,
     /// NIST P-256.
     P256,
+    /// NIST P-256, for key agreement.
+    P256Agrees,
     /// NIST P-384.
     P384,
     /// NIST P-521.
@@ -91,8 +93,9 @@ const fn signing(
 }
 
 #[rustfmt::skip]
-pub(super) static SIGNINGS: [Signing; 16] = [
+pub(super) static SIGNINGS: [Signing; 17] = [
     signing("hmac-sha256", CKM_SHA256_HMAC, KeyKind::Secret, &[32, 64]),
+    signing("hmac-sha3-256", CKM_SHA3_256_HMAC, KeyKind::Secret, &[32]),
     signing("aes-cmac", CKM_AES_CMAC, KeyKind::Aes, &[32]),
     signing("rsa-2048 sha256-pkcs", CKM_SHA256_RSA_PKCS, KeyKind::Rsa(2048), &[32]),
     signing("rsa-2048 sha256-pss", CKM_SHA256_RSA_PKCS_PSS, KeyKind::Rsa(2048), &[32]),
@@ -111,11 +114,14 @@ pub(super) static SIGNINGS: [Signing; 16] = [
 ];
 
 #[rustfmt::skip]
-pub(super) static CIPHERS: [Cipher; 8] = [
+pub(super) static CIPHERS: [Cipher; 11] = [
     Cipher { name: "aes-cbc", mechanism: CKM_AES_CBC, key: KeyKind::Aes },
     Cipher { name: "aes-gcm", mechanism: CKM_AES_GCM, key: KeyKind::Aes },
     Cipher { name: "aes-ccm", mechanism: CKM_AES_CCM, key: KeyKind::Aes },
     Cipher { name: "aes-ctr", mechanism: CKM_AES_CTR, key: KeyKind::Aes },
+    Cipher { name: "aes-cts", mechanism: CKM_AES_CTS, key: KeyKind::Aes },
+    Cipher { name: "aes-ofb", mechanism: CKM_AES_OFB, key: KeyKind::Aes },
+    Cipher { name: "aes-cfb128", mechanism: CKM_AES_CFB128, key: KeyKind::Aes },
     Cipher { name: "aes-ecb", mechanism: CKM_AES_ECB, key: KeyKind::Aes },
     Cipher { name: "aes-xts", mechanism: CKM_AES_XTS, key: KeyKind::AesXts },
     Cipher { name: "chacha20-poly1305", mechanism: CKM_CHACHA20_POLY1305, key: KeyKind::ChaCha20 },
@@ -123,16 +129,18 @@ pub(super) static CIPHERS: [Cipher; 8] = [
 ];
 
 #[rustfmt::skip]
-pub(super) static DERIVATIONS: [Derivation; 2] = [
+pub(super) static DERIVATIONS: [Derivation; 3] = [
     Derivation { name: "hkdf-sha256", mechanism: CKM_HKDF_DERIVE, key: KeyKind::Base },
+    Derivation { name: "ecdh p-256", mechanism: CKM_ECDH1_DERIVE, key: KeyKind::P256Agrees },
     Derivation { name: "x25519", mechanism: CKM_ECDH1_DERIVE, key: KeyKind::X25519 },
 ];
 
 pub(super) const CIPHER_LENGTHS: [usize; 3] = [16, 1024, 65536];
-pub(super) const DIGESTS: [(&str, MechanismId); 3] = [
+pub(super) const DIGESTS: [(&str, MechanismId); 4] = [
     ("sha-256", CKM_SHA256),
     ("sha-512", CKM_SHA512),
     ("sha3-256", CKM_SHA3_256),
+    ("blake2b-256", CKM_BLAKE2B_256),
 ];
 pub(super) const DIGEST_LENGTHS: [usize; 3] = [64, 1024, 65536];
 pub(super) const GENERATED: [(&str, KeyKind); 3] = [
