@@ -54,6 +54,11 @@ const fn further(function: AttributeType) -> [FurtherKey; 2] {
 
 /// The further keys of mechanisms that read a PIN.
 pub(super) const READING: &[FurtherKey; 2] = &further(CKA_DECRYPT);
+/// The form of the parameter that ends behind the end, or with excluded PINs.
+const PLAIN: u8 = 1;
+/// The form that says before them how many digits the PIN may have.
+const BOUNDED: u8 = 2;
+
 const WRITING: &[FurtherKey; 2] = &further(CKA_ENCRYPT);
 
 const fn row(id: MechanismId, more: usize, further: &'static [FurtherKey; 2], roles: Roles) -> MechanismSpec {
@@ -75,7 +80,7 @@ const fn row(id: MechanismId, more: usize, further: &'static [FurtherKey; 2], ro
 pub static ROWS: &[MechanismSpec] = &[
     row(
         CKM_VHSM_IBM3624_PIN,
-        0,
+        1 + TABLE_MAX,
         WRITING,
         Roles {
             sign: Some(&Pin),
@@ -84,7 +89,7 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
     row(
         CKM_VHSM_IBM3624_OFFSET,
-        TABLE_MAX,
+        1 + TABLE_MAX,
         READING,
         Roles {
             sign: Some(&Offset),
@@ -212,10 +217,40 @@ fn hex(text: &[u8; VALIDATION_LEN]) -> Result<u64> {
     })
 }
 
-fn asked(params: &Params) -> Result<(Method<'_>, Excluded<'_>)> {
-    let mut fields = Fields::of(params)?;
+/// Which PINs there may be.
+struct Allowed<'a> {
+    /// Digits of the longest.
+    most: usize,
+    excluded: Excluded<'a>,
+}
+
+impl Allowed<'_> {
+    /// # Errors
+    /// [`Error::Pin`].
+    fn check(&self, pin: &ClearPin) -> Result<()> {
+        if pin.digits().len() > self.most {
+            return Err(Error::Pin(
+                PinFault::Length,
+                "it has more digits than it may have",
+            ));
+        }
+        self.excluded.check(pin)
+    }
+}
+
+fn asked(params: &Params) -> Result<(Method<'_>, Allowed<'_>)> {
+    let (version, mut fields) = Fields::versioned(params)?;
     let method = Method::parse(&mut fields)?;
-    Ok((method, Excluded::parse(fields.rest())?))
+    let most = match version {
+        PLAIN => PIN_MAX,
+        BOUNDED => usize::from(fields.byte()?),
+        _ => return Err(Error::MechanismParamInvalid("the parameter's version is 1 or 2")),
+    };
+    if !(PIN_MIN..=PIN_MAX).contains(&most) {
+        return Err(Error::MechanismParamInvalid("the longest PIN has 4 to 12 digits"));
+    }
+    let excluded = Excluded::parse(fields.rest())?;
+    Ok((method, Allowed { most, excluded }))
 }
 
 /// The PIN of an account: the natural PIN, or that of an offset, encrypted.
@@ -233,7 +268,7 @@ impl SignMechanism for Pin {
     }
 
     fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
-        let (method, _) = asked(params)?;
+        let (method, allowed) = asked(params)?;
         if !data.is_empty() && data.len() != method.length {
             return Err(Error::DataLenRange("an offset has as many digits as are checked"));
         }
@@ -248,6 +283,7 @@ impl SignMechanism for Pin {
                 digits.map(|(natural, offset)| (natural + offset) % 10),
                 method.length,
             );
+            allowed.check(&pin)?;
             method.end.seal(method.pin_key, &pin)?.write(out).map(|_| ())
         })
     }
@@ -259,12 +295,12 @@ struct Offset;
 impl Offset {
     fn compute(
         key: &KeyMaterial,
-        (method, excluded): &(Method<'_>, Excluded<'_>),
+        (method, allowed): &(Method<'_>, Allowed<'_>),
         block: &[u8],
     ) -> Result<Digits> {
         stack::clean(|| {
             let pin = method.end.open(method.pin_key, block)?;
-            excluded.check(&pin)?;
+            allowed.check(&pin)?;
             method.offset(key, &pin)
         })
     }

@@ -51,6 +51,19 @@ pub(super) struct Ibm<'a> {
     length: u8,
     table: &'a [u8],
     validation: [u8; ENTRIES],
+    /// Digits of the longest PIN, where the message says it.
+    most: Option<u8>,
+}
+
+/// The maximum PIN length, which stands before the block; hosts send 12.
+///
+/// # Errors
+/// 15; 24 if it is none of a PIN.
+pub(super) fn most_digits(fields: &mut Fields<'_>) -> Result<u8, Refusal> {
+    match u8::try_from(fields.number("maximum PIN length", 2)?) {
+        Ok(most @ 4..=12) => Ok(most),
+        _ => Err(Refusal::new(ErrorCode::PIN_LENGTH, "PINs have 4 to 12 digits")),
+    }
 }
 
 /// The check length, which stands before the account.
@@ -79,7 +92,14 @@ impl<'a> Ibm<'a> {
             length,
             table,
             validation: validation_data(fields, account)?,
+            most: None,
         })
+    }
+
+    /// The same, of PINs of at most so many digits.
+    pub(super) fn at_most(self, digits: u8) -> Self {
+        let most = Some(digits);
+        Self { most, ..self }
     }
 
     /// The parameter of IBM's mechanisms.
@@ -110,13 +130,18 @@ impl<'a> Ibm<'a> {
                 (*how, key) = (1, call.lmk()?.handle);
             }
         }
-        Ok(Parameter::new()
+        let version = if self.most.is_some() { 2 } else { 1 };
+        let parameter = Parameter::of_version(version)
             .bytes(&held)
             .bytes(&self.validation)
             .byte(self.length)
             .handle_of(source.handle)
             .handle_of(key)
-            .end_of(&source.end))
+            .end_of(&source.end);
+        Ok(match self.most {
+            Some(most) => parameter.byte(most),
+            None => parameter,
+        })
     }
 
     /// The digits of an offset that count: the rest is filled with F.

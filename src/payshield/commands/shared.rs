@@ -18,11 +18,15 @@ pub(super) struct Parameter {
 
 impl Parameter {
     pub(super) fn new() -> Self {
+        Self::of_version(1)
+    }
+
+    pub(super) fn of_version(version: u8) -> Self {
         let empty = Self {
             bytes: [0; PARAMETER_MAX],
             length: 0,
         };
-        empty.byte(1)
+        empty.byte(version)
     }
 
     pub(super) fn bytes(mut self, bytes: &[u8]) -> Self {

@@ -19,6 +19,10 @@ const NO_DATA: ErrorCode = ErrorCode(*b"81");
 
 /// Data come as the scheme puts them together, perhaps with a byte 80 behind them; zeros fill them up.
 const ZEROS: u8 = 1;
+/// A byte 80 comes behind the data in any case.
+const MARKED: u8 = 2;
+/// A truncated cryptogram has zeros where its bitmap has.
+const MASKED: u8 = 2;
 const AC_LEN: u8 = 8;
 const ARPC2_LEN: u8 = 4;
 /// Cryptogram, status update, and the longest data behind it.
@@ -242,7 +246,11 @@ pub(super) fn verify_emv(call: &mut Call<'_>) -> Result<(), Refusal> {
         false => [0; 16],
     };
     let card = match is_option_b {
-        true => Card::read_whole(fields)?,
+        true => {
+            let card = Card::read_whole(fields)?;
+            fields.expect("delimiter", b';')?;
+            card
+        }
         false => Card::read(fields)?,
     };
     let tree = match is_tree {
@@ -258,4 +266,60 @@ pub(super) fn verify_emv(call: &mut Call<'_>) -> Result<(), Refusal> {
         None => Session::Common(counter),
     };
     cryptogram.work(call, &key, &card, (session, session))
+}
+
+/// What K2 says of the keys of card and session.
+fn read_derivations(fields: &mut Fields<'_>) -> Result<(bool, u8), Refusal> {
+    let is_option_b = match fields.byte("card key derivation")? {
+        b'0' => false,
+        b'1' => true,
+        _ => return Err(Fields::wrong("card key derivation")),
+    };
+    match fields.byte("session key derivation")? {
+        session @ b'0'..=b'2' => Ok((is_option_b, session)),
+        _ => Err(Fields::wrong("session key derivation")),
+    }
+}
+
+/// K2.
+pub(super) fn verify_truncated(call: &mut Call<'_>) -> Result<(), Refusal> {
+    let fields = &mut call.fields;
+    if fields.byte("mode")? != b'0' {
+        return Err(Refusal::new(MODE, "the mode is 0"));
+    }
+    if fields.bytes("scheme", 2)? != b"00" {
+        return Err(Refusal::new(SCHEME, "the scheme is 00"));
+    }
+    let (is_option_b, session) = read_derivations(fields)?;
+    let key = KeyField::read(fields, "MK-AC", Untagged::Double)?;
+    let iv: [u8; 16] = match session {
+        b'2' => fields.array("IV")?,
+        _ => [0; 16],
+    };
+    let card = match is_option_b {
+        true => Card::read_whole(fields)?,
+        false => Card::read(fields)?,
+    };
+    let tree = match session {
+        b'2' => Some(read_tree(fields)?),
+        _ => None,
+    };
+    let counter = fields.array("ATC")?;
+    let number = fields.array("unpredictable number")?;
+    let data = read_data(fields)?;
+    let shown = fields.bytes("truncated cryptogram", AC_LEN.into())?;
+    let bitmap = fields.bytes("IPB", AC_LEN.into())?;
+    // Looked at in mode 1 only.
+    fields.bytes("MAC of the IPB", 4)?;
+    fields.end()?;
+    let key = call.key(&key, &MK_AC)?;
+    let session = match (tree, session) {
+        (Some((height, branches)), _) => Session::Tree(counter, height, branches, iv),
+        (None, b'1') => Session::Mastercard(counter, number),
+        (None, _) => Session::Static,
+    };
+    let parameter = card.form(Parameter::new(), session, MARKED, MASKED);
+    let parameter = parameter.byte(AC_LEN).bytes(bitmap);
+    let right = call.verify(CKM_VHSM_EMV_TRUNCATED_AC, parameter.get(), &key, data, shown)?;
+    call.verified(right, "the truncated cryptogram is wrong")
 }

@@ -26,6 +26,20 @@ pub(in crate::payshield::commands) fn check_key_type(lmk: &Lmk, code: [u8; 3]) -
     usage.ok_or_else(|| Refusal::new(ErrorCode::KEY_TYPE, "no key under this LMK has this key type"))
 }
 
+/// That the LMK is a variant LMK: what the command takes or makes has no header.
+///
+/// # Errors
+/// A1.
+pub(in crate::payshield::commands) fn variant_only(lmk: &Lmk) -> Result<(), Refusal> {
+    match lmk.has_key_blocks() {
+        false => Ok(()),
+        true => Err(Refusal::new(
+            ErrorCode::LMK_SCHEME,
+            "the command works under a variant LMK only; A0 makes keys in key blocks, BU their check values",
+        )),
+    }
+}
+
 /// The characters of a key type, or of a key block's usage, in the names of activities.
 #[must_use]
 pub(in crate::payshield::commands) fn type_name(code: [u8; 3], usage: Option<[u8; 2]>) -> String {
@@ -93,6 +107,10 @@ pub(in crate::payshield::commands) fn open_component(
         let field = KeyField { scheme, text: &text };
         return open_component(call, lmk, &field, (code, usage), component);
     }
+    // What the key stands in is told before what it is said to be.
+    if lmk.has_key_blocks() != (field.scheme == b'S') {
+        return Err(other_kind());
+    }
     check_key_type(lmk, code)?;
     let mut template = vec![flag(CKA_EXTRACTABLE, true)];
     match (lmk.has_key_blocks(), field.scheme) {
@@ -112,11 +130,16 @@ pub(in crate::payshield::commands) fn open_component(
             let opened = call.unwrap(mechanism, &parameter, lmk.handle, text, &template);
             opened.map_err(|refused| refused.recode(ErrorCode::KEY_BLOCK_LENGTH, ErrorCode::KEY_LENGTH))
         }
-        _ => Err(Refusal::new(
-            ErrorCode::LMK_SCHEME,
-            "the key's scheme is one of the other kind of LMK",
-        )),
+        _ => Err(other_kind()),
     }
+}
+
+/// A1.
+fn other_kind() -> Refusal {
+    Refusal::new(
+        ErrorCode::LMK_SCHEME,
+        "the key's scheme is one of the other kind of LMK",
+    )
 }
 
 /// The key as the response has it: wrapped under the local master key in this scheme, with its tag. What `header` leaves

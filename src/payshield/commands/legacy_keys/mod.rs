@@ -6,9 +6,9 @@ mod generate;
 mod imports;
 
 use super::keys::trailers::Header;
+use super::keys::under_lmk::variant_only;
 use super::keys::{Kcv, check_value, under_lmk};
 use crate::payshield::call::Call;
-use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
@@ -188,20 +188,6 @@ fn type_under(lmk: &Lmk, kind: &Kind) -> [u8; 3] {
     match lmk.has_key_blocks() {
         true => under_lmk::OF_BLOCKS,
         false => kind.key_type,
-    }
-}
-
-/// That the LMK is a variant LMK: what these commands make has no header.
-///
-/// # Errors
-/// A1.
-fn variant_only(lmk: &Lmk) -> Result<(), Refusal> {
-    match lmk.has_key_blocks() {
-        false => Ok(()),
-        true => Err(Refusal::new(
-            ErrorCode::LMK_SCHEME,
-            "the command works under a variant LMK only; A0 makes keys in key blocks",
-        )),
     }
 }
 
