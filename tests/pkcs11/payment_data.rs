@@ -450,22 +450,27 @@ fn the_last_half_of_a_mac_is_asked_for_by_its_own_length() {
     isolated(|| {
         let s = session();
         let (base, aes) = (payment(&s, "B0", KEY, false), payment(&s, "B0", AES, true));
-        let des = keying(1, DEVICE, REQUEST, DES_KSN);
-        let of_aes = keying(4, DEVICE, REQUEST, AES_KSN);
-        for (keying, base, algorithm, padding) in [
-            (&des, base, 3, 1),
-            (&des, base, 3, 2),
-            (&des, base, 5, 0),
-            (&of_aes, aes, 5, 0),
+        for (derivation, ksn, base, algorithm, padding) in [
+            (1, DES_KSN, base, 3, 1),
+            (1, DES_KSN, base, 3, 2),
+            (1, DES_KSN, base, 5, 0),
+            (4, AES_KSN, aes, 5, 0),
         ] {
-            let m = |length| mech(CKM_VHSM_DUKPT_MAC, &[&macing(keying, algorithm, padding, length)]);
+            let of = |side, length| {
+                let keying = keying(derivation, side, REQUEST, ksn);
+                mech(
+                    CKM_VHSM_DUKPT_MAC,
+                    &[&macing(&keying, algorithm, padding, length)],
+                )
+            };
+            let (m, checked) = (|length| of(DEVICE, length), of(HOST, 132));
             let whole = s.sign(m(8), base, b"message").works();
             assert_eq!(s.sign(m(4), base, b"message").works(), whole[..4]);
             assert_eq!(s.sign(m(132), base, b"message").works(), whole[4..]);
-            s.verify(m(132), base, b"message", &whole[4..]).works();
-            s.verify(m(132), base, b"message", &whole[..4])
+            s.verify(checked, base, b"message", &whole[4..]).works();
+            s.verify(checked, base, b"message", &whole[..4])
                 .gives(CKR_SIGNATURE_INVALID);
-            s.verify(m(132), base, b"message", &whole)
+            s.verify(checked, base, b"message", &whole)
                 .gives(CKR_SIGNATURE_LEN_RANGE);
             s.begin(Class::Sign, m(132), base).works();
             s.feed(Class::Sign, b"mess").gives(CKR_FUNCTION_NOT_SUPPORTED);
