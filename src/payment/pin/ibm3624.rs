@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::end::{END_LEN, PinEnd};
-use super::excluded::{Excluded, TABLE_MAX};
+use super::excluded::{Allowed, TABLE_MAX};
 use super::number::{ClearPin, PIN_MAX, PIN_MIN};
 use super::rows::{Fields, HANDLE_LEN, PIN_KEYS};
 use super::table::{DecimalizationTable, Held, TABLE_KEYS, TABLE_LEN};
@@ -54,11 +54,6 @@ const fn further(function: AttributeType) -> [FurtherKey; 2] {
 
 /// The further keys of mechanisms that read a PIN.
 pub(super) const READING: &[FurtherKey; 2] = &further(CKA_DECRYPT);
-/// The form of the parameter that ends behind the end, or with excluded PINs.
-const PLAIN: u8 = 1;
-/// The form that says before them how many digits the PIN may have.
-const BOUNDED: u8 = 2;
-
 const WRITING: &[FurtherKey; 2] = &further(CKA_ENCRYPT);
 
 const fn row(id: MechanismId, more: usize, further: &'static [FurtherKey; 2], roles: Roles) -> MechanismSpec {
@@ -217,40 +212,12 @@ fn hex(text: &[u8; VALIDATION_LEN]) -> Result<u64> {
     })
 }
 
-/// Which PINs there may be.
-struct Allowed<'a> {
-    /// Digits of the longest.
-    most: usize,
-    excluded: Excluded<'a>,
-}
+type Asked<'a> = (Method<'a>, Allowed<'a>);
 
-impl Allowed<'_> {
-    /// # Errors
-    /// [`Error::Pin`].
-    fn check(&self, pin: &ClearPin) -> Result<()> {
-        if pin.digits().len() > self.most {
-            return Err(Error::Pin(
-                PinFault::Length,
-                "it has more digits than it may have",
-            ));
-        }
-        self.excluded.check(pin)
-    }
-}
-
-fn asked(params: &Params) -> Result<(Method<'_>, Allowed<'_>)> {
+fn asked(params: &Params) -> Result<Asked<'_>> {
     let (version, mut fields) = Fields::versioned(params)?;
     let method = Method::parse(&mut fields)?;
-    let most = match version {
-        PLAIN => PIN_MAX,
-        BOUNDED => usize::from(fields.byte()?),
-        _ => return Err(Error::MechanismParamInvalid("the parameter's version is 1 or 2")),
-    };
-    if !(PIN_MIN..=PIN_MAX).contains(&most) {
-        return Err(Error::MechanismParamInvalid("the longest PIN has 4 to 12 digits"));
-    }
-    let excluded = Excluded::parse(fields.rest())?;
-    Ok((method, Allowed { most, excluded }))
+    Ok((method, Allowed::parse(version, fields.rest())?))
 }
 
 /// The PIN of an account: the natural PIN, or that of an offset, encrypted.
@@ -293,11 +260,7 @@ impl SignMechanism for Pin {
 struct Offset;
 
 impl Offset {
-    fn compute(
-        key: &KeyMaterial,
-        (method, allowed): &(Method<'_>, Allowed<'_>),
-        block: &[u8],
-    ) -> Result<Digits> {
+    fn compute(key: &KeyMaterial, (method, allowed): &Asked<'_>, block: &[u8]) -> Result<Digits> {
         stack::clean(|| {
             let pin = method.end.open(method.pin_key, block)?;
             allowed.check(&pin)?;

@@ -1,8 +1,8 @@
 //! PIN blocks under another key and in another format.
 
 use super::dukpt::{Serial, base_flag, is_base};
-use super::pins::{BlockBytes, most_digits, second_key};
-use super::shared::{Account, Block, End, Parameter, format_of};
+use super::pins::{BlockBytes, second_key};
+use super::shared::{Account, Block, End, Parameter, format_of, most_digits};
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;

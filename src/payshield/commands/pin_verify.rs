@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 use choose::{change_offset, change_pvv, offset_of_chosen, pvv_of_chosen};
 
-use super::pins::{
-    BlockBytes, Ibm, OFFSET_DIGITS, Source, Visa, check_length, most_digits, pvk, verify_ibm, verify_visa,
-};
-use super::shared::{Account, Block, End};
+use super::pins::{BlockBytes, Ibm, OFFSET_DIGITS, Source, Visa, check_length, pvk, verify_ibm, verify_visa};
+use super::shared::{Account, Block, End, most_digits};
 use crate::payshield::call::Call;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::held::Held;

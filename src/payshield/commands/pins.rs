@@ -55,17 +55,6 @@ pub(super) struct Ibm<'a> {
     most: Option<u8>,
 }
 
-/// The maximum PIN length, which stands before the block; hosts send 12.
-///
-/// # Errors
-/// 15; 24 if it is none of a PIN.
-pub(super) fn most_digits(fields: &mut Fields<'_>) -> Result<u8, Refusal> {
-    match u8::try_from(fields.number("maximum PIN length", 2)?) {
-        Ok(most @ 4..=12) => Ok(most),
-        _ => Err(Refusal::new(ErrorCode::PIN_LENGTH, "PINs have 4 to 12 digits")),
-    }
-}
-
 /// The check length, which stands before the account.
 ///
 /// # Errors

@@ -13,17 +13,13 @@ use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles::MK_AC;
 
-const MODE: ErrorCode = ErrorCode(*b"04");
-const SCHEME: ErrorCode = ErrorCode(*b"05");
+pub(super) const MODE: ErrorCode = ErrorCode(*b"04");
+pub(super) const SCHEME: ErrorCode = ErrorCode(*b"05");
 const NO_DATA: ErrorCode = ErrorCode(*b"81");
 
 /// Data come as the scheme puts them together, perhaps with a byte 80 behind them; zeros fill them up.
 const ZEROS: u8 = 1;
-/// A byte 80 comes behind the data in any case.
-const MARKED: u8 = 2;
-/// A truncated cryptogram has zeros where its bitmap has.
-const MASKED: u8 = 2;
-const AC_LEN: u8 = 8;
+pub(super) const AC_LEN: u8 = 8;
 const ARPC2_LEN: u8 = 4;
 /// Cryptogram, status update, and the longest data behind it.
 const ANSWERED_MAX: usize = 8 + 4 + 8;
@@ -180,7 +176,7 @@ impl<'a> Cryptogram<'a> {
     }
 }
 
-fn read_data<'a>(fields: &mut Fields<'a>) -> Result<&'a [u8], Refusal> {
+pub(super) fn read_data<'a>(fields: &mut Fields<'a>) -> Result<&'a [u8], Refusal> {
     let length = fields.hex_number("transaction data length", 2)?;
     if length == 0 {
         return Err(Refusal::new(NO_DATA, "there are no transaction data"));
@@ -218,7 +214,7 @@ pub(super) fn verify_static(call: &mut Call<'_>) -> Result<(), Refusal> {
 }
 
 /// Height and branches of a tree.
-fn read_tree(fields: &mut Fields<'_>) -> Result<(u8, u8), Refusal> {
+pub(super) fn read_tree(fields: &mut Fields<'_>) -> Result<(u8, u8), Refusal> {
     match fields.byte("branch and height")? {
         b'0' => Ok((16, 2)),
         b'1' => Ok((8, 4)),
@@ -266,60 +262,4 @@ pub(super) fn verify_emv(call: &mut Call<'_>) -> Result<(), Refusal> {
         None => Session::Common(counter),
     };
     cryptogram.work(call, &key, &card, (session, session))
-}
-
-/// What K2 says of the keys of card and session.
-fn read_derivations(fields: &mut Fields<'_>) -> Result<(bool, u8), Refusal> {
-    let is_option_b = match fields.byte("card key derivation")? {
-        b'0' => false,
-        b'1' => true,
-        _ => return Err(Fields::wrong("card key derivation")),
-    };
-    match fields.byte("session key derivation")? {
-        session @ b'0'..=b'2' => Ok((is_option_b, session)),
-        _ => Err(Fields::wrong("session key derivation")),
-    }
-}
-
-/// K2.
-pub(super) fn verify_truncated(call: &mut Call<'_>) -> Result<(), Refusal> {
-    let fields = &mut call.fields;
-    if fields.byte("mode")? != b'0' {
-        return Err(Refusal::new(MODE, "the mode is 0"));
-    }
-    if fields.bytes("scheme", 2)? != b"00" {
-        return Err(Refusal::new(SCHEME, "the scheme is 00"));
-    }
-    let (is_option_b, session) = read_derivations(fields)?;
-    let key = KeyField::read(fields, "MK-AC", Untagged::Double)?;
-    let iv: [u8; 16] = match session {
-        b'2' => fields.array("IV")?,
-        _ => [0; 16],
-    };
-    let card = match is_option_b {
-        true => Card::read_whole(fields)?,
-        false => Card::read(fields)?,
-    };
-    let tree = match session {
-        b'2' => Some(read_tree(fields)?),
-        _ => None,
-    };
-    let counter = fields.array("ATC")?;
-    let number = fields.array("unpredictable number")?;
-    let data = read_data(fields)?;
-    let shown = fields.bytes("truncated cryptogram", AC_LEN.into())?;
-    let bitmap = fields.bytes("IPB", AC_LEN.into())?;
-    // Looked at in mode 1 only.
-    fields.bytes("MAC of the IPB", 4)?;
-    fields.end()?;
-    let key = call.key(&key, &MK_AC)?;
-    let session = match (tree, session) {
-        (Some((height, branches)), _) => Session::Tree(counter, height, branches, iv),
-        (None, b'1') => Session::Mastercard(counter, number),
-        (None, _) => Session::Static,
-    };
-    let parameter = card.form(Parameter::new(), session, MARKED, MASKED);
-    let parameter = parameter.byte(AC_LEN).bytes(bitmap);
-    let right = call.verify(CKM_VHSM_EMV_TRUNCATED_AC, parameter.get(), &key, data, shown)?;
-    call.verified(right, "the truncated cryptogram is wrong")
 }

@@ -3,6 +3,7 @@
 mod card;
 mod cryptogram;
 mod script;
+mod truncated;
 
 use crate::payshield::command::CommandSpec;
 
@@ -67,7 +68,7 @@ pub static ROWS: &[CommandSpec] = &[
             ("80", "invalid length of the data"),
             ("81", "there are no data"),
         ],
-        handler: cryptogram::verify_truncated,
+        handler: truncated::verify_truncated,
         ..CommandSpec::NONE
     },
     CommandSpec {
