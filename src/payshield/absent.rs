@@ -43,7 +43,7 @@ pub static ABSENT: &[Absent] = &[
     Absent {
         what: "K0 to K8 but K2, IC, IE, I2 to I8, KE to KO, NY",
         codes: "K0-K1 K3-K8 IC IE I2-I8 KE KI KO NY",
-        why: "card issuing: licensed commands of which no layout is public",
+        why: "card issuing: licensed commands, of which no layout is public but K0's, whose method is not",
     },
     Absent {
         what: "C0 to C8, D0 to D8, E0 to E8, F0 to F8, H0 to H8, O and P families of AS2805",
