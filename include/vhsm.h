@@ -340,9 +340,12 @@
  * checks under tables of one's own choice tell a PIN, bind the key to its table with CKA_VHSM_DECIMALIZATION_TABLE.
  *
  * CKM_VHSM_IBM3624_PIN       C_Sign            data  the offset in ASCII, or nothing: the natural PIN
+ *                                              parameter  as of OFFSET
  *                                              signature  the block of the PIN; its key needs CKA_ENCRYPT
  * CKM_VHSM_IBM3624_OFFSET    C_Sign, C_Verify  data  a block; its key needs CKA_DECRYPT
- *                                              parameter  perhaps also COUNT | EXCLUDED LENGTH | EXCLUDED
+ *                                              parameter  perhaps also COUNT | EXCLUDED LENGTH | EXCLUDED; with 2 in
+ *                                              the place of its first byte, before them MOST, a byte: how many digits
+ *                                              the PIN may have, 4 to 12, else CKR_VHSM_PIN_LENGTH
  *                                              signature  the offset: LENGTH digits in ASCII
  * CKM_VHSM_IBM3624_CHANGE    C_Sign            parameter  also the old offset in 12 bytes, zeros behind it, and
  *                                              perhaps COUNT | EXCLUDED LENGTH | EXCLUDED
@@ -362,6 +365,14 @@
  *     data  16 digits in ASCII        ciphertext  8 bytes under triple DES and LMKs of DES, 16 bytes under AES
  */
 #define CKM_VHSM_DECIMALIZATION_TABLE (VHSM_VENDOR_BASE | 0x002BUL)
+
+/* Such a table under another key, as it moves from an old local master key to a new one. C_Decrypt with the key that it
+ * is under (CKA_DECRYPT, CKA_UNWRAP of a local master key).
+ *
+ *     parameter   1 | HANDLE: 9 bytes; the key that it goes to, which needs CKA_ENCRYPT (CKA_WRAP) and is no old one
+ *     ciphertext  the table under the first key        data  under the other one
+ */
+#define CKM_VHSM_DECIMALIZATION_TABLE_TRANSLATE (VHSM_VENDOR_BASE | 0x002EUL)
 
 /* PIN verification value of Visa, of PINs in encrypted blocks. The key is CKK_DES2 with usage "V2".
  *
@@ -983,7 +994,8 @@
  *                  MACING  18 bytes  KEYING, and
  *                            ALGORITHM  1 byte  1 or 3 of ISO/IEC 9797-1 (triple DES), 5 CMAC
  *                            PADDING    1 byte  as of CKM_VHSM_ISO9797_..., with CMAC 0
- *                            LENGTH     1 byte  of the MAC: 4 to 8, of CMAC with AES to 16
+ *                            LENGTH     1 byte  of the MAC: 4 to 8, of CMAC with AES to 16; 132: the last 4 bytes of 8
+ *                                               (Base24's of what is declined), whole messages only
  *                  LENGTH OF MESSAGE  as of CKM_VHSM_ISO9797_..., with padding method 3
  *     data       any bytes
  *     signature  the MAC */

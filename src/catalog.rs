@@ -43,6 +43,7 @@ static FAMILIES: &[&[MechanismSpec]] = &[
     payment::pin::compare::ROWS,
     payment::pin::ibm3624::ROWS,
     payment::pin::table::ROWS,
+    payment::pin::table_translate::ROWS,
     payment::pin::visa::ROWS,
     payment::pin::change::ROWS,
     payment::dukpt::tdes::ROWS,

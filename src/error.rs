@@ -7,7 +7,7 @@ mod payment;
 mod reason;
 mod return_value;
 
-pub use payment::{PaymentFault, PinFault};
+pub use payment::{HeaderFault, PaymentFault, PinFault};
 pub use reason::Reason;
 use return_value::BUSY_REMEDY;
 
@@ -271,6 +271,9 @@ pub enum Error {
     /// A wrapped key that does not open. One word for every cause.
     #[error("the wrapped key is not valid")]
     WrappedKeyInvalid,
+    /// A key block whose header cannot be: to programs it is no other than one that does not open.
+    #[error("the wrapped key is not valid: {0}")]
+    WrappedHeader(HeaderFault),
     /// A wrapped key of a wrong length.
     #[error("the wrapped key has a wrong length")]
     WrappedKeyLenRange,

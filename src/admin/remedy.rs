@@ -13,6 +13,9 @@ pub(super) const fn of(error: &Error) -> &'static str {
         Error::WrappedKeyInvalid => {
             "compare what was typed, and the key that it is under, with the sender's: nothing was stored"
         }
+        Error::WrappedHeader(_) => {
+            "the MAC is right: the block is the sender's to put right; nothing was stored"
+        }
         Error::WrappedKeyLenRange => {
             "U and X have 32 digits behind the letter, T and Y 48, Z 16; a key block has the length in its header"
         }

@@ -40,6 +40,8 @@ pub const CKM_VHSM_IBM3624_OFFSET: MechanismId = MechanismId(VHSM_VENDOR_BASE + 
 pub const CKM_VHSM_IBM3624_CHANGE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x002a);
 /// A decimalisation table, encrypted: encrypt.
 pub const CKM_VHSM_DECIMALIZATION_TABLE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x002b);
+/// An encrypted decimalisation table under another key: decrypt.
+pub const CKM_VHSM_DECIMALIZATION_TABLE_TRANSLATE: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x002e);
 /// Visa PIN verification value of an encrypted PIN block: sign and verify.
 pub const CKM_VHSM_VISA_PVV_BLOCK: MechanismId = MechanismId(VHSM_VENDOR_BASE + 0x002c);
 /// Visa PIN verification value of a new PIN, if the old PIN is right: sign.
@@ -175,6 +177,10 @@ impl MechanismId {
         (CKM_VHSM_IBM3624_OFFSET, "CKM_VHSM_IBM3624_OFFSET"),
         (CKM_VHSM_IBM3624_CHANGE, "CKM_VHSM_IBM3624_CHANGE"),
         (CKM_VHSM_DECIMALIZATION_TABLE, "CKM_VHSM_DECIMALIZATION_TABLE"),
+        (
+            CKM_VHSM_DECIMALIZATION_TABLE_TRANSLATE,
+            "CKM_VHSM_DECIMALIZATION_TABLE_TRANSLATE",
+        ),
         (CKM_VHSM_VISA_PVV_BLOCK, "CKM_VHSM_VISA_PVV_BLOCK"),
         (CKM_VHSM_VISA_PVV_CHANGE, "CKM_VHSM_VISA_PVV_CHANGE"),
         (CKM_VHSM_ISO9797_ALG1_MAC, "CKM_VHSM_ISO9797_ALG1_MAC"),

@@ -52,6 +52,42 @@ impl std::fmt::Display for PaymentFault {
     }
 }
 
+/// What is wrong with the header of a key block whose MAC is right, or which says not where it ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HeaderFault {
+    /// Other characters than letters and digits in the usage.
+    Usage,
+    /// Another character in the algorithm.
+    Algorithm,
+    /// There is no such mode of use.
+    ModeOfUse,
+    /// Other characters in the key's version.
+    KeyVersion,
+    /// Other than E, N and S.
+    Exportability,
+    /// The number of optional blocks is none.
+    Count,
+    /// An optional block of another form than its identifier promises, or longer than what is there.
+    Optional,
+    /// An optional block comes twice.
+    Repeated,
+}
+
+impl std::fmt::Display for HeaderFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Usage => "the usage in its header is none",
+            Self::Algorithm => "the algorithm in its header is none",
+            Self::ModeOfUse => "the mode of use in its header is none",
+            Self::KeyVersion => "the key version in its header is none",
+            Self::Exportability => "the exportability in its header is none",
+            Self::Count => "the number of optional blocks in its header is none",
+            Self::Optional => "an optional block in its header is not of its form",
+            Self::Repeated => "an optional block in its header comes twice",
+        })
+    }
+}
+
 /// What is wrong with a PIN or what comes with it. Values as for [`PaymentFault`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PinFault {

@@ -143,7 +143,7 @@ impl Error {
             Self::Pin(fault, _) => fault.vendor(),
             Self::KeyUnextractable => CKR_KEY_UNEXTRACTABLE,
             Self::KeyNotWrappable(_) => CKR_KEY_NOT_WRAPPABLE,
-            Self::WrappedKeyInvalid => CKR_WRAPPED_KEY_INVALID,
+            Self::WrappedKeyInvalid | Self::WrappedHeader(_) => CKR_WRAPPED_KEY_INVALID,
             Self::WrappedKeyLenRange => CKR_WRAPPED_KEY_LEN_RANGE,
             Self::CurveNotSupported => CKR_CURVE_NOT_SUPPORTED,
             Self::ParameterSetNotSupported => CKR_PARAMETER_SET_NOT_SUPPORTED,

@@ -95,8 +95,15 @@ codes! {
     END_DATE = "AF", "invalid end date and time, or expired";
     ENCRYPTION_MODE = "B0", "invalid encryption mode";
     AUTHENTICATION_MODE = "B1", "invalid authentication mode";
-    HEADER_CHANGE = "B3", "the header of the key block may not be changed so";
+    KEY_BLOCK = "B2", "miscellaneous key block error";
+    OPTIONAL_BLOCK_COUNT = "B3", "invalid number of optional blocks in a key block";
+    OPTIONAL_BLOCK_DATA = "B4", "optional block data error";
     COMPONENTS = "B5", "incompatible components";
+    COMPONENT_STATUS = "B6", "incompatible key status optional blocks";
+    CHANGE_FIELD = "B7", "invalid change field";
+    OLD_VALUE = "B8", "invalid old value";
+    NEW_VALUE = "B9", "invalid new value";
+    NO_STATUS = "BA", "there is no key status in the key block";
     WRAPPING_KEY = "BB", "invalid wrapping key: weaker than what it protects";
     REPEATED_BLOCK = "BC", "repeated optional block";
     KEY_TYPES = "BD", "incompatible key types";

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ck::*;
 use crate::module::Module;
+use crate::payment::keyblock::LastHour;
 
 /// The session that the keys of messages belong to, until it is closed.
 pub struct Keeper {
@@ -38,6 +39,8 @@ pub struct Held {
     pub length: usize,
     /// CKA_CHECK_VALUE.
     pub check_value: [u8; 3],
+    /// The last hour that its key block allows: the object knows the day only.
+    last_hour: Option<LastHour>,
     keeper: Arc<Keeper>,
 }
 
@@ -56,8 +59,15 @@ impl Held {
             usage: bytes(CKA_VHSM_KEY_USAGE).try_into().unwrap_or_default(),
             length: bytes(CKA_VALUE).len(),
             check_value: bytes(CKA_CHECK_VALUE).try_into().unwrap_or_default(),
+            last_hour: LastHour::of(bytes(CKA_VHSM_OPTIONAL_BLOCKS)),
             keeper: Arc::clone(keeper),
         })
+    }
+
+    /// Whether it was kept longer than its key block allows.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.last_hour.is_some_and(LastHour::is_over)
     }
 }
 
@@ -136,9 +146,13 @@ impl KeyCache {
         Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The key under this name.
+    /// The key under this name, but none that was kept too long: who imports that again learns why it is refused.
     #[must_use]
     pub fn get(&self, name: &[u8]) -> Option<Arc<Held>> {
+        self.find(name).filter(|held| !held.is_over())
+    }
+
+    fn find(&self, name: &[u8]) -> Option<Arc<Held>> {
         let mut shard = self.shard(name)?;
         if let Some(held) = shard.young.get(name).cloned() {
             shard.hits += 1;
@@ -187,5 +201,34 @@ impl KeyCache {
             let here = shard.young.len() + shard.old.len();
             (keys + here, hits + shard.hits, misses + shard.misses)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::payshield::call::attribute;
+
+    #[test]
+    fn no_key_is_found_when_its_last_hour_is_over() {
+        let home = tempfile::tempdir().unwrap();
+        let module = Arc::new(Module::new(Config::in_data_dir(home.path())).unwrap());
+        let slot = module.create_token(b"12345678", &[b' '; 32]).unwrap();
+        let session = module.open_session(slot, sys::CKF_SERIAL_SESSION).unwrap();
+        let keeper = Arc::new(Keeper::new(Arc::clone(&module), session));
+        let cache = KeyCache::new(64);
+        for (optional, is_found) in [
+            (&b""[..], true),
+            (b"04112099:12:31:23", true),
+            (b"04112020:01:01:12", false),
+        ] {
+            let class = attribute(CKA_CLASS, &CKO_DATA.0.to_ne_bytes());
+            let object = module.create_object(session, &[class]).unwrap();
+            let mut held = Held::new(&keeper, object).unwrap();
+            held.last_hour = LastHour::of(optional);
+            cache.put(optional, &Arc::new(held));
+            assert_eq!(cache.get(optional).is_some(), is_found, "{optional:?}");
+        }
     }
 }

@@ -18,16 +18,20 @@ impl PrivateKeys {
     /// The key at an index, if it is one of this LMK.
     ///
     /// # Errors
-    /// 21.
+    /// 21; AF for one whose key block ended meanwhile.
     pub fn get(&self, index: usize, lmk: u8) -> Result<Arc<Held>, Refusal> {
         let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let found = keys.get(&index).filter(|(of, _)| *of == lmk);
-        found.map(|(_, key)| Arc::clone(key)).ok_or_else(|| {
-            Refusal::new(
+        match keys.get(&index).filter(|(of, _)| *of == lmk) {
+            Some((_, key)) if key.is_over() => Err(Refusal::new(
+                ErrorCode::END_DATE,
+                "the last hour of the key's block is over",
+            )),
+            Some((_, key)) => Ok(Arc::clone(key)),
+            None => Err(Refusal::new(
                 ErrorCode::INDEX,
                 "no private key of this LMK is stored at this index",
-            )
-        })
+            )),
+        }
     }
 
     /// Puts a key at an index, in the place of the one that is there.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::code::ErrorCode;
 use crate::ck::{CKK_DES, CKK_DES2, CKK_DES3};
-use crate::error::{Error, PaymentFault, PinFault};
+use crate::error::{Error, HeaderFault, PaymentFault, PinFault};
 
 /// Why a command is refused.
 #[derive(Debug)]
@@ -51,6 +51,7 @@ fn code_of(error: &Error) -> ErrorCode {
         Error::Pin(fault, _) => code_of_pin(*fault),
         Error::SignatureInvalid | Error::SignatureLenRange => ErrorCode::VERIFICATION_FAILED,
         Error::WrappedKeyInvalid | Error::EncryptedDataInvalid => ErrorCode::KEY_BLOCK_AUTHENTICATION,
+        Error::WrappedHeader(fault) => code_of_header(*fault),
         Error::WrappedKeyLenRange => ErrorCode::KEY_BLOCK_LENGTH,
         Error::KeyUnextractable => ErrorCode::NOT_PERMITTED,
         // Keys of a wrong length are of DES still.
@@ -65,6 +66,19 @@ fn code_of(error: &Error) -> ErrorCode {
         Error::DataLenRange(_) | Error::EncryptedDataLenRange(_) => ErrorCode::DATA_LENGTH,
         Error::MechanismParamInvalid(_) | Error::DataInvalid(_) => ErrorCode::INPUT_DATA,
         _ => ErrorCode::INTERNAL,
+    }
+}
+
+fn code_of_header(fault: HeaderFault) -> ErrorCode {
+    match fault {
+        HeaderFault::Usage => ErrorCode::KEY_USAGE,
+        HeaderFault::Algorithm => ErrorCode::ALGORITHM,
+        HeaderFault::ModeOfUse => ErrorCode::MODE_OF_USE,
+        HeaderFault::KeyVersion => ErrorCode::KEY_VERSION,
+        HeaderFault::Exportability => ErrorCode::EXPORTABILITY,
+        HeaderFault::Count => ErrorCode::OPTIONAL_BLOCKS,
+        HeaderFault::Optional => ErrorCode::OPTIONAL_BLOCK,
+        HeaderFault::Repeated => ErrorCode::REPEATED_BLOCK,
     }
 }
 

@@ -122,6 +122,22 @@ fn pins_of_devices_are_checked() {
                 ),
                 "GR0001",
             ),
+            (
+                format!("GQ121{BDK}{PVK}{KSN}{FROM_DEVICE}01{ACCOUNT}151119CCC781700114012345678909D987"),
+                "GR0000",
+            ),
+            (
+                format!("GQ131{BDK}{PVK}{KSN}{FROM_DEVICE}01{ACCOUNT}151113FC4FB6400114012345678909D987"),
+                "GR0000",
+            ),
+            (
+                format!("GQ131{BDK}{PVK}{KSN}{FROM_DEVICE}01{ACCOUNT}151119CCC781700114012345678909D987"),
+                "GR0001",
+            ),
+            (
+                format!("GQ141{BDK}{PVK}{KSN}{FROM_DEVICE}01{ACCOUNT}151119CCC781700114012345678909D987"),
+                "GR05",
+            ),
             // Traffic.
             (
                 format!("GQ0{TRAFFIC_BDK}{TRAFFIC_VISA}{TRAFFIC_KSN}{TRAFFIC_BLOCK}0160000000000017547%01"),
@@ -164,6 +180,14 @@ fn macs_of_devices_are_made_and_checked() {
             (format!("GW11{BDK}{KSN}9CCC78173FC4FB64{data}"), "GX00"),
             (format!("GW11{BDK}{KSN}9CCC78173FC4FB65{data}"), "GX01"),
             (format!("GW41{BDK_02}{KSN}{data}%02"), "GX009CCC78173FC4FB64"),
+            // Base24 has the first half with what is approved, the last half with what is declined.
+            (format!("GW51{BDK}{KSN}{data}"), "GX009CCC7817"),
+            (format!("GW61{BDK}{KSN}{data}"), "GX003FC4FB64"),
+            (format!("GW21{BDK}{KSN}9CCC7817{data}"), "GX00"),
+            (format!("GW31{BDK}{KSN}3FC4FB64{data}"), "GX00"),
+            (format!("GW21{BDK}{KSN}3FC4FB64{data}"), "GX01"),
+            (format!("GW31{BDK}{KSN}9CCC7817{data}"), "GX01"),
+            (format!("GW61{BDK_02}{KSN}{data}%02"), "GX003FC4FB64"),
             (format!("GW71{BDK}{KSN}{data}"), "GX05"),
             (format!("GW42{BDK}{KSN}{data}"), "GX05"),
             (format!("GW41{BDK_EVEN}{KSN}{data}"), "GX10"),

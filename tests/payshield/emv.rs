@@ -24,7 +24,7 @@ fn message(parts: &[&[u8]]) -> Vec<u8> {
 fn cryptograms_and_scripts_are_those_of_other_implementations() {
     let server = Server::start(&[]);
     let count = are_answered(&server, include_str!("../vectors/payment/payshield_emv.json"));
-    assert_eq!(count, 102);
+    assert_eq!(count, 130);
 }
 
 #[test]
@@ -91,6 +91,54 @@ fn cryptograms_are_refused_with_their_codes() {
         &kq("10", MK_AC, &[b"10sixteen bytes!!!;", CRYPTOGRAM, b"00"]),
     );
     beginnings_are_refused(&server, &kw("42", &[CARD, CRYPTOGRAM, b"\x00\x00\x00\x000"]));
+}
+
+#[test]
+fn truncated_cryptograms_are_refused_with_their_codes() {
+    let server = Server::start(&[]);
+    let k2 = |head: &str, key: &str, behind: &[&[u8]]| {
+        message(&[
+            b"K2",
+            head.as_bytes(),
+            key.as_bytes(),
+            CARD,
+            NUMBER,
+            &behind.concat(),
+        ])
+    };
+    let data = b"10sixteen bytes!!!;";
+    let shown = b"\0\0\0\0\0\0\x12\x34";
+    let ipb = b"\0\0\0\0\0\0\xff\xff";
+    let mac = b"\x01\x02\x03\x04";
+    let right: &[&[u8]] = &[data, shown, ipb, mac];
+    let rows: Vec<(&str, Vec<u8>)> = vec![
+        ("K301", k2("00001", MK_AC, right)),
+        // The MAC of the bitmap: no form of it is public.
+        ("K304", k2("10001", MK_AC, right)),
+        ("K305", k2("00101", MK_AC, right)),
+        ("K305", k2("0ab01", MK_AC, right)),
+        ("K315", k2("00021", MK_AC, right)),
+        ("K315", k2("00003", MK_AC, right)),
+        ("K310", k2("00001", EVEN, right)),
+        ("K3A1", k2("00001", MK_AC, &[data, shown, ipb, mac, b"%01"])),
+        ("K3A6", k2("00001", P0, &[data, shown, ipb, mac, b"%01"])),
+        ("K381", k2("00001", MK_AC, &[b"00;", shown, ipb, mac])),
+        (
+            "K380",
+            k2("00001", MK_AC, &[b"10fifteen bytes!!;", shown, ipb, mac]),
+        ),
+        ("K380", k2("00001", MK_AC, &[b"08eight  b;", shown, ipb, mac])),
+        // A bitmap that shows too little.
+        (
+            "K315",
+            k2("00001", MK_AC, &[data, shown, b"\0\0\0\0\0\0\x7f\xff", mac]),
+        ),
+        ("K315", k2("00001", MK_AC, &[data, shown, &[0; 8], mac])),
+        ("K315", k2("00001", MK_AC, &[data, shown, ipb])),
+    ];
+    let rows: Vec<(&str, &[u8])> = rows.iter().map(|(code, row)| (*code, &row[..])).collect();
+    are_refused(&server, &rows);
+    beginnings_are_refused(&server, &k2("00001", MK_AC, right));
 }
 
 #[test]

@@ -355,6 +355,13 @@ fn messages_that_are_wrong_get_the_code_of_what_is_wrong() {
         (format!("BU012{ZPK}"), "BV27"),
         (format!("BU001{ZPK}"), "BV10"),
         (format!("BUFF1{ZPK}"), "BV28"),
+        (format!("BUFFF{zpk_01}"), "BVA1"),
+        (format!("BU011{zpk_01}"), "BV27"),
+        (format!("BU01F{zpk_01}"), "BVA1"),
+        (format!("BUFF1{ZPK}%01"), "BVA1"),
+        (format!("BUFFF{ZPK}%01"), "BV27"),
+        (format!("BU011{ZPK}%01"), "BVA1"),
+        (format!("KA{ZPK}01%01"), "KBA1"),
         (format!("BU011{ZPK};003"), "BV15"),
         (format!("BUFFF{damaged}%01"), "BVA4"),
         (format!("BUFFF{zpk_01}%02"), "BVA2"),
@@ -451,6 +458,52 @@ fn commands_of_single_types_take_key_blocks() {
     }
     assert_eq!(server.ask(&format!("HC{zmk}%01")), "HDA1");
     assert_eq!(server.ask(&format!("IA{zmk}%01")), "IBA1");
+}
+
+/// Blocks whose MAC is right: sealed in Python, as `keyblock-006` of `tests/vectors/payment/thales_keyblock.json` opens and
+/// seals there.
+#[test]
+fn what_is_wrong_in_a_sealed_header_has_a_code_of_its_own() {
+    let server = Server::start(&[]);
+    let body = "EA421618B34F5FA1A77F7CF6480111B9EF36266ABBFF1A93";
+    let longer = "046951BD30321834A79FEBDAA7BEA8FF5CD1C096B6A1DC7E";
+    let good = format!("S00072P0TN00E0001{body}DB28A97A");
+    let zmk = "S00072K0TB00E0001DB045F29C053EEFF7B9425B3A88C7258EB7EA7E40E2C47878647072A";
+    assert_eq!(server.ask(&format!("BUFFF{good}%01")), "BV004FE9FD");
+    for (block, code) in [
+        (
+            "S00072-0TN00E0001EE1387021FA728FB2DF24C92B4A4E38347DB0392FACFFE5797E8F7F6".to_owned(),
+            "A6",
+        ),
+        (
+            "S00072P0-N00E0001CA35679CC7D38F9721F3FE946472065C87B5A6F1335E484C0851BF8A".to_owned(),
+            "A7",
+        ),
+        (format!("S00072P0TQ00E0001{body}8079DFE6"), "A8"),
+        (format!("S00072P0TN-0E0001{body}CF8F3890"), "A9"),
+        (format!("S00072P0TN00Q0001{body}51D14631"), "AA"),
+        (format!("S00072P0TN00EQQ01{body}DB28A97A"), "AB"),
+        (format!("S00088P0TN00E0201KV05XPB0B0000000{longer}3699C659"), "AC"),
+        (format!("S00088P0TN00E03010005L0005LPB0600{longer}F21B23EE"), "BC"),
+    ] {
+        for (command, response) in [
+            (format!("BUFFF{block}%01"), "BV"),
+            (format!("A8FFF{zmk}{block}S%01"), "A9"),
+            (format!("JE{block}C03D21CDBCB0C58B01401234567890%01"), "JF"),
+        ] {
+            assert_eq!(server.ask(&command), format!("{response}{code}"), "{command}");
+        }
+        // The MAC comes first, once the block can be taken apart.
+        let damaged = block.replace("FF1A93", "FF1A94").replace("1DC7E", "1DC7F");
+        let expected = if code == "AB" { code } else { "A4" };
+        if damaged != block {
+            assert_eq!(
+                server.ask(&format!("BUFFF{damaged}%01")),
+                format!("BV{expected}"),
+                "{block}"
+            );
+        }
+    }
 }
 
 /// Optional blocks 00 (status), 03 and 04 (the first and the last hour) of Thales key blocks.

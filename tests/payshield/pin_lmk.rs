@@ -58,6 +58,10 @@ fn pins_go_under_the_lmk_and_back() {
                 format!("EE{PVK_SINGLE}2785FFFFFFFF04{ACCOUNT}{TABLE}4012345678N0"),
                 &format!("EF00{PIN}"),
             ),
+            (
+                format!("EE{PVK_SINGLE}2785FFFFFFFF04{ACCOUNT}{TABLE}4012345678N0*020412334321"),
+                &format!("EF00{PIN}"),
+            ),
         ],
     );
     // Another account, by the command that does only that.
@@ -163,6 +167,17 @@ fn refusals_have_their_codes() {
                 "DF86",
             ),
             (format!("DE{PVK}{PIN}06{ACCOUNT}{TABLE}4012345678N0"), "DF24"),
+            (
+                format!("EE{PVK}9026FFFFFFFF04{ACCOUNT}{TABLE}4012345678N0*01041234"),
+                "EF86",
+            ),
+            (
+                format!("EE{PVK}9026FFFFFFFF04{ACCOUNT}{TABLE}4012345678N0*0104123"),
+                "EF15",
+            ),
+            (format!("LO{TABLE_02}%02"), "LP33"),
+            (format!("LO{TABLE}"), "LP33"),
+            (format!("LO{}", &TABLE[1..]), "LP15"),
             (format!("BG{ACCOUNT}{PIN}"), "BH33"),
             (format!("BA123FFFFFFFFFF{ACCOUNT}"), "BB24"),
             (format!("BA1234567890123{ACCOUNT}"), "BB24"),

@@ -192,6 +192,15 @@ fn pins_are_checked_against_ibms_offset() {
                 ),
                 "EB02",
             ),
+            // The maximum that the messages tell.
+            (
+                format!("EA{ZPK}{PVK}06{BLOCK_123456}0106{ACCOUNT}{TABLE}P1122334455667788771038FFFFFF"),
+                "EB02",
+            ),
+            (
+                format!("EA{ZPK}{PVK}04{BLOCK}0104{ACCOUNT}{TABLE}{VALIDATION}9026FFFFFFFF"),
+                "EB02",
+            ),
             (
                 ask(
                     "EA",
@@ -259,6 +268,15 @@ fn refusals_of_ibms_offset_have_their_codes() {
             (
                 format!("EA{ZPK}{PVK}12{BLOCK}0103{ACCOUNT}{TABLE}{VALIDATION}{end}"),
                 "EB15",
+            ),
+            // PINs of six digits where there are five at the most, whatever their offset.
+            (
+                format!("EA{ZPK}{PVK}05{BLOCK_123456}0104{ACCOUNT}{TABLE}{VALIDATION}{end}"),
+                "EB24",
+            ),
+            (
+                format!("DA{TPK}{PVK}05{BLOCK_123456}0104{ACCOUNT}{TABLE}{VALIDATION}{end}"),
+                "DB24",
             ),
             (
                 format!("EA{ZPK}{PVK}12{BLOCK}0106{ACCOUNT}{TABLE}{VALIDATION}902619FFFFFF"),

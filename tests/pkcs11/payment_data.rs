@@ -444,6 +444,47 @@ fn macs_under_keys_of_dukpt_are_the_published_ones() {
     });
 }
 
+/// Length 132: the last half of a MAC of eight bytes, of messages that come whole.
+#[test]
+fn the_last_half_of_a_mac_is_asked_for_by_its_own_length() {
+    isolated(|| {
+        let s = session();
+        let (base, aes) = (payment(&s, "B0", KEY, false), payment(&s, "B0", AES, true));
+        for (derivation, ksn, base, algorithm, padding) in [
+            (1, DES_KSN, base, 3, 1),
+            (1, DES_KSN, base, 3, 2),
+            (1, DES_KSN, base, 5, 0),
+            (4, AES_KSN, aes, 5, 0),
+        ] {
+            let of = |side, length| {
+                let keying = keying(derivation, side, REQUEST, ksn);
+                mech(
+                    CKM_VHSM_DUKPT_MAC,
+                    &[&macing(&keying, algorithm, padding, length)],
+                )
+            };
+            let (m, checked) = (|length| of(DEVICE, length), of(HOST, 132));
+            let whole = s.sign(m(8), base, b"message").works();
+            assert_eq!(s.sign(m(4), base, b"message").works(), whole[..4]);
+            assert_eq!(s.sign(m(132), base, b"message").works(), whole[4..]);
+            s.verify(checked, base, b"message", &whole[4..]).works();
+            s.verify(checked, base, b"message", &whole[..4])
+                .gives(CKR_SIGNATURE_INVALID);
+            s.verify(checked, base, b"message", &whole)
+                .gives(CKR_SIGNATURE_LEN_RANGE);
+            s.begin(Class::Sign, m(132), base).works();
+            s.feed(Class::Sign, b"mess").gives(CKR_FUNCTION_NOT_SUPPORTED);
+            for length in [131, 133, 136] {
+                s.begin(Class::Sign, m(length), base)
+                    .gives(CKR_MECHANISM_PARAM_INVALID);
+            }
+        }
+        let key = payment(&s, "M3", KEY, false);
+        let own = Mech::iv(vhsm::ck::CKM_VHSM_ISO9797_ALG3_MAC.0, &[1, 2, 132]);
+        s.begin(Class::Sign, own, key).gives(CKR_MECHANISM_PARAM_INVALID);
+    });
+}
+
 /// To the retail MAC under a static key, and from that to the MAC of the vector.
 fn translates(s: &Session, base: CK_OBJECT_HANDLE, checker: &[u8], maker: &[u8], data: &[u8], mac: &[u8]) {
     let key = payment(s, "M3", KEY, false);

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use crate::harness::*;
 use vhsm::ck::{
     CKA_VHSM_KEY_USAGE, CKA_VHSM_LMK_ID, CKA_VHSM_LMK_OLD, CKK_VHSM_LMK, CKM_VHSM_DECIMALIZATION_TABLE,
-    CKM_VHSM_IBM3624_OFFSET, CKM_VHSM_IBM3624_PIN, CKM_VHSM_PIN_BLOCK, CKM_VHSM_PIN_COMPARE,
-    CKM_VHSM_PIN_GENERATE, CKM_VHSM_PIN_REVEAL, CKM_VHSM_PIN_TRANSLATE, CKM_VHSM_PIN_TRANSLATE_ANY,
-    CKM_VHSM_VISA_PVV_BLOCK, CKR_VHSM_DECIMALIZATION_TABLE, CKR_VHSM_KEY_USAGE, CKR_VHSM_PIN_BLOCK,
-    CKR_VHSM_PIN_BLOCK_FORMAT, CKR_VHSM_PIN_EXCLUDED, CKR_VHSM_PIN_LENGTH, MechanismId,
+    CKM_VHSM_DECIMALIZATION_TABLE_TRANSLATE, CKM_VHSM_IBM3624_OFFSET, CKM_VHSM_IBM3624_PIN,
+    CKM_VHSM_PIN_BLOCK, CKM_VHSM_PIN_COMPARE, CKM_VHSM_PIN_GENERATE, CKM_VHSM_PIN_REVEAL,
+    CKM_VHSM_PIN_TRANSLATE, CKM_VHSM_PIN_TRANSLATE_ANY, CKM_VHSM_VISA_PVV_BLOCK,
+    CKR_VHSM_DECIMALIZATION_TABLE, CKR_VHSM_KEY_USAGE, CKR_VHSM_PIN_BLOCK, CKR_VHSM_PIN_BLOCK_FORMAT,
+    CKR_VHSM_PIN_EXCLUDED, CKR_VHSM_PIN_LENGTH, MechanismId,
 };
 
 const KEY: &str = "0123456789ABCDEFFEDCBA9876543210";
@@ -237,6 +238,37 @@ fn tables_under_local_master_keys_are_the_known_ones() {
             held[0] ^= 0x40;
             s.sign(offset(&held), ibm, &hex(BLOCK))
                 .gives(CKR_VHSM_DECIMALIZATION_TABLE.0);
+        }
+    });
+}
+
+/// The tables of the test above, each from every LMK to every other.
+#[test]
+fn tables_move_to_another_local_master_key() {
+    revealing(|| {
+        let s = Token::fresh().user();
+        let old = [a(CKA_VHSM_LMK_OLD.0, true)];
+        let sealed = [
+            (TEST_DES3.to_owned(), hex("C9DF59A67019D387")),
+            (test_pairs(), hex("BB843755659222B5")),
+            (TEST_AES.to_owned(), hex("0814641674A517725B8FD1B98C0CAA0B")),
+        ];
+        let to = |key| mech(CKM_VHSM_DECIMALIZATION_TABLE_TRANSLATE, &[&handle(key)]);
+        for (from, table) in &sealed {
+            let from = lmk(&s, from, &old);
+            for (value, expected) in &sealed {
+                let new = lmk(&s, value, &[]);
+                assert_eq!(s.decrypt(to(new), from, table).works(), *expected);
+                let mut damaged = table.clone();
+                damaged[0] ^= 0x40;
+                s.decrypt(to(new), from, &damaged)
+                    .gives(CKR_VHSM_DECIMALIZATION_TABLE.0);
+                s.decrypt(to(new), from, &table[1..])
+                    .gives(CKR_ENCRYPTED_DATA_LEN_RANGE);
+                s.decrypt(to(from), new, expected)
+                    .gives(CKR_KEY_FUNCTION_NOT_PERMITTED);
+            }
+            s.decrypt(to(0), from, table).gives(CKR_MECHANISM_PARAM_INVALID);
         }
     });
 }

@@ -556,6 +556,51 @@ fn a_pin_is_changed_with_the_old_one() {
     });
 }
 
+/// A parameter of version 2 says how many digits the PIN has at the most.
+#[test]
+fn a_pin_is_no_longer_than_the_parameter_says() {
+    isolated(|| {
+        let s = session();
+        let pin_key = payment(&s, "P0", OTHER, false);
+        let end = end(1, PAN);
+        let pvk = payment(&s, "V1", KEY, false);
+        let fields = ibm_fields("0123456789012345", "4111111111111111", 4, pin_key, &end);
+        let bounded = |id: MechanismId, most: &[u8]| Mech::iv(id.0, &[&[2], &fields[..], most].concat());
+        let offset = mech(CKM_VHSM_IBM3624_OFFSET, &[&fields]);
+        for pin in ["1234", "12345", "123456789012"] {
+            let block = enclosed(&s, pin_key, &end, pin);
+            let right = s.sign(offset, pvk, &block).works();
+            for most in 4..=12 {
+                let m = bounded(CKM_VHSM_IBM3624_OFFSET, &[most]);
+                let (signed, verified) = (s.sign(m, pvk, &block), s.verify(m, pvk, &block, &right));
+                if pin.len() <= usize::from(most) {
+                    assert_eq!(signed.works(), right);
+                    verified.works();
+                } else {
+                    signed.gives(CKR_VHSM_PIN_LENGTH.0);
+                    verified.gives(CKR_VHSM_PIN_LENGTH.0);
+                }
+            }
+        }
+        let block = enclosed(&s, pin_key, &end, "1234");
+        let excluded = b"\x0c\x01\x041234";
+        let m = bounded(CKM_VHSM_IBM3624_OFFSET, excluded);
+        s.sign(m, pvk, &block).gives(CKR_VHSM_PIN_EXCLUDED.0);
+        let right = s.sign(offset, pvk, &block).works();
+        let m = bounded(CKM_VHSM_IBM3624_PIN, excluded);
+        s.sign(m, pvk, &right).gives(CKR_VHSM_PIN_EXCLUDED.0);
+        let m = bounded(CKM_VHSM_IBM3624_PIN, &[4]);
+        assert_eq!(s.sign(m, pvk, &right).works(), block);
+        for most in [&[][..], &[3], &[13], &[4, 1]] {
+            let m = bounded(CKM_VHSM_IBM3624_OFFSET, most);
+            s.begin(Class::Sign, m, pvk).gives(CKR_MECHANISM_PARAM_INVALID);
+        }
+        let third = Mech::iv(CKM_VHSM_IBM3624_OFFSET.0, &[&[3], &fields[..], &[12]].concat());
+        s.begin(Class::Sign, third, pvk)
+            .gives(CKR_MECHANISM_PARAM_INVALID);
+    });
+}
+
 /// The attack of Bond and Zielinski: a few checks under tables of one's own choice tell a PIN.
 #[test]
 fn decimalisation_tables_are_checked_bound_and_encrypted() {

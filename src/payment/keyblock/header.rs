@@ -2,7 +2,7 @@
 
 use super::optional::{self, Blocks};
 use crate::ck::{KeyUsage, ModeOfUse};
-use crate::error::{Error, Result};
+use crate::error::{Error, HeaderFault, Result};
 
 /// Length of a header without its optional blocks.
 pub(super) const HEADER_LEN: usize = 16;
@@ -40,11 +40,11 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Takes a block apart.
+    /// Takes a block apart. What its header says is looked at by [`Parts::check`], once the MAC has been found right.
     ///
     /// # Errors
-    /// [`Error::WrappedKeyLenRange`] if it is not as long as its header says; [`Error::WrappedKeyInvalid`] if it is of
-    /// another form.
+    /// [`Error::WrappedKeyLenRange`] if it is not as long as its header says; [`Error::WrappedKeyInvalid`] if it says no
+    /// length; [`Error::WrappedHeader`] if it does not say where its optional blocks end.
     pub(super) fn of(block: &'a [u8]) -> Result<Self> {
         let fixed = block
             .first_chunk::<HEADER_LEN>()
@@ -54,7 +54,9 @@ impl<'a> Parts<'a> {
         if told != block.len() {
             return Err(Error::WrappedKeyLenRange);
         }
-        let (header, optional, body) = Header::of(block).ok_or(Error::WrappedKeyInvalid)?;
+        let (header, count, rest) = Header::split(block).ok_or(Error::WrappedKeyLenRange)?;
+        let count = count.ok_or(Error::WrappedHeader(HeaderFault::Count))?;
+        let (optional, body) = Blocks::cut(rest, count).ok_or(Error::WrappedHeader(HeaderFault::Optional))?;
         let head_len = block.len().saturating_sub(body.len());
         Ok(Self {
             header,
@@ -63,12 +65,29 @@ impl<'a> Parts<'a> {
             body,
         })
     }
+
+    /// That the header is of its form.
+    ///
+    /// # Errors
+    /// [`Error::WrappedHeader`].
+    pub(super) fn check(&self) -> Result<()> {
+        let fault = self.header.fault().or_else(|| self.optional.fault());
+        fault.map_or(Ok(()), |fault| Err(Error::WrappedHeader(fault)))
+    }
 }
 
 impl Header {
     /// The header that a text begins with, its optional blocks, and what stands behind them; `None` if it is of another
     /// form. The length that it tells is not looked at.
     pub(super) fn of(text: &[u8]) -> Option<(Self, Blocks<'_>, &[u8])> {
+        let (header, count, rest) = Self::split(text)?;
+        let is_sound = header.fault().is_none() && header.last.iter().all(u8::is_ascii_alphanumeric);
+        let (optional, body) = Blocks::counted(rest, count.filter(|_| is_sound)?)?;
+        Some((header, optional, body))
+    }
+
+    /// The header that a text begins with, the number of optional blocks that it says, and what stands behind it.
+    fn split(text: &[u8]) -> Option<(Self, Option<usize>, &[u8])> {
         let (fixed, rest) = text.split_first_chunk::<HEADER_LEN>()?;
         let [
             version,
@@ -97,21 +116,21 @@ impl Header {
             exportability,
             last: [y, z],
         };
-        let count = decimal(&[tens, units]).filter(|_| header.is_sound())?;
-        let (optional, body) = Blocks::counted(rest, count)?;
-        Some((header, optional, body))
+        Some((header, decimal(&[tens, units]), rest))
     }
 
-    /// Whether each field is of its alphabet.
-    fn is_sound(&self) -> bool {
+    /// The first field that is not of its alphabet.
+    fn fault(&self) -> Option<HeaderFault> {
+        let of_text = |field: &[u8]| field.iter().all(u8::is_ascii_alphanumeric);
         let fields = [
-            &self.usage.0[..],
-            &[self.algorithm],
-            &self.key_version,
-            &self.last,
+            (of_text(&self.usage.0), HeaderFault::Usage),
+            (of_text(&[self.algorithm]), HeaderFault::Algorithm),
+            (ModeOfUse::of(self.mode).is_some(), HeaderFault::ModeOfUse),
+            (of_text(&self.key_version), HeaderFault::KeyVersion),
+            (b"ENS".contains(&self.exportability), HeaderFault::Exportability),
         ];
-        let alphanumeric = fields.iter().copied().flatten().all(u8::is_ascii_alphanumeric);
-        alphanumeric && ModeOfUse::of(self.mode).is_some() && b"ENS".contains(&self.exportability)
+        let wrong = fields.into_iter().find(|(right, _)| !right);
+        wrong.map(|(_, fault)| fault)
     }
 
     /// The text of the header, for a block of so many characters, with its optional blocks.
@@ -181,19 +200,22 @@ mod tests {
 
     #[test]
     fn other_characters_are_refused() {
-        for (at, wrong) in [
-            (1, b' '),
-            (5, b'-'),
-            (7, b'!'),
-            (8, b'A'),
-            (9, b'+'),
-            (11, b'X'),
-            (12, b'A'),
-            (13, b'3'),
+        for (at, wrong, error) in [
+            (1, b' ', Error::WrappedKeyInvalid),
+            (5, b'-', Error::WrappedHeader(HeaderFault::Usage)),
+            (7, b'!', Error::WrappedHeader(HeaderFault::Algorithm)),
+            (8, b'A', Error::WrappedHeader(HeaderFault::ModeOfUse)),
+            (9, b'+', Error::WrappedHeader(HeaderFault::KeyVersion)),
+            (11, b'X', Error::WrappedHeader(HeaderFault::Exportability)),
+            (12, b'A', Error::WrappedHeader(HeaderFault::Count)),
+            (13, b'3', Error::WrappedHeader(HeaderFault::Optional)),
+            (16, b'?', Error::WrappedHeader(HeaderFault::Optional)),
         ] {
             let mut block = BLOCK.to_vec();
             block[at] = wrong;
-            assert_eq!(Parts::of(&block).map(drop), Err(Error::WrappedKeyInvalid), "{at}");
+            let checked = Parts::of(&block).and_then(|parts| parts.check());
+            assert_eq!(checked, Err(error), "{at}");
+            assert!(at == 1 || Header::of(&block).is_none(), "{at}");
         }
     }
 

@@ -20,6 +20,8 @@ pub mod tr31;
 pub mod transport;
 mod validity;
 
+pub use validity::LastHour;
+
 /// Whether a text is optional blocks of a header and nothing else, each of the form of its identifier, none twice, the
 /// padding last [ANSI X9.143, 6.3.6].
 #[must_use]

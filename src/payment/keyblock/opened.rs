@@ -21,8 +21,8 @@ use crate::secret::SecretBytes;
 /// The key of a block, with what the block says of it. Nothing is looked at before the MAC has been found right.
 ///
 /// # Errors
-/// [`Error::WrappedKeyInvalid`] for damage of any kind; then [`Error::WrappedKeyLenRange`], [`Error::PaymentKey`],
-/// [`Error::TemplateInconsistent`].
+/// [`Error::WrappedKeyInvalid`] for damage of any kind; then [`Error::WrappedHeader`], [`Error::WrappedKeyLenRange`],
+/// [`Error::PaymentKey`], [`Error::TemplateInconsistent`].
 pub(super) fn open(
     key: &KeyMaterial,
     binding: Binding,
@@ -30,6 +30,7 @@ pub(super) fn open(
     (opening, template): (Opening, &AttributeSet),
 ) -> Result<Unwrapped> {
     let field = field(key, binding, parts)?;
+    parts.check()?;
     let value = value_in(&field)?;
     if opening.takes_private && parts.header.algorithm == b'R' {
         return private(value, parts, (opening, template));

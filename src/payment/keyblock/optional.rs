@@ -1,6 +1,6 @@
 //! The optional blocks of a header: parsed, looked at, and put together [ANSI X9.143, 6.3.6].
 
-use crate::error::{Error, Result};
+use crate::error::{Error, HeaderFault, Result};
 
 /// Most optional blocks that a header counts.
 pub(super) const COUNT_MAX: usize = 99;
@@ -44,9 +44,7 @@ impl<'a> Block<'a> {
             content: whole.get(start..)?,
             whole,
         };
-        let of_text = |bytes: &[u8]| bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
-        let well_formed = id.iter().all(u8::is_ascii_alphanumeric) && of_text(block.content);
-        well_formed.then_some((block, rest))
+        Some((block, rest))
     }
 }
 
@@ -69,6 +67,12 @@ pub(super) struct Blocks<'a> {
 impl<'a> Blocks<'a> {
     /// The first `count` blocks of a text, and what stands behind them; `None` if they are not of the form.
     pub(super) fn counted(text: &'a [u8], count: usize) -> Option<(Self, &'a [u8])> {
+        let (blocks, rest) = Self::cut(text, count)?;
+        blocks.fault().is_none().then_some((blocks, rest))
+    }
+
+    /// As [`Blocks::counted`], by their lengths only: [`Blocks::fault`] tells whether they are of the form.
+    pub(super) fn cut(text: &'a [u8], count: usize) -> Option<(Self, &'a [u8])> {
         let mut rest = text;
         for _ in 0..count {
             (_, rest) = Block::first(rest)?;
@@ -78,7 +82,7 @@ impl<'a> Blocks<'a> {
             text: text.get(..length)?,
             count,
         };
-        blocks.are_sound().then_some((blocks, rest))
+        Some((blocks, rest))
     }
 
     /// Blocks that are all of a text.
@@ -89,7 +93,7 @@ impl<'a> Blocks<'a> {
             count += 1;
         }
         let blocks = Self { text, count };
-        (rest.is_empty() && blocks.are_sound()).then_some(blocks)
+        (rest.is_empty() && blocks.fault().is_none()).then_some(blocks)
     }
 
     /// All of it as it came.
@@ -113,12 +117,16 @@ impl<'a> Blocks<'a> {
             .map(|block| block.content)
     }
 
-    fn are_sound(&self) -> bool {
+    /// What is wrong with the first of them that is not of the form.
+    pub(super) fn fault(&self) -> Option<HeaderFault> {
         let last = self.count.saturating_sub(1);
-        self.iter().enumerate().all(|(at, block)| {
-            let once = self.iter().take(at).all(|earlier| earlier.id != block.id);
+        self.iter().enumerate().find_map(|(at, block)| {
             let in_place = block.id != PADDING || at == last;
-            once && in_place && is_of_form(block)
+            match self.iter().take(at).any(|earlier| earlier.id == block.id) {
+                true => Some(HeaderFault::Repeated),
+                false if in_place && is_of_form(block) => None,
+                false => Some(HeaderFault::Optional),
+            }
         })
     }
 }
@@ -127,6 +135,10 @@ impl<'a> Blocks<'a> {
 /// known here, those of vendors among them, nothing is.
 fn is_of_form(block: Block<'_>) -> bool {
     let content = block.content;
+    let of_text = content.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    if !of_text || !block.id.iter().all(u8::is_ascii_alphanumeric) {
+        return false;
+    }
     let digits = content.iter().all(u8::is_ascii_hexdigit);
     let alphanumeric = content.iter().all(u8::is_ascii_alphanumeric);
     match block.id {
@@ -246,6 +258,16 @@ mod tests {
         }
         assert_eq!(ids("LB000108"), Some(vec!["LB".into()]));
         assert!(Blocks::counted(b"LB04LB04", 2).is_none(), "one identifier twice");
+        for (text, count, fault) in [
+            (&b"LB04LB04"[..], 2, Some(HeaderFault::Repeated)),
+            (b"PB04LB04", 2, Some(HeaderFault::Optional)),
+            (b"LB04HM06GG", 2, Some(HeaderFault::Optional)),
+            (b"-904", 1, Some(HeaderFault::Optional)),
+            (b"LB04-904", 1, None),
+        ] {
+            let (blocks, _) = Blocks::cut(text, count).unwrap();
+            assert_eq!(blocks.fault(), fault);
+        }
         assert!(Blocks::counted(b"LB04", 2).is_none());
         let (one, rest) = Blocks::counted(b"LB04TS1320200818221218Z", 1).unwrap();
         assert_eq!((one.text(), rest), (&b"LB04"[..], &b"TS1320200818221218Z"[..]));

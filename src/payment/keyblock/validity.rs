@@ -14,6 +14,30 @@ const LAST_HOUR: &[u8; 2] = b"04";
 /// An hour in UTC.
 type Hour = (Day, u64);
 
+/// The last hour in which a key may be used: for who keeps a key that came in a block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LastHour(Hour);
+
+impl LastHour {
+    /// What the optional blocks of a key say of it, if they do.
+    #[must_use]
+    pub fn of(optional: &[u8]) -> Option<Self> {
+        Blocks::all(optional)?.find(LAST_HOUR).and_then(hour).map(Self)
+    }
+
+    /// Whether it is over.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        now() > self.0
+    }
+}
+
+/// The hour that it is.
+fn now() -> Hour {
+    let now = clock::since_epoch();
+    (clock::day(now), now.as_secs() / 3600 % 24)
+}
+
 /// The dates that optional blocks tell, if the key may be used now.
 #[derive(Debug, PartialEq)]
 pub(super) struct Validity {
@@ -26,8 +50,7 @@ impl Validity {
     /// [`Error::PaymentKey`]: a status other than live and test, a date that there is not, the first hour yet to come, the
     /// last one over.
     pub(super) fn now(blocks: Blocks<'_>) -> Result<Self> {
-        let now = clock::since_epoch();
-        Self::at(blocks, (clock::day(now), now.as_secs() / 3600 % 24))
+        Self::at(blocks, now())
     }
 
     fn at(blocks: Blocks<'_>, now: Hour) -> Result<Self> {
@@ -135,6 +158,18 @@ mod tests {
         assert_eq!(at_noon("03112026:11:27:10"), Err(PaymentFault::NotYetValid));
         assert_eq!(at_noon("04112026:11:27:08"), Err(PaymentFault::Expired));
         assert_eq!(at_noon("0404"), Err(PaymentFault::Expired));
+    }
+
+    #[test]
+    fn a_last_hour_is_over_when_the_next_one_begins() {
+        assert_eq!(LastHour::of(b"0005L"), None);
+        assert_eq!(
+            LastHour::of(b"04112026:11:27:08"),
+            Some(LastHour(((2026, 11, 27), 8)))
+        );
+        assert!(LastHour::of(b"04112020:01:01:00").is_some_and(LastHour::is_over));
+        assert!(LastHour(now()) == LastHour(now()) && !LastHour(now()).is_over());
+        assert!(!LastHour::of(b"04119999:12:31:23").unwrap().is_over());
     }
 
     #[test]

@@ -48,6 +48,50 @@ impl<'a> Excluded<'a> {
     }
 }
 
+/// The version of parameters that have excluded PINs at their end, and no more.
+const PLAIN: u8 = 1;
+/// The version of those that say before them how many digits the PIN may have.
+const BOUNDED: u8 = 2;
+
+/// Which PINs there may be.
+pub(super) struct Allowed<'a> {
+    /// Digits of the longest.
+    most: usize,
+    excluded: Excluded<'a>,
+}
+
+impl<'a> Allowed<'a> {
+    /// Reads the end of a parameter of this version.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(super) fn parse(version: u8, rest: &'a [u8]) -> Result<Self> {
+        let (most, rest) = match (version, rest) {
+            (PLAIN, rest) => (PIN_MAX, rest),
+            (BOUNDED, [most, rest @ ..]) => (usize::from(*most), rest),
+            (BOUNDED, []) => return Err(Error::MechanismParamInvalid("it ends too early")),
+            _ => return Err(Error::MechanismParamInvalid("the parameter's version is 1 or 2")),
+        };
+        if !(PIN_MIN..=PIN_MAX).contains(&most) {
+            return Err(Error::MechanismParamInvalid("the longest PIN has 4 to 12 digits"));
+        }
+        let excluded = Excluded::parse(rest)?;
+        Ok(Self { most, excluded })
+    }
+
+    /// # Errors
+    /// [`Error::Pin`] with [`PinFault::Length`] or [`PinFault::Excluded`].
+    pub(super) fn check(&self, pin: &ClearPin) -> Result<()> {
+        if pin.digits().len() > self.most {
+            return Err(Error::Pin(
+                PinFault::Length,
+                "it has more digits than it may have",
+            ));
+        }
+        self.excluded.check(pin)
+    }
+}
+
 /// The first table: the length of its PINs, the PINs, and what is behind it; `None` if there is none.
 fn table(bytes: &[u8]) -> Option<(usize, &[u8], &[u8])> {
     let [count, length, rest @ ..] = bytes else {

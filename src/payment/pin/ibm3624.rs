@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::end::{END_LEN, PinEnd};
-use super::excluded::{Excluded, TABLE_MAX};
+use super::excluded::{Allowed, TABLE_MAX};
 use super::number::{ClearPin, PIN_MAX, PIN_MIN};
 use super::rows::{Fields, HANDLE_LEN, PIN_KEYS};
 use super::table::{DecimalizationTable, Held, TABLE_KEYS, TABLE_LEN};
@@ -75,7 +75,7 @@ const fn row(id: MechanismId, more: usize, further: &'static [FurtherKey; 2], ro
 pub static ROWS: &[MechanismSpec] = &[
     row(
         CKM_VHSM_IBM3624_PIN,
-        0,
+        1 + TABLE_MAX,
         WRITING,
         Roles {
             sign: Some(&Pin),
@@ -84,7 +84,7 @@ pub static ROWS: &[MechanismSpec] = &[
     ),
     row(
         CKM_VHSM_IBM3624_OFFSET,
-        TABLE_MAX,
+        1 + TABLE_MAX,
         READING,
         Roles {
             sign: Some(&Offset),
@@ -212,10 +212,12 @@ fn hex(text: &[u8; VALIDATION_LEN]) -> Result<u64> {
     })
 }
 
-fn asked(params: &Params) -> Result<(Method<'_>, Excluded<'_>)> {
-    let mut fields = Fields::of(params)?;
+type Asked<'a> = (Method<'a>, Allowed<'a>);
+
+fn asked(params: &Params) -> Result<Asked<'_>> {
+    let (version, mut fields) = Fields::versioned(params)?;
     let method = Method::parse(&mut fields)?;
-    Ok((method, Excluded::parse(fields.rest())?))
+    Ok((method, Allowed::parse(version, fields.rest())?))
 }
 
 /// The PIN of an account: the natural PIN, or that of an offset, encrypted.
@@ -233,7 +235,7 @@ impl SignMechanism for Pin {
     }
 
     fn sign(&self, key: &KeyMaterial, params: &Params, data: &[u8], out: &mut [u8]) -> Result<()> {
-        let (method, _) = asked(params)?;
+        let (method, allowed) = asked(params)?;
         if !data.is_empty() && data.len() != method.length {
             return Err(Error::DataLenRange("an offset has as many digits as are checked"));
         }
@@ -248,6 +250,7 @@ impl SignMechanism for Pin {
                 digits.map(|(natural, offset)| (natural + offset) % 10),
                 method.length,
             );
+            allowed.check(&pin)?;
             method.end.seal(method.pin_key, &pin)?.write(out).map(|_| ())
         })
     }
@@ -257,14 +260,10 @@ impl SignMechanism for Pin {
 struct Offset;
 
 impl Offset {
-    fn compute(
-        key: &KeyMaterial,
-        (method, excluded): &(Method<'_>, Excluded<'_>),
-        block: &[u8],
-    ) -> Result<Digits> {
+    fn compute(key: &KeyMaterial, (method, allowed): &Asked<'_>, block: &[u8]) -> Result<Digits> {
         stack::clean(|| {
             let pin = method.end.open(method.pin_key, block)?;
-            excluded.check(&pin)?;
+            allowed.check(&pin)?;
             method.offset(key, &pin)
         })
     }

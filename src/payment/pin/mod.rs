@@ -14,6 +14,7 @@ pub mod ibm3624;
 mod number;
 mod rows;
 pub mod table;
+pub mod table_translate;
 pub mod translate;
 mod under_lmk;
 pub mod visa;

@@ -38,6 +38,17 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// [`Error::MechanismParamInvalid`] for another version.
     pub(in crate::payment) fn of(params: &'a Params) -> Result<Self> {
+        match Self::versioned(params)? {
+            (VERSION, fields) => Ok(fields),
+            _ => Err(Error::MechanismParamInvalid("the parameter's version is 1")),
+        }
+    }
+
+    /// The version, and what stands behind it.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`] if there is none.
+    pub(in crate::payment) fn versioned(params: &'a Params) -> Result<(u8, Self)> {
         let (bytes, keys): (_, &[_]) = match params {
             Params::Flat(bytes) => (bytes, &[]),
             Params::FlatWithKeys(flat) => {
@@ -47,8 +58,8 @@ impl<'a> Fields<'a> {
             _ => return Err(Error::Internal("a PIN mechanism without its parameter")),
         };
         match &**bytes {
-            [VERSION, rest @ ..] => Ok(Self { rest, keys }),
-            _ => Err(Error::MechanismParamInvalid("the parameter's version is 1")),
+            [version, rest @ ..] => Ok((*version, Self { rest, keys })),
+            [] => Err(Error::MechanismParamInvalid("it ends too early")),
         }
     }
 

@@ -20,7 +20,7 @@ use crate::mechanism::{
 use crate::payment::lmk::check_current;
 
 /// Entries of a table.
-const ENTRIES: usize = 16;
+pub(super) const ENTRIES: usize = 16;
 /// Bytes of a table in a parameter: how it is held, and what is held.
 pub(super) const TABLE_LEN: usize = 1 + ENTRIES;
 
@@ -157,7 +157,7 @@ impl<'k> Cipher<'k> {
 }
 
 /// Under AES the digits are encrypted as they are. Under triple DES they are, two to a byte, in the first half.
-fn decrypted(key: &KeyMaterial, bytes: &[u8; ENTRIES]) -> Result<Zeroizing<[u8; ENTRIES]>> {
+pub(super) fn decrypted(key: &KeyMaterial, bytes: &[u8; ENTRIES]) -> Result<Zeroizing<[u8; ENTRIES]>> {
     let cipher = Cipher::of(key)?;
     let mut text = Zeroizing::new([0; ENTRIES]);
     if let Some(cipher) = cipher.aes() {
@@ -186,16 +186,33 @@ impl CipherMechanism for Enclose {
     }
 
     fn output_len(&self, key: &KeyMaterial, _params: &Params, input_len: usize) -> Result<usize> {
-        match (input_len, key.key_type) {
-            (ENTRIES, CKK_AES) => Ok(16),
-            (ENTRIES, CKK_VHSM_LMK) if key.bits() == 8 * to_ulong(LMK_AES_LEN) => Ok(16),
-            (ENTRIES, _) => Ok(8),
+        match input_len {
+            ENTRIES => Ok(sealed_len(key)),
             _ => Err(Error::DataLenRange("a decimalisation table has 16 digits")),
         }
     }
 
     fn oneshot(&self, key: &KeyMaterial, _params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
-        let DecimalizationTable(digits) = DecimalizationTable::parse(input)?;
+        DecimalizationTable::parse(input)?.seal(key, out)
+    }
+}
+
+/// Bytes of a table under this key.
+pub(super) fn sealed_len(key: &KeyMaterial) -> usize {
+    match key.key_type {
+        CKK_AES => 16,
+        CKK_VHSM_LMK if key.bits() == 8 * to_ulong(LMK_AES_LEN) => 16,
+        _ => 8,
+    }
+}
+
+impl DecimalizationTable {
+    /// Encrypts it into the beginning of `out`; gives its length.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if there is no room.
+    pub(super) fn seal(&self, key: &KeyMaterial, out: &mut [u8]) -> Result<usize> {
+        let Self(digits) = self;
         let cipher = Cipher::of(key)?;
         let mut sealed = [0; 16];
         let length = if let Some(cipher) = cipher.aes() {

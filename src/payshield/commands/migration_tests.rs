@@ -153,9 +153,9 @@ fn keys_go_from_the_old_lmk_to_the_new_one() {
     assert_eq!(ask(&host, &format!("BW011{ZPK};0X0%02")).get(..5), Some("BX00X"));
     for (wrong, code) in [
         (format!("BW011{BLOCK}%00"), "BX27"),
-        (format!("BWFFF{BLOCK}%00"), "BX28"),
-        (format!("BWFFF{BLOCK};FFF%02"), "BX28"),
-        (format!("BW011{ZPK}%01#72B00N00"), "BX28"),
+        (format!("BWFFF{BLOCK}%00"), "BX44"),
+        (format!("BWFFF{BLOCK};FFF%02"), "BX44"),
+        (format!("BW011{ZPK}%01#72B00N00"), "BX44"),
         (format!("BW001{ZPK}%00#52B00N00"), "BX10"),
         (format!("BW011{ZPK}%00#C0B00N00"), "BXA6"),
         (format!("BW011{ZPK};0U0%00#72B00N00"), "BX26"),
@@ -167,6 +167,30 @@ fn keys_go_from_the_old_lmk_to_the_new_one() {
     assert_eq!(ask(&host, "BS%02"), "BT00");
     assert_eq!(ask(&host, &format!("BW011{ZPK}%02")), "BX33");
     assert!(ask(&host, &format!("BWFFF{BLOCK}%01")).starts_with("BX00"));
+}
+
+/// One table under the TEST keys: that under the LMK of triple DES is a payShield's traffic.
+#[test]
+fn tables_go_from_the_old_lmk_to_the_new_one() {
+    const UNDER_AES: &str = "L0814641674A517725B8FD1B98C0CAA0B";
+    let home = tempfile::tempdir().unwrap();
+    let host = host(home.path(), Authorised::default(), &[]);
+    for (message, answer) in [
+        ("LOBB843755659222B5%00", "LP00L0814641674A517725B8FD1B98C0CAA0B"),
+        ("LOC9DF59A67019D387%01", "LP00L0814641674A517725B8FD1B98C0CAA0B"),
+        ("LOBB843755659222B6%00", "LP25"),
+        ("LOC9DF59A67019D387%00", "LP25"),
+        ("LOC9DF59A67019D38G%01", "LP15"),
+        ("LOC9DF59A67019D38%01", "LP15"),
+        ("LOC9DF59A67019D387%03", "LP13"),
+    ] {
+        assert_eq!(ask(&host, message), answer, "{message}");
+    }
+    assert_eq!(ask(&host, &format!("LO{UNDER_AES}%00")), "LPA1");
+    // Pairs 04 to 07 have changed places, and tables are under another one.
+    assert_eq!(ask(&host, "LOBB843755659222B5%02"), "LP00BB843755659222B5");
+    assert_eq!(ask(&host, "BS%02"), "BT00");
+    assert_eq!(ask(&host, "LOBB843755659222B5%02"), "LP33");
 }
 
 /// Keys under LMK 02, of which key types 000 and 001 have changed places.

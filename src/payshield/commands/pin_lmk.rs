@@ -3,6 +3,7 @@
 mod clear;
 mod field;
 mod move_pins;
+mod table;
 mod values;
 
 pub(super) use field::{LmkPin, compare};
@@ -34,8 +35,13 @@ const COMPARE: Errors = &[
     BLOCK,
 ];
 const MIGRATE: Errors = &[OF_ACCOUNT, ("33", "there is no old LMK")];
+const TABLE: Errors = &[
+    ("25", "the table is none under the old LMK"),
+    ("33", "there is no old LMK"),
+    ("A1", "the table is one under the other kind of LMK"),
+];
 const ALGORITHM: Errors = &[OF_ACCOUNT, ("17", "the mechanism is off")];
-const DERIVE: Errors = &[SINGLE, ("10", "parity error of the PVK"), LENGTH];
+const DERIVE: Errors = &[SINGLE, ("10", "parity error of the PVK"), LENGTH, EXCLUDED];
 const VALUE: Errors = &[SINGLE, ("10", "parity error of the PVK"), OF_ACCOUNT, EXCLUDED];
 const PVV: Errors = &[
     ("10", "parity error of the PVK"),
@@ -184,7 +190,8 @@ pub static ROWS: &[CommandSpec] = &[
         ("EE", "EF"),
         "Derive a PIN using the IBM offset method",
         (
-            "PVK; offset 12; check length 2n; account number 12n; decimalisation table; PIN validation data 12 or `P` 16H; [%nn]",
+            "PVK; offset 12; check length 2n; account number 12n; decimalisation table; PIN validation data 12 or `P` 16H; \
+             [`*` excluded PIN count 2n; excluded PIN length 2n; excluded PIN table]; [%nn]",
             PIN,
         ),
         (&[], DERIVE),
@@ -211,6 +218,16 @@ pub static ROWS: &[CommandSpec] = &[
         ),
         (&[], PVV),
         values::pvv,
+    ),
+    row(
+        ("LO", "LP"),
+        "Translate a decimalisation table from the old to the current LMK",
+        (
+            "decimalisation table 16H or `L` 32H; [%nn]",
+            "decimalisation table 16H or `L` 32H",
+        ),
+        (&[], TABLE),
+        table::to_current,
     ),
     row(
         ("BM", "BN"),

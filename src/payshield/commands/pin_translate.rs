@@ -2,7 +2,7 @@
 
 use super::dukpt::{Serial, base_flag, is_base};
 use super::pins::BlockBytes;
-use super::shared::{Account, Block, End, Parameter, format_of};
+use super::shared::{Account, Block, End, Parameter, format_of, most_digits};
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -102,17 +102,6 @@ pub(super) struct Asked<'a> {
     pub(super) accounts: [Account; 2],
 }
 
-/// The longest PIN, which messages tell as 12.
-///
-/// # Errors
-/// 15, 24.
-pub(super) fn maximum(call: &mut Call<'_>) -> Result<u8, Refusal> {
-    match u8::try_from(call.fields.number("maximum PIN length", 2)?) {
-        Ok(most @ 4..=12) => Ok(most),
-        _ => Err(Refusal::new(ErrorCode::PIN_LENGTH, "PINs have 4 to 12 digits")),
-    }
-}
-
 /// Translates, and answers.
 ///
 /// # Errors
@@ -161,7 +150,7 @@ fn translate(
     let source = KeyField::read(&mut call.fields, name, Untagged::Single)?;
     let mut destination = Destination::read(call, may_be_base)?;
     destination.read_serial(call)?;
-    let most = maximum(call)?;
+    let most = most_digits(&mut call.fields)?;
     let disabled = &call.host.settings().disabled_formats;
     let block = Block::read(&mut call.fields, disabled)?;
     let to = format_of(call.fields.array("destination format")?, disabled)?;

@@ -9,9 +9,8 @@ use choose::{change_offset, change_pvv, offset_of_chosen, pvv_of_chosen};
 use super::pins::{
     BlockBytes, Ibm, KeyedEnd, OFFSET_DIGITS, Visa, check_length, pvk, verify_ibm, verify_visa,
 };
-use super::shared::{Account, Block, End};
+use super::shared::{Account, Block, End, most_digits};
 use crate::payshield::call::Call;
-use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged};
@@ -29,7 +28,10 @@ const IBM_ERRORS: &[(&str, &str)] = &[
     ("02", "done, but the PVK is no single key"),
     ("10", "TPK or ZPK parity error"),
     ("11", "PVK parity error"),
-    ("24", "the maximum PIN length is none of 4 to 12"),
+    (
+        "24",
+        "the PIN is longer than the maximum PIN length or shorter than the check length, or the maximum is none of 4 to 12",
+    ),
     (
         "25",
         "no decimalisation table, or one in the clear where none may come so",
@@ -191,13 +193,11 @@ fn verify_pvv(call: &mut Call<'_>, name: &'static str, role: &KeyRole) -> Result
 fn verify_offset(call: &mut Call<'_>, name: &'static str, role: &KeyRole) -> Result<(), Refusal> {
     let key = KeyField::read(&mut call.fields, name, Untagged::Single)?;
     let pvk = pvk(&mut call.fields, Untagged::Single)?;
-    if !(4..=12).contains(&call.fields.number("maximum PIN length", 2)?) {
-        return Err(Refusal::new(ErrorCode::PIN_LENGTH, "PINs have 4 to 12 digits"));
-    }
+    let most = most_digits(&mut call.fields)?;
     let block = Block::read(&mut call.fields, &call.host.settings().disabled_formats)?;
     let length = check_length(&mut call.fields)?;
     let account = Account::read_for(&mut call.fields, &[block.format])?;
-    let ibm = Ibm::read(&mut call.fields, length, &account)?;
+    let ibm = Ibm::read(&mut call.fields, length, &account)?.at_most(most);
     let offset = ibm.offset(call.fields.secret("offset", OFFSET_DIGITS)?)?;
     call.fields.end()?;
     let (_held, source) = source(call, &key, role, End::under_key(block.format, account))?;

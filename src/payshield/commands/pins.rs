@@ -43,6 +43,8 @@ pub(super) struct Ibm<'a> {
     length: u8,
     table: &'a [u8],
     validation: [u8; ENTRIES],
+    /// Digits of the longest PIN, where the message says it.
+    most: Option<u8>,
 }
 
 /// The check length, which stands before the account.
@@ -71,7 +73,14 @@ impl<'a> Ibm<'a> {
             length,
             table,
             validation: validation_data(fields, account)?,
+            most: None,
         })
+    }
+
+    /// The same, of PINs of at most so many digits.
+    pub(super) fn at_most(self, digits: u8) -> Self {
+        let most = Some(digits);
+        Self { most, ..self }
     }
 
     /// The parameter of IBM's mechanisms.
@@ -102,13 +111,18 @@ impl<'a> Ibm<'a> {
                 (*how, key) = (1, call.lmk()?.handle);
             }
         }
-        Ok(Parameter::new()
+        let version = if self.most.is_some() { 2 } else { 1 };
+        let parameter = Parameter::of_version(version)
             .bytes(&held)
             .bytes(&self.validation)
             .byte(self.length)
             .handle_of(source.handle)
             .handle_of(key)
-            .end_of(&source.end))
+            .end_of(&source.end);
+        Ok(match self.most {
+            Some(most) => parameter.byte(most),
+            None => parameter,
+        })
     }
 
     /// The digits of an offset that count: the rest is filled with F.

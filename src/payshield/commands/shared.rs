@@ -18,11 +18,15 @@ pub(super) struct Parameter {
 
 impl Parameter {
     pub(super) fn new() -> Self {
+        Self::of_version(1)
+    }
+
+    pub(super) fn of_version(version: u8) -> Self {
         let empty = Self {
             bytes: [0; PARAMETER_MAX],
             length: 0,
         };
-        empty.byte(1)
+        empty.byte(version)
     }
 
     pub(super) fn bytes(mut self, bytes: &[u8]) -> Self {
@@ -241,5 +245,16 @@ impl<'a> Block<'a> {
             let _digits = crate::payshield::hex::unhex(self.digits, place);
         }
         (bytes, length)
+    }
+}
+
+/// The maximum PIN length, which stands before the block; hosts send 12.
+///
+/// # Errors
+/// 15; 24 if it is none of a PIN.
+pub(super) fn most_digits(fields: &mut Fields<'_>) -> Result<u8, Refusal> {
+    match u8::try_from(fields.number("maximum PIN length", 2)?) {
+        Ok(most @ 4..=12) => Ok(most),
+        _ => Err(Refusal::new(ErrorCode::PIN_LENGTH, "PINs have 4 to 12 digits")),
     }
 }

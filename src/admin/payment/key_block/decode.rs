@@ -66,6 +66,7 @@ fn of_block(error: Error) -> Failure {
         Error::WrappedKeyInvalid => {
             "the protection key is another one, or the block was changed: its MAC is wrong, or it is not of its form"
         }
+        Error::WrappedHeader(_) => "the MAC is right: the block is the sender's to put right",
         Error::WrappedKeyLenRange => "the block was cut or is not as long as its header says",
         Error::KeyTypeInconsistent { .. } => {
             "blocks of the versions A, B, C and 0 are under keys of triple DES, of D, E and 1 under keys of AES"

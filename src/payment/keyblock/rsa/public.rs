@@ -147,7 +147,7 @@ impl CipherMechanism for Open {
 
     fn oneshot(&self, key: &KeyMaterial, _params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {
         let damaged = |error| match error {
-            Error::WrappedKeyInvalid => Error::EncryptedDataInvalid,
+            Error::WrappedKeyInvalid | Error::WrappedHeader(_) => Error::EncryptedDataInvalid,
             Error::WrappedKeyLenRange => {
                 Error::EncryptedDataLenRange("the block is not as long as its header says")
             }
@@ -163,6 +163,7 @@ impl CipherMechanism for Open {
         }
         check_number(key, &parts.header)?;
         let field = opened::field(key, binding, &parts).map_err(damaged)?;
+        parts.check().map_err(damaged)?;
         let header = (parts.header.usage, parts.header.algorithm);
         if header != (KeyUsage::RSA_PUBLIC, b'R') {
             let why = "the block is none of an RSA public key";

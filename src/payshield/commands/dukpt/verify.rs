@@ -1,6 +1,6 @@
 //! PINs of devices whose keys are derived for every transaction, checked.
 
-use super::mac::{Macked, mode};
+use super::mac::{Macked, Part, checked};
 use super::{ANY_BDK, Serial};
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -55,11 +55,11 @@ macro_rules! request {
     };
     (new, $key:literal, $rest:literal) => {
         concat!(
-            "mode 1 (0 PIN, 1 PIN and MAC); [MAC mode 1; MAC method 1]; BDK; ",
+            "mode 1 (0 PIN, 1 PIN and MAC); [MAC mode 1n: 1 all of it, 2 its first 4 bytes, 3 its last 4 bytes; MAC method 1]; BDK; ",
             $key,
             "KSN descriptor 3H; KSN; PIN block 16H or 32H; PIN block format 2n; ",
             $rest,
-            "; [MAC 16H; length 4H; data]; [%nn]"
+            "; [MAC 16H, or 8H; length 4H; data]; [%nn]"
         )
     };
 }
@@ -163,7 +163,10 @@ impl Value<'_> {
 
 /// `with_mode`: the younger commands begin with a mode and have a format; a MAC may be checked with the PIN.
 fn verify(call: &mut Call<'_>, with_mode: bool, method: Method) -> Result<(), Refusal> {
-    let has_mac = with_mode && has_mac(&mut call.fields)?;
+    let part = match with_mode {
+        true => part_of_mac(&mut call.fields)?,
+        false => None,
+    };
     let bdk = KeyField::read(&mut call.fields, "BDK", Untagged::Double)?;
     let pvk = match method {
         Method::Ibm => Some(pvk(&mut call.fields, Untagged::Single)?),
@@ -192,9 +195,9 @@ fn verify(call: &mut Call<'_>, with_mode: bool, method: Method) -> Result<(), Re
         }
         _ => Value::Reference(LmkPin::read(call)?),
     };
-    let macked = match has_mac {
-        true => Some(Macked::read(&mut call.fields)?),
-        false => None,
+    let macked = match part {
+        Some(part) => Some(Macked::read(&mut call.fields, part)?),
+        None => None,
     };
     call.fields.end()?;
     let bdk = call.key(&bdk, &ANY_BDK)?;
@@ -217,10 +220,10 @@ fn verify(call: &mut Call<'_>, with_mode: bool, method: Method) -> Result<(), Re
 }
 
 /// The mode, and what a MAC has before the keys.
-fn has_mac(fields: &mut Fields<'_>) -> Result<bool, Refusal> {
+fn part_of_mac(fields: &mut Fields<'_>) -> Result<Option<Part>, Refusal> {
     match fields.byte("mode")? {
-        b'0' => Ok(false),
-        b'1' => mode(fields, b"1").map(|_| true),
+        b'0' => Ok(None),
+        b'1' => checked(fields).map(Some),
         _ => Err(Refusal::new(ErrorCode::LENGTH_FLAG, "the modes are 0 and 1")),
     }
 }

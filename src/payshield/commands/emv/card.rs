@@ -42,7 +42,7 @@ impl Card {
         Self::of(b'A', fields.card_digits("PAN and sequence number", 8)?)
     }
 
-    /// Reads a length, as many bytes, which are all digits of PAN and sequence number, and `;`: for option B.
+    /// Reads a length, and as many bytes, which are all digits of PAN and sequence number: for option B.
     ///
     /// # Errors
     /// As [`Card::read`].
@@ -51,9 +51,7 @@ impl Card {
         if !(7..=11).contains(&length) {
             return Err(Fields::wrong("PAN length"));
         }
-        let card = Self::of(b'B', fields.card_digits("PAN and sequence number", length)?)?;
-        fields.expect("delimiter", b';')?;
-        Ok(card)
+        Self::of(b'B', fields.card_digits("PAN and sequence number", length)?)
     }
 
     fn of(option: u8, bytes: &[u8]) -> Result<Self, Refusal> {
@@ -127,7 +125,7 @@ mod tests {
         let card = Card::read(&mut fields).unwrap();
         assert_eq!((card.option, card.number), (b'A', 1));
         assert_eq!(card.pan, *b"\x23\x45\x67\x89\x01\x23\x45\xff\xff\xff");
-        let mut fields = Fields::new(b"10\x01\x23\x45\x67\x89\x01\x23\x45\x67\x02;", false);
+        let mut fields = Fields::new(b"10\x01\x23\x45\x67\x89\x01\x23\x45\x67\x02", false);
         let card = Card::read_whole(&mut fields).unwrap();
         assert_eq!((card.option, card.number), (b'B', 2));
         assert_eq!(card.pan, *b"\x12\x34\x56\x78\x90\x12\x34\x56\x7f\xff");
@@ -137,7 +135,7 @@ mod tests {
     fn what_is_no_digit_is_refused() {
         let mut fields = Fields::new(&[0x23, 0x45, 0x67, 0x89, 0x01, 0x23, 0x4f, 0x01], false);
         assert!(Card::read(&mut fields).is_err());
-        let mut fields = Fields::new(b"11\x12\x34\x56\x78\x90\x12\x34\x56\x78\x90\x00;", false);
+        let mut fields = Fields::new(b"11\x12\x34\x56\x78\x90\x12\x34\x56\x78\x90\x00", false);
         assert!(Card::read_whole(&mut fields).is_err());
     }
 }

@@ -13,13 +13,13 @@ use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles::MK_AC;
 
-const MODE: ErrorCode = ErrorCode(*b"04");
-const SCHEME: ErrorCode = ErrorCode(*b"05");
+pub(super) const MODE: ErrorCode = ErrorCode(*b"04");
+pub(super) const SCHEME: ErrorCode = ErrorCode(*b"05");
 const NO_DATA: ErrorCode = ErrorCode(*b"81");
 
 /// Data come as the scheme puts them together, perhaps with a byte 80 behind them; zeros fill them up.
 const ZEROS: u8 = 1;
-const AC_LEN: u8 = 8;
+pub(super) const AC_LEN: u8 = 8;
 const ARPC2_LEN: u8 = 4;
 /// Cryptogram, status update, and the longest data behind it.
 const ANSWERED_MAX: usize = 8 + 4 + 8;
@@ -176,7 +176,7 @@ impl<'a> Cryptogram<'a> {
     }
 }
 
-fn read_data<'a>(fields: &mut Fields<'a>) -> Result<&'a [u8], Refusal> {
+pub(super) fn read_data<'a>(fields: &mut Fields<'a>) -> Result<&'a [u8], Refusal> {
     let length = fields.hex_number("transaction data length", 2)?;
     if length == 0 {
         return Err(Refusal::new(NO_DATA, "there are no transaction data"));
@@ -214,7 +214,7 @@ pub(super) fn verify_static(call: &mut Call<'_>) -> Result<(), Refusal> {
 }
 
 /// Height and branches of a tree.
-fn read_tree(fields: &mut Fields<'_>) -> Result<(u8, u8), Refusal> {
+pub(super) fn read_tree(fields: &mut Fields<'_>) -> Result<(u8, u8), Refusal> {
     match fields.byte("branch and height")? {
         b'0' => Ok((16, 2)),
         b'1' => Ok((8, 4)),
@@ -242,7 +242,11 @@ pub(super) fn verify_emv(call: &mut Call<'_>) -> Result<(), Refusal> {
         false => [0; 16],
     };
     let card = match is_option_b {
-        true => Card::read_whole(fields)?,
+        true => {
+            let card = Card::read_whole(fields)?;
+            fields.expect("delimiter", b';')?;
+            card
+        }
         false => Card::read(fields)?,
     };
     let tree = match is_tree {

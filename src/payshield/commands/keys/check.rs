@@ -103,7 +103,7 @@ impl Kind {
     /// Reads the key, and behind it the key type, where it is told there.
     ///
     /// # Errors
-    /// 15, 26; 27 for a key of another length; 28 for a key type that is missing.
+    /// 15, 26; 27 for a key of another length.
     pub(in crate::payshield::commands) fn read_key<'a>(
         &self,
         call: &mut Call<'a>,
@@ -132,8 +132,8 @@ impl Kind {
             return Ok((field, told));
         }
         match self.code {
-            [b'F', b'F'] if field.is_block() => Ok((field, OF_BLOCKS)),
-            [b'F', b'F'] => Err(Refusal::new(ErrorCode::KEY_TYPE, "the key type is missing")),
+            // Of another key the type is missing, which is told once it is known whether it is one of this LMK.
+            [b'F', b'F'] => Ok((field, OF_BLOCKS)),
             code => Ok((field, key_type_of(code)?)),
         }
     }
@@ -188,5 +188,6 @@ pub(super) fn key_check_value_of_old(call: &mut Call<'_>) -> Result<(), Refusal>
     let code = key_type_of(call.fields.array("key type code")?)?;
     let kcv = read_kcv(call, Kcv::Whole)?;
     call.fields.end()?;
+    call.lmk()?; // one of those that the row names
     reply(call, &field, code, kcv)
 }

@@ -125,6 +125,7 @@ pub static ROWS: &[CommandSpec] = &[
             ("10", "key parity error"),
             ("17", "check values of 16 digits are off"),
             ("27", "the key has another length than its flag says"),
+            ("A1", "the key is one of the other kind of LMK"),
         ],
         handler: check::key_check_value,
         ..CommandSpec::NONE
@@ -141,6 +142,7 @@ pub static ROWS: &[CommandSpec] = &[
             ("04", "there is no such key type code"),
             ("10", "key parity error"),
             ("17", "check values of 16 digits are off"),
+            ("A1", "the LMK is a key-block LMK, or the key is one of such"),
         ],
         handler: check::key_check_value_of_old,
         ..CommandSpec::NONE

@@ -93,6 +93,10 @@ pub(in crate::payshield::commands) fn open_component(
         let field = KeyField { scheme, text: &text };
         return open_component(call, lmk, &field, (code, usage), component);
     }
+    // What the key stands in is told before what it is said to be.
+    if lmk.has_key_blocks() != (field.scheme == b'S') {
+        return Err(other_kind());
+    }
     check_key_type(lmk, code)?;
     let mut template = vec![flag(CKA_EXTRACTABLE, true)];
     match (lmk.has_key_blocks(), field.scheme) {
@@ -112,11 +116,16 @@ pub(in crate::payshield::commands) fn open_component(
             let opened = call.unwrap(mechanism, &parameter, lmk.handle, text, &template);
             opened.map_err(|refused| refused.recode(ErrorCode::KEY_BLOCK_LENGTH, ErrorCode::KEY_LENGTH))
         }
-        _ => Err(Refusal::new(
-            ErrorCode::LMK_SCHEME,
-            "the key's scheme is one of the other kind of LMK",
-        )),
+        _ => Err(other_kind()),
     }
+}
+
+/// A1.
+fn other_kind() -> Refusal {
+    Refusal::new(
+        ErrorCode::LMK_SCHEME,
+        "the key's scheme is one of the other kind of LMK",
+    )
 }
 
 /// The key as the response has it: wrapped under the local master key in this scheme, with its tag. What `header` leaves

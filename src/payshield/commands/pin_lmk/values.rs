@@ -19,11 +19,12 @@ pub(super) fn derive(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let ibm = Ibm::read(&mut call.fields, length, &account)?;
     let offset = ibm.offset(offset)?;
+    let excluded = excluded::read(call)?;
     call.fields.end()?;
     let pvk = call.key(&pvk, &PVK_IBM)?;
     let under = place(call, &*call.lmk()?, &account)?;
-    let parameter = ibm.parameter(call, &under)?;
-    let pin = call.sign(CKM_VHSM_IBM3624_PIN, parameter.get(), &pvk, offset)?;
+    let parameter = ibm.parameter(call, &under)?.followed_by(&excluded);
+    let pin = call.sign(CKM_VHSM_IBM3624_PIN, &parameter, &pvk, offset)?;
     write(call, &under, &pin)?;
     advise_of_length(call, &pvk);
     Ok(())
