@@ -56,7 +56,7 @@ enum Method {
 impl Method {
     /// Most bytes of it that may be told of a key. The whole, where no mechanism that takes the key tells it, makes it or
     /// works with it: a PIN block is never zeros; and under a zone's or a terminal's master key of triple DES zeros are a
-    /// part of a wrapped key that nobody takes.
+    /// part of a wrapped key that nobody takes (what it tells of TR-31 version B is in docs/payment/data.md).
     fn longest(self, key: &KeyMaterial) -> u8 {
         let is_aes = key.key_type == CKK_AES;
         match (self, key.payment.map(|payment| payment.usage.standard())) {

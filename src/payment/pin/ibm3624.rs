@@ -287,7 +287,9 @@ impl SignMechanism for Offset {
 
 impl VerifyMechanism for Offset {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        asked(params)?.0.check(key)
+        let (method, excluded) = asked(params)?;
+        excluded.check_none()?;
+        method.check(key)
     }
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {
