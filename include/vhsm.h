@@ -1006,7 +1006,8 @@
  *                  METHOD  1 byte  1  a block of zeros, encrypted [ANSI X9.24-1: legacy]
  *                                  2  CMAC of a block of zeros [ANSI X9.24-1:2017, annex A]
  *                                  3  CMAC of nothing (payShield's key-block LMKs)
- *                  LENGTH  1 byte  method 1: 2 or 3; methods 2 and 3: 2 to 5. A longer value would be of use beyond
+ *                  LENGTH  1 byte  method 1: 2 or 3; methods 2 and 3: 2 to 5 (3 of "M6", "E0", "E2", whose CMACs have
+ *                                  4 bytes and more). A longer value would be of use beyond
  *                                  checking, but of keys for PINs ("P0"; up to the block, by each method) and of triple
  *                                  DES keys "K0", "51", "52" (up to 8, by method 1)
  *     signature  the value's first bytes */

@@ -81,7 +81,7 @@ pub(super) fn kcv(arguments: &KcvArguments, context: &Context) -> Outcome {
         .check_value(&opened, key, arguments.digits / 2)
         .map_err(|error| {
             let remedy = match error {
-                Error::MechanismParamInvalid(_) => "--digits 6 or 4 tells that value, --method cmac up to 10 digits",
+                Error::MechanismParamInvalid(_) => "--digits 6 or 4 is told of every key, up to 10 by --method cmac of those that make no CMACs",
                 _ => {
                     "this works on DES and AES keys; `vhsm lmk list` tells those of LMKs, `vhsm object show` others"
                 }

@@ -287,9 +287,7 @@ impl SignMechanism for Offset {
 
 impl VerifyMechanism for Offset {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        let (method, excluded) = asked(params)?;
-        excluded.check_none()?;
-        method.check(key)
+        asked(params).and_then(|(method, excluded)| excluded.check_none().and_then(|()| method.check(key)))
     }
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {
