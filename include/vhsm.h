@@ -40,7 +40,7 @@
  *     "D2"  decimalisation tables      CKM_VHSM_DECIMALIZATION_TABLE
  *
  *     "K0"  key encryption             CKM_VHSM_TR31, CKM_VHSM_THALES_KEY_BLOCK, CKM_VHSM_X9_17
- *     "K1"  protection of key blocks   CKM_VHSM_TR31
+ *     "K1"  protection of key blocks   CKM_VHSM_TR31, CKM_VHSM_THALES_KEY_BLOCK
  *     "K4"  the same, ISO 20038        CKM_VHSM_TR31
  *     "03", "06"  Thales' codes of RSA private keys: they sign with CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS and its like (PKCS#1
  *           v1.5), and do nothing else; "04" (chip cards) and "05" (PINs) work with no mechanism
@@ -59,13 +59,15 @@
  *
  * Both are answered with CKR_VHSM_KEY_USAGE at Init. Its value is never told, whatever CKA_SENSITIVE says. The key can
  * be wrapped under another key, if CKA_EXTRACTABLE is CK_TRUE and its last day is not over. The standard's wrapping does
- * not carry the usage: it takes keys with CKA_VHSM_EXPORTABILITY "S", and the template of C_UnwrapKey has to name the
- * usage again, or the unwrapping key forces it with CKA_UNWRAP_TEMPLATE.
+ * not carry the usage: a key comes in by it (and by C_DecapsulateKey) with the usage that CKA_UNWRAP_TEMPLATE
+ * (CKA_DECAPSULATE_TEMPLATE) of the unwrapping key forces, and leaves not at all. With `payment.headerless_keys = "template"`
+ * in the configuration it takes keys with CKA_VHSM_EXPORTABILITY "S", and the template of the call may name the usage.
  */
 #define CKA_VHSM_KEY_USAGE (VHSM_VENDOR_BASE | 0x0001UL)
 
 /* The rest of what a key block says of its key [ANSI X9.143, 5]. All are optional, given when the key comes into
- * being, on keys with CKA_VHSM_KEY_USAGE only, and never change. */
+ * being, on keys with CKA_VHSM_KEY_USAGE only. Mode of use and exportability become narrower by C_SetAttributeValue and in
+ * copies, and never wider; the others never change. */
 
 /* What may be done with the key: one of the characters
  *
@@ -76,7 +78,11 @@
  *     N  no restriction, as without the attribute
  *
  * It narrows the usage flags; another use is answered with CKR_VHSM_KEY_MODE_OF_USE at Init. Mechanisms that derive
- * the key that they work with in the call (CKM_VHSM_DCVV, CKM_VHSM_CVC3) also take keys with X. */
+ * the key that they work with in the call (CKM_VHSM_DCVV, CKM_VHSM_CVC3) also take keys with X.
+ *
+ * Within N are all of them, of "E0", "E1" and "E2" only X and Y: such a key derives, or it is a session's and works. Without
+ * a header (CKM_VHSM_VARIANT_LMK, CKM_VHSM_X9_17, general mechanisms) those come in as X, Y or N, unless
+ * CKA_UNWRAP_TEMPLATE of the zone's master key says otherwise: CKR_VHSM_KEY_MODE_OF_USE. */
 #define CKA_VHSM_MODE_OF_USE (VHSM_VENDOR_BASE | 0x0002UL)
 /* How the key may leave: "E" in key blocks only (CKM_VHSM_TR31), "S" in any form, "N" not at all; else C_WrapKey answers
  * CKR_VHSM_KEY_NOT_EXPORTABLE. In a key block under a local master key it stays where it is. */
@@ -108,7 +114,8 @@
  * 70D, 80D and 90D. */
 #define CKA_VHSM_LMK_SEPARATE_002 (VHSM_VENDOR_BASE | 0x0012UL)
 
-/* CKA_START_DATE and CKA_END_DATE of a payment key hold: outside of them (in UTC) it answers CKR_VHSM_KEY_EXPIRED.
+/* CKA_START_DATE and CKA_END_DATE of a payment key hold: outside of them (in UTC) it answers CKR_VHSM_KEY_EXPIRED. They
+ * become fewer days and never more, also in what is derived of it and in its Thales key block.
  *
  * A payment key that comes in (C_CreateObject, C_UnwrapKey) is looked at: all zeros never come in, bytes of even
  * parity, equal parts and the weak and semi-weak keys of DES only with `payment.weak_keys = "accept"` in the configuration. Initial keys of DUKPT ("B1")
@@ -343,9 +350,10 @@
  *                                              parameter  as of OFFSET
  *                                              signature  the block of the PIN; its key needs CKA_ENCRYPT
  * CKM_VHSM_IBM3624_OFFSET    C_Sign, C_Verify  data  a block; its key needs CKA_DECRYPT
- *                                              parameter  perhaps also COUNT | EXCLUDED LENGTH | EXCLUDED; with 2 in
- *                                              the place of its first byte, before them MOST, a byte: how many digits
- *                                              the PIN may have, 4 to 12, else CKR_VHSM_PIN_LENGTH
+ *                                              parameter  with 2 in the place of its first byte, then also MOST, a
+ *                                              byte: how many digits the PIN may have, 4 to 12, else
+ *                                              CKR_VHSM_PIN_LENGTH; behind it, of C_Sign, perhaps COUNT | EXCLUDED
+ *                                              LENGTH | EXCLUDED
  *                                              signature  the offset: LENGTH digits in ASCII
  * CKM_VHSM_IBM3624_CHANGE    C_Sign            parameter  also the old offset in 12 bytes, zeros behind it, and
  *                                              perhaps COUNT | EXCLUDED LENGTH | EXCLUDED
@@ -381,7 +389,7 @@
  *                has an account (the 12 digits before the check digit): else CKR_VHSM_PIN_BLOCK_FORMAT
  *
  * CKM_VHSM_VISA_PVV_BLOCK    C_Sign, C_Verify  data  a block; its key needs CKA_DECRYPT
- *                                              parameter  perhaps also COUNT | EXCLUDED LENGTH | EXCLUDED
+ *                                              parameter  of C_Sign perhaps also COUNT | EXCLUDED LENGTH | EXCLUDED
  *                                              signature  the value: 4 digits in ASCII
  * CKM_VHSM_VISA_PVV_CHANGE   C_Sign            parameter  also the old value in 4 bytes, and perhaps
  *                                              COUNT | EXCLUDED LENGTH | EXCLUDED
@@ -636,11 +644,11 @@
  *
  * The mode of use is chosen by the template, the first by default:
  *
- *                   "E0", "E2"           "E1"        others
- *     CARD_KEY      "X", "C", "G", "V"   "X", "E"    "X"
- *     SESSION_KEY   "C", "G", "V"        "E"
+ *                   "E0"                 "E1"    "E2"               others
+ *     CARD_KEY      "X", "C", "G", "V"   "X"     "X"                "X"
+ *     SESSION_KEY   "C", "G", "V"        "E"     "C", "G", "V"
  *
- * CKA_SENSITIVE is CK_TRUE; CKA_EXTRACTABLE and CKA_VHSM_EXPORTABILITY are never wider than those of the given key.
+ * CKA_SENSITIVE is CK_TRUE; CKA_EXTRACTABLE, CKA_VHSM_EXPORTABILITY and the days are never wider than those of the given key.
  *
  *     CK_BYTE param[] = { 1, 'A', 0, 0, 0, 0x41, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0xFF, 0xFF, 0x00 };
  *     CK_MECHANISM card_key = { CKM_VHSM_EMV_CARD_KEY, param, sizeof param };
@@ -770,7 +778,7 @@
  *                                                 that mechanisms take them as, and the other way round ("72", "P0")
  *                  4      algorithm               0, or as CKA_VHSM_KEY_ALGORITHM
  *                  5      mode of use             0, or no wider than CKA_VHSM_MODE_OF_USE
- *                  6, 7   key version             0, or as CKA_VHSM_KEY_VERSION; any if that is "00"
+ *                  6, 7   key version             0, or as CKA_VHSM_KEY_VERSION; any but a component's if that is "00"
  *                  8      exportability           0, or no wider than CKA_VHSM_EXPORTABILITY
  *                  9      masking length: random bytes make the key in the block as long as this many bytes; 0 for 24
  *                         with DES keys and 32 with AES keys, 1 for no more than has to be
@@ -1038,7 +1046,8 @@
  *                  METHOD  1 byte  1  a block of zeros, encrypted [ANSI X9.24-1: legacy]
  *                                  2  CMAC of a block of zeros [ANSI X9.24-1:2017, annex A]
  *                                  3  CMAC of nothing (payShield's key-block LMKs)
- *                  LENGTH  1 byte  method 1: 2 or 3; methods 2 and 3: 2 to 5. A longer value would be of use beyond
+ *                  LENGTH  1 byte  method 1: 2 or 3; methods 2 and 3: 2 to 5 (3 of "M6", "E0", "E2", whose CMACs have
+ *                                  4 bytes and more). A longer value would be of use beyond
  *                                  checking, but of keys for PINs ("P0"; up to the block, by each method) and of triple
  *                                  DES keys "K0", "51", "52" (up to 8, by method 1)
  *     signature  the value's first bytes */

@@ -114,6 +114,13 @@ impl KeyUsage {
         }
     }
 
+    /// Whether keys of this usage are master keys of chip cards, that others are derived of, or the keys that come of them
+    /// and work themselves: their mode of use says which [EMV Book 2, A1.3 and A1.4].
+    #[must_use]
+    pub const fn derives_or_works(self) -> bool {
+        matches!(&self.0, b"E0" | b"E1" | b"E2")
+    }
+
     /// Whether it is one of RSA private keys.
     #[must_use]
     pub const fn is_rsa_private(self) -> bool {
@@ -177,6 +184,34 @@ impl ModeOfUse {
         }
     }
 
+    /// The mode and those that it contains, in their codes, itself first.
+    #[must_use]
+    pub const fn contained(self) -> &'static [u8] {
+        match self {
+            Self::Unrestricted => b"NBCDEGSTVXY",
+            Self::EncryptDecrypt => b"BDE",
+            Self::GenerateVerify => b"CGV",
+            Self::DecryptOnly => b"D",
+            Self::EncryptOnly => b"E",
+            Self::GenerateOnly => b"G",
+            Self::Sign => b"S",
+            Self::SignDecrypt => b"TDS",
+            Self::VerifyOnly => b"V",
+            Self::Derive => b"X",
+            Self::Variant => b"Y",
+        }
+    }
+
+    /// What the mode of a key of this usage narrows to, in codes, itself first. Of a usage that derives or works, a key
+    /// without restriction stays one that derives: what it made of chosen data would be the keys that are derived of it.
+    #[must_use]
+    pub const fn narrowed(self, usage: KeyUsage) -> &'static [u8] {
+        match self {
+            Self::Unrestricted if usage.derives_or_works() => b"NXY",
+            mode => mode.contained(),
+        }
+    }
+
     /// The mode of a character.
     #[must_use]
     pub const fn of(code: u8) -> Option<Self> {
@@ -200,5 +235,16 @@ impl ModeOfUse {
 impl fmt::Debug for KeyUsage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0.escape_ascii(), f)
+    }
+}
+
+/// An exportability and those that are as narrow, in their codes, itself first; none for another code.
+#[must_use]
+pub const fn exportability_within(exportability: u8) -> &'static [u8] {
+    match exportability {
+        b'S' => b"SEN",
+        b'E' => b"EN",
+        b'N' => b"N",
+        _ => &[],
     }
 }

@@ -97,6 +97,14 @@ pub trait WrapMechanism: Sync {
         self.carries_attributes()
     }
 
+    /// The CKA_VHSM_EXPORTABILITY that the parameter asks for, where the form carries it and it asks for any.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`](crate::error::Error::MechanismParamInvalid).
+    fn asked_exportability(&self, _key: &KeyMaterial, _params: &Params) -> Result<Option<u8>> {
+        Ok(None)
+    }
+
     /// Checks what depends on key and parameter together.
     ///
     /// # Errors

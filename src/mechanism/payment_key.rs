@@ -47,9 +47,9 @@ pub struct PaymentKey {
     /// What there is of a local master key.
     pub lmk: Option<Lmk>,
     /// CKA_START_DATE.
-    first_day: Option<Day>,
+    pub first_day: Option<Day>,
     /// CKA_END_DATE.
-    last_day: Option<Day>,
+    pub last_day: Option<Day>,
 }
 
 impl PaymentKey {
@@ -165,6 +165,28 @@ pub fn component_of(attributes: &AttributeSet) -> Option<u8> {
     }
 }
 
+/// Whether a key that comes in without a header may have the mode of use that a template gives it: a master key of chip
+/// cards derives. As a session's it would make, of data of the caller's choice, the keys that are derived of it.
+///
+/// # Errors
+/// [`Error::PaymentKey`].
+pub fn check_told_mode(template: &AttributeSet) -> Result<()> {
+    let usage = template
+        .bytes(CKA_VHSM_KEY_USAGE)
+        .and_then(|usage| usage.try_into().ok());
+    let mode = match template.bytes(CKA_VHSM_MODE_OF_USE) {
+        Some([code]) => ModeOfUse::of(*code),
+        _ => None,
+    };
+    match (usage.map(KeyUsage), mode) {
+        (Some(usage), Some(mode)) if usage.derives_or_works() && !mode.permits(CKA_DERIVE) => {
+            let why = "what has no header is a master key of chip cards, of the mode X, N or Y";
+            Err(Error::PaymentKey(PaymentFault::ModeOfUse, why))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether CKA_END_DATE of a key is over.
 #[must_use]
 pub fn has_expired(attributes: &AttributeSet) -> bool {
@@ -191,7 +213,8 @@ pub fn is_decimalization_table(text: &[u8]) -> bool {
 const WRONG_TABLE: Error = Error::Internal("a key's decimalisation table cannot be read");
 
 /// The day of a `CK_DATE`; `None` if it is empty.
-fn day(date: &[u8]) -> Option<Day> {
+#[must_use]
+pub fn day(date: &[u8]) -> Option<Day> {
     let number = |digits: &[u8]| {
         digits.iter().try_fold(0, |sum, digit| {
             Some(sum * 10 + u64::from(digit.checked_sub(b'0')?))

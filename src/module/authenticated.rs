@@ -119,7 +119,7 @@ impl Module {
         let (wrapped, tag) = tag_of(&unwrap, wrapped)?;
         role.check_message(unwrap.params, to_ulong(wrapped.len()))?;
         let template = forced(template, &unwrapping, CKA_UNWRAP_TEMPLATE)?;
-        self.check_entering(&template, &unwrapping, Form::GENERAL)?;
+        self.check_entering(&template, (&unwrapping, CKA_UNWRAP_TEMPLATE), Form::GENERAL)?;
         let draft = self.draft(&session, template, Origin::Unwrap, None)?;
         let mut payload = SecretBytes::zeros(wrapped.len());
         let message = Message {

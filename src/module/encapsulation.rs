@@ -3,6 +3,7 @@
 use super::Module;
 use super::keys::forced;
 use super::mechanisms::Asked;
+use super::payment::Form;
 use crate::attribute::RawAttribute;
 use crate::ck::{
     CKA_DECAPSULATE_TEMPLATE, CKA_ENCAPSULATE_TEMPLATE, CKA_VALUE_LEN, MechanismId, ObjectHandle,
@@ -85,6 +86,8 @@ impl Module {
         let material = private.key_for(Function::Decapsulate, spec, KeyRole::UnwrappingKey)?;
         role.check(material, &params)?;
         let template = forced(template, &private, CKA_DECAPSULATE_TEMPLATE)?;
+        // A ciphertext has no header: as what comes in by unwrapping, it does not say what its key is for.
+        self.check_entering(&template, (&private, CKA_DECAPSULATE_TEMPLATE), Form::GENERAL)?;
         let draft = self.draft(&session, template, Origin::Encapsulate, None)?;
         let wanted = draft.encapsulated_len_wanted()?;
         let value = role.decapsulate(material, &params, ciphertext, wanted)?;

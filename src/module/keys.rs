@@ -160,6 +160,7 @@ impl Module {
         let params = named_keys(&session, spec, params)?;
         self.check_leaving(&target, &wrapping_object, Form::made_by(role, spec))?;
         role.check(material, &params)?;
+        self.check_asked(&target, role.asked_exportability(material, &params)?)?;
         let payload = wrapping::payload(&target)?;
         let target = WrapTarget {
             payload: &payload,
@@ -190,7 +191,7 @@ impl Module {
         let material = unwrapping.key_for(Function::Unwrap, spec, KeyRole::UnwrappingKey)?;
         role.check(material, &params)?;
         let template = forced(template, &unwrapping, CKA_UNWRAP_TEMPLATE)?;
-        self.check_entering(&template, &unwrapping, Form::read_by(role))?;
+        self.check_entering(&template, (&unwrapping, CKA_UNWRAP_TEMPLATE), Form::read_by(role))?;
         if role.describes_key() {
             let unwrapped = role.unwrap(material, &params, wrapped, &template)?;
             let object = self.described(&session, template, unwrapped)?;

@@ -6,7 +6,7 @@ use crate::attribute::{AttributeSet, RawAttribute, RawValue, Value};
 use crate::ck::*;
 use crate::config::{HeaderlessKeys, ReadableKeys};
 use crate::error::{Error, PaymentFault, Result};
-use crate::mechanism::payment_key::{component_of, has_expired};
+use crate::mechanism::payment_key::{check_told_mode, component_of, has_expired};
 use crate::mechanism::{MechanismSpec, UnwrapMechanism, WrapMechanism};
 use crate::object::Object;
 use crate::object::search::SearchTemplate;
@@ -92,14 +92,33 @@ impl Module {
         }
     }
 
-    /// Whether a payment key may come in with this template, which has the unwrapping key's in it already.
+    /// Whether a payment key may leave in a header with the exportability that is asked for. As S a key that tells none could
+    /// come back and leave without a header.
+    ///
+    /// # Errors
+    /// [`Error::PaymentKey`].
+    pub(super) fn check_asked(&self, key: &Object, asked: Option<u8>) -> Result<()> {
+        let key = key.attributes();
+        let is_silent = key.contains(CKA_VHSM_KEY_USAGE) && !key.contains(CKA_VHSM_EXPORTABILITY);
+        let is_forced = self.config.payment.headerless_keys == HeaderlessKeys::Forced;
+        match is_silent && is_forced && asked == Some(b'S') {
+            true => Err(Error::PaymentKey(
+                PaymentFault::NotExportable,
+                "a key that tells no exportability leaves with E or N (`payment.headerless_keys`)",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether a payment key may come in with this template, which has the unwrapping key's in it already: that of its
+    /// attribute `forced_by`.
     ///
     /// # Errors
     /// [`Error::TemplateInconsistent`]; [`Error::PaymentKey`] if the unwrapping key has to say what comes in.
     pub(super) fn check_entering(
         &self,
         template: &AttributeSet,
-        unwrapping: &Object,
+        (unwrapping, forced_by): (&Object, AttributeType),
         form: Form,
     ) -> Result<()> {
         if form.tells_usage || !template.contains(CKA_VHSM_KEY_USAGE) {
@@ -111,15 +130,20 @@ impl Module {
                 why: "components come in in key blocks or under a variant LMK, which say that they are some",
             });
         }
-        let is_forced = match unwrapping.attributes().value(CKA_UNWRAP_TEMPLATE) {
-            Some(Value::Template(forced)) => forced.contains(CKA_VHSM_KEY_USAGE),
-            _ => false,
+        let forced = match unwrapping.attributes().value(forced_by) {
+            Some(Value::Template(forced)) => Some(forced),
+            _ => None,
         };
+        let forces = |attribute| forced.is_some_and(|forced| forced.contains(attribute));
+        let is_forced = forces(CKA_VHSM_KEY_USAGE);
+        if !forces(CKA_VHSM_MODE_OF_USE) {
+            check_told_mode(template)?;
+        }
         match self.config.payment.headerless_keys {
             HeaderlessKeys::Forced if !is_forced => Err(Error::PaymentKey(
                 PaymentFault::Usage,
-                "what has no header is of the usage in CKA_UNWRAP_TEMPLATE of its unwrapping key \
-                 (`payment.headerless_keys`)",
+                "what has no header is of the usage in CKA_UNWRAP_TEMPLATE of its unwrapping key, or in \
+                 CKA_DECAPSULATE_TEMPLATE (`payment.headerless_keys`)",
             )),
             _ => Ok(()),
         }

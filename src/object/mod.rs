@@ -14,6 +14,7 @@ mod function;
 pub mod heritage;
 pub mod index;
 pub mod modify;
+mod narrowing;
 pub mod profile;
 pub mod rules;
 pub mod search;

@@ -1,6 +1,7 @@
 //! C_SetAttributeValue and C_CopyObject: which attributes of an existing object get which values.
 
 use super::components;
+use super::narrowing;
 use super::rules::{Change, Default, Rule, RuleSet};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
@@ -18,6 +19,7 @@ pub fn modified(object: &AttributeSet, changes: AttributeSet, so: bool) -> Resul
     }
     let rules = rules(object)?;
     let mut result = object.clone();
+    narrowing::take_uses(&mut result, &changes);
     for (attribute, value) in changes {
         let rule = rule(rules, attribute)?;
         check_change(rule, rule.change, object, &value, so)?;
@@ -48,6 +50,7 @@ pub fn copied(object: &AttributeSet, changes: AttributeSet, so: bool) -> Result<
     }
     let rules = rules(object)?;
     let mut result = object.clone();
+    narrowing::take_uses(&mut result, &changes);
     for (attribute, value) in changes {
         let rule = rule(rules, attribute)?;
         if attribute == CKA_UNIQUE_ID {
@@ -108,6 +111,8 @@ fn check_change(rule: &Rule, change: Change, object: &AttributeSet, value: &Valu
         Change::ToTrueOnly => Err(read_only(attribute, "it stays TRUE once it is TRUE")),
         Change::ToFalseOnly if unchanged || *value == Value::Bool(false) => Ok(()),
         Change::ToFalseOnly => Err(read_only(attribute, "it stays FALSE once it is FALSE")),
+        Change::Narrower if unchanged || narrowing::is_narrower(object, attribute, value) => Ok(()),
+        Change::Narrower => Err(read_only(attribute, "it only becomes narrower")),
         Change::Never => Err(read_only(attribute, "it does not change after creation")),
     }
 }

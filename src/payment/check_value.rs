@@ -17,6 +17,8 @@ const PARAM_LEN: usize = 3;
 /// MAC, or a value that another mechanism makes, for whoever may see the key's handle.
 const ECB_MAX: u8 = 3;
 const CMAC_MAX: u8 = 5;
+/// Most bytes of the CMAC of a key that makes CMACs, of which 4 bytes are one.
+const CMAC_OF_CMAC_KEYS_MAX: u8 = 3;
 
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[MechanismSpec {
@@ -56,7 +58,7 @@ enum Method {
 impl Method {
     /// Most bytes of it that may be told of a key. The whole, where no mechanism that takes the key tells it, makes it or
     /// works with it: a PIN block is never zeros; and under a zone's or a terminal's master key of triple DES zeros are a
-    /// part of a wrapped key that nobody takes.
+    /// part of a wrapped key that nobody takes (what it tells of TR-31 version B is in docs/payment/data.md).
     fn longest(self, key: &KeyMaterial) -> u8 {
         let is_aes = key.key_type == CKK_AES;
         match (self, key.payment.map(|payment| payment.usage.standard())) {
@@ -67,6 +69,10 @@ impl Method {
                 Some(KeyUsage::KEY_ENCRYPTION | KeyUsage::ZONE_MASTER | KeyUsage::TERMINAL_MASTER),
             ) if !is_aes => 8,
             (Self::Ecb, _) => ECB_MAX,
+            // Their CMACs have 4 bytes: who only checks them would have those of two messages.
+            (_, Some(KeyUsage::CMAC | KeyUsage::EMV_APPLICATION_CRYPTOGRAMS | KeyUsage::EMV_INTEGRITY)) => {
+                CMAC_OF_CMAC_KEYS_MAX
+            }
             (Self::CmacOfZeros | Self::CmacOfNothing, _) => CMAC_MAX,
         }
     }
@@ -120,7 +126,8 @@ impl Method {
 }
 
 const WRONG_LENGTH: Error = Error::MechanismParamInvalid(
-    "a check value has 2 or 3 bytes by encryption, 2 to 5 by CMAC; more only of keys for PINs, and of ZMKs and TMKs",
+    "a check value has 2 or 3 bytes by encryption, 2 to 5 by CMAC (3 of keys that make CMACs); more only of keys for PINs, and \
+     of ZMKs and TMKs",
 );
 
 impl SignMechanism for CheckValue {

@@ -5,33 +5,7 @@ use std::slice;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
-
-/// A mode of use and those that it contains, in their codes, itself first.
-pub(super) const fn modes_within(mode: ModeOfUse) -> &'static [u8] {
-    match mode {
-        ModeOfUse::Unrestricted => b"NBCDEGSTVXY",
-        ModeOfUse::EncryptDecrypt => b"BDE",
-        ModeOfUse::GenerateVerify => b"CGV",
-        ModeOfUse::DecryptOnly => b"D",
-        ModeOfUse::EncryptOnly => b"E",
-        ModeOfUse::GenerateOnly => b"G",
-        ModeOfUse::Sign => b"S",
-        ModeOfUse::SignDecrypt => b"TDS",
-        ModeOfUse::VerifyOnly => b"V",
-        ModeOfUse::Derive => b"X",
-        ModeOfUse::Variant => b"Y",
-    }
-}
-
-/// An exportability and those that are as narrow, in their codes, itself first; none for another code.
-pub(super) const fn exportability_within(exportability: u8) -> &'static [u8] {
-    match exportability {
-        b'S' => b"SEN",
-        b'E' => b"EN",
-        b'N' => b"N",
-        _ => &[],
-    }
-}
+use crate::mechanism::payment_key::{PaymentKey, day};
 
 fn inconsistent<T>(attribute: AttributeType) -> Result<T> {
     Err(Error::TemplateInconsistent {
@@ -77,4 +51,31 @@ pub(super) fn exportability(base: &AttributeSet, template: &mut AttributeSet) ->
         Some(_) => &[],
     };
     choose(template, CKA_VHSM_EXPORTABILITY, possible, slice::from_ref)
+}
+
+/// CKA_START_DATE and CKA_END_DATE: those of all the keys that the new one is made of if the template is silent, and never
+/// wider. Else an expired key would go on in what was derived of it.
+pub(super) fn dates(keys: &[PaymentKey], template: &mut AttributeSet) -> Result<()> {
+    let first = keys.iter().filter_map(|key| key.first_day).max();
+    let last = keys.iter().filter_map(|key| key.last_day).min();
+    for (date, own) in [(CKA_START_DATE, first), (CKA_END_DATE, last)] {
+        let Some(own) = own else { continue };
+        let is_wider = |told| {
+            if date == CKA_START_DATE {
+                told < own
+            } else {
+                told > own
+            }
+        };
+        match template.bytes(date).and_then(day) {
+            Some(told) if is_wider(told) => return inconsistent(date),
+            Some(_) => {}
+            None => {
+                let (year, month, day) = own;
+                let text = format!("{year:04}{month:02}{day:02}");
+                template.set(date, Value::bytes(text.as_bytes()));
+            }
+        }
+    }
+    Ok(())
 }

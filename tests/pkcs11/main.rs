@@ -60,6 +60,7 @@ mod payment_lmk;
 mod payment_lmk_pins;
 mod payment_lmk_rsa;
 mod payment_macs;
+mod payment_narrowing;
 mod payment_pins;
 mod payment_transport;
 mod payment_values;

@@ -3,11 +3,12 @@
 use crate::harness::*;
 use serde_json::Value as Json;
 use vhsm::ck::{
-    CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_USAGE, CKA_VHSM_MODE_OF_USE, CKM_VHSM_DATA_ECB, CKM_VHSM_PIN_BLOCK,
-    CKM_VHSM_PIN_GENERATE, CKM_VHSM_PIN_REVEAL, CKM_VHSM_PIN_TRANSLATE, CKM_VHSM_TR31, CKM_VHSM_VISA_PVV,
-    CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE, CKR_VHSM_KEY_MASQUERADES, CKR_VHSM_KEY_MODE_OF_USE,
+    CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_USAGE, CKA_VHSM_MODE_OF_USE, CKM_VHSM_DATA_ECB,
+    CKM_VHSM_IBM3624_OFFSET, CKM_VHSM_PIN_BLOCK, CKM_VHSM_PIN_GENERATE, CKM_VHSM_PIN_REVEAL,
+    CKM_VHSM_PIN_TRANSLATE, CKM_VHSM_TR31, CKM_VHSM_VISA_PVV, CKM_VHSM_VISA_PVV_BLOCK,
+    CKM_VHSM_VISA_PVV_CHANGE, CKR_VHSM_KEY_MASQUERADES, CKR_VHSM_KEY_MODE_OF_USE,
     CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_PARITY, CKR_VHSM_KEY_USAGE, CKR_VHSM_PIN_BLOCK,
-    CKR_VHSM_PIN_BLOCK_FORMAT, MechanismId,
+    CKR_VHSM_PIN_BLOCK_FORMAT, CKR_VHSM_PIN_EXCLUDED, MechanismId,
 };
 
 const KEY: &str = "0123456789ABCDEFFEDCBA9876543210";
@@ -122,7 +123,7 @@ fn a_base_key_in_thales_code_encrypts_nothing_itself() {
 
 /// What a payment key may do, and when, never becomes more.
 #[test]
-fn a_payment_key_never_gets_another_use_or_other_days() {
+fn a_payment_key_never_gets_another_use_or_more_days() {
     isolated(|| {
         let s = session();
         let more = [
@@ -130,7 +131,10 @@ fn a_payment_key_never_gets_another_use_or_other_days() {
             a(CKA_ENCRYPT, false),
             a(CKA_DECRYPT, true),
         ];
-        let dated = with(&more, &[a(CKA_END_DATE, "20990101")]);
+        let dated = with(
+            &more,
+            &[a(CKA_START_DATE, "20200102"), a(CKA_END_DATE, "20990101")],
+        );
         let key = s.create(&with(&open_secret(CKK_DES2, &hex(KEY)), &dated)).works();
         for change in [
             a(CKA_ENCRYPT, true),
@@ -215,6 +219,52 @@ fn a_host_that_checks_pins_makes_none() {
         // Nothing shows a PIN.
         s.begin(Class::Decrypt, mech(CKM_VHSM_PIN_REVEAL, &[&own]), pin_key)
             .gives(CKR_MECHANISM_INVALID);
+    });
+}
+
+/// Excluded PINs as an oracle: whether the PIN in a block is one of 510 that the caller names, and which one in some 25 calls.
+#[test]
+fn a_host_that_checks_pins_asks_for_no_excluded_ones() {
+    isolated(|| {
+        let s = session();
+        let (terminal, pins) = (key(&s, KEY, "P0", "E"), key(&s, KEY, "P0", "D"));
+        let own = end(ISO_0, ACCOUNT);
+        let block = s
+            .encrypt(mech(CKM_VHSM_PIN_BLOCK, &[&own]), terminal, b"1234")
+            .works();
+        let handle = pins.to_be_bytes();
+        let visa = [&b"1"[..], &handle, &own, &account("")].concat();
+        let method = [
+            &b"\x000123456789012345"[..],
+            b"5413330089020011",
+            &[4],
+            &handle,
+            &[0; 8],
+            &own,
+        ]
+        .concat();
+        for (id, parameter, usage) in [
+            (CKM_VHSM_VISA_PVV_BLOCK, visa, "V2"),
+            (CKM_VHSM_IBM3624_OFFSET, method, "V1"),
+        ] {
+            let (checks, makes) = (key(&s, OTHER, usage, "V"), key(&s, OTHER, usage, "G"));
+            let plain = mech(id, &[&parameter]);
+            for table in [
+                &b"\x01\x041234"[..],
+                b"\x01\x044321",
+                b"\x01\x0612345\x36",
+                b"\x00\x04",
+            ] {
+                let asking = mech(id, &[&parameter, table]);
+                s.begin(Class::Verify, asking, checks)
+                    .gives(CKR_MECHANISM_PARAM_INVALID);
+            }
+            // Who makes values for PINs that customers choose names those that they must not.
+            let value = s.sign(plain, makes, &block).works();
+            s.verify(plain, checks, &block, &value).works();
+            s.sign(mech(id, &[&parameter, b"\x01\x041234"]), makes, &block)
+                .gives(CKR_VHSM_PIN_EXCLUDED.0);
+        }
     });
 }
 

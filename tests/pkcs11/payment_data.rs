@@ -873,6 +873,15 @@ fn a_check_value_tells_no_more_than_it_should() {
                     .gives(CKR_MECHANISM_PARAM_INVALID);
             }
         }
+        // Of keys that make CMACs no four bytes of one.
+        for usage in ["M6", "E0", "E2"] {
+            let key = payment(&s, usage, KEY, true);
+            for method in [2, 3] {
+                s.sign(kcv(method, 3), key, b"").works();
+                s.begin(Class::Sign, kcv(method, 4), key)
+                    .gives(CKR_MECHANISM_PARAM_INVALID);
+            }
+        }
         s.sign(kcv(1, 3), key, b"data").gives(CKR_DATA_LEN_RANGE);
         s.begin(Class::Sign, kcv(1, 3), general(&s, KEY, false))
             .gives(CKR_VHSM_KEY_USAGE.0);

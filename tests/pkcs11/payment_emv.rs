@@ -294,8 +294,8 @@ fn derived_keys_are_what_the_issuers_key_says() {
             let (key_type, code) = if aes { (CKK_AES, "A") } else { (CKK_DES2, "T") };
             for (usage, modes, in_session) in [
                 ("E0", "XCGV", "CGV"),
-                ("E1", "XE", "E"),
-                ("E2", "XCGV", "CGV"),
+                ("E1", "X", "E"),
+                ("E2", "X", "CGV"),
                 ("E3", "X", ""),
                 ("E4", "X", ""),
                 ("E5", "X", ""),

@@ -7,10 +7,11 @@ use vhsm::ck::{
     CKA_VHSM_MODE_OF_USE, CKA_VHSM_OPTIONAL_BLOCKS, CKK_VHSM_LMK, CKM_VHSM_COMPONENTS_COMBINE, CKM_VHSM_CVC3,
     CKM_VHSM_CVV, CKM_VHSM_DCVV, CKM_VHSM_DUKPT_TDES_INITIAL_KEY, CKM_VHSM_EMV_PIN_CHANGE,
     CKM_VHSM_EMV_SCRIPT_ENCRYPT, CKM_VHSM_EMV_SCRIPT_MAC, CKM_VHSM_EMV_TRUNCATED_AC,
-    CKM_VHSM_KEY_CHECK_VALUE, CKM_VHSM_LMK_GEN, CKM_VHSM_PIN_BLOCK, CKM_VHSM_PIN_COMPARE, CKM_VHSM_TR31,
-    CKM_VHSM_VARIANT_LMK, CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE, CKM_VHSM_X9_17,
-    CKR_VHSM_KEY_EXPIRED, CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_USAGE,
-    CKR_VHSM_PIN_BLOCK, CKR_VHSM_PIN_BLOCK_FORMAT, MechanismId,
+    CKM_VHSM_KEY_CHECK_VALUE, CKM_VHSM_LMK_GEN, CKM_VHSM_PIN_BLOCK, CKM_VHSM_PIN_COMPARE,
+    CKM_VHSM_RSA_KEY_TRANSPORT, CKM_VHSM_TR31, CKM_VHSM_VARIANT_LMK, CKM_VHSM_VISA_PVV_BLOCK,
+    CKM_VHSM_VISA_PVV_CHANGE, CKM_VHSM_X9_17, CKR_VHSM_KEY_EXPIRED, CKR_VHSM_KEY_MODE_OF_USE,
+    CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_USAGE, CKR_VHSM_PIN_BLOCK, CKR_VHSM_PIN_BLOCK_FORMAT,
+    MechanismId,
 };
 
 const USAGE: CK_ATTRIBUTE_TYPE = CKA_VHSM_KEY_USAGE.0;
@@ -245,6 +246,32 @@ fn a_key_leaves_without_a_header(silent: CK_RV) {
 #[test]
 fn a_key_that_tells_no_exportability_does_not_leave_without_a_header() {
     isolated(|| a_key_leaves_without_a_header(CKR_VHSM_KEY_NOT_EXPORTABLE.0));
+}
+
+/// Nor does it get the leave for every form by a header that asks for it, to come back and leave without one.
+#[test]
+fn a_key_that_tells_no_exportability_does_not_leave_for_every_form() {
+    isolated(|| {
+        let s = session();
+        let kbpk = aes(&s, "K1", &[]);
+        let silent = key(&s, KEY, "P0", &[]);
+        let asking = |exportability: &[u8]| [&[0; 6], exportability, &[0; 2]].concat();
+        let (public, _) = s.rsa();
+        let transport = mech(CKM_VHSM_RSA_KEY_TRANSPORT, &[&[0x21, 6], b"D", &asking(b"S")]);
+        for (m, under) in [(tr31(&asking(b"S")), kbpk), (transport, public)] {
+            s.wrap(m, under, silent)
+                .map(drop)
+                .gives(CKR_VHSM_KEY_NOT_EXPORTABLE.0);
+        }
+        for narrower in [b"E", b"N"] {
+            assert_eq!(
+                s.wrap(tr31(&asking(narrower)), kbpk, silent).works()[11],
+                narrower[0]
+            );
+        }
+        let any_form = key(&s, KEY, "P0", &[a(EXPORTABILITY, "S")]);
+        assert_eq!(s.wrap(tr31(&asking(b"S")), kbpk, any_form).works()[11], b'S');
+    });
 }
 
 /// Devices let keys leave that are under variant LMKs, which keep no exportability.

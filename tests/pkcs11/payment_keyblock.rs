@@ -174,6 +174,9 @@ fn key_blocks_are_the_published_ones() {
                 s.get(key, CKA_CHECK_VALUE).works(),
                 s.get(same, CKA_CHECK_VALUE).works()
             );
+            if let Some(known) = vector.0["kcv"].as_str() {
+                assert_eq!(s.get(key, CKA_CHECK_VALUE).works(), hex(known));
+            }
             if block[11] != b'N' {
                 let said = [
                     a(MODE, &block[8..9]),

@@ -5,10 +5,10 @@ use vhsm::ck::{
     CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_ALGORITHM, CKA_VHSM_KEY_USAGE, CKA_VHSM_KEY_VERSION,
     CKA_VHSM_LMK_ID, CKA_VHSM_LMK_OLD, CKA_VHSM_LMK_SEPARATE_002, CKA_VHSM_MODE_OF_USE,
     CKA_VHSM_OPTIONAL_BLOCKS, CKK_VHSM_LMK, CKM_VHSM_COMPONENTS_COMBINE, CKM_VHSM_COMPONENTS_SPLIT,
-    CKM_VHSM_CVV, CKM_VHSM_LMK_GEN, CKM_VHSM_THALES_KEY_BLOCK, CKM_VHSM_TR31, CKM_VHSM_VARIANT_LMK,
-    CKM_VHSM_VARIANT_LMK_FROM_BLOCK, CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT, CKM_VHSM_X9_17,
-    CKM_VHSM_X9_17_ANY_PARITY, CKR_VHSM_KEY_ALL_ZERO, CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_PARITY,
-    CKR_VHSM_KEY_TYPE_CODE, CKR_VHSM_KEY_USAGE, CKR_VHSM_LMK_ID,
+    CKM_VHSM_CVV, CKM_VHSM_KEY_CHECK_VALUE_WHOLE, CKM_VHSM_LMK_GEN, CKM_VHSM_THALES_KEY_BLOCK, CKM_VHSM_TR31,
+    CKM_VHSM_VARIANT_LMK, CKM_VHSM_VARIANT_LMK_FROM_BLOCK, CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT,
+    CKM_VHSM_X9_17, CKM_VHSM_X9_17_ANY_PARITY, CKR_VHSM_KEY_ALL_ZERO, CKR_VHSM_KEY_NOT_EXPORTABLE,
+    CKR_VHSM_KEY_PARITY, CKR_VHSM_KEY_TYPE_CODE, CKR_VHSM_KEY_USAGE, CKR_VHSM_LMK_ID,
 };
 
 const USAGE: CK_ATTRIBUTE_TYPE = CKA_VHSM_KEY_USAGE.0;
@@ -359,7 +359,8 @@ fn a_component_of_a_local_master_key_is_none() {
 /// Unwrapped, a key has the published check value; wrapped again it is the published text.
 #[test]
 fn keys_under_the_variant_lmk_are_the_published_ones() {
-    isolated_with(WEAK_KEYS, || {
+    let whole_values = "[mechanisms]\nenable = [\"CKM_VHSM_KEY_CHECK_VALUE_WHOLE\"]\n";
+    isolated_with(&format!("{WEAK_KEYS}{whole_values}"), || {
         let s = session();
         let lmk = pairs(&s, false);
         for vector in vectors(VARIANTS) {
@@ -370,6 +371,10 @@ fn keys_under_the_variant_lmk_are_the_published_ones() {
                 .unwrap_key(variant(code, 0, 0), lmk, encrypted.as_bytes(), &[])
                 .works();
             assert_eq!(check_value(&s, key), hex(text("kcv")));
+            if let Some(known) = vector["kcv16"].as_str() {
+                let told = s.sign(Mech::new(CKM_VHSM_KEY_CHECK_VALUE_WHOLE.0), key, b"");
+                assert_eq!(told.works(), hex(known));
+            }
             let (scheme, whole) = match encrypted.len() {
                 16 => (b'Z', encrypted.to_owned()),
                 32 => (b'X', format!("X{encrypted}")),
@@ -653,12 +658,8 @@ fn what_devices_do_for_host_commands_is_off() {
         s.wrap(from_block, pairs, key)
             .map(drop)
             .gives(CKR_MECHANISM_INVALID);
-        s.begin(
-            Class::Sign,
-            Mech::new(vhsm::ck::CKM_VHSM_KEY_CHECK_VALUE_WHOLE.0),
-            key,
-        )
-        .gives(CKR_MECHANISM_INVALID);
+        s.begin(Class::Sign, Mech::new(CKM_VHSM_KEY_CHECK_VALUE_WHOLE.0), key)
+            .gives(CKR_MECHANISM_INVALID);
     });
 }
 
@@ -769,6 +770,37 @@ fn a_key_is_made_of_its_components() {
             .map(drop)
             .gives(CKR_VHSM_KEY_USAGE.0);
         assert_eq!(objects(&s), before + 2);
+    });
+}
+
+/// A component that is entered twice goes out of the sum: the key would be that of the others.
+#[test]
+fn one_component_twice_makes_no_key() {
+    isolated(|| {
+        let s = session();
+        let third = "F1F1F1F1F1F1F1F1C1C1C1C1C1C1C1C1";
+        let part = |number: &str, value| payment(&s, value, "52", &[a(VERSION, number)]);
+        let others = [part("c2", third), part("c3", KEY)];
+        let [own, twice] = [KEY, third].map(|value| part("c1", value));
+        for first in [own, twice] {
+            s.derive(combine(&others), first, &[])
+                .map(drop)
+                .gives(CKR_VHSM_KEY_ALL_ZERO.0);
+        }
+        let fourth = part("c4", third);
+        s.derive(
+            combine(&[others[1], others[0], fourth]),
+            part("c1", "2315208C9110AD40D302201F9E7F8A45"),
+            &[],
+        )
+        .map(drop)
+        .gives(CKR_VHSM_KEY_ALL_ZERO.0);
+        s.derive(
+            combine(&others),
+            part("c1", "2315208C9110AD40D302201F9E7F8A45"),
+            &[],
+        )
+        .works();
     });
 }
 

@@ -59,7 +59,7 @@ pub(in crate::admin) struct KcvArguments {
     /// How the check value is made
     #[arg(long, value_enum, default_value = "legacy")]
     method: Method,
-    /// How many digits: 4, 6, 8 or 10
+    /// How many digits: 4 or 6, by CMAC and of keys for PINs, ZMKs and TMKs also 8 or 10
     #[arg(long, value_name = "DIGITS", default_value_t = 6)]
     digits: u8,
     #[command(flatten)]
@@ -80,7 +80,12 @@ pub(super) fn kcv(arguments: &KcvArguments, context: &Context) -> Outcome {
         .method
         .check_value(&opened, key, arguments.digits / 2)
         .map_err(|error| {
-            let remedy = "this works on DES and AES keys; `vhsm lmk list` tells those of LMKs, `vhsm object show` others";
+            let remedy = match error {
+                Error::MechanismParamInvalid(_) => "--digits 6 or 4 is told of every key, up to 10 by --method cmac of those that make no CMACs",
+                _ => {
+                    "this works on DES and AES keys; `vhsm lmk list` tells those of LMKs, `vhsm object show` others"
+                }
+            };
             Failure::from(error).with_remedy(remedy)
         })?;
     match context.output {

@@ -254,9 +254,10 @@ impl Under {
     }
 }
 
-/// Whether a wrapped key has no header: no key block is so short.
+/// Whether a wrapped key has no header: digits alone, not so many as of any key block, or digits behind a scheme of such keys.
 pub(super) fn is_bare(text: &str) -> bool {
-    text.len() <= 48 || text.starts_with(['U', 'T', 'X', 'Y'])
+    let is_short = text.len() <= 48 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_short || text.starts_with(['U', 'T', 'X', 'Y', 'Z'])
 }
 
 /// A refusal with a remedy.

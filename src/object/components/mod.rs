@@ -17,6 +17,7 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
 use crate::object::finite_field::is_key_type;
+use crate::object::narrowing;
 use crate::os::unique;
 use crate::secret::SecretBytes;
 
@@ -72,41 +73,12 @@ pub(super) fn check_modified(before: &AttributeSet, after: &AttributeSet) -> Res
         return Err(not_the_public_key());
     }
     if before.contains(CKA_VHSM_KEY_USAGE) {
-        check_payment_key_modified(before, after)?;
+        narrowing::check(before, after)?;
     }
     match after.class() {
         Some(CKO_TRUST) => trust::check(after).map_err(as_change),
         _ => Ok(()),
     }
-}
-
-/// What a payment key may do, and when, never becomes more.
-fn check_payment_key_modified(before: &AttributeSet, after: &AttributeSet) -> Result<()> {
-    for date in [CKA_START_DATE, CKA_END_DATE] {
-        if before.bytes(date) != after.bytes(date) {
-            return Err(Error::AttributeReadOnly {
-                attribute: date,
-                why: "the dates of a payment key never change",
-            });
-        }
-    }
-    for usage in [
-        CKA_ENCRYPT,
-        CKA_DECRYPT,
-        CKA_SIGN,
-        CKA_VERIFY,
-        CKA_WRAP,
-        CKA_UNWRAP,
-        CKA_DERIVE,
-    ] {
-        if before.bool(usage) == Some(false) && after.bool(usage) == Some(true) {
-            return Err(Error::AttributeReadOnly {
-                attribute: usage,
-                why: "a payment key never gets another use",
-            });
-        }
-    }
-    Ok(())
 }
 
 /// What would be missing in a template does not fit in a change.

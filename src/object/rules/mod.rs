@@ -80,6 +80,8 @@ pub enum Change {
     ToTrueOnly,
     /// From TRUE to FALSE only: footnote 12.
     ToFalseOnly,
+    /// To what is narrower only: of payment keys [include/vhsm.h].
+    Narrower,
 }
 
 /// What the attribute is when no template names it and no mechanism contributes it.

@@ -1,6 +1,6 @@
 //! CKO_PRIVATE_KEY [PKCS#11 3.2, 4.10, and 6 for the key types].
 
-use super::Change::{Free, ToFalseOnly, ToTrueOnly};
+use super::Change::{Free, Narrower, ToFalseOnly, ToTrueOnly};
 use super::Presence::{Forbidden, Required};
 use super::key::KEY;
 use super::storage::{PRIVATE_BY_DEFAULT, STORAGE};
@@ -136,8 +136,8 @@ const fn component(attribute: AttributeType) -> Rule {
 /// What a key block says of its key.
 const PAYMENT: &[Rule] = &[
     Rule::new(CKA_VHSM_KEY_USAGE, Kind::KeyUsage),
-    Rule::new(CKA_VHSM_MODE_OF_USE, Kind::ModeOfUse),
-    Rule::new(CKA_VHSM_EXPORTABILITY, Kind::Exportability),
+    Rule::new(CKA_VHSM_MODE_OF_USE, Kind::ModeOfUse).change(Narrower),
+    Rule::new(CKA_VHSM_EXPORTABILITY, Kind::Exportability).change(Narrower),
     Rule::new(CKA_VHSM_KEY_VERSION, Kind::Code(2)),
     Rule::new(CKA_VHSM_OPTIONAL_BLOCKS, Kind::OptionalBlocks),
     Rule::new(CKA_VHSM_KEY_ALGORITHM, Kind::Code(1)),

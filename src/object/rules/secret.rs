@@ -1,6 +1,6 @@
 //! CKO_SECRET_KEY [PKCS#11 3.2, 4.11, and 6 for the key types].
 
-use super::Change::{ToFalseOnly, ToTrueOnly};
+use super::Change::{Narrower, ToFalseOnly, ToTrueOnly};
 use super::Presence::{Forbidden, Required};
 use super::key::KEY;
 use super::storage::{PRIVATE_BY_DEFAULT, STORAGE};
@@ -101,8 +101,8 @@ pub(super) const SECRET: &[Rule] = &[
 /// What a key block says of its key.
 pub(super) const PAYMENT: &[Rule] = &[
     Rule::new(CKA_VHSM_KEY_USAGE, Kind::KeyUsage),
-    Rule::new(CKA_VHSM_MODE_OF_USE, Kind::ModeOfUse),
-    Rule::new(CKA_VHSM_EXPORTABILITY, Kind::Exportability),
+    Rule::new(CKA_VHSM_MODE_OF_USE, Kind::ModeOfUse).change(Narrower),
+    Rule::new(CKA_VHSM_EXPORTABILITY, Kind::Exportability).change(Narrower),
     Rule::new(CKA_VHSM_KEY_VERSION, Kind::Code(2)),
     Rule::new(CKA_VHSM_OPTIONAL_BLOCKS, Kind::OptionalBlocks),
     Rule::new(CKA_VHSM_KEY_ALGORITHM, Kind::Code(1)),

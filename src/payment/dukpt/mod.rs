@@ -15,7 +15,7 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
 use crate::mechanism::{Heritage, Planned, PlannedTemplate, Sources};
-use crate::payment::template::{choose, exportability, fix, modes_within};
+use crate::payment::template::{choose, dates, exportability, fix};
 
 pub(super) use keying::{Field, KEYING_LEN, Keying};
 pub(super) use pin::{PinAlgorithm, PinKey, PinSerial};
@@ -101,11 +101,12 @@ impl Made {
         choose(
             &mut template,
             CKA_VHSM_MODE_OF_USE,
-            modes_within(self.mode),
+            self.mode.contained(),
             slice::from_ref,
         )?;
         fix(&mut template, CKA_VHSM_KEY_ALGORITHM, algorithm)?;
         exportability(from.attributes, &mut template)?;
+        dates(from.key.payment.as_slice(), &mut template)?;
         fix(&mut template, CKA_SENSITIVE, Value::Bool(true))?;
         fix(&mut template, CKA_VALUE_LEN, Value::Ulong(to_ulong(self.length)))?;
         Ok(vec![Planned {

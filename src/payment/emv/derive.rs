@@ -11,7 +11,7 @@ use crate::mechanism::{
     DeriveObjects, Derived, Heritage, MechanismSpec, Planned, PlannedTemplate, Roles, Sources, Wanted,
 };
 use crate::os::stack;
-use crate::payment::template::{choose, exportability, fix};
+use crate::payment::template::{choose, dates, exportability, fix};
 
 /// The rows.
 pub static ROWS: &[MechanismSpec] = &[
@@ -73,19 +73,15 @@ impl Derivation {
         }
     }
 
-    /// The modes of use that the template can choose from, the first by default. Cards' keys for what has no mechanism
-    /// of its own derive, or leave for the card.
+    /// The modes of use that the template can choose from, the first by default. Some cards make cryptograms without
+    /// sessions. No scheme protects scripts so: what a card's key for them made of chosen data would be the keys of its
+    /// sessions. Cards' keys for what has no mechanism of its own derive, or leave for the card.
     fn modes(&self, usage: KeyUsage) -> &'static [u8] {
-        let makes_values = matches!(
-            usage,
-            KeyUsage::EMV_APPLICATION_CRYPTOGRAMS | KeyUsage::EMV_INTEGRITY
-        );
         match (self, usage) {
-            (Self::Card, _) if makes_values => b"XCGV",
-            (Self::Card, KeyUsage::EMV_CONFIDENTIALITY) => b"XE",
+            (Self::Card, KeyUsage::EMV_APPLICATION_CRYPTOGRAMS) => b"XCGV",
             (Self::Card, _) => b"X",
-            (Self::Session, _) if makes_values => b"CGV",
-            (Self::Session, _) => b"E",
+            (Self::Session, KeyUsage::EMV_CONFIDENTIALITY) => b"E",
+            (Self::Session, _) => b"CGV",
         }
     }
 }
@@ -105,6 +101,7 @@ impl DeriveObjects for Derivation {
         )?;
         fix(&mut template, CKA_VHSM_KEY_ALGORITHM, Value::bytes(algorithm))?;
         exportability(from.attributes, &mut template)?;
+        dates(from.key.payment.as_slice(), &mut template)?;
         fix(&mut template, CKA_SENSITIVE, Value::Bool(true))?;
         let length = to_ulong(from.value()?.len());
         fix(&mut template, CKA_VALUE_LEN, Value::Ulong(length))?;

@@ -5,7 +5,6 @@ use super::header::Header;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
-use crate::payment::template::{exportability_within, modes_within};
 
 /// The key type of an algorithm, of a key of so many bytes, and of the hash that an optional block names.
 ///
@@ -40,9 +39,9 @@ fn default_algorithm(key_type: KeyType) -> u8 {
     }
 }
 
-/// A mode of a header and those within it; none for a character that is no mode.
-fn modes_of(code: u8) -> &'static [u8] {
-    ModeOfUse::of(code).map_or(&[], modes_within)
+/// A mode of a header and those within it, of a key of this usage; none for a character that is no mode.
+fn modes_of(code: u8, usage: [u8; 2]) -> &'static [u8] {
+    ModeOfUse::of(code).map_or(&[], |mode| mode.narrowed(KeyUsage(usage)))
 }
 
 const INCONSISTENT: &str = "the key block says otherwise";
@@ -124,7 +123,7 @@ pub(super) fn of_block(
         [] => {}
         optional => fixed(CKA_VHSM_OPTIONAL_BLOCKS, Value::bytes(optional))?,
     }
-    let modes = modes_of(header.mode);
+    let modes = modes_of(header.mode, header.usage.0);
     let mode = choose(&mut made, template, CKA_VHSM_MODE_OF_USE, modes)?;
     let mode = ModeOfUse::of(mode).ok_or(Error::WrappedKeyInvalid)?;
     let exportabilities = exportability_within(header.exportability);
@@ -224,7 +223,7 @@ pub(super) fn header(version: u8, last: [u8; 2], key: &AttributeSet, wanted: &Wa
         wanted => Some(wanted).filter(|wanted| within.contains(wanted)),
     };
     let own = one(CKA_VHSM_MODE_OF_USE).unwrap_or(b'N');
-    let Some(mode) = narrowed(wanted.mode, own, modes_of(own)) else {
+    let Some(mode) = narrowed(wanted.mode, own, modes_of(own, usage)) else {
         return fault(
             PaymentFault::ModeOfUse,
             "CKA_VHSM_MODE_OF_USE of the key is narrower",

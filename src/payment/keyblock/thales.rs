@@ -1,11 +1,12 @@
 //! Key blocks of Thales' payShield: version 0 under triple DES, version 1 under AES. The protection key is a local master
 //! key, whose number the header tells, or a zone's master key, with `FF` in its place.
 
-use super::block::{self, Plan};
+use super::block::{self, Plan, Request};
 use super::header::Parts;
 use super::opened;
+use super::optional::Blocks;
 use super::parameter::Form;
-use super::validity::Validity;
+use super::validity::{self, Validity};
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::key_block::Binding;
@@ -103,7 +104,11 @@ fn untagged(block: &[u8]) -> &[u8] {
 
 /// The block of a key that may be used now.
 fn plan(key: &KeyMaterial, params: &Params, target: &WrapTarget<'_>) -> Result<Plan> {
-    let plan = Plan::of(key, &form(key)?.request(params)?, target)?;
+    let request = form(key)?.request(params)?;
+    let optional = validity::asked_of(target.attributes, request.optional)?;
+    let optional =
+        Blocks::all(&optional).ok_or(Error::KeyNotWrappable("there are too many optional blocks"))?;
+    let plan = Plan::of(key, &Request { optional, ..request }, target)?;
     Validity::now(plan.optional()?)?;
     Ok(plan)
 }
@@ -111,6 +116,10 @@ fn plan(key: &KeyMaterial, params: &Params, target: &WrapTarget<'_>) -> Result<P
 impl WrapMechanism for Thales {
     fn carries_attributes(&self) -> bool {
         true
+    }
+
+    fn asked_exportability(&self, key: &KeyMaterial, params: &Params) -> Result<Option<u8>> {
+        Ok(Some(form(key)?.request(params)?.wanted.exportability))
     }
 
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {

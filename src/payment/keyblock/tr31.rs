@@ -87,6 +87,10 @@ impl WrapMechanism for Tr31 {
         true
     }
 
+    fn asked_exportability(&self, _key: &KeyMaterial, params: &Params) -> Result<Option<u8>> {
+        Ok(Some(FORM.request(params)?.wanted.exportability))
+    }
+
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
         check_key(FORM.request(params)?.binding, key, KeyRole::WrappingKey)
     }

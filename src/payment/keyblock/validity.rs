@@ -5,6 +5,7 @@ use super::optional::Blocks;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
+use crate::mechanism::payment_key::day;
 use crate::os::clock::{self, Day};
 
 const STATUS: &[u8; 2] = b"00";
@@ -107,6 +108,59 @@ impl Validity {
         }
         Ok(())
     }
+}
+
+/// The optional blocks that are asked for of the block of a key, with its dates where its own blocks do not tell them: a key
+/// comes back with its days. Status and hours that are asked for are no wider than the key's.
+///
+/// # Errors
+/// [`Error::KeyNotWrappable`].
+pub(super) fn asked_of(key: &AttributeSet, asked: Blocks<'_>) -> Result<Vec<u8>> {
+    let kept = key.bytes(CKA_VHSM_OPTIONAL_BLOCKS).unwrap_or_default();
+    let kept = Blocks::all(kept).ok_or(Error::KeyNotWrappable("CKA_VHSM_OPTIONAL_BLOCKS are none"))?;
+    let is_other = |(own, asked)| own != asked;
+    if kept.find(STATUS).zip(asked.find(STATUS)).is_some_and(is_other) {
+        return Err(Error::KeyNotWrappable(
+            "the key's status (optional block 00) is another one",
+        ));
+    }
+    let mut text = asked.text().to_vec();
+    for (id, date, at, why) in [
+        (
+            FIRST_HOUR,
+            CKA_START_DATE,
+            0,
+            "optional block 03 is before the key's first hour",
+        ),
+        (
+            LAST_HOUR,
+            CKA_END_DATE,
+            23,
+            "optional block 04 is behind the key's last hour",
+        ),
+    ] {
+        let is_wider = |one: Hour, own: Hour| if id == FIRST_HOUR { one < own } else { one > own };
+        let told = kept.find(id).and_then(hour);
+        let by_date = key.bytes(date).and_then(day).map(|day| (day, at));
+        let own = match (told, by_date) {
+            (Some(told), Some(by_date)) if is_wider(told, by_date) => Some(by_date),
+            (told, by_date) => told.or(by_date),
+        };
+        let Some(own) = own else { continue };
+        match asked.find(id) {
+            Some(asked) if hour(asked).is_some_and(|asked| is_wider(asked, own)) => {
+                return Err(Error::KeyNotWrappable(why));
+            }
+            Some(_) => {}
+            None if told == Some(own) => {}
+            None => {
+                let ((year, month, day), hour) = own;
+                text.extend_from_slice(id);
+                text.extend_from_slice(format!("11{year:04}:{month:02}:{day:02}:{hour:02}").as_bytes());
+            }
+        }
+    }
+    Ok(text)
 }
 
 /// `YYYY:MM:DD:HH`; `None` if there is no such hour.

@@ -1,6 +1,8 @@
 //! Keys in components: the exclusive or of two to nine of them, and the last one of a key [ANSI X9.24-1, 7.5: split
 //! knowledge and dual control]. A component is of the type and usage of its key, `c1` to `c9` by CKA_VHSM_KEY_VERSION.
 
+use subtle::ConstantTimeEq;
+
 use super::{VERSION, wrong};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
@@ -11,7 +13,7 @@ use crate::mechanism::{
     DeriveObjects, Derived, Heritage, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Planned, Roles,
     Sources, Standing, Wanted,
 };
-use crate::payment::template::{choose, fix};
+use crate::payment::template::{choose, dates, fix};
 use crate::secret::SecretBytes;
 
 /// The key types of components, and of what they make beside local master keys.
@@ -98,6 +100,15 @@ fn narrowest(keys: &[PaymentKey]) -> Option<u8> {
     all.min_by_key(|one| b"NES".iter().position(|known| known == one))
 }
 
+/// Whether a further component has the value of one before it.
+fn is_repeated(from: &Sources<'_>, at: usize, value: &[u8]) -> Result<bool> {
+    let mut repeated = value.ct_eq(from.value()?);
+    for earlier in 0..at {
+        repeated |= value.ct_eq(from.further_value(earlier)?);
+    }
+    Ok(repeated.into())
+}
+
 impl Components {
     /// The payment keys, which have to go together.
     fn keys(&self, from: &Sources<'_>) -> Result<Vec<PaymentKey>> {
@@ -174,6 +185,7 @@ impl DeriveObjects for Components {
                 std::slice::from_ref,
             )?;
         }
+        dates(&keys, &mut template)?;
         match self {
             Self::Combine => {}
             Self::Split => {
@@ -195,6 +207,10 @@ impl DeriveObjects for Components {
         let mut sum = SecretBytes::from(from.value()?);
         for at in 0..from.further.len() {
             let further = from.further_value(at)?;
+            if matches!(self, Self::Combine) && from.further.len() > 1 && is_repeated(from, at, further)? {
+                let why = "two components are the same and cancel each other out: others make the key alone";
+                return Err(Error::PaymentKey(PaymentFault::AllZero, why));
+            }
             sum.as_mut()
                 .iter_mut()
                 .zip(further)

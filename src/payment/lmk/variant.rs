@@ -9,7 +9,7 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
 use crate::mechanism::library::AWS_LC;
-use crate::mechanism::payment_key::component_of;
+use crate::mechanism::payment_key::{check_told_mode, component_of};
 use crate::mechanism::{
     KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Roles, Standing, UnwrapMechanism,
     Unwrapped, WrapMechanism, WrapTarget,
@@ -189,6 +189,7 @@ pub(super) fn open(
         }
         (None, _) => {}
     }
+    check_told_mode(&attributes)?;
     Ok(Unwrapped {
         payload: scheme.crypt(&asked.pair(key, sets_apart)?[..], false, &encrypted)?,
         attributes,

@@ -22,6 +22,20 @@ impl<'a> Excluded<'a> {
         Ok(Self(bytes))
     }
 
+    /// That there are none, where a value is checked: whoever asks with tables of his own whether the PIN of a block is one of
+    /// theirs knows it after some twenty questions.
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(super) fn check_none(&self) -> Result<()> {
+        match self.0 {
+            [] => Ok(()),
+            _ => Err(Error::MechanismParamInvalid(
+                "excluded PINs go with values that are made, and not with those that are checked",
+            )),
+        }
+    }
+
     /// Whether the PIN is none of these.
     pub(super) fn allows(&self, pin: &ClearPin) -> bool {
         let is = |text: &[u8]| ClearPin::parse(text).is_ok_and(|excluded| excluded.is(pin));
@@ -77,6 +91,14 @@ impl<'a> Allowed<'a> {
         }
         let excluded = Excluded::parse(rest)?;
         Ok(Self { most, excluded })
+    }
+
+    /// As [`Excluded::check_none`].
+    ///
+    /// # Errors
+    /// [`Error::MechanismParamInvalid`].
+    pub(super) fn check_none_excluded(&self) -> Result<()> {
+        self.excluded.check_none()
     }
 
     /// # Errors

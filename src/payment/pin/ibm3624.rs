@@ -286,7 +286,8 @@ impl SignMechanism for Offset {
 
 impl VerifyMechanism for Offset {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
-        asked(params)?.0.check(key)
+        asked(params)
+            .and_then(|(method, allowed)| allowed.check_none_excluded().and_then(|()| method.check(key)))
     }
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {

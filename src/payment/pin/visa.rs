@@ -151,6 +151,7 @@ impl SignMechanism for Value {
 
 impl VerifyMechanism for Value {
     fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
+        method(params)?.1.check_none()?;
         checked(params)
     }
 

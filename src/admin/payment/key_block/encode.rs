@@ -239,6 +239,11 @@ impl EncodeArguments {
             // The header narrows it.
             .with(CKA_VHSM_EXPORTABILITY, Value::bytes(b"S"))
             .with(CKA_EXTRACTABLE, Value::Bool(true));
+        // A key that derives does not become one that works by its header: it is what is asked for from the beginning.
+        let key = match code::<1>("--mode", self.mode.as_deref())? {
+            [0] => key,
+            mode => key.with(CKA_VHSM_MODE_OF_USE, Value::bytes(&mode)),
+        };
         let key = key.read("--wrap-clear-test-key", hex)?;
         Ok(BenchKey::Clear(Box::new(key)))
     }

@@ -160,6 +160,13 @@ impl WrapMechanism for EcdhTransport {
         true
     }
 
+    fn asked_exportability(&self, _key: &KeyMaterial, params: &Params) -> Result<Option<u8>> {
+        let exchange = Exchange::of(params)?;
+        Ok(Some(
+            exchange.protection.request(exchange.form)?.wanted.exportability,
+        ))
+    }
+
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
         let (exchange, peer) = (Exchange::of(params)?, public(key)?);
         exchange.check_info(exchange.own.is_some())?;

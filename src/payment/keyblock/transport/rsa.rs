@@ -86,6 +86,11 @@ impl WrapMechanism for RsaTransport {
         true
     }
 
+    fn asked_exportability(&self, _key: &KeyMaterial, params: &Params) -> Result<Option<u8>> {
+        let (_, protection, form) = parts(params)?;
+        Ok(Some(protection.request(form)?.wanted.exportability))
+    }
+
     fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
         let (_, protection, form) = parts(params)?;
         protection.request(form).map(drop)
