@@ -38,6 +38,48 @@ fn the_modern_policy_offers_no_legacy() {
     });
 }
 
+/// docs/mechanisms.md, "Other names", as far as PKCS#11 3.2 has the newer one.
+const OTHER_NAMES: [(&str, CK_MECHANISM_TYPE); 7] = [
+    ("CKM_ECDSA_KEY_PAIR_GEN", CKM_EC_KEY_PAIR_GEN),
+    ("CKM_SHA3_224_KEY_DERIVE", CKM_SHA3_224_KEY_DERIVATION),
+    ("CKM_SHA3_256_KEY_DERIVE", CKM_SHA3_256_KEY_DERIVATION),
+    ("CKM_SHA3_384_KEY_DERIVE", CKM_SHA3_384_KEY_DERIVATION),
+    ("CKM_SHA3_512_KEY_DERIVE", CKM_SHA3_512_KEY_DERIVATION),
+    ("CKM_SHAKE_128_KEY_DERIVE", CKM_SHAKE_128_KEY_DERIVATION),
+    ("CKM_SHAKE_256_KEY_DERIVE", CKM_SHAKE_256_KEY_DERIVATION),
+];
+
+fn with_other_names(key: &str) -> String {
+    let names = OTHER_NAMES.map(|(name, _)| format!("{name:?}")).join(", ");
+    format!("[mechanisms]\n{key} = [{names}]\n")
+}
+
+/// docs/configuration.md, `mechanisms.deny`
+#[test]
+fn other_names_of_mechanisms_deny() {
+    isolated_with(&with_other_names("deny"), || {
+        let token = Token::fresh();
+        let offered = mechanisms(token.slot).works();
+        assert!(offered.contains(&CKM_ECDSA));
+        for (name, mechanism) in OTHER_NAMES {
+            assert!(!offered.contains(&mechanism), "{name}");
+            mechanism_info(token.slot, mechanism).gives(CKR_MECHANISM_INVALID);
+        }
+    });
+}
+
+/// docs/configuration.md, `mechanisms.allow`
+#[test]
+fn other_names_of_mechanisms_allow() {
+    isolated_with(&with_other_names("allow"), || {
+        let mut offered = mechanisms(Token::fresh().slot).works();
+        offered.sort_unstable();
+        let mut wanted = OTHER_NAMES.map(|(_, mechanism)| mechanism);
+        wanted.sort_unstable();
+        assert_eq!(offered, wanted);
+    });
+}
+
 /// docs/configuration.md: no DES but for payment keys, whatever the mechanism.
 #[test]
 fn the_modern_policy_offers_no_general_mechanism_for_keys_of_des() {
