@@ -133,6 +133,12 @@ pub fn unlimited(id: MechanismId) -> Option<&'static MechanismSpec> {
     UNLIMITED.iter().find(|row| row.id == id)
 }
 
+/// The mechanism of this name, which may be an older one of the standard's.
+#[must_use]
+pub fn find_name(name: &str) -> Option<&'static MechanismSpec> {
+    MechanismId::named(name).and_then(find)
+}
+
 /// The mechanism of this number.
 #[must_use]
 pub fn find(id: MechanismId) -> Option<&'static MechanismSpec> {

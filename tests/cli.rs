@@ -59,6 +59,11 @@ fn errors_say_what_is_wrong_and_what_helps() {
 }
 
 #[test]
+fn mechanisms_are_listed_and_told_one_by_one() {
+    transcript("mechanisms.trycmd", |_| {});
+}
+
+#[test]
 fn a_configuration_is_checked_with_line_and_remedy() {
     transcript("config.trycmd", |_| {});
 }

@@ -334,13 +334,12 @@ fn the_documentation_has_every_mechanism_and_library() {
     );
     let mut libraries = BTreeMap::new();
     for row in vhsm::catalog::all() {
-        let types: Vec<_> = row.key.types.iter().map(ToString::to_string).collect();
         table.push_str(&format!(
             "| `{}` | `{:#x}` | {} | {} | {} | {} | {} | {} |\n",
             row.name(),
             row.id.0,
             row.functions().join(", "),
-            types.join(", "),
+            row.key_types(usize::MAX),
             row.key_sizes(),
             row.section.trim_start_matches("PKCS#11 3.2, "),
             row.library_names(),
@@ -361,6 +360,13 @@ fn the_documentation_has_every_mechanism_and_library() {
         lines.collect::<String>()
     );
     compare_table("docs/mechanisms.md", "libraries", &text);
+    let mut names = String::from("| other name | mechanism |\n|---|---|\n");
+    for row in vhsm::catalog::all() {
+        for other in row.other_names() {
+            names.push_str(&format!("| `{other}` | `{}` |\n", row.name()));
+        }
+    }
+    compare_table("docs/mechanisms.md", "names", &names);
     let count = format!("{} mechanisms\n", vhsm::catalog::all().count());
     compare_table("docs/mechanisms.md", "count", &count);
 }

@@ -77,9 +77,10 @@ pub(super) fn mechanism_info(
 ) -> Result<()> {
     let place = info.required()?;
     let row = module.mechanism(SlotId(slot), MechanismId(mechanism))?;
+    let sizes = row.key.told_sizes();
     place.write(sys::CK_MECHANISM_INFO {
-        ulMinKeySize: row.key.sizes.min,
-        ulMaxKeySize: row.key.largest(),
+        ulMinKeySize: sizes.min,
+        ulMaxKeySize: sizes.max,
         flags: row.flags(),
     });
     Ok(())

@@ -61,8 +61,20 @@ macro_rules! newtypes {
                 /// The standard's name of this value, the first one where there are several.
                 #[must_use]
                 pub fn name(self) -> Option<&'static str> {
+                    self.names().next()
+                }
+
+                /// The value of this name.
+                #[must_use]
+                pub fn named(name: &str) -> Option<Self> {
+                    let mut names = Self::NAMES.iter().chain(Self::VENDOR_NAMES);
+                    names.find(|(_, known)| *known == name).map(|(value, _)| *value)
+                }
+
+                /// All names of this value.
+                pub fn names(self) -> impl Iterator<Item = &'static str> {
                     let names = Self::NAMES.iter().chain(Self::VENDOR_NAMES);
-                    names.into_iter().find(|(value, _)| *value == self).map(|(_, name)| *name)
+                    names.filter(move |(value, _)| *value == self).map(|(_, name)| *name)
                 }
             }
 

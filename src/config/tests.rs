@@ -517,6 +517,18 @@ fn what_is_not_a_mechanism_is_refused_with_the_nearest_one() {
 }
 
 #[test]
+fn older_names_of_the_standard_are_names() {
+    let config =
+        load("[mechanisms]\ndeny = [\"CKM_ECDSA_KEY_PAIR_GEN\", \"CKM_SHA3_256_KEY_DERIVE\"]").unwrap();
+    let Choice::Deny(names) = &config.mechanisms.choice else {
+        panic!("no list");
+    };
+    assert_eq!(names, &["CKM_ECDSA_KEY_PAIR_GEN", "CKM_SHA3_256_KEY_DERIVE"]);
+    let why = refusal("[mechanisms]\nenable = [\"CKM_ECDSA_KEY_PAIR_GENN\"]");
+    assert!(why.ends_with("did you mean \"CKM_ECDSA_KEY_PAIR_GEN\"?"), "{why}");
+}
+
+#[test]
 fn text_that_is_not_toml_is_refused_with_its_line() {
     assert!(refusal("[pin]\nlength_min 4\n").starts_with(", line 2: not TOML"));
     assert!(refusal("[pin]\n[pin]\n").starts_with(", line 2: not TOML"));

@@ -16,6 +16,13 @@ use crate::error::{Error, Result};
 
 const SIZES: KeySizes = KeySizes::bytes(32, 32);
 
+/// What [PKCS#11 3.2, 6.44.5] has for the cipher alone, where the generation of keys is in bytes and nothing is said of the
+/// rest.
+const CIPHER: KeyRule = KeyRule {
+    sizes: KeySizes::bits(256, 256),
+    ..CHACHA20
+};
+
 const CHACHA20: KeyRule = KeyRule {
     types: &[CKK_CHACHA20],
     sizes: SIZES,
@@ -27,13 +34,19 @@ const POLY1305: KeyRule = KeyRule {
     ..CHACHA20
 };
 
-const fn row(id: MechanismId, section: &'static str, params: ParamKind, roles: Roles) -> MechanismSpec {
+const fn row(
+    id: MechanismId,
+    section: &'static str,
+    params: ParamKind,
+    key: KeyRule,
+    roles: Roles,
+) -> MechanismSpec {
     MechanismSpec {
         id,
         section,
         libraries: &[AWS_LC],
         params,
-        key: CHACHA20,
+        key,
         roles,
         standing: Standing::CURRENT,
     }
@@ -50,11 +63,11 @@ const AEAD: Roles = Roles {
 #[rustfmt::skip]
 pub static ROWS: &[MechanismSpec] = &[
     generate::row(CKM_CHACHA20_KEY_GEN, "PKCS#11 3.2, 6.44.4", CHACHA20.types, SIZES, &FixedValue(32)),
-    row(CKM_CHACHA20, "PKCS#11 3.2, 6.44.5", ParamKind::ChaCha20, StreamCiphers::<ChaCha20>::WRAPPING),
+    row(CKM_CHACHA20, "PKCS#11 3.2, 6.44.5", ParamKind::ChaCha20, CIPHER, StreamCiphers::<ChaCha20>::WRAPPING),
     generate::row(CKM_POLY1305_KEY_GEN, "PKCS#11 3.2, 6.46", POLY1305.types, SIZES, &FixedValue(32)),
     // The standard's table ticks encryption and wrapping; its text describes a MAC.
     mac::row(CKM_POLY1305, "PKCS#11 3.2, 6.46.3", &[AWS_LC], ParamKind::None, POLY1305, &Mac(Poly)),
-    row(CKM_CHACHA20_POLY1305, "PKCS#11 3.2, 6.47.2", ParamKind::StreamPoly1305, AEAD),
+    row(CKM_CHACHA20_POLY1305, "PKCS#11 3.2, 6.47.2", ParamKind::StreamPoly1305, CHACHA20, AEAD),
 ];
 
 impl StreamAead for ChaChaPolyKey {

@@ -1,6 +1,6 @@
 //! A row in words, for `vhsm mechanisms` and docs/mechanisms.md.
 
-use super::spec::{MechanismSpec, SizeUnit};
+use super::spec::{KeySizes, MechanismSpec, SizeUnit};
 use super::standing::Standing;
 use crate::ck::sys;
 
@@ -35,21 +35,35 @@ impl MechanismSpec {
     /// The unit of its key sizes: `bits` or `bytes`.
     #[must_use]
     pub fn size_unit(&self) -> &'static str {
-        match self.key.sizes.unit {
-            SizeUnit::Bits => "bits",
-            SizeUnit::Bytes => "bytes",
+        unit(self.key.sizes)
+    }
+
+    /// Its key sizes with their unit, as `C_GetMechanismInfo` tells them; empty if it takes no key.
+    #[must_use]
+    pub fn key_sizes(&self) -> String {
+        let sizes = self.key.told_sizes();
+        match (sizes.min, sizes.max) {
+            (_, 0) => String::new(),
+            (min, max) if min == max => format!("{min} {}", unit(sizes)),
+            (min, max) => format!("{min} to {max} {}", unit(sizes)),
         }
     }
 
-    /// Its key sizes with their unit; empty if it takes no key.
+    /// The other names that the standard has for its number.
     #[must_use]
-    pub fn key_sizes(&self) -> String {
-        let (sizes, unit) = (&self.key.sizes, self.size_unit());
-        match (sizes.min, self.key.largest()) {
-            (_, 0) => String::new(),
-            (min, max) if min == max => format!("{min} {unit}"),
-            (min, max) => format!("{min} to {max} {unit}"),
+    pub fn other_names(&self) -> Vec<&'static str> {
+        self.id.names().filter(|name| *name != self.name()).collect()
+    }
+
+    /// Its key types, separated by commas; of more than `most` the first ones, and how many more there are.
+    #[must_use]
+    pub fn key_types(&self, most: usize) -> String {
+        let types = self.key.types;
+        let mut shown: Vec<_> = types.iter().take(most).map(ToString::to_string).collect();
+        if let Some(more) = types.len().checked_sub(most).filter(|more| *more > 0) {
+            shown.push(format!("and {more} more"));
         }
+        shown.join(", ")
     }
 
     /// The names of its libraries.
@@ -98,6 +112,13 @@ impl MechanismSpec {
     }
 }
 
+fn unit(sizes: KeySizes) -> &'static str {
+    match sizes.unit {
+        SizeUnit::Bits => "bits",
+        SizeUnit::Bytes => "bytes",
+    }
+}
+
 fn named(flags: u64) -> Vec<&'static str> {
     FUNCTIONS
         .iter()
@@ -139,10 +160,24 @@ mod tests {
             ["encrypt", "decrypt", "wrap", "unwrap"],
             "in the order of the standard's flags"
         );
+        let row = catalog::find(CKM_TLS12_MASTER_KEY_DERIVE_DH).unwrap();
+        assert_eq!(row.key_sizes(), "48 bytes");
+        assert!(row.key.allow(CKK_GENERIC_SECRET, 8 * 256), "but any is taken");
         let row = catalog::find(CKM_SHA256).unwrap();
         assert_eq!(
             (row.standing_text(), row.key_sizes()),
             (String::new(), String::new())
         );
+    }
+
+    #[test]
+    fn a_row_tells_its_names_and_key_types() {
+        let row = catalog::find(CKM_EC_KEY_PAIR_GEN).unwrap();
+        assert_eq!(row.other_names(), ["CKM_ECDSA_KEY_PAIR_GEN"]);
+        let row = catalog::find(CKM_ECDH1_DERIVE).unwrap();
+        assert!(row.other_names().is_empty());
+        assert_eq!(row.key_types(2), "CKK_EC, CKK_EC_MONTGOMERY");
+        assert_eq!(row.key_types(1), "CKK_EC, and 1 more");
+        assert_eq!(catalog::find(CKM_SHA256).unwrap().key_types(3), "");
     }
 }

@@ -10,6 +10,9 @@ pub struct KeyRule {
     pub types: &'static [KeyType],
     /// Key sizes.
     pub sizes: KeySizes,
+    /// What `C_GetMechanismInfo` tells instead, where the standard has it tell other sizes than those of the keys that
+    /// are taken: the derivation of a master key from a premaster key of any length.
+    pub told: Option<KeySizes>,
     /// Flags beside those of the roles: `CKF_EC_…`.
     pub flags: u64,
     /// The payment keys that it takes, by CKA_VHSM_KEY_USAGE, and then no other key. Empty: keys without a usage, and
@@ -48,6 +51,7 @@ impl KeyRule {
     pub const NONE: Self = Self {
         types: &[],
         sizes: KeySizes::NONE,
+        told: None,
         flags: 0,
         usages: &[],
         usages_beside: &[],

@@ -64,37 +64,37 @@ pub const K256: Library = Library {
 /// SHA-3 in pieces.
 pub const SHA3: Library = Library {
     name: "sha3",
-    side_channels: "neither tables nor branches on data",
+    side_channels: "no audit known; neither tables nor branches on data",
 };
 /// BLAKE2b.
 pub const BLAKE2: Library = Library {
     name: "blake2",
-    side_channels: "neither tables nor branches on data",
+    side_channels: "no audit known; neither tables nor branches on data",
 };
 /// Deterministic ML-DSA signatures.
 pub const ML_DSA: Library = Library {
     name: "ml-dsa",
-    side_channels: "meant to be constant time, not audited; deterministic signatures only",
+    side_channels: "not audited; meant to be constant time, without tables and divisions; deterministic signatures only",
 };
 /// SLH-DSA.
 pub const FIPS205: Library = Library {
     name: "fips205",
-    side_channels: "no branch and no address depends on a secret, its authors state; not audited",
+    side_channels: "not audited; secrets are only hashed, and no branch and no address depends on one, its authors state",
 };
 /// Verification of HSS.
 pub const HBS_LMS: Library = Library {
     name: "hbs-lms",
-    side_channels: "verification has no secrets",
+    side_channels: "not audited; verification has no secrets",
 };
 /// Verification of XMSS and XMSS^MT.
 pub const XMSS: Library = Library {
     name: "xmss",
-    side_channels: "verification has no secrets",
+    side_channels: "not audited; verification has no secrets",
 };
 /// SHAKE128 and SHAKE256.
 pub const SHAKE: Library = Library {
     name: "shake",
-    side_channels: "no branch and no address depends on the data",
+    side_channels: "no audit known; no branch and no address depends on the data",
 };
 /// Random values.
 pub const GETRANDOM: Library = Library {

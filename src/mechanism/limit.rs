@@ -31,7 +31,16 @@ impl KeyRule {
         self.sizes.allow_bits(bits) && limits.all(within)
     }
 
-    /// The largest key of any type that is taken: `ulMaxKeySize`.
+    /// `ulMinKeySize` and `ulMaxKeySize`.
+    #[must_use]
+    pub fn told_sizes(&self) -> KeySizes {
+        self.told.unwrap_or(KeySizes {
+            max: self.largest(),
+            ..self.sizes
+        })
+    }
+
+    /// The largest key of any type that is taken.
     #[must_use]
     pub fn largest(&self) -> u64 {
         let of_type = |key_type: &KeyType| {

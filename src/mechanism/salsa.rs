@@ -21,11 +21,19 @@ const KEYS: KeyRule = KeyRule {
     ..KeyRule::NONE
 };
 
+/// What [PKCS#11 3.2, 6.45.5] has for the cipher alone, where the generation of keys is in bytes and nothing is said of the
+/// AEAD.
+const CIPHER: KeyRule = KeyRule {
+    sizes: KeySizes::bits(256, 256),
+    ..KEYS
+};
+
 const fn row(
     id: MechanismId,
     section: &'static str,
     libraries: &'static [Library],
     params: ParamKind,
+    key: KeyRule,
     roles: Roles,
 ) -> MechanismSpec {
     MechanismSpec {
@@ -33,7 +41,7 @@ const fn row(
         section,
         libraries,
         params,
-        key: KEYS,
+        key,
         roles,
         standing: Standing::CURRENT,
     }
@@ -50,8 +58,8 @@ const AEAD: Roles = Roles {
 #[rustfmt::skip]
 pub static ROWS: &[MechanismSpec] = &[
     generate::row(CKM_SALSA20_KEY_GEN, "PKCS#11 3.2, 6.45.4", KEYS.types, KEYS.sizes, &FixedValue(32)),
-    row(CKM_SALSA20, "PKCS#11 3.2, 6.45.5", &[SALSA20], ParamKind::Salsa20, StreamCiphers::<Salsa20>::WRAPPING),
-    row(CKM_SALSA20_POLY1305, "PKCS#11 3.2, 6.47.2", &[SALSA20, AWS_LC], ParamKind::StreamPoly1305, AEAD),
+    row(CKM_SALSA20, "PKCS#11 3.2, 6.45.5", &[SALSA20], ParamKind::Salsa20, CIPHER, StreamCiphers::<Salsa20>::WRAPPING),
+    row(CKM_SALSA20_POLY1305, "PKCS#11 3.2, 6.47.2", &[SALSA20, AWS_LC], ParamKind::StreamPoly1305, KEYS, AEAD),
 ];
 
 impl StreamAead for SalsaPolyKey {

@@ -146,13 +146,10 @@ fn stands_on_legacy(params: &DerivationParams) -> bool {
 }
 
 fn by_name(name: &str) -> Result<MechanismId> {
-    catalog::all()
-        .find(|row| row.name() == name)
-        .map(|row| row.id)
-        .ok_or_else(|| {
-            let what = format!("[mechanisms] names {name}, which this module does not have");
-            Error::Configuration(Reason::new(what, "see `vhsm mechanisms`"))
-        })
+    catalog::find_name(name).map(|row| row.id).ok_or_else(|| {
+        let what = format!("[mechanisms] names {name}, which this module does not have");
+        Error::Configuration(Reason::new(what, "see `vhsm mechanisms`"))
+    })
 }
 
 impl Module {

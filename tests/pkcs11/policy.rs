@@ -38,6 +38,48 @@ fn the_modern_policy_offers_no_legacy() {
     });
 }
 
+/// docs/mechanisms.md, "Other names", as far as PKCS#11 3.2 has the newer one.
+const OTHER_NAMES: [(&str, CK_MECHANISM_TYPE); 7] = [
+    ("CKM_ECDSA_KEY_PAIR_GEN", CKM_EC_KEY_PAIR_GEN),
+    ("CKM_SHA3_224_KEY_DERIVE", CKM_SHA3_224_KEY_DERIVATION),
+    ("CKM_SHA3_256_KEY_DERIVE", CKM_SHA3_256_KEY_DERIVATION),
+    ("CKM_SHA3_384_KEY_DERIVE", CKM_SHA3_384_KEY_DERIVATION),
+    ("CKM_SHA3_512_KEY_DERIVE", CKM_SHA3_512_KEY_DERIVATION),
+    ("CKM_SHAKE_128_KEY_DERIVE", CKM_SHAKE_128_KEY_DERIVATION),
+    ("CKM_SHAKE_256_KEY_DERIVE", CKM_SHAKE_256_KEY_DERIVATION),
+];
+
+fn with_other_names(key: &str) -> String {
+    let names = OTHER_NAMES.map(|(name, _)| format!("{name:?}")).join(", ");
+    format!("[mechanisms]\n{key} = [{names}]\n")
+}
+
+/// docs/configuration.md, `mechanisms.deny`
+#[test]
+fn other_names_of_mechanisms_deny() {
+    isolated_with(&with_other_names("deny"), || {
+        let token = Token::fresh();
+        let offered = mechanisms(token.slot).works();
+        assert!(offered.contains(&CKM_ECDSA));
+        for (name, mechanism) in OTHER_NAMES {
+            assert!(!offered.contains(&mechanism), "{name}");
+            mechanism_info(token.slot, mechanism).gives(CKR_MECHANISM_INVALID);
+        }
+    });
+}
+
+/// docs/configuration.md, `mechanisms.allow`
+#[test]
+fn other_names_of_mechanisms_allow() {
+    isolated_with(&with_other_names("allow"), || {
+        let mut offered = mechanisms(Token::fresh().slot).works();
+        offered.sort_unstable();
+        let mut wanted = OTHER_NAMES.map(|(_, mechanism)| mechanism);
+        wanted.sort_unstable();
+        assert_eq!(offered, wanted);
+    });
+}
+
 /// docs/configuration.md: no DES but for payment keys, whatever the mechanism.
 #[test]
 fn the_modern_policy_offers_no_general_mechanism_for_keys_of_des() {
@@ -113,6 +155,26 @@ const LEGACY_DIGESTS: [(&str, usize); 4] = [
     ("3021300906052b2403020105000414", 20),
 ];
 
+/// The same in the forms of BER [X.690, 8.1 and 8.19.2], made of the DER of SHA-1 and MD5, and under identifiers that old
+/// signers put there.
+const LEGACY_DIGESTS_IN_BER: [(&str, usize); 11] = [
+    // Lengths in their long form, also with zeros before them, and indefinite ones.
+    ("308121300906052b0e03021a05000414", 20),
+    ("3082002130830000090684000000052b0e03021a0500048114", 20),
+    ("3080300906052b0e03021a05000414", 20),
+    ("3080308006052b0e03021a050000000414", 20),
+    ("308120300c06082a864886f70d020505000410", 16),
+    // Zeros before an arc, a tag whose number stands behind it, a sequence that is not marked as constructed.
+    ("3022300a06062b0e8003021a05000414", 20),
+    ("3f1021300906052b0e03021a05000414", 20),
+    ("1021100906052b0e03021a05000414", 20),
+    // What stands behind the digest changes nothing, and neither do lengths that lie.
+    ("3021300906052b0e03021a05000414", 21),
+    // sha1WithRSAEncryption and the name of OIW.
+    ("3025300d06092a864886f70d01010505000414", 20),
+    ("3021300906052b0e03021d05000414", 20),
+];
+
 fn digest_info((prefix, length): (&str, usize)) -> Vec<u8> {
     [hex(prefix), vec![0x5a; length]].concat()
 }
@@ -126,7 +188,11 @@ fn the_modern_policy_signs_no_digest_of_a_legacy_hash() {
     isolated_with("policy = \"modern\"\n", || {
         let s = Token::fresh().user();
         let (public, private) = s.rsa();
-        for data in LEGACY_DIGESTS.map(digest_info) {
+        for data in LEGACY_DIGESTS
+            .into_iter()
+            .chain(LEGACY_DIGESTS_IN_BER)
+            .map(digest_info)
+        {
             s.sign(m(), private, &data).gives(CKR_DATA_INVALID);
             assert!(
                 log().contains("`policy = \"modern\"` allows no MD5, SHA-1"),
@@ -144,7 +210,20 @@ fn the_modern_policy_signs_no_digest_of_a_legacy_hash() {
             s.begin(Class::VerifyRecover, m(), public).works();
             s.step(Step::VerifyRecover, &signature).gives(CKR_DATA_INVALID);
         }
-        for data in [&fine[..], &tls, b"", &hex("30"), &hex("30203003060f2a")] {
+        let fine_in_ber = digest_info(("308131300d060960864801650304020105000420", 32));
+        // Nothing that begins as a DigestInfo does, or an identifier of another, or none.
+        let others = [
+            "30",
+            "3f",
+            "3f80",
+            "3085",
+            "30203003060f2a",
+            "308030092b0e03021a",
+            "05002b0e03021a",
+        ];
+        let others = others.map(hex);
+        let data = [&fine[..], &fine_in_ber, &tls, b""].into_iter();
+        for data in data.chain(others.iter().map(Vec::as_slice)) {
             let signature = s.sign(m(), private, data).works();
             s.verify(m(), public, data, &signature).works();
             s.begin(Class::VerifyRecover, m(), public).works();

@@ -289,7 +289,35 @@ fn key_sizes_are_in_the_units_of_the_standard() {
         for signature in [CKM_SLH_DSA_KEY_PAIR_GEN, CKM_SLH_DSA] {
             assert_eq!(sizes(signature), (32, 64), "{}", mechanism_name(signature));
         }
-        assert_eq!(sizes(CKM_CHACHA20_KEY_GEN), (32, 32), "bytes");
+        // The generation of keys is in bytes, and the cipher in bits [PKCS#11 3.2, 6.44.4, 6.44.5, 6.45.4 and 6.45.5];
+        // of the others the text tells no unit, and NSS has bytes.
+        for bytes in [
+            CKM_CHACHA20_KEY_GEN,
+            CKM_SALSA20_KEY_GEN,
+            CKM_POLY1305,
+            CKM_CHACHA20_POLY1305,
+            CKM_SALSA20_POLY1305,
+        ] {
+            assert_eq!(sizes(bytes), (32, 32), "{}: bytes", mechanism_name(bytes));
+        }
+        for bits in [CKM_CHACHA20, CKM_SALSA20] {
+            assert_eq!(sizes(bits), (256, 256), "{}: bits", mechanism_name(bits));
+        }
+        // "Both indicate 48 bytes", whatever the premaster key has [PKCS#11 3.2, 6.26.4 to 6.26.6; Historical 3.1, 2.25].
+        for master in [
+            CKM_TLS12_MASTER_KEY_DERIVE,
+            CKM_TLS12_MASTER_KEY_DERIVE_DH,
+            CKM_TLS12_EXTENDED_MASTER_KEY_DERIVE,
+            CKM_TLS12_EXTENDED_MASTER_KEY_DERIVE_DH,
+            CKM_TLS12_KEY_AND_MAC_DERIVE,
+            CKM_TLS12_KEY_SAFE_DERIVE,
+            CKM_TLS_PRE_MASTER_KEY_GEN,
+            CKM_TLS_MASTER_KEY_DERIVE,
+            CKM_TLS_MASTER_KEY_DERIVE_DH,
+            CKM_TLS_KEY_AND_MAC_DERIVE,
+        ] {
+            assert_eq!(sizes(master), (48, 48), "{}: bytes", mechanism_name(master));
+        }
         for digest in [CKM_SHA_1, CKM_SHA256, CKM_SHA512] {
             assert_eq!(sizes(digest), (0, 0), "{}: no key", mechanism_name(digest));
         }

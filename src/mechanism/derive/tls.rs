@@ -37,7 +37,10 @@ const fn master(
     } else {
         &Master { restricted: false }
     };
-    row(id, section, &[AWS_LC], params, keys, derive)
+    let mut row = row(id, section, &[AWS_LC], params, keys, derive);
+    // "Both indicate 48 bytes", also where the premaster key has any length [PKCS#11 3.2, 6.26.4 and 6.26.5].
+    row.key.told = Some(VERSIONED.1);
+    row
 }
 
 const fn material(id: MechanismId, section: &'static str, names_hash: bool, ivs: bool) -> MechanismSpec {

@@ -32,7 +32,8 @@ fn wishes(public: &AttributeSet) -> Result<(usize, &[u8])> {
     }
     let exponent = public.bytes(CKA_PUBLIC_EXPONENT).unwrap_or(DEFAULT_EXPONENT);
     if !exponent_is_allowed(exponent) {
-        return Err(Error::AttributeValueInvalid {
+        // The code is that of PKCS#11 3.2, 6.1.4.
+        return Err(Error::TemplateInconsistent {
             attribute: CKA_PUBLIC_EXPONENT,
             why: "an RSA public exponent is odd, above 1 and below 2^256",
         });

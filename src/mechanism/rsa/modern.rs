@@ -13,27 +13,76 @@ use crate::mechanism::signature::Scheme;
 #[derive(Clone, Copy)]
 pub(super) struct ModernPkcs1;
 
-/// Object identifiers of hashes that are not to be signed: MD2, MD4, MD5, SHA-1, RIPEMD-160 [RFC 8017, B.1;
-/// ISO/IEC 10118-3].
-const LEGACY: [&[u8]; 5] = [
+/// Object identifiers that name a legacy hash: MD2, MD4, MD5, SHA-1 [RFC 8017, B.1], SHA-0 [OIW, 7], RIPEMD-160
+/// [TeleTrusT; ISO/IEC 10118-3], and those of RSA with them, which old signers put there and old verifiers take
+/// [RFC 8017, A.2.4; OIW, 7; TeleTrusT].
+const LEGACY: [&[u8]; 14] = [
     &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x02],
     &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x04],
     &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05],
     &[0x2b, 0x0e, 0x03, 0x02, 0x1a],
+    &[0x2b, 0x0e, 0x03, 0x02, 0x12],
     &[0x2b, 0x24, 0x03, 0x02, 0x01],
+    &[0x28, 0xcf, 0x06, 0x03, 0x00, 0x31],
+    &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x02],
+    &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x03],
+    &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x04],
+    &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05],
+    &[0x2b, 0x0e, 0x03, 0x02, 0x1d],
+    &[0x2b, 0x0e, 0x03, 0x02, 0x03],
+    &[0x2b, 0x24, 0x03, 0x03, 0x01, 0x02],
 ];
 
-/// The hash that a `DigestInfo` [RFC 8017, 9.2] names: the identifier's bytes; `None` if the data is none. All of them
-/// are short, so that each length is one byte.
-fn named_hash(data: &[u8]) -> Option<&[u8]> {
-    let [0x30, _, 0x30, _, 0x06, length, rest @ ..] = data else {
-        return None;
+/// Numbers of universal tags [X.690, 8.9 and 8.19].
+const SEQUENCE: u8 = 0x10;
+const OBJECT_IDENTIFIER: u8 = 0x06;
+
+/// What follows the tag and the length of an element, in every form that any reader takes: constructed or not, the tag in
+/// one byte or in several, the length short, long with zeros before it, or indefinite [X.690, 8.1]. What the length says
+/// is not asked. `None` if the tag is another.
+fn behind_header(bytes: &[u8], tag: u8) -> Option<&[u8]> {
+    const CONSTRUCTED: u8 = 0x20;
+    const NUMBER_FOLLOWS: u8 = 0x1f;
+    let (first, rest) = bytes.split_first()?;
+    let rest = match first & !CONSTRUCTED {
+        NUMBER_FOLLOWS => {
+            let zeros = rest.iter().take_while(|byte| **byte == 0x80).count();
+            rest.get(zeros..)?.strip_prefix(&[tag])?
+        }
+        first if first == tag => rest,
+        _ => return None,
     };
-    rest.get(..usize::from(*length))
+    let (length, rest) = rest.split_first()?;
+    match length.checked_sub(0x80) {
+        Some(bytes) => rest.get(usize::from(bytes)..),
+        None => Some(rest),
+    }
+}
+
+/// The bytes of an object identifier without the zeros before an arc's number, which say nothing [X.690, 8.19.2].
+fn without_zeros(identifier: &[u8]) -> impl Iterator<Item = &u8> {
+    let mut at_start = true;
+    identifier.iter().filter(move |byte| {
+        let zero = at_start && **byte == 0x80;
+        at_start = zero || **byte < 0x80;
+        !zero
+    })
+}
+
+/// Whether data is a `DigestInfo` [RFC 8017, 9.2] that names a legacy hash. It is read more leniently than any verifier
+/// should: one that takes BER must not find in it what is not found here.
+fn names_legacy_hash(data: &[u8]) -> bool {
+    let identifier = behind_header(data, SEQUENCE)
+        .and_then(|algorithm| behind_header(algorithm, SEQUENCE))
+        .and_then(|identifier| behind_header(identifier, OBJECT_IDENTIFIER))
+        .unwrap_or_default();
+    LEGACY
+        .iter()
+        .any(|legacy| without_zeros(identifier).take(legacy.len()).eq(legacy.iter()))
 }
 
 fn check(data: &[u8]) -> Result<()> {
-    match named_hash(data).is_some_and(|hash| LEGACY.contains(&hash)) {
+    match names_legacy_hash(data) {
         true => Err(Error::DataInvalid(
             "`policy = \"modern\"` allows no MD5, SHA-1 and RIPEMD-160 in signatures: the data is a digest of one",
         )),

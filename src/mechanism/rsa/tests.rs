@@ -426,7 +426,7 @@ fn a_template_that_asks_for_no_key_there_is_is_refused() {
         ]));
         assert!(matches!(
             error,
-            Error::AttributeValueInvalid {
+            Error::TemplateInconsistent {
                 attribute: CKA_PUBLIC_EXPONENT,
                 ..
             }
