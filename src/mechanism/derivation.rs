@@ -186,6 +186,11 @@ pub trait DeriveObjects: Sync {
         false
     }
 
+    /// Whether the value of a data object can stand in for the base key.
+    fn takes_data(&self) -> bool {
+        false
+    }
+
     /// Whether DES keys get odd parity. If not, they keep the bytes that the mechanism made, as its standard has them.
     fn sets_parity(&self) -> bool {
         true

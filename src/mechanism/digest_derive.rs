@@ -14,8 +14,13 @@ use crate::crypto::hash::{Hash, Xof};
 use crate::error::{Error, KeyRole, Result};
 use crate::secret::SecretBytes;
 
-/// Longest key that SHAKE makes, in bytes; it knows no limit itself.
-const DERIVED_LEN_MAX: usize = 1 << 16;
+/// Bytes that the standard takes of SHAKE, which knows no limit itself.
+const fn xof_len(xof: Xof) -> usize {
+    match xof {
+        Xof::Shake128 => 32,
+        Xof::Shake256 => 64,
+    }
+}
 
 /// Any secret key.
 const KEY: KeyRule = KeyRule {
@@ -87,31 +92,24 @@ impl DeriveMechanism for Derive {
         }
     }
 
-    /// A hash gives a digest at most, and without a wish all of it; SHAKE must be told how much.
+    /// A digest at most, and without a wish all of it. What a function has as its digest stands in the table of 6.21.2.
     fn derive(&self, key: &KeyMaterial, params: &Params, length: Option<usize>) -> Result<SecretBytes> {
         const TOO_LONG: Error = Error::KeySizeRange(KeyRole::Key);
         let base = key.secret()?.value();
+        let within = |most: usize| match length.unwrap_or(most) {
+            length if length > most => Err(TOO_LONG),
+            length => Ok(SecretBytes::zeros(length)),
+        };
         let hash = match self {
             Self::Hash(hash) => *hash,
             Self::AnyTruncation => Hash::Sha512T(truncation(params)?),
             Self::Xof(xof) => {
-                let length = length.ok_or(Error::TemplateIncomplete {
-                    attribute: CKA_VALUE_LEN,
-                    why: "the function gives as much as one asks for",
-                })?;
-                if length > DERIVED_LEN_MAX {
-                    return Err(TOO_LONG);
-                }
-                let mut out = SecretBytes::zeros(length);
+                let mut out = within(xof_len(*xof))?;
                 xof.digest(base, out.as_mut())?;
                 return Ok(out);
             }
         };
-        let length = length.unwrap_or(hash.output_len());
-        if length > hash.output_len() {
-            return Err(TOO_LONG);
-        }
-        let mut out = SecretBytes::zeros(length);
+        let mut out = within(hash.output_len())?;
         hash.digest(base, out.as_mut());
         Ok(out)
     }

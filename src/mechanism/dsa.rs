@@ -131,6 +131,19 @@ pub static ROWS: &[MechanismSpec] = &[
 #[derive(Clone, Copy)]
 struct Dsa;
 
+/// Lengths in bytes of the digests that CKM_DSA takes, those of SHA-1, SHA-2 and SHA-3 [PKCS#11 3.2, 6.2.10].
+const DIGEST_LENS: [usize; 5] = [20, 28, 32, 48, 64];
+
+/// Checks the length of what is signed where the caller made the digest.
+fn check_digest(hash: Option<Hash>, digest: &[u8]) -> Result<()> {
+    match hash.is_some() || DIGEST_LENS.contains(&digest.len()) {
+        true => Ok(()),
+        false => Err(Error::DataLenRange(
+            "a digest for DSA has 20, 28, 32, 48 or 64 bytes",
+        )),
+    }
+}
+
 impl Scheme for Dsa {
     fn check(self, _key: &KeyMaterial, _params: &Params, _hash: Option<Hash>) -> Result<()> {
         Ok(())
@@ -144,10 +157,11 @@ impl Scheme for Dsa {
         self,
         key: &KeyMaterial,
         _params: &Params,
-        _hash: Option<Hash>,
+        hash: Option<Hash>,
         digest: &[u8],
         out: &mut [u8],
     ) -> Result<()> {
+        check_digest(hash, digest)?;
         key.dsa_private()?.sign(digest, out)
     }
 
@@ -155,10 +169,11 @@ impl Scheme for Dsa {
         self,
         key: &KeyMaterial,
         _params: &Params,
-        _hash: Option<Hash>,
+        hash: Option<Hash>,
         digest: &[u8],
         signature: &[u8],
     ) -> Result<()> {
+        check_digest(hash, digest)?;
         key.dsa_public()?.verify(digest, signature)
     }
 }

@@ -7,7 +7,10 @@ use super::keys::forced;
 use super::mechanisms::Asked;
 use super::payment::{NewLmks, check_derived};
 use crate::attribute::{AttributeSet, RawAttribute};
-use crate::ck::{CKA_DERIVE_TEMPLATE, CKA_TOKEN, MechanismId, ObjectHandle, SessionHandle};
+use crate::ck::{
+    CKA_DERIVE_TEMPLATE, CKA_TOKEN, CKA_VALUE, CKK_GENERIC_SECRET, CKO_DATA, MechanismId, ObjectHandle,
+    SessionHandle,
+};
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{
     DeriveMechanism, DeriveObjects, KeyMaterial, MechanismSpec, ParamSource, Planned, PlannedTemplate, Reply,
@@ -30,15 +33,15 @@ fn derivation(roles: &Roles) -> Option<Derivation> {
     roles.derive.map(Derivation::Value).or_else(objects)
 }
 
-/// The base key made ready, if it may be used so.
-fn base_key_for<'a>(
-    role: &dyn DeriveObjects,
-    spec: &MechanismSpec,
-    base: &'a Object,
-) -> Result<&'a Arc<KeyMaterial>> {
+/// The base key made ready, if it may be used so; or what a data object has in its place.
+fn base_key_for(role: &dyn DeriveObjects, spec: &MechanismSpec, base: &Object) -> Result<Arc<KeyMaterial>> {
+    if role.takes_data() && base.class() == CKO_DATA {
+        let value = base.attributes().bytes(CKA_VALUE).unwrap_or_default();
+        return Ok(Arc::new(KeyMaterial::derived(CKK_GENERIC_SECRET, value.into())));
+    }
     match role.is_public() {
-        true => base.key_for_public_half(spec, KeyRole::Key),
-        false => base.key_for(Function::Derive, spec, KeyRole::Key),
+        true => base.key_for_public_half(spec, KeyRole::Key).cloned(),
+        false => base.key_for(Function::Derive, spec, KeyRole::Key).cloned(),
     }
 }
 
@@ -118,7 +121,7 @@ impl Module {
             .map(|object| object.key_for(Function::Derive, spec, KeyRole::Key).cloned())
             .collect::<Result<_>>()?;
         let from = Sources {
-            key,
+            key: &key,
             attributes: base.attributes(),
             further: &further,
             params,

@@ -575,7 +575,8 @@ fn rsa_oaep_with_sha3_and_sha_512_t_opens_what_openssl_encrypted() {
     });
 }
 
-/// [computed by Python's cryptography] Those of BLAKE2b, which the standard only names, are taken for ANSI X9.63.
+/// [computed by Python's cryptography and hashlib] ANSI X9.63, and the concatenation of NIST SP 800-56A for those of
+/// BLAKE2b and those with SP800 in their names.
 #[test]
 fn every_derivation_function_of_ecdh_gives_the_answers_of_another_implementation() {
     isolated(|| {

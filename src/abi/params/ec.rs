@@ -54,8 +54,8 @@ impl CParam<'_> {
     }
 }
 
-/// `CK_EC_KDF_TYPE`; `None` for `CKD_NULL`. Those of BLAKE2b, which the standard only names, are taken for what those of
-/// the other hashes are.
+/// `CK_EC_KDF_TYPE`; `None` for `CKD_NULL`. Those of BLAKE2b are the concatenation of NIST SP 800-56A, though their names
+/// are like those of ANSI X9.63 [PKCS#11 3.2, 6.3.16].
 fn kdf(number: sys::CK_EC_KDF_TYPE) -> Result<Option<EcKdf>> {
     use EcKdf::{Sp800, X963};
     Ok(Some(match number {
@@ -69,10 +69,10 @@ fn kdf(number: sys::CK_EC_KDF_TYPE) -> Result<Option<EcKdf>> {
         sys::CKD_SHA3_256_KDF => X963(Hash::Sha3_256),
         sys::CKD_SHA3_384_KDF => X963(Hash::Sha3_384),
         sys::CKD_SHA3_512_KDF => X963(Hash::Sha3_512),
-        sys::CKD_BLAKE2B_160_KDF => X963(Hash::Blake2b160),
-        sys::CKD_BLAKE2B_256_KDF => X963(Hash::Blake2b256),
-        sys::CKD_BLAKE2B_384_KDF => X963(Hash::Blake2b384),
-        sys::CKD_BLAKE2B_512_KDF => X963(Hash::Blake2b512),
+        sys::CKD_BLAKE2B_160_KDF => Sp800(Hash::Blake2b160),
+        sys::CKD_BLAKE2B_256_KDF => Sp800(Hash::Blake2b256),
+        sys::CKD_BLAKE2B_384_KDF => Sp800(Hash::Blake2b384),
+        sys::CKD_BLAKE2B_512_KDF => Sp800(Hash::Blake2b512),
         sys::CKD_SHA1_KDF_SP800 => Sp800(Hash::Sha1),
         sys::CKD_SHA224_KDF_SP800 => Sp800(Hash::Sha224),
         sys::CKD_SHA256_KDF_SP800 => Sp800(Hash::Sha256),

@@ -325,8 +325,8 @@ fn every_derivation_function_of_diffie_hellman_has_its_hash() {
         (sys::CKD_SHA512_KDF, EcKdf::X963(Hash::Sha512)),
         (sys::CKD_SHA3_224_KDF, EcKdf::X963(Hash::Sha3_224)),
         (sys::CKD_SHA3_512_KDF, EcKdf::X963(Hash::Sha3_512)),
-        (sys::CKD_BLAKE2B_160_KDF, EcKdf::X963(Hash::Blake2b160)),
-        (sys::CKD_BLAKE2B_512_KDF, EcKdf::X963(Hash::Blake2b512)),
+        (sys::CKD_BLAKE2B_160_KDF, EcKdf::Sp800(Hash::Blake2b160)),
+        (sys::CKD_BLAKE2B_512_KDF, EcKdf::Sp800(Hash::Blake2b512)),
         (sys::CKD_SHA1_KDF_SP800, EcKdf::Sp800(Hash::Sha1)),
         (sys::CKD_SHA3_512_KDF_SP800, EcKdf::Sp800(Hash::Sha3_512)),
     ] {

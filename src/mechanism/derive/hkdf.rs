@@ -4,7 +4,7 @@ use super::{ANY_SIZE, generates, params, required_len, row, wrong_params};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::crypto::hkdf;
-use crate::error::{Error, Result};
+use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::derivation::{DeriveObjects, Derived, Heritage, Planned, Sources, Wanted};
 use crate::mechanism::generate::SECRET;
 use crate::mechanism::library::{AWS_LC, GETRANDOM};
@@ -55,7 +55,23 @@ fn hkdf_params(of: &Params) -> Result<&Hkdf> {
     }
 }
 
+/// A data object stands in for a key if it is as long as the hash, and is extracted with a salt [PKCS#11 3.2, 6.48.3].
+fn check_data(params: &Hkdf, data: &[u8]) -> Result<()> {
+    match &params.extract {
+        None => Err(Error::MechanismParamInvalid("a data object has to be extracted")),
+        Some(Salt::Data(salt)) if salt.is_empty() => Err(Error::MechanismParamInvalid(
+            "a data object is extracted with a salt",
+        )),
+        Some(_) if data.len() != params.hash.output_len() => Err(Error::KeySizeRange(KeyRole::Key)),
+        Some(_) => Ok(()),
+    }
+}
+
 impl DeriveObjects for Derive {
+    fn takes_data(&self) -> bool {
+        true
+    }
+
     fn further_keys(&self, params: &Params) -> Vec<ObjectHandle> {
         match hkdf_params(params).map(|params| &params.extract) {
             Ok(Some(Salt::Key(handle))) => vec![*handle],
@@ -65,7 +81,10 @@ impl DeriveObjects for Derive {
 
     /// A data object's length stands in CKA_VALUE_LEN all the same, though its class does not have that; SunPKCS11
     /// says CKK_GENERIC_SECRET too, which is taken to mean nothing.
-    fn plan(&self, _from: &Sources<'_>, mut template: AttributeSet) -> Result<Vec<Planned>> {
+    fn plan(&self, from: &Sources<'_>, mut template: AttributeSet) -> Result<Vec<Planned>> {
+        if from.attributes.class() == Some(CKO_DATA) {
+            check_data(hkdf_params(from.params)?, from.value()?)?;
+        }
         if !self.data {
             return Ok(vec![Planned::secret_key(template, Heritage::Free)]);
         }

@@ -227,7 +227,8 @@ fn chain<const N: usize>(
     Ok(out)
 }
 
-/// [RFC 2409, appendix B and 5.5] a key that is long enough is cut if nothing else goes in.
+/// [RFC 2409, appendix B and 5.5] no more than the function gives at once is the start of the key itself, if it is long
+/// enough and nothing else goes in.
 fn extended(
     from: &Sources<'_>,
     prf: Function,
@@ -238,6 +239,7 @@ fn extended(
     let base = from.value()?;
     if !has_gxy
         && extra.is_empty()
+        && length <= prf.output_len()
         && let Some(start) = base.get(..length)
     {
         return Ok(SecretBytes::from(start));

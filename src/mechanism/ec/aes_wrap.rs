@@ -1,9 +1,15 @@
 //! CKM_ECDH_AES_KEY_WRAP and its like: the public key of a pair of its own, and behind it the key under the AES key that
-//! Diffie-Hellman of that pair gives. The standard leaves the public key's form open: it is the raw point, uncompressed
-//! on Weierstrass curves, as openCryptoki writes it; every form is read.
+//! Diffie-Hellman of that pair gives [PKCS#11 3.2, 6.3.20 to 6.3.22].
+//!
+//! CKM_ECDH_COF_AES_KEY_WRAP writes the public key as a DER octet string of the point, CKM_ECDH_X_AES_KEY_WRAP as the
+//! bytes of RFC 7748. For CKM_ECDH_AES_KEY_WRAP the standard leaves the form on Weierstrass curves open: it is the raw
+//! point, as openCryptoki writes it. Points are written uncompressed; on Weierstrass curves both mechanisms read every
+//! form, which the lengths tell apart.
 
-use super::derive::{derived, ephemeral, point_len};
+use super::derive::{derived, ephemeral, point_len, shortened};
+use super::generate::octet_string;
 use crate::attribute::AttributeSet;
+use crate::crypto::ec::Curve;
 use crate::crypto::montgomery;
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::asymmetric::AsymmetricKey;
@@ -13,7 +19,16 @@ use crate::mechanism::params::{EcKdf, Params};
 use crate::mechanism::wrap::kwp;
 use crate::secret::SecretBytes;
 
-pub(super) struct EcdhAesWrap;
+/// How the public key of a Weierstrass curve is written.
+pub(super) enum EcdhAesWrap {
+    /// As its bytes.
+    Raw,
+    /// As a DER octet string.
+    Der,
+}
+
+/// What AES key wrap with padding gives is a multiple of this long, in bytes.
+const SEMIBLOCK: usize = 8;
 
 const WRONG_KEY: Error = Error::Internal("ECDH-AES key wrap with another kind of key");
 
@@ -29,16 +44,32 @@ fn parts(params: &Params) -> Result<(usize, Option<EcKdf>, &[u8])> {
     }
 }
 
+/// The point in a DER octet string, and what stands behind it; `None` where a raw point begins. A raw uncompressed
+/// point begins with the tag of an octet string, too, and its second byte may be the length of a point by chance. Then
+/// what would stand behind that point is no multiple of 8 bytes long, on P-521 for an uncompressed one; and there the
+/// second byte of a raw point is 0 or 1, and no length of any.
+fn der_point(curve: Curve, wrapped: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, content) = match wrapped {
+        [0x04, 0x81, length, content @ ..] if *length >= 0x80 => (length, content),
+        [0x04, length, content @ ..] if *length < 0x80 => (length, content),
+        _ => return None,
+    };
+    let (point, rest) = content.split_at_checked(usize::from(*length))?;
+    let is_point = curve.strip_point(point).is_ok_and(|stripped| stripped == point);
+    (is_point && rest.len().is_multiple_of(SEMIBLOCK)).then_some((point, rest))
+}
+
 /// What stands behind the point at the start of a wrapped key, and the secret.
 fn opened<'a>(key: &KeyMaterial, wrapped: &'a [u8]) -> Result<(&'a [u8], SecretBytes)> {
     let split = |length| wrapped.split_at_checked(length).ok_or(Error::WrappedKeyLenRange);
     match key.asymmetric()? {
         AsymmetricKey::EcPrivate(key) => {
-            let length = match wrapped.first() {
-                Some(0x02 | 0x03) => 1 + key.curve().field_len(),
-                _ => key.curve().point_len(),
+            let curve = key.curve();
+            let (point, rest) = match (der_point(curve, wrapped), wrapped.first()) {
+                (Some(parts), _) => parts,
+                (None, Some(0x02 | 0x03)) => split(1 + curve.field_len())?,
+                (None, _) => split(curve.point_len())?,
             };
-            let (point, rest) = split(length)?;
             Ok((rest, key.shared_secret(point)?))
         }
         AsymmetricKey::MontgomeryPrivate(key) => {
@@ -52,13 +83,37 @@ fn opened<'a>(key: &KeyMaterial, wrapped: &'a [u8]) -> Result<(&'a [u8], SecretB
     }
 }
 
-/// The AES key; a curve whose secret is shorter than it is too small for CKD_NULL.
+/// The AES key: the first bytes of what Diffie-Hellman gives. A curve whose secret is shorter is too small for CKD_NULL.
 fn aes_key(params: &Params, secret: &SecretBytes, role: KeyRole) -> Result<SecretBytes> {
-    let (length, kdf, shared_data) = parts(params)?;
-    derived(kdf, shared_data, secret, Some(length)).map_err(|error| match error {
-        Error::KeySizeRange(_) => Error::KeySizeRange(role),
-        other => other,
-    })
+    match parts(params)? {
+        (length, None, _) => secret
+            .get(..length)
+            .map(SecretBytes::from)
+            .ok_or(Error::KeySizeRange(role)),
+        (length, kdf, shared_data) => derived(kdf, shared_data, secret, Some(length)),
+    }
+}
+
+/// Unwraps what an AES key wraps that comes of this secret. Earlier versions took the last bytes of the secret
+/// for CKD_NULL, as CKM_ECDH1_DERIVE cuts it by itself: what they wrapped still opens.
+fn payload(params: &Params, secret: &SecretBytes, wrapped: &[u8]) -> Result<SecretBytes> {
+    let key = aes_key(params, secret, KeyRole::UnwrappingKey)?;
+    match (kwp::unwrap(&key, wrapped), parts(params)?) {
+        (Err(Error::WrappedKeyInvalid), (length, None, _)) => {
+            kwp::unwrap(&shortened(secret, Some(length))?, wrapped)
+        }
+        (unwrapped, _) => unwrapped,
+    }
+}
+
+impl EcdhAesWrap {
+    /// The public key as it is written.
+    fn written(&self, point: Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::Raw => point,
+            Self::Der => octet_string(&point),
+        }
+    }
 }
 
 impl WrapMechanism for EcdhAesWrap {
@@ -67,7 +122,8 @@ impl WrapMechanism for EcdhAesWrap {
     }
 
     fn wrapped_len(&self, key: &KeyMaterial, _params: &Params, target: &WrapTarget<'_>) -> Result<usize> {
-        Ok(point_len(key)? + kwp::wrapped_len(target.payload.len())?)
+        let point_len = self.written(vec![0; point_len(key)?]).len();
+        Ok(point_len + kwp::wrapped_len(target.payload.len())?)
     }
 
     fn wrap(
@@ -79,6 +135,7 @@ impl WrapMechanism for EcdhAesWrap {
     ) -> Result<usize> {
         let length = self.wrapped_len(key, params, target)?;
         let (own, secret) = ephemeral(key, KeyRole::WrappingKey)?;
+        let own = self.written(own);
         let aes_key = aes_key(params, &secret, KeyRole::WrappingKey)?;
         let (point, rest) = out
             .get_mut(..length)
@@ -106,9 +163,8 @@ impl UnwrapMechanism for EcdhAesWrap {
             Error::PublicKeyInvalid(_) => Error::WrappedKeyInvalid,
             other => other,
         })?;
-        let aes_key = aes_key(params, &secret, KeyRole::UnwrappingKey)?;
         Ok(Unwrapped {
-            payload: kwp::unwrap(&aes_key, rest)?,
+            payload: payload(params, &secret, rest)?,
             attributes: AttributeSet::new(),
         })
     }

@@ -46,6 +46,7 @@ const MONTGOMERY_LIMITS: &[Limit] = &[limit_448(CKK_EC_MONTGOMERY)];
 
 const LIBRARIES: &[Library] = &[AWS_LC, K256];
 const MONTGOMERY_LIBRARIES: &[Library] = &[AWS_LC, ED448_GOLDILOCKS];
+const BOTH_LIBRARIES: &[Library] = &[AWS_LC, K256, ED448_GOLDILOCKS];
 
 /// Prime fields, curves named by their identifier or by a string.
 pub(super) const FLAGS_25519: u64 =
@@ -72,6 +73,13 @@ const MONTGOMERY: KeyRule = KeyRule {
     flags: FLAGS_25519,
     limits: MONTGOMERY_LIMITS,
     ..KeyRule::NONE
+};
+
+/// Weierstrass and Montgomery curves.
+const BOTH: KeyRule = KeyRule {
+    types: &[CKK_EC, CKK_EC_MONTGOMERY],
+    limits: MONTGOMERY_LIMITS,
+    ..EC
 };
 
 /// ECDSA over a digest; longer ones are truncated to the order's length [FIPS 186-5, 6.4].
@@ -156,16 +164,22 @@ const fn generation(id: MechanismId, generate: &'static GenerateEc) -> Mechanism
 }
 
 /// A row that wraps by a key that Diffie-Hellman gives.
-const fn wrapping(id: MechanismId, libraries: &'static [Library], key: KeyRule) -> MechanismSpec {
+const fn wrapping(
+    id: MechanismId,
+    section: &'static str,
+    libraries: &'static [Library],
+    key: KeyRule,
+    wrap: &'static EcdhAesWrap,
+) -> MechanismSpec {
     MechanismSpec {
         id,
-        section: "PKCS#11 3.2, 6.3.21",
+        section,
         libraries,
         params: ParamKind::EcdhAesKeyWrap,
         key,
         roles: Roles {
-            wrap: Some(&EcdhAesWrap),
-            unwrap: Some(&EcdhAesWrap),
+            wrap: Some(wrap),
+            unwrap: Some(wrap),
             ..Roles::NONE
         },
         standing: STANDING,
@@ -199,15 +213,9 @@ pub static ROWS: &[MechanismSpec] = &[
     MechanismSpec {
         id: CKM_ECDH1_DERIVE,
         section: "PKCS#11 3.2, 6.3.18",
-        libraries: &[AWS_LC, K256, ED448_GOLDILOCKS],
+        libraries: BOTH_LIBRARIES,
         params: ParamKind::Ecdh1,
-        key: KeyRule {
-            types: &[CKK_EC, CKK_EC_MONTGOMERY],
-            sizes: KeySizes::bits(192, 521),
-            flags: FLAGS,
-            limits: MONTGOMERY_LIMITS,
-            ..KeyRule::NONE
-        },
+        key: BOTH,
         roles: Roles {
             derive: Some(&Ecdh),
             encapsulate: Some(&Ecdh),
@@ -231,9 +239,27 @@ pub static ROWS: &[MechanismSpec] = &[
         },
         standing: STANDING,
     },
-    wrapping(CKM_ECDH_AES_KEY_WRAP, LIBRARIES, EC),
-    wrapping(CKM_ECDH_X_AES_KEY_WRAP, MONTGOMERY_LIBRARIES, MONTGOMERY),
-    wrapping(CKM_ECDH_COF_AES_KEY_WRAP, LIBRARIES, EC),
+    wrapping(
+        CKM_ECDH_AES_KEY_WRAP,
+        "PKCS#11 3.2, 6.3.20",
+        BOTH_LIBRARIES,
+        BOTH,
+        &EcdhAesWrap::Raw,
+    ),
+    wrapping(
+        CKM_ECDH_COF_AES_KEY_WRAP,
+        "PKCS#11 3.2, 6.3.21",
+        LIBRARIES,
+        EC,
+        &EcdhAesWrap::Der,
+    ),
+    wrapping(
+        CKM_ECDH_X_AES_KEY_WRAP,
+        "PKCS#11 3.2, 6.3.22",
+        MONTGOMERY_LIBRARIES,
+        MONTGOMERY,
+        &EcdhAesWrap::Raw,
+    ),
     MechanismSpec {
         id: CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
         section: "PKCS#11 3.2, 6.3.11",

@@ -156,7 +156,7 @@ pub enum Params {
         /// [`Params::RsaOaep`].
         oaep: Box<Params>,
     },
-    /// Wrapping by AES under a key that elliptic-curve Diffie-Hellman gives [PKCS#11 3.2, 6.3.21].
+    /// Wrapping by AES under a key that elliptic-curve Diffie-Hellman gives [PKCS#11 3.2, 6.3.20 to 6.3.22].
     EcdhAesKeyWrap {
         /// Length of the AES key in bytes.
         aes_key_len: usize,

@@ -185,6 +185,65 @@ fn dsa_with_sha3_signs_the_digest_of_another_implementation() {
     });
 }
 
+/// [Python's cryptography 48, `Prehashed`: the bytes from 0 signed as digests by the first key of CAVP] CKM_DSA takes
+/// digests of five lengths and nothing else [PKCS#11 3.2, 6.2.10], and of longer ones than q its first bits.
+#[test]
+fn dsa_takes_digests_of_the_lengths_that_hashes_have() {
+    isolated(|| {
+        let s = user();
+        let vectors = Vectors::read(include_str!("../../vectors/dsa/keypair.txt"), "X");
+        let vector = &vectors.0[0];
+        let group = group_of(vector);
+        let private = private(&s, &group, &number(vector, "X"));
+        let public = public(&s, &group, &number(vector, "Y")).works();
+        let mechanism = Mech::new(CKM_DSA);
+        let counting: Vec<u8> = (0..=255).collect();
+        for (length, signature) in PYTHON {
+            let (digest, signature) = (&counting[..*length], hex(signature));
+            s.verify(mechanism, public, digest, &signature).works();
+            let made = s.sign(mechanism, private, digest).works();
+            s.verify(mechanism, public, &counting[..20], &made).works();
+            s.verify(mechanism, public, &[digest, &[0]].concat(), &made)
+                .gives(CKR_DATA_LEN_RANGE);
+        }
+        for length in (0..=80).chain([256]) {
+            if PYTHON.iter().any(|(taken, _)| *taken == length) {
+                continue;
+            }
+            let data = &counting[..length];
+            s.sign(mechanism, private, data).gives(CKR_DATA_LEN_RANGE);
+            s.verify(mechanism, public, data, &[1; 40])
+                .gives(CKR_DATA_LEN_RANGE);
+            let hashed = Mech::new(CKM_DSA_SHA1);
+            let made = s.sign(hashed, private, data).works();
+            s.verify(hashed, public, data, &made).works();
+        }
+    });
+}
+
+const PYTHON: &[(usize, &str)] = &[
+    (
+        20,
+        "79b989b43fb885f305f4856eb431370c54fd99387e312d0cddf67de448c9634087069817bf933aea",
+    ),
+    (
+        28,
+        "1fe4c35bfca9d7e3dcef53f0958db2fd7cfb652c2e34a9751441f91b480320a4792552f084aff8ca",
+    ),
+    (
+        32,
+        "7b57b03541063aede29c4aae9596c521b1267bf67249d9719f4552295fb4aba96c5f7b550b139725",
+    ),
+    (
+        48,
+        "1a3d4878a32119705375c0f7855ec96dd7ec83e284f8827612e4eb05756ba09d6d17e763d7ab8f81",
+    ),
+    (
+        64,
+        "3b20be754f471de60640428ca4370b1415df7d844f6a10386cc0d23df13ccc278a13bd801ff9d390",
+    ),
+];
+
 /// "Acceptable" decided: the one such test of each set, a signature whose integer lacks a leading zero, is no DER, so
 /// that a client cannot read it.
 #[test]

@@ -266,7 +266,7 @@ fn a_shared_secret_of_the_session_is_open_if_nobody_says_otherwise() {
 }
 
 /// The secret is that of NIST CAVP (KAS_ECC_CDH_PrimitiveTest, P-256, count 0). The X9.63 answers were computed with
-/// Python's `cryptography` 48 (X963KDF), the others with its ConcatKDFHash; BLAKE2b with `hashlib`, by hand.
+/// Python's `cryptography` 48 (X963KDF), the others with its ConcatKDFHash, BLAKE2b of less than 512 bits with `hashlib`, by hand.
 #[test]
 fn every_derivation_function_gives_the_answer_of_another_implementation() {
     isolated(|| {
@@ -362,19 +362,19 @@ const DERIVED: &[(CK_EC_KDF_TYPE, &str)] = &[
     ),
     (
         CKD_BLAKE2B_160_KDF,
-        "83cff8e02dad58d81f71ec9fdc581359a285d017dcf55d2dc85b70e4dffdfbeb5695af77e17a5cf8de818f2eafc35daa6618a396ad5b56eb963b4991e3e34c4150cefc96ef81",
+        "c0177f33d8b045c3ed0ccc4245a731fa81f81eda1a4c60030dfde0141daf2d407569b2a820420b18b29dc00b0b3d6c554ae7964d4038839943bc6152dffe6068adeb96f6ee4b",
     ),
     (
         CKD_BLAKE2B_256_KDF,
-        "88cc28b988088a22061d1f1fe0b69eecd274ac7c05f2298fa1016296fac94299675619092103e4e95689ffe76c1548645b6a6835e7e935f436c806701a70f33b0464b0c15214",
+        "b6866091487067a09fdadfe452744e16aca10c901cef9d8754ef5a31959b793272152ddd4c5fa4df5309c23d8f6177ce4d18bcf5f0d05e014f141150c96407cdc6f32a931ff4",
     ),
     (
         CKD_BLAKE2B_384_KDF,
-        "a10d2f5d183a4fed3147441991b7c26a1e5e3fb3e2bb2faa6bbab65c240179fe396220087477ebc48f5a390355c0696c7c4e7f869fdbe81f7c9dd81ade6d14fea684e51bd198",
+        "adcc5c3bb814a9e6a536d521224575de9c3675582648ca2a128ec39fff32a4831f8227bce65e0494cc9b5b6013bfea23070b3d25fab330dc1346e931a6d3ee471dfb634a4950",
     ),
     (
         CKD_BLAKE2B_512_KDF,
-        "5dc48b301eaf015d468193ea0a33fb33b22889c0235ed5221d83dccb6f5be8f168c9fa5f7607c6f5783cd5a1e3a7de81a67d9b14778f57fc78b672e460c6ff081612870d10fe",
+        "514f936257ba3323e769d2c33b7972f42362d4795d21fbf86dd997ceb0a67466c49f550e07152913dc6891e2df6f8fb6ae4e93fd50ce635b4f57304bba163269f34817836583",
     ),
 ];
 

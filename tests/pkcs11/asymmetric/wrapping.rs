@@ -62,6 +62,8 @@ fn pair(s: &Session, key_type: CK_KEY_TYPE, pkcs8: &[u8]) -> (CK_OBJECT_HANDLE, 
 
 const P256: &[u8] = include_bytes!("../../../src/object/vectors/prime256v1.pkcs8.der");
 const BRAINPOOL: &[u8] = include_bytes!("../../../src/object/vectors/brainpoolP512r1.pkcs8.der");
+const P521: &[u8] = include_bytes!("../../../src/object/vectors/secp521r1.pkcs8.der");
+const X448: &[u8] = include_bytes!("../../../src/object/vectors/x448.pkcs8.der");
 const X25519: &[u8] = include_bytes!("../../../src/object/vectors/x25519.pkcs8.der");
 
 /// Unwraps what others wrapped, and its own; refuses it when it is damaged anywhere.
@@ -174,9 +176,9 @@ fn ecdh_aes_key_wrap_opens_what_others_wrapped() {
         let wrap = |bits, kdf, shared: &[u8]| ecdh_aes(CKM_ECDH_AES_KEY_WRAP, bits, kdf, shared);
         check(&s, wrap(256, CKD_SHA256_KDF, b"info"), p256, &hex(E256));
         check(&s, wrap(192, CKD_SHA384_KDF_SP800, b"info"), p256, &hex(E256C));
+        check(&s, wrap(128, CKD_NULL, b""), p256, &hex(E256_FIRST));
+        // Of the last bytes of the secret, as earlier versions wrapped.
         check(&s, wrap(128, CKD_NULL, b""), p256, &hex(E256N));
-        let cofactor = ecdh_aes(CKM_ECDH_COF_AES_KEY_WRAP, 256, CKD_SHA256_KDF, b"info");
-        check(&s, cofactor, p256, &hex(E256));
         check(
             &s,
             wrap(256, CKD_SHA1_KDF, b"info"),
@@ -214,6 +216,72 @@ fn ecdh_x_aes_key_wrap_opens_what_others_wrapped() {
             pair(&s, CKK_EC_MONTGOMERY, X25519),
             &hex(X25519_WRAPPED),
         );
+    });
+}
+
+/// [PKCS#11 3.2, 6.3.21] The point is a DER octet string. A bare one is read, too, as earlier versions wrote it, and the
+/// second byte of one may be what the length of the octet string would be.
+#[test]
+fn ecdh_cof_aes_key_wrap_opens_what_others_wrapped() {
+    isolated(|| {
+        let s = user();
+        let wrap = |bits, kdf, shared: &[u8]| ecdh_aes(CKM_ECDH_COF_AES_KEY_WRAP, bits, kdf, shared);
+        let (p256, p521) = (pair(&s, CKK_EC, P256), pair(&s, CKK_EC, P521));
+        let sha256 = wrap(256, CKD_SHA256_KDF, b"info");
+        for wrapped in [COF256, E256, RAW41] {
+            check(&s, sha256, p256, &hex(wrapped));
+        }
+        check(&s, wrap(192, CKD_SHA384_KDF_SP800, b"info"), p256, &hex(COF256C));
+        check(&s, wrap(256, CKD_NULL, b""), p521, &hex(COF521));
+        let target = s.import(CKK_GENERIC_SECRET, &SECRET);
+        for (mechanism, public, starts, length) in [
+            (sha256, p256.0, &[0x04, 65, 0x04][..], 2 + 65 + 48),
+            (
+                wrap(256, CKD_NULL, b""),
+                p521.0,
+                &[0x04, 0x81, 133, 0x04],
+                3 + 133 + 48,
+            ),
+        ] {
+            let wrapped = s.wrap(mechanism, public, target).works();
+            assert!(wrapped.starts_with(starts), "{wrapped:02x?}");
+            assert_eq!(wrapped.len(), length);
+        }
+        let (public, _) = pair(&s, CKK_EC_MONTGOMERY, X25519);
+        s.wrap(sha256, public, target)
+            .gives(CKR_WRAPPING_KEY_TYPE_INCONSISTENT);
+    });
+}
+
+/// [PKCS#11 3.2, 6.3.20] The older mechanism takes Montgomery keys as well, those of 448 bits if it is enabled.
+#[test]
+fn ecdh_aes_key_wrap_opens_what_others_wrapped_for_montgomery_keys() {
+    let enabled = "[mechanisms]\nenable = [\"CKM_ECDH_AES_KEY_WRAP\", \"CKM_ECDH_X_AES_KEY_WRAP\"]\n";
+    isolated_with(enabled, || {
+        let s = user();
+        let (x25519, x448) = (
+            pair(&s, CKK_EC_MONTGOMERY, X25519),
+            pair(&s, CKK_EC_MONTGOMERY, X448),
+        );
+        for mechanism in [CKM_ECDH_AES_KEY_WRAP, CKM_ECDH_X_AES_KEY_WRAP] {
+            let sha512 = ecdh_aes(mechanism, 256, CKD_SHA512_KDF, b"info");
+            check(&s, sha512, x25519, &hex(X25519_WRAPPED));
+            check(&s, sha512, x448, &hex(X448_WRAPPED));
+            let null = ecdh_aes(mechanism, 128, CKD_NULL, b"");
+            check(&s, null, x25519, &hex(X25519_FIRST));
+        }
+    });
+}
+
+#[test]
+fn ecdh_aes_key_wrap_takes_no_key_of_448_bits_by_default() {
+    isolated(|| {
+        let s = user();
+        let (public, _) = pair(&s, CKK_EC_MONTGOMERY, X448);
+        let target = s.import(CKK_GENERIC_SECRET, &SECRET);
+        let mechanism = ecdh_aes(CKM_ECDH_AES_KEY_WRAP, 256, CKD_SHA512_KDF, b"info");
+        s.wrap(mechanism, public, target)
+            .gives(CKR_WRAPPING_KEY_SIZE_RANGE);
     });
 }
 
@@ -289,3 +357,30 @@ const EBP: &str =
 const X25519_WRAPPED: &str =
     "75933a174d64252632d4ea736153dadf91a515d75fde6a0b09f714a9bf4ff24c34f73479a6b44b310e47bbf9ad0535d7
     11bca3578d320373e0236932000625b5f71ed264e2b97f40dd3397ac3d103b62";
+const COF256: &str =
+    "04410493c3bb2ce5839b18d7a540194a31ecfe12ce5d76b5eb2a1637efe86c15bf2c6cc24901cf46f56d773dd0a30164
+    5dddd9f269033b3c5b0a25a0c4c507988e95068095f185014284a80935137078757f87719d65c3814781564173df76bf
+    bfe1cf37b6aef5d4000f0e5fb14539276c7e7a";
+const COF256C: &str =
+    "0421031a626830d68879ffbe1b86296db183f36699ab2822cc982112ec2f65b5f35ca47f2c408edb1d601b1025e4b591
+    e9a953f3780c0e285c97f4ba7758188edfe0a32e2f82ba149a6cf7844dc4e8b6a94e65";
+const COF521: &str =
+    "04818504003670814df37a926228c645c4c7e63bd613fda2e7617405a5ee98c6862cd1c40d56ef63951a6b330a470ef5
+    84c5ea14d4def0c343c6aef8d9720b3c147ce10d72bf01ce7d3f5ee55cde6dc1c9551e48b71548495f70a4247289ab35
+    a61f3365ed8ec47d86c5e0a32a929168f62303577664088882d6c205add1cbedcece50c9e18b0953628fe4b5d7f7971e
+    78998752655ed4c4e24020f879fd103f68ab9f2866d4b9666b74f6619738b06ab546b2580f418f69";
+const RAW41: &str =
+    "04419a7d9ab4fea0d8f9163dd393b71ea58806ec62dd17292d6216eba365982aeea4b32e2f19238cd2e727ce6c03a23f
+    186b15c57fbcaca4decf4a9507e0f582549dccbb3e759135aa4f7146bf350616e95ccaef90687f345d004522355fefbf
+    953c39cdda712cf88acc712aec7f8c273b";
+const E256_FIRST: &str =
+    "04c97f795466eb57e5bedc42c677431591122b1343b5881644414fdb0174311afbe1815db3b4d7004b09aed7ecd15cbe
+    6bd5c8e2cfb78643760ac73fd1e900825cad5d0c895f7fb5cb8c5ed085aa7697cff40b0b3f60c76c9d781bd2eee916ac
+    738b994182ee623bfc7f5f8d4f798a1217";
+const X25519_FIRST: &str =
+    "d5204ef7d97e3ae6284f64d8f68bb0e27689f49d148c65fcf72798fec9f62a2e8c672bee1425c3efe86bc699c0afe23e
+    4277ba513fa95b00f463bdb52e2153391568bc43326038b2537aef988aa8a801";
+const X448_WRAPPED: &str =
+    "b8238d2694607ac1f17b75ad5311dc2aef6ca2a3503fe6a6eed76e82f67db646b77995aa72bd713909fa202f2bfa3505
+    eace121a8b37ed6e2bc679e4bf078be5b5217d619411fb642bd695600edc0b38284eb457c7462f0cb8800b6d105c702e
+    acac5cba829b3c50";

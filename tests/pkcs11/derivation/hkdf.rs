@@ -131,6 +131,62 @@ fn hkdf_is_that_of_the_rfc() {
     });
 }
 
+/// [Python's cryptography 48, `HKDF`] A data object as long as the hash stands in for a key, with a salt [PKCS#11 3.2,
+/// 6.48.3]; what comes of it was never secret.
+#[test]
+fn hkdf_takes_a_data_object_for_a_key() {
+    isolated(|| {
+        let s = user();
+        let data = |length: u8| {
+            let value: Vec<u8> = (0..length).collect();
+            s.create(&[a(CKA_CLASS, CKO_DATA), a(CKA_VALUE, value)]).works()
+        };
+        let base = data(32);
+        let salted = Some(Salt::Data(b"salt"));
+        let okm = hex("64cc2a23b7a1da4310420350405fdf5d632cb9bda3700d753e96cbcfeb81d4496259e7075d6da9d2c325");
+        let whole = hkdf(CKM_SHA256, salted, Some(b"info"));
+        assert_eq!(derived(&s, whole, base, 42), okm);
+        let salt_key = generic(&s, b"salt");
+        let by_key = hkdf(CKM_SHA256, Some(Salt::Key(salt_key)), Some(b"info"));
+        assert_eq!(derived(&s, by_key, base, 42), okm);
+        let extract = hkdf(CKM_SHA256, salted, None);
+        assert_eq!(
+            derived(&s, extract, base, 32),
+            hex("b5f68c62b280afbf6ed017e167cbca5949c805e7afb7edb8718f6e4157474326")
+        );
+        let made = hkdf_data(CKM_SHA256, salted, Some(b"info"));
+        let length = [a(CKA_VALUE_LEN, 42 as CK_ULONG)];
+        assert_eq!(value(&s, s.derive(made, base, &length).works()), okm);
+        let secret = [a(CKA_SENSITIVE, true), a(CKA_EXTRACTABLE, false)];
+        let key = s.derive(whole, base, &with(&readable(42), &secret)).works();
+        assert!(!s.flag(key, CKA_ALWAYS_SENSITIVE).works());
+        assert!(!s.flag(key, CKA_NEVER_EXTRACTABLE).works());
+        for (mechanism, base, refused) in [
+            (
+                hkdf(CKM_SHA256, None, Some(b"info")),
+                base,
+                CKR_MECHANISM_PARAM_INVALID,
+            ),
+            (
+                hkdf(CKM_SHA256, Some(Salt::None), Some(b"info")),
+                base,
+                CKR_MECHANISM_PARAM_INVALID,
+            ),
+            (hkdf(CKM_SHA384, salted, Some(b"info")), base, CKR_KEY_SIZE_RANGE),
+            (whole, data(31), CKR_KEY_SIZE_RANGE),
+            (whole, data(0), CKR_KEY_SIZE_RANGE),
+            (
+                hkdf(CKM_SHA256, Some(Salt::Key(base)), Some(b"info")),
+                salt_key,
+                CKR_KEY_HANDLE_INVALID,
+            ),
+            (Mech::new(CKM_SHA256_KEY_DERIVATION), base, CKR_KEY_HANDLE_INVALID),
+        ] {
+            s.derive(mechanism, base, &readable(42)).gives(refused);
+        }
+    });
+}
+
 /// [OpenSSL 3.0, `openssl kdf HKDF`] hashes that no published set has.
 #[test]
 fn hkdf_with_sha3_is_that_of_openssl() {

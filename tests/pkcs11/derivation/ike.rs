@@ -256,6 +256,20 @@ fn longer_keys_and_other_functions_are_those_of_python() {
             start,
             "cut, where nothing else goes in"
         );
+        let long = generic(&s, &(0..32).collect::<Vec<u8>>());
+        assert_eq!(
+            derived(&s, none, long, 20),
+            (0..20).collect::<Vec<u8>>(),
+            "no more than the function gives"
+        );
+        let expected = hex("59686d8c15f4ad448dd664d114ab67d8566e2135b2f2543978167dd05dd16e7e");
+        for length in [21, 32] {
+            assert_eq!(
+                derived(&s, none, long, length),
+                expected[..length],
+                "more than that"
+            );
+        }
         let extra = ike1_extended(CKM_SHA_1_HMAC, None, b"extra");
         assert_eq!(
             derived(&s, extra, base, 30),
