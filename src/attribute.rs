@@ -51,7 +51,7 @@ pub enum RawValue {
     Unreadable,
 }
 
-/// The bytes of one value of a template, as [`Value`] has them, or as they came.
+/// The bytes of one value of a template. Short ones that are no secret stand in place, all others in the vault.
 #[derive(Clone)]
 pub struct RawBytes(Place);
 

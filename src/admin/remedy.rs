@@ -34,19 +34,20 @@ const fn of_fault(fault: PaymentFault) -> &'static str {
         PaymentFault::ModeOfUse => "`vhsm object show` tells the mode of use; take a key that may be used so",
         PaymentFault::Algorithm => "take a key of the algorithm that is wanted",
         PaymentFault::NotExportable => {
-            "a key leaves in key blocks with exportability E or S, and without a header with S; it is given once"
+            "a key leaves in key blocks with exportability E or S, and without a header with S; it only becomes narrower"
         }
         PaymentFault::Parity => {
             "wrong digits, scheme, key type or key above it give that; `payment.weak_keys = \"accept\"` takes test keys"
         }
         PaymentFault::AllZero => {
-            "a key of zeros protects nothing: compare the components with the sheets; nothing was stored"
+            "a key of zeros protects nothing, and a component that is there twice leaves the key to the others: compare the \
+             components with the sheets; nothing was stored"
         }
         PaymentFault::Masquerades | PaymentFault::Weak => {
             "take a key whose parts differ, and none of which is weak; `payment.weak_keys = \"accept\"` takes test keys"
         }
         PaymentFault::Expired | PaymentFault::NotYetValid => {
-            "the dates of a key do not change; take one that is valid today"
+            "the days of a key only become fewer; take one that is valid today"
         }
         PaymentFault::Status => "the status of a key does not change; take one that is live",
         PaymentFault::LmkId => {

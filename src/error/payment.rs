@@ -40,7 +40,7 @@ impl std::fmt::Display for PaymentFault {
             Self::Algorithm => "the key is for another algorithm",
             Self::NotExportable => "the key may not leave so",
             Self::Parity => "the key's parity is not odd",
-            Self::AllZero => "the key is all zeros",
+            Self::AllZero => "the key, or two of its components together, are all zeros",
             Self::Masquerades => "the key is a shorter one that looks like a longer one",
             Self::Weak => "the key has a weak part",
             Self::Expired => "the key is no longer valid",

@@ -180,7 +180,7 @@ pub fn check_told_mode(template: &AttributeSet) -> Result<()> {
     };
     match (usage.map(KeyUsage), mode) {
         (Some(usage), Some(mode)) if usage.derives_or_works() && !mode.permits(CKA_DERIVE) => {
-            let why = "what has no header is a master key of chip cards, of the mode X, N or Y";
+            let why = "a key of E0, E1 or E2 that comes in without a header is a master key: X, N or Y, unless the template of its unwrapping key names another mode, of the mode X, N or Y";
             Err(Error::PaymentKey(PaymentFault::ModeOfUse, why))
         }
         _ => Ok(()),
@@ -212,7 +212,17 @@ pub fn is_decimalization_table(text: &[u8]) -> bool {
 
 const WRONG_TABLE: Error = Error::Internal("a key's decimalisation table cannot be read");
 
-/// The day of a `CK_DATE`; `None` if it is empty.
+/// Whether a date of a payment key, CKA_START_DATE or CKA_END_DATE, or an hour of such a day, allows more than its own.
+#[must_use]
+pub fn is_wider<T: Ord>(date: AttributeType, told: &T, own: &T) -> bool {
+    if date == CKA_START_DATE {
+        told < own
+    } else {
+        told > own
+    }
+}
+
+/// The day of a `CK_DATE`; `None` if it is empty, or 00000000, which is not set as well.
 #[must_use]
 pub fn day(date: &[u8]) -> Option<Day> {
     let number = |digits: &[u8]| {
@@ -222,7 +232,7 @@ pub fn day(date: &[u8]) -> Option<Day> {
     };
     let (year, rest) = date.split_at_checked(4)?;
     let (month, day) = rest.split_at_checked(2)?;
-    Some((number(year)?, number(month)?, number(day)?))
+    Some((number(year)?, number(month)?, number(day)?)).filter(|day| *day != (0, 0, 0))
 }
 
 /// What is wrong with a DES key that comes in: odd parity and different parts are what issuers and devices ask of

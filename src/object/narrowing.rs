@@ -4,6 +4,7 @@
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
+use crate::mechanism::payment_key::{day, is_wider};
 
 /// The flags of what a key does.
 const USES: [AttributeType; 7] = [
@@ -68,16 +69,8 @@ pub(super) fn take_uses(key: &mut AttributeSet, changes: &AttributeSet) {
 /// [`Error::AttributeReadOnly`]; [`Error::TemplateInconsistent`] for a use that its mode of use does not have.
 pub(super) fn check(before: &AttributeSet, after: &AttributeSet) -> Result<()> {
     for date in [CKA_START_DATE, CKA_END_DATE] {
-        let [own, new] = [before, after].map(|key| key.bytes(date).unwrap_or_default());
-        // Eight digits each, of which the greater number is the later day.
-        let is_wider = match (own, new) {
-            (own, new) if own == new => false,
-            (_, []) => true,
-            ([], _) => false,
-            (own, new) if date == CKA_START_DATE => new < own,
-            (own, new) => new > own,
-        };
-        if is_wider {
+        let [own, new] = [before, after].map(|key| key.bytes(date).and_then(day));
+        if own.is_some_and(|own| new.is_none_or(|new| is_wider(date, &new, &own))) {
             return Err(Error::AttributeReadOnly {
                 attribute: date,
                 why: "the days of a payment key only become fewer",

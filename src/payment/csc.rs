@@ -126,8 +126,8 @@ impl Csc {
     }
 }
 
-/// Twelve digits of the account, without the first two and the check digit, and the expiry; which of them stands first
-/// says what the first two are.
+/// Twelve digits of the account, without the first two and the check digit, and the expiry. The first two say which of
+/// them comes first.
 fn in_order<'a>(pan: Pan<'a>, expiry: Expiry<'a>) -> Result<[&'a [u8]; 2]> {
     if pan.digits().len() != PAN_LEN {
         return Err(Error::DataLenRange("a PAN of American Express has 15 digits"));

@@ -5,7 +5,7 @@ use std::slice;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
-use crate::mechanism::payment_key::{PaymentKey, day};
+use crate::mechanism::payment_key::{PaymentKey, day, is_wider};
 
 fn inconsistent<T>(attribute: AttributeType) -> Result<T> {
     Err(Error::TemplateInconsistent {
@@ -60,13 +60,7 @@ pub(super) fn dates(keys: &[PaymentKey], template: &mut AttributeSet) -> Result<
     let last = keys.iter().filter_map(|key| key.last_day).min();
     for (date, own) in [(CKA_START_DATE, first), (CKA_END_DATE, last)] {
         let Some(own) = own else { continue };
-        let is_wider = |told| {
-            if date == CKA_START_DATE {
-                told < own
-            } else {
-                told > own
-            }
-        };
+        let is_wider = |told| is_wider(date, &told, &own);
         match template.bytes(date).and_then(day) {
             Some(told) if is_wider(told) => return inconsistent(date),
             Some(_) => {}

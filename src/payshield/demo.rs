@@ -19,9 +19,9 @@ use crate::error::{Error, Result};
 use crate::module::Module;
 use crate::payment::lmk::test_keys::{TEST_AES, TEST_DES3, TEST_VARIANT};
 
-/// What a device does beyond what every server switches on, each with a risk that its page names, or that it is not what
-/// a device does: on in demonstrations, and elsewhere where the configuration says so.
-const RISKY_MECHANISMS: [&str; 7] = [
+/// What demonstrations switch on beyond that: what a device does at a risk that its page names, and what nobody has
+/// compared with a device. Elsewhere it is on where the configuration says so.
+const DEMO_MECHANISMS: [&str; 7] = [
     "CKM_VHSM_KEY_CHECK_VALUE_WHOLE",
     "CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT",
     "CKM_VHSM_VARIANT_LMK_FROM_BLOCK",
@@ -63,7 +63,7 @@ impl Demo {
     fn make(&self, home: &Path) -> Result<(Arc<Module>, SlotId)> {
         let mut config = Config::in_data_dir(home);
         (config.pin.argon2_memory_kib, config.pin.argon2_iterations) = (64, 1);
-        let mechanisms = MECHANISMS.iter().chain(&RISKY_MECHANISMS);
+        let mechanisms = MECHANISMS.iter().chain(&DEMO_MECHANISMS);
         config.mechanisms.enable = mechanisms.map(ToString::to_string).collect();
         // Host commands name the type of each key.
         config.payment.headerless_keys = HeaderlessKeys::Template;

@@ -53,7 +53,7 @@ fn code_of(error: &Error) -> ErrorCode {
         Error::WrappedKeyInvalid | Error::EncryptedDataInvalid => ErrorCode::KEY_BLOCK_AUTHENTICATION,
         Error::WrappedHeader(fault) => code_of_header(*fault),
         Error::WrappedKeyLenRange => ErrorCode::KEY_BLOCK_LENGTH,
-        Error::KeyUnextractable => ErrorCode::NOT_PERMITTED,
+        Error::KeyUnextractable | Error::KeyNotWrappable(_) => ErrorCode::NOT_PERMITTED,
         // Keys of a wrong length are of DES still.
         Error::KeyTypeInconsistent { key_type, .. }
             if !matches!(*key_type, CKK_DES | CKK_DES2 | CKK_DES3) =>
@@ -108,5 +108,17 @@ fn code_of_pin(fault: PinFault) -> ErrorCode {
         PinFault::Excluded => ErrorCode::EXCLUDED_PIN,
         PinFault::Table => ErrorCode::DECIMALISATION_TABLE,
         PinFault::Incorrect => ErrorCode::VERIFICATION_FAILED,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_may_not_leave_so_are_not_permitted() {
+        for error in [Error::KeyUnextractable, Error::KeyNotWrappable("wider days")] {
+            assert_eq!(Refusal::from(error).code, ErrorCode::NOT_PERMITTED);
+        }
     }
 }

@@ -256,6 +256,16 @@ fn days_and_status_do_not_become_more_in_a_thales_block() {
         let block = s.wrap(thales(b""), under, plain).works();
         assert_eq!(&block[12..14], b"00", "no optional blocks");
         s.wrap(narrower, under, plain).works();
+        // Zeros are a day that is not set.
+        let unset = key(
+            &s,
+            KEY,
+            "P0",
+            &[a(CKA_START_DATE, "00000000"), a(CKA_END_DATE, "00000000")],
+        );
+        let block = s.wrap(thales(b""), under, unset).works();
+        assert_eq!(&block[12..14], b"00", "no optional blocks");
+        s.wrap(narrower, under, unset).works();
     });
 }
 
@@ -356,6 +366,7 @@ fn a_payment_key_becomes_narrower_and_never_wider() {
             a(CKA_START_DATE, ""),
             a(CKA_END_DATE, "20990101"),
             a(CKA_END_DATE, ""),
+            a(CKA_END_DATE, "00000000"),
         ] {
             change(dated, &[wider]).gives(CKR_ATTRIBUTE_READ_ONLY);
         }

@@ -159,8 +159,8 @@ class Stunnel(Server):
     def ask_many_after_reload(self, name: str, times: int, note: Callable[[str], None]) -> None:
         """The same, once more if one was reset that stunnel had answered: pkcs11-provider logs in again after a reload and
         leaves "is logged in already" (reason 256) in OpenSSL's queue of errors; stunnel finds it there at the end of a
-        connection and resets that, perhaps before the client has read the answer. One that was reset without its answer
-        is a failure."""
+        connection and resets that, perhaps before the client has read the answer. One that was reset without its answer,
+        by the log, is a failure; one of which the log tells nothing is asked again and noted."""
         before = len(self.said())
         try:
             self.ask_many(name, times)

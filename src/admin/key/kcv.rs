@@ -81,7 +81,8 @@ pub(super) fn kcv(arguments: &KcvArguments, context: &Context) -> Outcome {
         .check_value(&opened, key, arguments.digits / 2)
         .map_err(|error| {
             let remedy = match error {
-                Error::MechanismParamInvalid(_) => "--digits 6 or 4 is told of every key, up to 10 by --method cmac of those that make no CMACs",
+                Error::MechanismParamInvalid(_) => "--digits 4 or 6 is told of every key; 8 and 10 by --method cmac, but of keys that make CMACs, and of keys \
+                     for PINs, ZMKs and TMKs",
                 _ => {
                     "this works on DES and AES keys; `vhsm lmk list` tells those of LMKs, `vhsm object show` others"
                 }

@@ -148,7 +148,7 @@ impl Rule {
         }
     }
 
-    /// Whether a template of this function names the attribute.
+    /// Whether templates of this function must, may or must not name the attribute.
     #[must_use]
     pub const fn presence(&self, maker: Maker) -> Presence {
         match maker {

@@ -17,6 +17,7 @@ pub enum Maker {
 }
 
 impl Maker {
+    /// In the order that [`Table::required`] takes apart.
     const ALL: [Self; 4] = [Self::Create, Self::Generate, Self::Unwrap, Self::Derive];
 }
 

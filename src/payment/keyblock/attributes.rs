@@ -226,7 +226,7 @@ pub(super) fn header(version: u8, last: [u8; 2], key: &AttributeSet, wanted: &Wa
     let Some(mode) = narrowed(wanted.mode, own, modes_of(own, usage)) else {
         return fault(
             PaymentFault::ModeOfUse,
-            "CKA_VHSM_MODE_OF_USE of the key is narrower",
+            "CKA_VHSM_MODE_OF_USE of the key is narrower, or the key is a master key of chip cards, which only derives",
         );
     };
     let own = one(CKA_VHSM_EXPORTABILITY);

@@ -5,7 +5,7 @@ use super::optional::Blocks;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
-use crate::mechanism::payment_key::day;
+use crate::mechanism::payment_key::{day, is_wider};
 use crate::os::clock::{self, Day};
 
 const STATUS: &[u8; 2] = b"00";
@@ -29,7 +29,11 @@ impl LastHour {
     /// Whether it is over.
     #[must_use]
     pub fn is_over(self) -> bool {
-        now() > self.0
+        self.is_over_at(now())
+    }
+
+    fn is_over_at(self, hour: Hour) -> bool {
+        hour > self.0
     }
 }
 
@@ -139,7 +143,7 @@ pub(super) fn asked_of(key: &AttributeSet, asked: Blocks<'_>) -> Result<Vec<u8>>
             "optional block 04 is behind the key's last hour",
         ),
     ] {
-        let is_wider = |one: Hour, own: Hour| if id == FIRST_HOUR { one < own } else { one > own };
+        let is_wider = |one: Hour, own: Hour| is_wider(date, &one, &own);
         let told = kept.find(id).and_then(hour);
         let by_date = key.bytes(date).and_then(day).map(|day| (day, at));
         let own = match (told, by_date) {
@@ -222,7 +226,8 @@ mod tests {
             Some(LastHour(((2026, 11, 27), 8)))
         );
         assert!(LastHour::of(b"04112020:01:01:00").is_some_and(LastHour::is_over));
-        assert!(LastHour(now()) == LastHour(now()) && !LastHour(now()).is_over());
+        let last = LastHour(((2026, 11, 27), 8));
+        assert!(!last.is_over_at(((2026, 11, 27), 8)) && last.is_over_at(((2026, 11, 27), 9)));
         assert!(!LastHour::of(b"04119999:12:31:23").unwrap().is_over());
     }
 

@@ -207,8 +207,9 @@ impl DeriveObjects for Components {
         let mut sum = SecretBytes::from(from.value()?);
         for at in 0..from.further.len() {
             let further = from.further_value(at)?;
+            // Of two alone the sum is zero, which is refused below.
             if matches!(self, Self::Combine) && from.further.len() > 1 && is_repeated(from, at, further)? {
-                let why = "two components are the same and cancel each other out: others make the key alone";
+                let why = "two components are the same, so that the others alone would make the key: enter each one once";
                 return Err(Error::PaymentKey(PaymentFault::AllZero, why));
             }
             sum.as_mut()

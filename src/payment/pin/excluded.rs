@@ -23,7 +23,7 @@ impl<'a> Excluded<'a> {
     }
 
     /// That there are none, where a value is checked: whoever asks with tables of his own whether the PIN of a block is one of
-    /// theirs knows it after some twenty questions.
+    /// theirs knows it after some 25 questions.
     ///
     /// # Errors
     /// [`Error::MechanismParamInvalid`].
@@ -101,6 +101,8 @@ impl<'a> Allowed<'a> {
         self.excluded.check_none()
     }
 
+    /// That the PIN is no longer than it may be, and none of the excluded ones.
+    ///
     /// # Errors
     /// [`Error::Pin`] with [`PinFault::Length`] or [`PinFault::Excluded`].
     pub(super) fn check(&self, pin: &ClearPin) -> Result<()> {

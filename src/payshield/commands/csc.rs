@@ -73,10 +73,10 @@ fn presented<'a>(fields: &mut Fields<'a>) -> Result<[Option<&'a [u8]>; 3], Refus
     }
 }
 
-/// A mechanism that is off is a command that is.
-fn switched_off(refused: Refusal) -> Refusal {
+/// Version 2 is off unless it is switched on; what is off is a command that is.
+fn switched_off(mechanism: MechanismId, refused: Refusal) -> Refusal {
     match refused.code {
-        ErrorCode::INTERNAL => Refusal::new(
+        ErrorCode::INTERNAL if mechanism == CKM_VHSM_CSC_V2 => Refusal::new(
             ErrorCode::DISABLED,
             "CSC version 2 is off; mechanisms.enable = [\"CKM_VHSM_CSC_V2\"] switches it on",
         ),
@@ -107,14 +107,17 @@ fn codes(call: &mut Call<'_>) -> Result<(), Refusal> {
     let Some(codes) = codes else {
         let made = call
             .sign(mechanism, &[1, 12], &csck, &data)
-            .map_err(switched_off)?;
+            .map_err(|refused| switched_off(mechanism, refused))?;
         call.reply.secret("5-digit CSC, 4-digit CSC, 3-digit CSC", &made);
         return Ok(());
     };
     let mut all_right = true;
     for (code, (name, digits)) in codes.iter().zip(CODES) {
         let right = code.map(|code| call.verify(mechanism, &[1, digits], &csck, &data, code));
-        let result = match right.transpose().map_err(switched_off)? {
+        let result = match right
+            .transpose()
+            .map_err(|refused| switched_off(mechanism, refused))?
+        {
             Some(true) => b'0',
             None => b'1',
             Some(false) => b'2',

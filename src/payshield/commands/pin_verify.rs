@@ -36,6 +36,17 @@ const IBM_ERRORS: &[(&str, &str)] = &[
         "25",
         "no decimalisation table, or one in the clear where none may come so",
     ),
+];
+const CHOSEN_IBM_ERRORS: &[(&str, &str)] = &[
+    ("01", "the current PIN is wrong (DU)"),
+    ("02", "done, but the PVK is no single key"),
+    ("10", "TPK or ZPK parity error"),
+    ("11", "PVK parity error"),
+    ("24", "the PIN is shorter than the check length"),
+    (
+        "25",
+        "no decimalisation table, or one in the clear where none may come so",
+    ),
     ("86", "the PIN is excluded"),
 ];
 const CHOSEN_ERRORS: &[(&str, &str)] = &[
@@ -148,7 +159,7 @@ pub static ROWS: &[CommandSpec] = &[
              excluded PIN table]; [%nn]",
             "offset 12",
         ),
-        IBM_ERRORS,
+        CHOSEN_IBM_ERRORS,
         offset_of_chosen,
     ),
     row(
@@ -160,7 +171,7 @@ pub static ROWS: &[CommandSpec] = &[
              2n; excluded PIN length 2n; excluded PIN table]; [%nn]",
             "offset 12",
         ),
-        IBM_ERRORS,
+        CHOSEN_IBM_ERRORS,
         change_offset,
     )
     .checking_pins(),
