@@ -107,6 +107,11 @@ pub static ABSENT: &[Absent] = &[
         why: "proprietary: none is told",
     },
     Absent {
+        what: "translations between formats that ISO 9564-1 and PCI do not have",
+        codes: "",
+        why: "23: there is no setting that lets them through",
+    },
+    Absent {
         what: "formats 34, 41 and 42 in PIN translation",
         codes: "",
         why: "for cards: KU has them; 23 elsewhere. Format 35 is a destination only",

@@ -101,6 +101,7 @@ fn truncated_cryptograms_are_refused_with_their_codes() {
             b"K2",
             head.as_bytes(),
             key.as_bytes(),
+            b"08",
             CARD,
             NUMBER,
             &behind.concat(),

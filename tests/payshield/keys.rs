@@ -460,6 +460,22 @@ fn commands_of_single_types_take_key_blocks() {
     assert_eq!(server.ask(&format!("IA{zmk}%01")), "IBA1");
 }
 
+/// A key that comes in a block with exportability E, under a variant LMK: the key's type is looked at first.
+#[test]
+fn a_key_of_another_type_in_a_block_that_may_leave_is_told_as_that() {
+    let server = Server::start(&[]);
+    for exportability in ["S", "E"] {
+        let sent = server.ask(&format!("A8001;0{ZMK}{ZPK}R%00#P0B00E00&{exportability}!C"));
+        let (block, _) = block(ok(&sent, "A9"));
+        assert_eq!(
+            server.ask(&format!("A6402{ZMK}{block}U")),
+            "A7BD",
+            "{exportability}"
+        );
+        ok(&server.ask(&format!("A6001{ZMK}{block}U")), "A7");
+    }
+}
+
 /// Blocks whose MAC is right: sealed in Python, as `keyblock-006` of `tests/vectors/payment/thales_keyblock.json` opens and
 /// seals there.
 #[test]

@@ -100,7 +100,7 @@ impl Asked<'_> {
             (_, to) => matches!(to, Format::Iso0 | Format::Iso3 | Format::Iso4) || to.is_under_lmk(),
         };
         if !allowed {
-            let why = "ISO 9564-1 has no such translation; CKM_VHSM_PIN_TRANSLATE_ANY does it where it is on";
+            let why = "ISO 9564-1 and PCI have no such translation";
             return Err(Error::Pin(PinFault::Format, why));
         }
         match self.from.is_of_another_account(&self.to) {

@@ -55,8 +55,8 @@ pub static ROWS: &[CommandSpec] = &[
         response: "K3",
         name: "Verify a truncated cryptogram (Mastercard's CAP)",
         request: "mode 1n: 0; scheme 2n: 00; card key derivation 1n: 0 option A, 1 option B; session key derivation 1n: 0 none, 1 \
-                  Mastercard's, 2 tree; MK-AC; [IV 16B: session 2]; PAN and sequence number 8B, or with option B length 2n, \
-                  bytes; [branch and height 1n: session 2; as in KW]; ATC 2B; unpredictable number 4B; length 2H; data; `;`; \
+                  Mastercard's, 2 tree; MK-AC; [IV 16B: session 2]; PAN length 2n: 08 with option A; PAN and sequence number \
+                  nB; [`;`: option B]; [branch and height 1n: session 2; as in KW]; ATC 2B; unpredictable number 4B; length 2H; data; `;`; \
                   truncated cryptogram 8B, zeros where the IPB has; IPB of the cryptogram 8B; its MAC 4B, which is not looked \
                   at; [%nn]",
         reply: "",
@@ -65,7 +65,6 @@ pub static ROWS: &[CommandSpec] = &[
             ("04", "invalid mode"),
             ("05", "invalid scheme"),
             ("10", "MK-AC parity error"),
-            ("15", "the IPB has fewer than 16 bits"),
             ("52", "invalid branch and height"),
             ("80", "invalid length of the data"),
             ("81", "there are no data"),

@@ -43,9 +43,17 @@ pub(super) fn verify_truncated(call: &mut Call<'_>) -> Result<(), Refusal> {
         b'2' => fields.array("IV")?,
         _ => [0; 16],
     };
+    // The length stands before either, unlike in KQ.
     let card = match is_option_b {
-        true => Card::read_whole(fields)?,
-        false => Card::read(fields)?,
+        true => {
+            let card = Card::read_whole(fields)?;
+            fields.expect("delimiter", b';')?;
+            card
+        }
+        false => match fields.number("PAN length", 2)? {
+            8 => Card::read(fields)?,
+            _ => return Err(Fields::wrong("PAN length")),
+        },
     };
     let tree = match session {
         b'2' => Some(read_tree(fields)?),
