@@ -272,7 +272,7 @@ fn the_modern_policy_takes_no_pseudo_random_function_of_md5() {
         let length = [a(CKA_KEY_TYPE, CKK_GENERIC_SECRET), a(CKA_VALUE_LEN, 16_u64)];
         s.begin(Class::Sign, mac(CKM_TLS_PRF), key)
             .gives(CKR_MECHANISM_PARAM_INVALID);
-        assert!(log().contains("allows no MD2"), "{}", log());
+        assert!(log().contains("allows no MD5"), "{}", log());
         s.begin(Class::Sign, mac(CKM_SHA256), key).works();
         s.derive(ike(CKM_MD5_HMAC), key, &length)
             .gives(CKR_MECHANISM_PARAM_INVALID);
