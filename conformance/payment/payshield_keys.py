@@ -230,7 +230,9 @@ def drawn(draw: random.Random, zone: Zone) -> tuple[bytes, str, str, str, str]:
 def generated(server: Server, compared: Comparison, draw: random.Random, zone: Zone, version: str) -> None:
     """A new key, exported at once: `version` of TR-31, or a scheme."""
     key, algorithm, code, usage, scheme = drawn(draw, zone)
-    mode, number = draw.choice("NBX"), draw.choice(("00", "07", "Z9"))
+    # A master key of chip cards without a header gets none that makes it a key that works.
+    modes = "NX" if usage.startswith("E") else "NBX"
+    mode, number = draw.choice(modes), draw.choice(("00", "07", "Z9"))
     kind = {"T": len(key) // 8, "A": len(key) // 8 - 1}[algorithm]
     in_block = len(version) == 1 and version in "ABCDE"
     exportability = "E" if in_block or version == "S" else "S"
