@@ -142,6 +142,30 @@ fn truncated_cryptograms_are_refused_with_their_codes() {
     beginnings_are_refused(&server, &k2("00001", MK_AC, right));
 }
 
+/// The message of the public description of K2 in nickntg's simulator, the IPB apart, which shows all there: a cryptogram
+/// that somebody else computed.
+#[test]
+fn the_published_truncated_cryptogram_is_right() {
+    let server = Server::start(&[]);
+    let data =
+        b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x80\0\0\0\0\0\0\0\0\0\0\x53\x44\x65\x78\0\0\0\x07\x80\0\x01\x24\0\0";
+    let ask = |cryptogram: &[u8]| {
+        message(&[
+            b"K200001UA67981CE67F36A4BD2DE46BA17D6F59608\x64\x14\x00\x00\x00\x03\x67\x01\x00\x07\x53\x44\x65\x78",
+            format!("{:02X}", data.len()).as_bytes(),
+            data,
+            b";",
+            cryptogram,
+            &[0xff; 8],
+            &[0; 4],
+        ])
+    };
+    let right = ask(b"\x1d\x8f\x14\x54\x9e\xde\xd2\xd6");
+    let wrong = ask(b"\x1d\x8f\x14\x54\x9e\xde\xd2\xd7");
+    assert_eq!(crate::known::ask(&server, &right), b"K300");
+    assert_eq!(crate::known::ask(&server, &wrong), b"K301");
+}
+
 #[test]
 fn scripts_are_refused_with_their_codes() {
     let server = Server::start(&[]);

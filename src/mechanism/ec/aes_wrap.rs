@@ -9,6 +9,7 @@
 use super::derive::{derived, ephemeral, point_len, shortened};
 use super::generate::octet_string;
 use crate::attribute::AttributeSet;
+use crate::crypto::der::{Tag, cut};
 use crate::crypto::ec::Curve;
 use crate::crypto::montgomery;
 use crate::error::{Error, KeyRole, Result};
@@ -49,12 +50,7 @@ fn parts(params: &Params) -> Result<(usize, Option<EcKdf>, &[u8])> {
 /// what would stand behind that point is no multiple of 8 bytes long, on P-521 for an uncompressed one; and there the
 /// second byte of a raw point is 0 or 1, and no length of any.
 fn der_point(curve: Curve, wrapped: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, content) = match wrapped {
-        [0x04, 0x81, length, content @ ..] if *length >= 0x80 => (length, content),
-        [0x04, length, content @ ..] if *length < 0x80 => (length, content),
-        _ => return None,
-    };
-    let (point, rest) = content.split_at_checked(usize::from(*length))?;
+    let (point, rest) = cut(wrapped, Tag::OctetString)?;
     let is_point = curve.strip_point(point).is_ok_and(|stripped| stripped == point);
     (is_point && rest.len().is_multiple_of(SEMIBLOCK)).then_some((point, rest))
 }

@@ -2,6 +2,7 @@
 
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
+use crate::crypto::der::{Tag, element};
 use crate::crypto::{ec, montgomery};
 use crate::error::{Error, Result};
 use crate::mechanism::operation::GenerateKeyPairMechanism;
@@ -51,13 +52,9 @@ impl GenerateKeyPairMechanism for GenerateEc {
     }
 }
 
-/// The point as DER octet string [PKCS#11 3.2, 6.3.3]: points here are shorter than 256 bytes.
+/// The point as DER octet string [PKCS#11 3.2, 6.3.3].
 pub(in crate::mechanism) fn octet_string(point: &[u8]) -> Vec<u8> {
-    match u8::try_from(point.len()) {
-        Ok(length @ 0x80..) => [&[0x04, 0x81, length], point].concat(),
-        Ok(length) => [&[0x04, length], point].concat(),
-        Err(_) => point.to_vec(),
-    }
+    element(Tag::OctetString, &[point]).to_vec()
 }
 
 /// CKM_EC_MONTGOMERY_KEY_PAIR_GEN.
