@@ -8,7 +8,6 @@ use std::time::Instant;
 use super::bare_keys::Bare;
 use super::job::{self, Job};
 use super::keys::{self, Keys};
-use super::payment::Payment;
 use super::protocol::{Reply, Request, Subject, parse, send};
 use super::rows::{self, Place, Row, Work};
 use super::table::KeyKind;
@@ -175,13 +174,7 @@ fn time_factor(work: Work) -> f64 {
 fn operations_max(work: Work) -> u64 {
     match work {
         Work::Create(Place::Token) | Work::Destroy(Place::Token) => 500,
-        Work::Create(_)
-        | Work::Destroy(_)
-        | Work::Generate(_)
-        | Work::Derive(_)
-        | Work::Payment(Payment::Unwrap(_))
-        | Work::Encapsulate(..)
-        | Work::Decapsulate(..) => 2000,
+        Work::Create(_) | Work::Destroy(_) | Work::Generate(_) => 2000,
         _ => u64::MAX,
     }
 }
