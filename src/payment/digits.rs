@@ -42,9 +42,9 @@ pub(super) fn picked_as<const N: usize, const L: usize>(
     block: &[u8; L],
     letter: impl Fn(u8, usize) -> u8,
 ) -> Zeroizing<[u8; N]> {
-    const { assert!(N <= 2 * L && N <= size_of::<u128>()) };
-    // The digits go in from the right, by arithmetic alone: masks are all ones where a digit is taken.
-    let (mut digits, mut missing) = (Zeroizing::new(0_u128), u8::try_from(N).unwrap_or(0));
+    const { assert!(N <= 2 * L && N <= 2 * size_of::<u64>()) };
+    // The digits go in from the right, four bits each, by arithmetic alone: masks are all ones where one is taken.
+    let (mut digits, mut missing) = (Zeroizing::new(0_u64), u8::try_from(N).unwrap_or(0));
     for letters in [0, 1] {
         let nibbles = block.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
         for (place, nibble) in nibbles.enumerate() {
@@ -56,15 +56,17 @@ pub(super) fn picked_as<const N: usize, const L: usize>(
             let is_decimal = nibble.wrapping_sub(10) >> 7;
             let is_missing = missing.wrapping_neg() >> 7;
             let taken = (is_decimal ^ letters) & is_missing;
-            let mask = u128::from(taken).wrapping_neg();
-            let longer = *digits << 8 | u128::from(digit.wrapping_add(b'0'));
+            let mask = u64::from(taken).wrapping_neg();
+            let longer = *digits << 4 | u64::from(digit & 0xf);
             *digits = (*digits & !mask) | (longer & mask);
             missing = missing.wrapping_sub(taken);
         }
     }
     let mut picked = Zeroizing::new([0; N]);
-    for (place, digit) in picked.iter_mut().rev().zip(digits.to_le_bytes()) {
-        *place = digit;
+    for place in picked.iter_mut().rev() {
+        let [digit, ..] = digits.to_le_bytes();
+        *place = b'0' | digit & 0xf;
+        *digits >>= 4;
     }
     picked
 }

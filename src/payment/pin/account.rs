@@ -20,7 +20,7 @@ pub(in crate::payment) fn account_of(bytes: &[u8], may_be_short: bool) -> Result
             .ok_or(Error::MechanismParamInvalid(
                 "an account number has at most 19 digits",
             ))?;
-    if rest.iter().any(|byte| *byte != 0) {
+    if rest.iter().fold(0, |any, byte| any | byte) != 0 {
         return Err(Error::MechanismParamInvalid("zeros are behind an account number"));
     }
     let parsed = match digits {

@@ -139,6 +139,17 @@ impl Format {
         }
     }
 
+    /// Whether a ciphertext is as long as a block.
+    ///
+    /// # Errors
+    /// [`Error::EncryptedDataLenRange`].
+    pub(super) fn check_ciphertext_len(self, length: usize) -> Result<()> {
+        match length == self.block_len() {
+            true => Ok(()),
+            false => Err(Error::EncryptedDataLenRange(BLOCK_LENGTHS)),
+        }
+    }
+
     /// What the account does to the block.
     fn account(self, pan: Option<Pan>) -> Result<u64> {
         match (self, pan) {
@@ -285,6 +296,10 @@ impl Format {
         }
     }
 }
+
+/// How long blocks are.
+pub(super) const BLOCK_LENGTHS: &str =
+    "a PIN block has 8 bytes, of formats 48 and 132 it has 16, of 105 to 113 as many as the number says";
 
 /// The answer to a block that is none of its format.
 pub(in crate::payment) const NOT_OF_ITS_FORMAT: Error =

@@ -100,7 +100,10 @@ impl CipherMechanism for Reveal {
     }
 
     fn output_len(&self, _key: &KeyMaterial, params: &Params, input_len: usize) -> Result<usize> {
-        end(params)?.check_ciphertext_len(input_len).map(|()| PIN_MAX)
+        end(params)?
+            .format
+            .check_ciphertext_len(input_len)
+            .map(|()| PIN_MAX)
     }
 
     fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {

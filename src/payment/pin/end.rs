@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 pub(in crate::payment) use super::account::{ACCOUNT_LEN, account_of};
-use super::block::{Format, NO_ACCOUNT, NOT_OF_ITS_FORMAT};
+use super::block::{BLOCK_LENGTHS, Format, NO_ACCOUNT, NOT_OF_ITS_FORMAT};
 use super::number::ClearPin;
 use super::under_lmk;
 use crate::ck::*;
@@ -244,22 +244,9 @@ impl<'a> PinEnd<'a> {
         cipher.ecb_decrypt(&middle[..], &mut field[..])?;
         Ok(field)
     }
-
-    /// Whether a ciphertext is as long as a block.
-    ///
-    /// # Errors
-    /// [`Error::EncryptedDataLenRange`].
-    pub(in crate::payment) fn check_ciphertext_len(&self, length: usize) -> Result<()> {
-        match length == self.format.block_len() {
-            true => Ok(()),
-            false => Err(Error::EncryptedDataLenRange(BLOCK_LENGTHS)),
-        }
-    }
 }
 
 const WRONG_BLOCK_LEN: Error = Error::DataLenRange(BLOCK_LENGTHS);
-const BLOCK_LENGTHS: &str =
-    "a PIN block has 8 bytes, of formats 48 and 132 it has 16, of 105 to 113 as many as the number says";
 
 impl Cipher<'_> {
     fn des(&self) -> Result<&Des3Key> {

@@ -125,9 +125,13 @@ impl CipherMechanism for Translate {
     }
 
     fn output_len(&self, _key: &KeyMaterial, params: &Params, input_len: usize) -> Result<usize> {
-        let asked = Asked::parse(params)?;
-        asked.from.check_ciphertext_len(input_len)?;
-        Ok(asked.to.format.block_len() + usize::from(asked.most.is_some()))
+        // What the check has found right is not read again.
+        let mut fields = Fields::of(params)?;
+        let ([from, ..], _) = (fields.bytes::<END_LEN>()?, fields.bytes::<HANDLE_LEN>()?);
+        let [to, ..] = fields.bytes::<END_LEN>()?;
+        Format::of(*from)?.check_ciphertext_len(input_len)?;
+        let tells_length = !fields.rest().is_empty();
+        Ok(Format::of_destination(*to)?.block_len() + usize::from(tells_length))
     }
 
     fn oneshot(&self, key: &KeyMaterial, params: &Params, input: &[u8], out: &mut [u8]) -> Result<usize> {

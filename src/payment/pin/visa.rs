@@ -111,11 +111,6 @@ fn method(params: &Params) -> Result<(Method<'_>, Excluded<'_>)> {
     Ok((method, Excluded::parse(fields.rest())?))
 }
 
-fn checked(params: &Params) -> Result<()> {
-    let (method, _) = method(params)?;
-    method.end.check(method.pin_key)
-}
-
 /// The value of a PIN in its block.
 struct Value;
 
@@ -132,7 +127,8 @@ impl Value {
 
 impl SignMechanism for Value {
     fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
-        checked(params)
+        let (method, _) = method(params)?;
+        method.end.check(method.pin_key)
     }
 
     fn signature_len(&self, _key: &KeyMaterial, _params: &Params) -> usize {
@@ -151,8 +147,9 @@ impl SignMechanism for Value {
 
 impl VerifyMechanism for Value {
     fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
-        method(params)?.1.check_none()?;
-        checked(params)
+        let (method, excluded) = method(params)?;
+        excluded.check_none()?;
+        method.end.check(method.pin_key)
     }
 
     fn verify(&self, key: &KeyMaterial, params: &Params, data: &[u8], signature: &[u8]) -> Result<()> {
