@@ -91,22 +91,17 @@ fn as_change(error: Error) -> Error {
 
 /// A new CKA_UNIQUE_ID in the form of a random UUID [RFC 9562, 5.4].
 pub(super) fn unique_id() -> Result<Value> {
+    /// Where each byte's two digits stand; hyphens stand between.
+    const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
     let bits = unique::number()?;
     let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
-    let mut id = SecretBytes::zeros(36);
-    let mut digits = id.as_mut();
-    for (byte, digit) in bits.to_be_bytes().into_iter().enumerate() {
-        let hyphen = usize::from(matches!(byte, 4 | 6 | 8 | 10));
-        let Some((text, rest)) = digits.split_at_mut_checked(hyphen + 2) else {
-            break;
-        };
-        text.fill(b'-');
-        if let Some(pair) = text.last_chunk_mut() {
-            *pair = hex_pair(digit);
+    let mut id = [b'-'; 36];
+    for (byte, at) in bits.to_be_bytes().into_iter().zip(PLACES) {
+        if let Some(pair) = id.get_mut(at..at + 2) {
+            pair.copy_from_slice(&hex_pair(byte));
         }
-        digits = rest;
     }
-    Ok(Value::Bytes(id))
+    Ok(Value::bytes(&id))
 }
 
 /// The two digits of a byte.

@@ -36,6 +36,11 @@ pub(super) fn mode(attributes: &AttributeSet) -> Option<ModeOfUse> {
     }
 }
 
+/// Whether no attribute is one of payment keys: the vendor's come after all others.
+fn has_standard_ones_only(attributes: &AttributeSet) -> bool {
+    attributes.last().is_none_or(|last| last < CKA_VHSM_KEY_USAGE)
+}
+
 /// Whether the attributes of a key make a payment key, or none.
 ///
 /// # Errors
@@ -44,8 +49,8 @@ pub(super) fn mode(attributes: &AttributeSet) -> Option<ModeOfUse> {
 /// [`Error::AttributeValueInvalid`] for a decimalisation table that is none;
 /// [`Error::TemplateInconsistent`] for a usage flag that is TRUE against the mode of use.
 pub(super) fn check_attributes(attributes: &AttributeSet, settings: Settings) -> Result<()> {
-    if attributes.last().is_none_or(|last| last < CKA_VHSM_KEY_USAGE) {
-        return Ok(()); // the vendor's attributes come after all others
+    if has_standard_ones_only(attributes) {
+        return Ok(());
     }
     let is_payment_key = attributes.contains(CKA_VHSM_KEY_USAGE);
     if !is_payment_key && OF_PAYMENT_KEYS.iter().any(|one| attributes.contains(*one)) {
@@ -122,6 +127,9 @@ fn check_class(attributes: &AttributeSet) -> Result<()> {
 /// # Errors
 /// [`Error::PaymentKey`].
 pub(super) fn check_made_value(attributes: &AttributeSet, settings: Settings) -> Result<()> {
+    if has_standard_ones_only(attributes) {
+        return Ok(());
+    }
     let Err(Error::PaymentKey(PaymentFault::Parity, _)) = check_value(attributes, settings) else {
         return check_value(attributes, settings);
     };
