@@ -1,4 +1,4 @@
-"""Payments: the programs of conformance/payment beside psec, pydukpt and pyemv, and the examples.
+"""Payments: the programs of conformance/payment beside psec, pydukpt, pyemv and ff3, and the examples.
 
 A case has random keys and data. DIFFERENTIAL_SEED=SEED in the environment draws the same again.
 """

@@ -10,7 +10,10 @@ from harness import USER_PIN, Checks, Failed, Group, Token, expect, group, run
 from harness.python import Environment
 
 PSEC = "1.3.0"
-NEEDS = (f"psec=={PSEC}", "pyemv==1.5.0", "pydukpt==0.1.0", "cryptography==48.0.0", "pycryptodome==3.14.1")
+NEEDS = (
+    *(f"psec=={PSEC}", "pyemv==1.5.0", "pydukpt==0.1.0", "ff3==1.0.3"),
+    *("cryptography==48.0.0", "pycryptodome==3.14.1"),
+)
 ENVIRONMENT = Environment("payment", NEEDS)
 PROGRAMS = Path(__file__).parents[2] / "payment"
 SEED = os.environ.get("DIFFERENTIAL_SEED") or os.urandom(8).hex()
@@ -34,6 +37,8 @@ FAMILIES = {
     ("tr31", "version-A", "version-B"): "Key blocks of TR-31, versions A and B.",
     ("tr31", "version-C", "version-D"): "Key blocks of TR-31, versions C and D.",
     ("transport", "rsa", "ecdh"): "Keys with their header under RSA-OAEP and by Diffie-Hellman.",
+    ("data", "ff1", "ff3-1"): "Format-preserving encryption, FF1 and FF3-1.",
+    ("data", "dukpt-data"): "Data and MACs under keys of DUKPT.",
     ("emv", "cryptograms"): "Chip cards: keys, cryptograms, ARPCs.",
     ("emv", "scripts", "pin-change", "cvc3"): "Chip cards: scripts, new PINs, CVC3.",
 }
