@@ -51,6 +51,10 @@ pub(crate) const SECRETS: &[KeyType] = with_hmacs!(
 pub(crate) const SECRETS_OR_ARIA: &[KeyType] =
     with_hmacs!(CKK_GENERIC_SECRET, CKK_ARIA, CKK_AES, CKK_DES2, CKK_DES3);
 
+/// The key types that key blocks have an algorithm for: A, D, T, R, and H for HMACs [ANSI X9.143, algorithms].
+pub(crate) const OF_KEY_BLOCKS: &[KeyType] =
+    with_hmacs!(CKK_GENERIC_SECRET, CKK_AES, CKK_DES, CKK_DES2, CKK_DES3, CKK_RSA);
+
 /// The lengths in bytes that keys of a type come in; empty if they come in any.
 #[must_use]
 pub const fn value_lengths(key_type: KeyType) -> &'static [usize] {

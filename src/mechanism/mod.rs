@@ -57,7 +57,7 @@ pub use derivation::{DeriveObjects, Derived, Heritage, Planned, PlannedTemplate,
 pub use encapsulation::{DecapsulateMechanism, EncapsulateMechanism};
 pub use key::KeyMaterial;
 pub use key_types::value_lengths;
-pub(crate) use key_types::{SECRETS, SECRETS_OR_ARIA};
+pub(crate) use key_types::{OF_KEY_BLOCKS, SECRETS, SECRETS_OR_ARIA};
 pub use library::Library;
 pub use limit::Limit;
 pub(crate) use mac::compare as compare_macs;

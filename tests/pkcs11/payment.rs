@@ -443,6 +443,47 @@ fn what_a_key_block_says_is_kept_with_the_key() {
     });
 }
 
+/// Key blocks have no algorithm for keys of other types, so that a usage would never leave or come with one.
+#[test]
+fn a_payment_key_is_of_a_type_that_key_blocks_know() {
+    isolated_with_everything(|| {
+        let s = session();
+        for (key_type, length) in [
+            (CKK_BLOWFISH, 16),
+            (CKK_TWOFISH, 16),
+            (CKK_CAMELLIA, 16),
+            (CKK_ARIA, 16),
+            (CKK_CHACHA20, 32),
+            (CKK_SALSA20, 32),
+            (CKK_POLY1305, 32),
+            (CKK_AES_XTS, 32),
+            (CKK_HKDF, 32),
+        ] {
+            let value: Vec<u8> = (1..=length).collect();
+            let key = |more: &[CK_ATTRIBUTE]| s.create(&with(&open_secret(key_type, &value), more));
+            key(&[]).works();
+            for usage in ["P0", "D0", "K0", "M7"] {
+                key(&[a(USAGE, usage)]).gives(CKR_VHSM_KEY_ALGORITHM.0);
+                let with_algorithm = [a(USAGE, usage), a(CKA_VHSM_KEY_ALGORITHM.0, "H")];
+                key(&with_algorithm).gives(CKR_VHSM_KEY_ALGORITHM.0);
+            }
+        }
+        for (mechanism, more) in [
+            (CKM_CHACHA20_KEY_GEN, &[][..]),
+            (CKM_BLOWFISH_KEY_GEN, &[a(CKA_VALUE_LEN, 16)]),
+        ] {
+            s.generate_key(Mech::new(mechanism), more).works();
+            let template = with(more, &[a(USAGE, "P0")]);
+            s.generate_key(Mech::new(mechanism), &template)
+                .gives(CKR_VHSM_KEY_ALGORITHM.0);
+        }
+        for key_type in [CKK_GENERIC_SECRET, CKK_SHA256_HMAC, CKK_SHA3_512_HMAC] {
+            s.create(&with(&open_secret(key_type, &[7; 32]), &[a(USAGE, "M7")]))
+                .works();
+        }
+    });
+}
+
 /// CKA_EXTRACTABLE says that a key may leave, the key block's word how: E in key blocks only.
 #[test]
 fn a_key_that_is_not_exportable_is_not_wrapped() {

@@ -5,6 +5,7 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::crypto::des;
 use crate::error::{Error, PaymentFault, Result};
+use crate::mechanism::OF_KEY_BLOCKS;
 use crate::mechanism::payment_key::{check_strength, is_decimalization_table};
 use crate::secret::SecretBytes;
 
@@ -44,8 +45,9 @@ fn has_standard_ones_only(attributes: &AttributeSet) -> bool {
 /// Whether the attributes of a key make a payment key, or none.
 ///
 /// # Errors
-/// [`Error::TemplateIncomplete`] if CKA_VHSM_KEY_USAGE is missing beside another; [`Error::PaymentKey`] for an
-/// algorithm that keys of this type do not have, and for an RSA key with a usage of secret keys or the other way round;
+/// [`Error::TemplateIncomplete`] if CKA_VHSM_KEY_USAGE is missing beside another; [`Error::PaymentKey`] for a type that
+/// key blocks have no algorithm for, an algorithm that keys of this type do not have, and for an RSA key with a usage of
+/// secret keys or the other way round;
 /// [`Error::AttributeValueInvalid`] for a decimalisation table that is none;
 /// [`Error::TemplateInconsistent`] for a usage flag that is TRUE against the mode of use.
 pub(super) fn check_attributes(attributes: &AttributeSet, settings: Settings) -> Result<()> {
@@ -60,6 +62,7 @@ pub(super) fn check_attributes(attributes: &AttributeSet, settings: Settings) ->
         });
     }
     check_class(attributes)?;
+    check_key_type(attributes)?;
     if attributes
         .bytes(CKA_VHSM_DECIMALIZATION_TABLE)
         .is_some_and(|table| !is_decimalization_table(table))
@@ -79,6 +82,20 @@ pub(super) fn check_attributes(attributes: &AttributeSet, settings: Settings) ->
         });
     }
     check_algorithm(attributes, settings)
+}
+
+/// Whether key blocks have an algorithm for keys of this type.
+fn check_key_type(attributes: &AttributeSet) -> Result<()> {
+    let is_known = attributes
+        .key_type()
+        .is_none_or(|key_type| OF_KEY_BLOCKS.contains(&key_type));
+    match is_known || !attributes.contains(CKA_VHSM_KEY_USAGE) {
+        true => Ok(()),
+        false => Err(Error::PaymentKey(
+            PaymentFault::Algorithm,
+            "payment keys are of AES, DES, RSA or HMAC: key blocks have no algorithm for other types",
+        )),
+    }
 }
 
 fn check_algorithm(attributes: &AttributeSet, settings: Settings) -> Result<()> {
