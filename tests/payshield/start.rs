@@ -1,8 +1,10 @@
 //! What a server refuses at its start, and what it shows of its state.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
 
 use crate::home::Home;
@@ -194,6 +196,112 @@ fn traces_hide_what_messages_say_and_most_of_card_numbers() {
     for secret in ["4123456789012345", "top secret", "the time", "0123456789ABCDEF"] {
         assert!(!printed.contains(secret), "{secret}:\n{printed}");
     }
+}
+
+/// What the environment names as a configuration is nothing to a demonstration, even if it cannot be read; `--config` is.
+#[test]
+fn a_demonstration_reads_no_configuration_but_one_that_is_named() {
+    let home = Home::new();
+    home.configure("disabled = [\"NC\"]");
+    let demo = |configuration: &std::path::Path, words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
+        command.args(words);
+        command.args(["payshield", "--demo", "--listen", "127.0.0.1:0"]);
+        command.env("VHSM_CONF", configuration);
+        Server::spawn(command)
+    };
+    let named = home.path("vhsm.toml");
+    assert!(demo(&named, &[]).ask("NC").starts_with("ND00"));
+    assert!(demo(&home.path("gone"), &[]).ask("NC").starts_with("ND00"));
+    let words = ["--config", named.to_str().unwrap()];
+    assert_eq!(demo(&home.path("gone"), &words).ask("NC"), "ND68");
+    let mut help = Command::new(env!("CARGO_BIN_EXE_vhsm"));
+    let help = help.args(["payshield", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let help: Vec<&str> = help.split_whitespace().collect();
+    assert!(
+        help.join(" ")
+            .contains("Reads no configuration but that of --config, not that of $VHSM_CONF either")
+    );
+}
+
+#[test]
+fn what_a_killed_demonstration_has_left_goes_with_the_next_one() {
+    let place = tempfile::tempdir().unwrap();
+    let demo = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
+        command.args(["payshield", "--demo", "--listen", "127.0.0.1:0"]);
+        command.env("TMPDIR", place.path());
+        Server::spawn(command)
+    };
+    let there = || {
+        let entries = std::fs::read_dir(place.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect::<BTreeSet<String>>()
+    };
+    let living = demo();
+    let of_living = there();
+    let mut killed = demo();
+    killed.signal("KILL");
+    killed.wait();
+    assert_eq!(there().len(), 2);
+    // Directories that are none of demonstrations, or not theirs alone, and links to what looks like one.
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::create_dir(elsewhere.path().join("token")).unwrap();
+    std::fs::write(elsewhere.path().join("lock"), "").unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), place.path().join("vhsm-demo-link")).unwrap();
+    for (name, files) in [("plain", &["mine"][..]), ("shared", &["lock", "mine"])] {
+        let directory = place.path().join(format!("vhsm-demo-{name}"));
+        std::fs::create_dir(&directory).unwrap();
+        for file in files {
+            std::fs::write(directory.join(file), name).unwrap();
+        }
+    }
+    let linked = place.path().join("vhsm-demo-linked");
+    std::fs::create_dir(&linked).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("lock"), linked.join("lock")).unwrap();
+    let others = ["link", "linked", "plain", "shared"].map(|name| format!("vhsm-demo-{name}"));
+    let next = demo();
+    let of_next: Vec<String> = there()
+        .into_iter()
+        .filter(|name| !of_living.contains(name) && !others.contains(name))
+        .collect();
+    assert_eq!(of_next.len(), 1, "{of_next:?}");
+    assert!(place.path().join(&of_next[0]).join("token").is_dir());
+    for other in others.iter().chain(&of_living) {
+        assert!(there().contains(other), "{other}");
+    }
+    for file in ["vhsm-demo-plain/mine", "vhsm-demo-shared/mine"] {
+        assert!(place.path().join(file).exists(), "{file}");
+    }
+    assert!(elsewhere.path().join("token").is_dir());
+    assert!(elsewhere.path().join("lock").exists());
+    for server in [&living, &next] {
+        assert_eq!(server.ask("B20002hi"), "B300hi");
+        assert!(server.ask("A00009U").starts_with("A100"));
+    }
+    // One that ends by itself takes its own.
+    for mut server in [living, next] {
+        server.signal("TERM");
+        assert!(server.wait().success());
+    }
+    assert_eq!(there(), BTreeSet::from(others));
+}
+
+#[test]
+fn a_server_that_crashes_leaves_no_core_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let program = env!("CARGO_BIN_EXE_vhsm");
+    let script = format!("ulimit -c unlimited; exec {program} payshield --demo --listen 127.0.0.1:0");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).current_dir(directory.path());
+    let mut server = Server::spawn(command);
+    assert_eq!(server.ask("B20002hi"), "B300hi");
+    server.signal("ABRT");
+    let ended = server.wait();
+    assert_eq!(ended.signal(), Some(6));
+    assert!(!ended.core_dumped());
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
 /// Under an LMK that separates key type 002, a TPK of type 002 is none; the log says so.

@@ -8,6 +8,7 @@ mod plan;
 mod secure;
 mod serve;
 mod table;
+mod throwaway;
 mod told;
 
 use clap::{Args, Subcommand};

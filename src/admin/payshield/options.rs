@@ -58,7 +58,8 @@ impl std::fmt::Debug for PythalesKey {
 /// Options of the server. Those that name no default have that of the configuration.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ServeArguments {
-    /// Serve a throwaway token with the published TEST LMKs, everything but diag authorised: for tests, never for real keys
+    /// Serve a throwaway token with the published TEST LMKs, everything but diag authorised: for tests, never for real keys.
+    /// Reads no configuration but that of --config, not that of $VHSM_CONF either
     #[arg(long, conflicts_with_all = ["token", "slot", "pin_file", "lmk"])]
     pub(super) demo: bool,
     /// Listen on this address [default: payshield.listen, 127.0.0.1:1500]; again for further ones, each with the LMK of

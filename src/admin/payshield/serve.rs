@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use log::LevelFilter;
-use tempfile::TempDir;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -12,6 +11,7 @@ use super::check;
 use super::options::{Place, ServeArguments};
 use super::plan::Plan;
 use super::secure::Secured;
+use super::throwaway::Throwaway;
 use super::told;
 use crate::admin::context::Context;
 use crate::admin::failure::{Failure, Outcome};
@@ -41,11 +41,10 @@ fn host(
     arguments: &ServeArguments,
     plan: &Plan,
     context: &Context,
-) -> Result<(Host, Option<TempDir>), Failure> {
+) -> Result<(Host, Option<Throwaway>), Failure> {
     let settings = plan.settings.clone();
     if arguments.demo {
-        let home = tempfile::Builder::new().prefix("vhsm-demo-").tempdir();
-        let home = home.map_err(|error| {
+        let home = Throwaway::new().map_err(|error| {
             let remedy = "make room in the directory for temporary files, or name another in $TMPDIR";
             Failure::new(format!("no directory for the throwaway token: {error}"), remedy)
         })?;
@@ -54,7 +53,7 @@ fn host(
             any_parity: arguments.skip_parity,
             pythales: arguments.pythales_lmk.as_ref().map(|key| key.0.clone()),
         };
-        return Ok((demo.host(home.path(), settings)?, Some(home)));
+        return Ok((demo.host(&home.token(), settings)?, Some(home)));
     }
     let module = Arc::new(context.module_beside_log(&MECHANISMS)?);
     let token = arguments.token.clone().or_named(plan.token.as_deref());
