@@ -126,7 +126,7 @@ impl Host {
         if let Err(refused) = self.run(entry, &mut call) {
             call.reply.refuse(refused.code);
             let Refusal { code: error, reason } = refused;
-            log::info!("payshield: {} {error}: {reason}", code.escape_ascii());
+            log::info!("payshield: {} {error}: {reason}", trace::code_text(*code));
         }
         let error = call.reply.code();
         self.count(entry, error);

@@ -142,17 +142,21 @@ impl<'a> Fields<'a> {
         )
     }
 
-    /// The next so many characters, which are all of a kind.
+    /// The next so many characters, which are all of a kind. Where they are not, another field may stand there: no trace
+    /// shows them.
     fn checked(
         &mut self,
         name: &'static str,
         length: usize,
         (shown, is): (Shown, fn(&u8) -> bool),
     ) -> Result<&'a [u8], Refusal> {
-        let field = self.cut(name, length, shown)?;
-        match field.iter().all(is) {
-            true => Ok(field),
-            false => Err(Self::wrong(name)),
+        let next = self.rest.get(..length).unwrap_or_default();
+        match next.iter().all(is) {
+            true => self.cut(name, length, shown),
+            false => {
+                self.secret(name, length)?;
+                Err(Self::wrong(name))
+            }
         }
     }
 

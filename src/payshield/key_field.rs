@@ -76,13 +76,22 @@ impl<'a> KeyField<'a> {
                 ));
             }
         };
-        let text = fields.bytes(name, length)?;
-        let digits = match text.split_first() {
-            _ if matches!(scheme, b'S' | b'R') => return Ok(Self { scheme, text }),
-            Some((tag, digits)) if !tag.is_ascii_hexdigit() => digits.strip_prefix(b"K").unwrap_or(digits),
-            _ => text,
+        let is_block = matches!(scheme, b'S' | b'R');
+        let next = fields.rest().get(..length).unwrap_or_default();
+        let is_right = match next.split_first() {
+            _ if is_block => next.iter().all(|byte| (b' '..=b'~').contains(byte)),
+            Some((tag, digits)) if !tag.is_ascii_hexdigit() => {
+                let digits = digits.strip_prefix(b"K").unwrap_or(digits);
+                digits.iter().all(u8::is_ascii_hexdigit)
+            }
+            _ => next.iter().all(u8::is_ascii_hexdigit),
         };
-        match digits.iter().all(u8::is_ascii_hexdigit) {
+        let text = match is_right {
+            true => fields.bytes(name, length)?,
+            false => fields.secret(name, length)?,
+        };
+        // What is wrong with a block is its mechanism's to say.
+        match is_right || is_block {
             true => Ok(Self { scheme, text }),
             false => Err(Fields::wrong(name)),
         }

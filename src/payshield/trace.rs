@@ -70,15 +70,24 @@ impl Trace {
 fn text_of(bytes: &[u8], shown: Shown) -> String {
     match shown {
         Shown::Plain => plain(bytes),
-        Shown::Masked => format!("{} characters, not shown", bytes.len()),
+        Shown::Masked => masked(bytes),
+        // Another field may stand there.
+        Shown::CardNumber | Shown::Account if !bytes.iter().all(u8::is_ascii_digit) => masked(bytes),
         Shown::CardNumber if bytes.len() >= CARD_NUMBER_MIN => starred(bytes, 6, 4),
         Shown::CardNumber | Shown::Account => starred(bytes, 0, 3),
         // Two digits of the sequence number are behind the four.
         Shown::CardDigits => {
             let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-            format!("X'{}'", starred(digits.as_bytes(), 0, 6))
+            match digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'F')) {
+                true => format!("X'{}'", starred(digits.as_bytes(), 0, 6)),
+                false => masked(bytes),
+            }
         }
     }
+}
+
+fn masked(bytes: &[u8]) -> String {
+    format!("{} characters, not shown", bytes.len())
 }
 
 /// A shorter one would have too few digits between those that are shown.
@@ -104,6 +113,16 @@ fn plain(bytes: &[u8]) -> String {
     }
 }
 
+/// A command's code for people. What does not begin with a letter is no code of a host command, but data where a code is
+/// expected (a header of another length): it is not shown.
+#[must_use]
+pub fn code_text(code: [u8; CODE_BYTES]) -> String {
+    match code.first().is_some_and(u8::is_ascii_alphabetic) {
+        true => code.escape_ascii().to_string(),
+        false => "??".to_owned(),
+    }
+}
+
 /// A request for people: when, from whom, the command, its fields, and how much of it was not read.
 #[must_use]
 pub fn request(
@@ -112,7 +131,7 @@ pub fn request(
     fields: &[Traced],
     left: usize,
 ) -> String {
-    let mut text = head(peer, '>', &format!("{} {name}", command.escape_ascii()));
+    let mut text = head(peer, '>', &format!("{} {name}", code_text(command)));
     list(&mut text, fields);
     if left != 0 {
         text.push_str(&format!("\n    not read: {left} characters"));
@@ -160,11 +179,14 @@ mod tests {
             (b"345678901234", Shown::Account, "*********234"),
             (b"12", Shown::Account, "12"),
             (b"", Shown::Account, ""),
+            (b"1234FFFFFFFF", Shown::Account, "12 characters, not shown"),
+            (b"U123456789012345", Shown::CardNumber, "16 characters, not shown"),
             (
                 b"\x23\x45\x67\x89\x01\x23\x45\x01",
                 Shown::CardDigits,
                 "X'**********234501'",
             ),
+            (b"\x12\xab", Shown::CardDigits, "2 characters, not shown"),
             (b"4123", Shown::Masked, "4 characters, not shown"),
         ] {
             assert_eq!(text_of(bytes, shown), text);

@@ -272,7 +272,7 @@ fn traces_name_fields_and_hide_secrets() {
     assert_eq!(server.ask_bytes(EC), b"0000ED00");
     assert_eq!(server.ask_bytes(CW), b"0000CX00561");
     server.ask("CWU12");
-    server.told("< CX 15 ");
+    server.told_where(|line| line.contains(" < CX 15 "));
     let printed = server.printed();
     for part in [
         "> EC Verify an interchange PIN using the ABA PVV method",

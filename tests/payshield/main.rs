@@ -40,3 +40,4 @@ mod rsa;
 mod server;
 mod start;
 mod tls;
+mod trace;

@@ -65,9 +65,9 @@ impl<'a> Ibm<'a> {
     /// 15.
     pub(super) fn read(fields: &mut Fields<'a>, length: u8, account: &Account) -> Result<Self, Refusal> {
         let table = match fields.peek() {
-            Some(b'L') => fields.bytes("decimalisation table", 33)?,
-            Some(b'K') => fields.bytes("decimalisation table", 4)?,
-            _ => fields.hex("decimalisation table", ENTRIES)?,
+            Some(b'L') => fields.secret("decimalisation table", 33)?,
+            Some(b'K') => fields.secret("decimalisation table", 4)?,
+            _ => fields.secret_hex("decimalisation table", ENTRIES)?,
         };
         Ok(Self {
             length,

@@ -189,10 +189,10 @@ fn status(call: &mut Call<'_>) -> Result<(), Refusal> {
 
 fn echo(call: &mut Call<'_>) -> Result<(), Refusal> {
     let length = call.fields.hex_number("length", 4)?;
-    let data = call.fields.bytes("data", length);
+    let data = call.fields.secret("data", length);
     let data = data.map_err(|refused| refused.recode(ErrorCode::INPUT_DATA, ErrorCode::DATA_LENGTH))?;
     call.fields.end()?;
-    call.reply.field("data", data);
+    call.reply.secret("data", data);
     Ok(())
 }
 

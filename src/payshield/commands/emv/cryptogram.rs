@@ -89,7 +89,7 @@ impl<'a> Cryptogram<'a> {
                 if length > 8 {
                     return Err(Fields::wrong("length"));
                 }
-                [update, fields.bytes("proprietary authentication data", length)?]
+                [update, fields.secret("proprietary authentication data", length)?]
             }
         };
         let bytes = cryptogram.arqc.iter().chain(behind.into_iter().flatten());

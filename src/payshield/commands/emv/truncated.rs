@@ -62,7 +62,7 @@ pub(super) fn verify_truncated(call: &mut Call<'_>) -> Result<(), Refusal> {
     let counter = fields.array("ATC")?;
     let number = fields.array("unpredictable number")?;
     let data = read_data(fields)?;
-    let shown = fields.bytes("truncated cryptogram", AC_LEN.into())?;
+    let shown = fields.secret("truncated cryptogram", AC_LEN.into())?;
     let bitmap = fields.bytes("IPB", AC_LEN.into())?;
     // Looked at in mode 1 only.
     fields.bytes("MAC of the IPB", 4)?;

@@ -18,8 +18,8 @@ const TABLE_MAX: usize = 16;
 /// The digits of a table: 16 under DES, `L` and 32 under AES.
 fn read<'a>(fields: &mut Fields<'a>) -> Result<(LmkKind, &'a [u8]), Refusal> {
     match fields.take(b'L') {
-        true => Ok((LmkKind::KeyBlockAes, fields.hex(NAME, 32)?)),
-        false => Ok((LmkKind::KeyBlockDes, fields.hex(NAME, 16)?)),
+        true => Ok((LmkKind::KeyBlockAes, fields.secret_hex(NAME, 32)?)),
+        false => Ok((LmkKind::KeyBlockDes, fields.secret_hex(NAME, 16)?)),
     }
 }
 
@@ -52,6 +52,6 @@ pub(super) fn to_current(call: &mut Call<'_>) -> Result<(), Refusal> {
         text.push(b'L');
     }
     text.extend(hex_digits(moved.get(..length).unwrap_or_default()));
-    call.reply.field(NAME, &text);
+    call.reply.secret(NAME, &text);
     Ok(())
 }

@@ -72,7 +72,8 @@ pub(super) fn sign(call: &mut Call<'_>) -> Result<(), Refusal> {
             .recode(ErrorCode::MODE_OF_USE, ErrorCode::NOT_PERMITTED),
     })?;
     call.reply.number("signature length", signature.len(), 4);
-    call.reply.field("signature", &signature);
+    // Who has guesses of the data tests them by it and the public key.
+    call.reply.secret("signature", &signature);
     Ok(())
 }
 
@@ -80,7 +81,7 @@ pub(super) fn sign(call: &mut Call<'_>) -> Result<(), Refusal> {
 pub(super) fn verify(call: &mut Call<'_>) -> Result<(), Refusal> {
     let mechanism = scheme(call)?;
     let length = call.fields.number("signature length", 4)?;
-    let signature = call.fields.bytes("signature", length)?;
+    let signature = call.fields.secret("signature", length)?;
     call.fields.expect("delimiter", b';')?;
     let data = data(call, mechanism)?;
     let sealed = Sealed::read(call)?;
