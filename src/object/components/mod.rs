@@ -19,7 +19,6 @@ use crate::error::{Error, Result};
 use crate::object::finite_field::is_key_type;
 use crate::object::narrowing;
 use crate::os::unique;
-use crate::secret::SecretBytes;
 
 /// Brings components into their canonical form, checks that they make an object, and sets what follows from them.
 /// `imported` tells that they come from outside the token.

@@ -37,13 +37,13 @@ pub(in crate::payment) enum Format {
 }
 
 /// One nibble of 16, the first being 0.
-const fn nibble(block: u64, at: u32) -> u8 {
+pub(super) const fn nibble(block: u64, at: u32) -> u8 {
     let [.., last] = (block >> (60 - 4 * at)).to_be_bytes();
     last & 0xf
 }
 
 /// Nibbles from the left; the rest of the block is 0.
-fn packed(nibbles: impl Iterator<Item = u8>) -> u64 {
+pub(super) fn packed(nibbles: impl Iterator<Item = u8>) -> u64 {
     nibbles
         .take(16)
         .zip((0..16).rev())
@@ -245,53 +245,6 @@ impl Format {
         }
         match wrong {
             0 => Ok(ClearPin::of(nibbles(digits_from), length)),
-            _ => Err(NOT_OF_ITS_FORMAT),
-        }
-    }
-
-    /// The two fields of format 4, of PIN and account [ISO 9564-1:2017, 9.4.2].
-    ///
-    /// # Errors
-    /// As [`Format::pack`].
-    pub(in crate::payment) fn pack_pin_field(pin: &ClearPin) -> Result<Zeroizing<[u8; 16]>> {
-        let digits = pin.digits().iter().copied();
-        let count = u8::try_from(pin.digits().len()).unwrap_or(0);
-        let left = [4, count].into_iter().chain(digits).chain([0xa; 16]);
-        let mut field = Zeroizing::new([0; 16]);
-        let (first, random) = field.split_at_mut(8);
-        first.copy_from_slice(&packed(left).to_be_bytes());
-        rng::system(random)?;
-        Ok(field)
-    }
-
-    /// The account's field of format 4. Fewer than 12 digits have zeros before them.
-    pub(in crate::payment) fn account_field(pan: Pan) -> [u8; 16] {
-        let digits = pan.digits();
-        let more = u8::try_from(digits.len().saturating_sub(12)).unwrap_or(0);
-        let missing = 12_usize.saturating_sub(digits.len());
-        let mut nibbles = std::iter::once(more)
-            .chain(std::iter::repeat_n(0, missing))
-            .chain(digits.iter().map(|digit| digit & 0xf))
-            .chain([0; 32]);
-        let mut next = || nibbles.next().unwrap_or(0);
-        std::array::from_fn(|_| next() << 4 | next())
-    }
-
-    /// Reads a PIN out of the PIN's field of format 4, as [`Format::unpack`] does.
-    ///
-    /// # Errors
-    /// As [`Format::unpack`].
-    pub(in crate::payment) fn unpack_pin_field(field: &[u8; 16]) -> Result<ClearPin> {
-        let block = Zeroizing::new(field.first_chunk().copied().map_or(0, u64::from_be_bytes));
-        let nibbles = || (2..16).map(|at| nibble(*block, at));
-        let length = usize::from(nibble(*block, 1));
-        let mut wrong = u8::from(nibble(*block, 0) != 4) | u8::from(!(PIN_MIN..=PIN_MAX).contains(&length));
-        for (at, nibble) in nibbles().enumerate() {
-            let in_pin = u8::from(at < length);
-            wrong |= (in_pin & u8::from(nibble > 9)) | ((1 - in_pin) & u8::from(nibble != 0xa));
-        }
-        match wrong {
-            0 => Ok(ClearPin::of(nibbles(), length)),
             _ => Err(NOT_OF_ITS_FORMAT),
         }
     }

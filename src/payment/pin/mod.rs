@@ -11,6 +11,7 @@ pub mod compare;
 mod end;
 mod excluded;
 pub mod ibm3624;
+mod iso4;
 mod number;
 mod rows;
 pub mod table;
