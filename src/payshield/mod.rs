@@ -28,6 +28,7 @@ pub mod held;
 pub mod hex;
 pub mod host;
 pub mod key_field;
+pub mod key_usages;
 pub mod lmks;
 pub mod metrics;
 pub mod pairs;

@@ -123,6 +123,7 @@ fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
             .recode(ErrorCode::LMK_IDENTIFIERS, ErrorCode::MIGRATION_OLD)
     })?;
     let (code, scheme) = form_under(&new, &field, (code, &wanted))?;
+    under_lmk::check_header(&new, wanted.header.as_ref(), &key)?;
     let header = wanted.header.unwrap_or_default();
     let made = under_lmk::close(call, &new, &key, (code, scheme), &header)?;
     let text = match made.split_first() {

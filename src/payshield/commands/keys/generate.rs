@@ -7,6 +7,7 @@ use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
 use crate::payshield::hex::unhex;
 use crate::payshield::key_field::{KeyField, Untagged, check_digits};
+use crate::payshield::key_usages;
 use crate::payshield::lmks::Lmk;
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles::{BDKS, IKEY, KeyRole, ZMK};
@@ -53,6 +54,10 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let lmk = call.lmk()?;
     let default_usage = under_lmk::check_key_type(&lmk, code)?;
     let usage = trailers.header.map_or(default_usage, |header| header.usage);
+    if let Some(header) = trailers.header.filter(|_| lmk.has_key_blocks()) {
+        let [algorithm, _] = header.algorithm;
+        key_usages::check(header.usage, algorithm, header.mode)?;
+    }
     authorise(call, &lmk, code, usage, exports)?;
     let master = match &destination {
         Some(destination) => Some(call.key(&destination.master, destination.role)?),

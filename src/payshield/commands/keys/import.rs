@@ -29,6 +29,7 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
     }
     let zmk = call.key(&zmk, &ZMK)?;
     let imported = transport::import(call, &zmk, &field, (atalla, &header))?;
+    under_lmk::check_header(&lmk, trailers.header.as_ref(), &imported.key)?;
     let recoded = |refused: Refusal| match field.is_block() {
         true => refused.recode(ErrorCode::KEY_TYPE, ErrorCode::KEY_TYPES),
         false => refused,

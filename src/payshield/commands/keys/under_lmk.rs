@@ -5,6 +5,7 @@ use crate::payshield::call::{Call, attribute, flag};
 use crate::payshield::code::ErrorCode;
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, stored_blocks, with_tag};
+use crate::payshield::key_usages;
 use crate::payshield::lmks::{Lmk, LmkKind};
 use crate::payshield::refusal::Refusal;
 
@@ -24,6 +25,27 @@ pub(in crate::payshield::commands) fn check_key_type(lmk: &Lmk, code: [u8; 3]) -
         _ => None,
     };
     usage.ok_or_else(|| Refusal::new(ErrorCode::KEY_TYPE, "no key under this LMK has this key type"))
+}
+
+/// That a header that a message has for a key goes with it under a key-block LMK.
+///
+/// # Errors
+/// A6 to A8.
+pub(in crate::payshield::commands) fn check_header(
+    lmk: &Lmk,
+    header: Option<&Header<'_>>,
+    key: &Held,
+) -> Result<(), Refusal> {
+    let algorithm = match key.key_type {
+        CKK_DES => b'D',
+        CKK_DES2 | CKK_DES3 => b'T',
+        CKK_AES => b'A',
+        _ => return Ok(()),
+    };
+    match header.filter(|_| lmk.has_key_blocks()) {
+        Some(header) => key_usages::check(header.usage, algorithm, header.mode),
+        None => Ok(()),
+    }
 }
 
 /// The characters of a key type, or of a key block's usage, in the names of activities.
