@@ -29,6 +29,8 @@ pub struct Payshield {
     pub pin_length_max: usize,
     /// Decimalisation tables may come in the clear.
     pub clear_tables: bool,
+    /// PIN blocks are translated as ISO 9564-1 and PCI have it only.
+    pub restrict_pin_blocks: bool,
     /// Switches for tests are taken on the command line.
     pub test_switches: bool,
     /// Commands that answer 68.
@@ -87,6 +89,7 @@ impl Default for Payshield {
             zmk_length: ZmkLength::Double,
             pin_length_max: 12,
             clear_tables: false,
+            restrict_pin_blocks: true,
             test_switches: true,
             disabled: Vec::new(),
             unlicensed: Vec::new(),

@@ -211,6 +211,7 @@ firmware = "1234-5678"
 zmk_length = "single"
 pin_length_max = 8
 clear_tables = true
+restrict_pin_blocks = false
 test_switches = false
 disabled = ["A8"]
 unlicensed = ["B2"]
@@ -244,6 +245,7 @@ control = "/s"
         zmk_length: ZmkLength::Single,
         pin_length_max: 8,
         clear_tables: true,
+        restrict_pin_blocks: false,
         test_switches: false,
         disabled: list(&["A8"]),
         unlicensed: list(&["B2"]),

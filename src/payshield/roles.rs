@@ -65,12 +65,12 @@ pub const CSCK: KeyRole = role("CSCK", *b"402", *b"C0", &["C0", "11"]);
 pub const TAK: KeyRole = role("TAK", *b"003", *b"M3", &["M0", "M1", "M3", "M5", "M6"]);
 /// Zone authentication key.
 pub const ZAK: KeyRole = role("ZAK", *b"008", *b"M3", &["M0", "M1", "M3", "M5", "M6"]);
-/// Base derivation key, by its type: BDK-1 to BDK-4.
+/// Base derivation key, by its type: BDK-1 to BDK-4. A block of X9.143 does not tell the type: `B0` may be any.
 pub const BDKS: [KeyRole; 4] = [
-    role("BDK-1", *b"009", *b"B0", &["B0", "41"]),
-    role("BDK-2", *b"609", *b"B0", &["B0", "42"]),
-    role("BDK-3", *b"809", *b"B0", &["B0", "43"]),
-    role("BDK-4", *b"909", *b"B0", &["B0", "44"]),
+    role("BDK-1", *b"009", *b"B0", &["B0"]),
+    role("BDK-2", *b"609", *b"B0", &["B0", "41"]),
+    role("BDK-3", *b"809", *b"B0", &["B0", "42"]),
+    role("BDK-4", *b"909", *b"B0", &["B0", "43"]),
 ];
 /// Initial key of DUKPT.
 pub const IKEY: KeyRole = role("IKEY", *b"302", *b"B1", &["B1"]);

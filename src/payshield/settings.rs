@@ -7,6 +7,9 @@ use super::health::PinLimits;
 /// The PIN block formats of messages.
 pub const PIN_BLOCK_FORMATS: [&str; 9] = ["01", "02", "03", "04", "05", "34", "35", "47", "48"];
 
+/// The PIN block formats that KU alone makes, for cards.
+pub const CARD_FORMATS: [&str; 2] = ["41", "42"];
+
 /// Mechanisms that are off by default and that host commands need: every server switches them on.
 pub const MECHANISMS: [&str; 1] = ["CKM_VHSM_ISO9797_CHAINED_MAC"];
 
@@ -27,6 +30,9 @@ pub struct Settings {
     pub pin_length_max: usize,
     /// Decimalisation tables may come in the clear.
     pub clear_tables: bool,
+    /// PIN blocks are translated as ISO 9564-1 and PCI have it only: a payShield's "Restrict PIN block usage for PCI HSM
+    /// compliance".
+    pub restrict_pin_blocks: bool,
     /// Everything that is checked is right: for tests of hosts.
     pub approve_all: bool,
     /// Commands that are switched off: 68.
@@ -55,6 +61,7 @@ impl Default for Settings {
             plain_lmk_pins: false,
             pin_length_max: 12,
             clear_tables: false,
+            restrict_pin_blocks: true,
             approve_all: false,
             disabled: Vec::new(),
             unlicensed: Vec::new(),

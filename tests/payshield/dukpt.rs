@@ -13,6 +13,10 @@ const BDK_EVEN: &str = "UB8D47AD8853CA022F05A1AA90D32A014";
 const BDK_01: &str = "S00072B0TN00E000131DA75EF5C4F81CB845AF77D1804C4F62F6CC6E47866CA2B2B01A32F";
 const BDK_02: &str =
     "S10096B0TN00E0002D87DC769C95B18C8017242E4B561E9773D5C5DB6925CD8AC687FA3C27334441EFFC8580025EF11EB";
+/// The same key as BDK-2 and BDK-4, and in key blocks of BDK-1 and BDK-2 under LMK 01.
+const BDK_OF_TYPE_2: &str = "UFE4161E9CF7373ADA1552DECF70AF76E";
+const BDK_OF_TYPE_4: &str = "U0128D871D75B741A1EDFA4EEFC0C046B";
+const BLOCK_OF_TYPE_2: &str = "S0007241TN00E000191EB60A00CD2281561E10DA7764670ECB4FB8BF2F45B7BAE7774BC68";
 const KSN: &str = "A05FFFF9876543210E00001";
 const FROM_DEVICE: &str = "1B9C1845EB993A7A";
 const FROM_DEVICE_2: &str = "10A01C8D02C69107";
@@ -199,6 +203,79 @@ fn macs_of_devices_are_made_and_checked() {
     let mut message = format!("0000GW41{BDK}{KSN}0005").into_bytes();
     message.extend([0xab, 0xcd, 0xef, 0x12, 0x34]);
     assert_eq!(s.ask_bytes(&message), b"0000GX00B1DC3404B70C7B17");
+}
+
+/// The MACs of request and response are those of the examples of ANSI X9.24-1.
+#[test]
+fn base_keys_of_other_types_have_a_flag() {
+    let s = Server::start(&[]);
+    let data = "00114012345678909D987";
+    let (request, response) = ("9CCC78173FC4FB64", "20364223C1FF00FA");
+    let pin = s.ask(&format!("JE{ZPK}{BLOCK}01{ACCOUNT}"));
+    let pin = pin.strip_prefix("JF00").unwrap();
+    let translated = s.ask(&format!("CI{BDK}{ZPK}{KSN}{FROM_DEVICE}01{ACCOUNT}"));
+    let verified = s.ask(&format!("CM{BDK}{PVK}{KSN}{FROM_DEVICE}{ACCOUNT}15111"));
+    assert_eq!(verified, "CN00");
+    for (flag, bdk) in [("*", BDK), ("~", BDK_OF_TYPE_2), ("!", BDK_OF_TYPE_4)] {
+        let ibm = format!("04{ACCOUNT}{TABLE}4012345678N09026FFFFFFFF");
+        let visa = format!("{ACCOUNT}15111");
+        let of_request = format!("{request}{data}");
+        for (message, answer) in [
+            (
+                format!("CI{flag}{bdk}{ZPK}{KSN}{FROM_DEVICE}01{ACCOUNT}"),
+                translated.as_str(),
+            ),
+            (format!("CK{flag}{bdk}{PVK}{KSN}{FROM_DEVICE}{ibm}"), "CL02"),
+            (format!("CM{flag}{bdk}{PVK}{KSN}{FROM_DEVICE}{visa}"), "CN00"),
+            (format!("CQ{flag}{bdk}{KSN}{FROM_DEVICE}{ACCOUNT}{pin}"), "CR00"),
+            (format!("GO0{flag}{bdk}{PVK}{KSN}{FROM_DEVICE}01{ibm}"), "GP02"),
+            (format!("GQ0{flag}{bdk}{PVK}{KSN}{FROM_DEVICE}01{visa}"), "GR00"),
+            (
+                format!("GQ111{flag}{bdk}{PVK}{KSN}{FROM_DEVICE}01{visa}{of_request}"),
+                "GR0000",
+            ),
+            (
+                format!("GU0{flag}{bdk}{KSN}{FROM_DEVICE}01{ACCOUNT}{pin}"),
+                "GV00",
+            ),
+            (format!("GW11{flag}{bdk}{KSN}{of_request}"), "GX00"),
+        ] {
+            assert_eq!(s.ask(&message), answer, "{message}");
+        }
+    }
+    let of_another_type = [
+        (
+            format!("GQ0{BDK_OF_TYPE_2}{PVK}{KSN}{FROM_DEVICE}01{ACCOUNT}15111"),
+            "GR10",
+        ),
+        (
+            format!("GQ0~{BDK}{PVK}{KSN}{FROM_DEVICE}01{ACCOUNT}15111"),
+            "GR10",
+        ),
+        (
+            format!("GQ0?{BDK}{PVK}{KSN}{FROM_DEVICE}01{ACCOUNT}15111"),
+            "GR26",
+        ),
+    ];
+    check(&s, &of_another_type);
+    // One key both ways has a BDK-1 alone: MACs under the others are those of responses.
+    for (message, mac) in [
+        (format!("GW41*{BDK}{KSN}{data}"), request),
+        (format!("GW41{BDK_01}{KSN}{data}%01"), request),
+        (format!("GW41~{BDK_OF_TYPE_2}{KSN}{data}"), response),
+        (format!("GW41!{BDK_OF_TYPE_4}{KSN}{data}"), response),
+        (format!("GW41{BLOCK_OF_TYPE_2}{KSN}{data}%01"), response),
+    ] {
+        assert_eq!(s.ask(&message), format!("GX00{mac}"), "{message}");
+    }
+    // Data likewise.
+    let encrypted = |key: &str, lmk: &str| s.ask(&format!("M00011{key}{KSN}0010{}{lmk}", "4012345678909D98"));
+    let of_a_response = encrypted(&format!("609{BDK_OF_TYPE_2}"), "");
+    assert_eq!(encrypted(&format!("FFF{BLOCK_OF_TYPE_2}"), "%01"), of_a_response);
+    let of_a_request = encrypted(&format!("009{BDK}"), "");
+    assert_eq!(encrypted(&format!("FFF{BDK_01}"), "%01"), of_a_request);
+    assert_ne!(of_a_request, of_a_response);
+    assert!(of_a_response.starts_with("M1000010"), "{of_a_response}");
 }
 
 #[test]

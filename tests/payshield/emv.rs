@@ -230,6 +230,33 @@ fn scripts_are_refused_with_their_codes() {
     beginnings_are_refused(&server, &hidden("20", MK_SMC, "00050003abc;"));
 }
 
+/// Formats 41 and 42, which no other command makes.
+#[test]
+fn formats_of_cards_can_be_switched_off() {
+    let session = b"\0\0\0\0\0\0\x00\x1c";
+    let ku = |format: &str| {
+        let key = if format == "34" { "" } else { MK_AC };
+        message(&[
+            format!("KU40{MK_SMI}").as_bytes(),
+            &CARD[..8],
+            session,
+            format!("0005abcde;{MK_SMC}").as_bytes(),
+            session,
+            format!("000500088 bytes.;0{ZPK}01{format}345678901234{key}").as_bytes(),
+        ])
+    };
+    let server = Server::start(&["--disable-format", "41,42"]);
+    are_refused(
+        &server,
+        &[("KV69", &ku("41")), ("KV69", &ku("42")), ("KV20", &ku("34"))],
+    );
+    let server = Server::start(&["--disable-format", "34"]);
+    are_refused(
+        &server,
+        &[("KV20", &ku("41")), ("KV80", &ku("42")), ("KV69", &ku("34"))],
+    );
+}
+
 #[test]
 fn dynamic_values_are_refused_with_their_codes() {
     let server = Server::start(&[]);

@@ -99,6 +99,25 @@ impl Home {
         std::fs::write(self.path("vhsm.toml"), text).unwrap();
     }
 
+    /// Appends to the configuration: other sections.
+    pub fn configure_more(&self, text: &str) {
+        let configured = std::fs::read_to_string(self.path("vhsm.toml")).unwrap();
+        std::fs::write(self.path("vhsm.toml"), format!("{configured}{text}")).unwrap();
+    }
+
+    /// A log of this configuration with all refusals.
+    pub fn configure_log(&self) {
+        let log = self.path("log");
+        self.configure_more(&format!(
+            "[log]\ntarget = \"file\"\nlevel = \"info\"\nfile = {log:?}\n"
+        ));
+    }
+
+    /// What the log has.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.path("log")).unwrap()
+    }
+
     /// `vhsm payshield` on this configuration.
     pub fn command(&self, words: &[&str]) -> Command {
         self.program(&[&["payshield"], words].concat())

@@ -1,5 +1,6 @@
 //! PIN translation: blocks computed with Python's `cryptography` (ISO 9564-1), and traffic of a payShield.
 
+use crate::home::Home;
 use crate::pin_verify::{
     ACCOUNT, BLOCK, BLOCK_123456, BLOCK_OF_OTHER, PVK, TPK, TRAFFIC_TPK, TRAFFIC_ZPK, ZPK, ZPK_01, ZPK_02,
     ZPK_EVEN, check, check_cut,
@@ -129,6 +130,57 @@ fn translations_that_tell_pins_are_refused() {
             (format!("CC{ZPK}{OTHER}13{BLOCK}0101{ACCOUNT}"), "CD24"),
         ],
     );
+}
+
+/// What "Restrict PIN block usage for PCI HSM compliance" refuses goes without it, if the mechanism is on, too.
+#[test]
+fn translations_that_tell_pins_go_where_the_configuration_lets_them() {
+    let home = Home::new();
+    home.configure("restrict_pin_blocks = false");
+    home.configure_log();
+    let s = Server::spawn(home.command(&[]));
+    let down = format!("CC{ZPK}{OTHER}12{BLOCK}0105{ACCOUNT}");
+    assert_eq!(s.ask(&down), "CD23");
+    let remedy = "it needs mechanisms.enable = [\"CKM_VHSM_PIN_TRANSLATE_ANY\"]";
+    assert!(home.log().contains(remedy), "{}", home.log());
+    drop(s);
+    home.configure_more("[mechanisms]\nenable = [\"CKM_VHSM_PIN_TRANSLATE_ANY\"]\n");
+    let s = Server::spawn(home.command(&[]));
+    let there = s.ask(&down);
+    let block = there.strip_prefix("CD0004").unwrap().strip_suffix("05").unwrap();
+    check(
+        &s,
+        &[
+            (
+                format!("CC{OTHER}{ZPK}12{block}0501{ACCOUNT}"),
+                &format!("CD0004{BLOCK}01"),
+            ),
+            (
+                format!("CC{ZPK}{ZPK}12{BLOCK}0103{ACCOUNT}"),
+                &format!("CD0004{IBM_3624}03"),
+            ),
+            (format!("CC{ZPK}{OTHER}12{BLOCK}0134{ACCOUNT}"), "CD23"),
+            (format!("CC{ZPK}{OTHER}12{BLOCK}0141{ACCOUNT}"), "CD23"),
+            (format!("CC{ZPK}{OTHER}12{BLOCK}3501{ACCOUNT}"), "CD23"),
+            (format!("CC{ZPK}{OTHER}12{PLUS}0401{PLUS_ACCOUNT}"), "CD23"),
+            (format!("CC{ZPK}{OTHER}12{BLOCK}0105401234567891"), "CD20"),
+        ],
+    );
+    let pin = s.ask(&format!("JE{ZPK}{BLOCK}01{ACCOUNT}"));
+    let pin = pin.strip_prefix("JF00").unwrap();
+    assert_eq!(
+        s.ask(&format!("JG{ZPK}03{ACCOUNT}{pin}")),
+        format!("JH00{IBM_3624}")
+    );
+    assert_eq!(s.ask(&format!("JG{ZPK}34{ACCOUNT}{pin}")), "JH23");
+    let base = "U8E3D3E2FD5919657F05A1AA90D32A014A05FFFF9876543210E00001";
+    let (bdk, ksn) = base.split_at(33);
+    let other = s.ask(&format!(
+        "G0{bdk}{ZPK}{ksn}1B9C1845EB993A7A0105{ACCOUNT};401234567891"
+    ));
+    assert_eq!(other, "G123");
+    let same = s.ask(&format!("G0{bdk}{ZPK}{ksn}1B9C1845EB993A7A0105{ACCOUNT}"));
+    assert!(same.starts_with("G10004"), "{same}");
 }
 
 #[test]

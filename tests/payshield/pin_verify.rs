@@ -389,7 +389,18 @@ fn customers_choose_pins_and_change_them() {
             ),
             (format!("BK001{ZPK}{PVK}{BLOCK}{ibm}"), "BL029026FFFFFFFF"),
             (format!("BK001{ZPK}{PVK_SINGLE}{BLOCK}{ibm}"), "BL002785FFFFFFFF"),
-            (format!("BK009{ZPK}{PVK}{BLOCK}{ibm}"), "BL03"),
+            (format!("BK009{ZPK}{PVK}{BLOCK}{ibm}"), "BL28"),
+            // The count is none, there are fewer PINs, there are more.
+            (format!("BK001{ZPK}{PVK}{BLOCK}{ibm}*0X041234"), "BL03"),
+            (format!("BK001{ZPK}{PVK}{BLOCK}{ibm}*02041234"), "BL03"),
+            (format!("BK001{ZPK}{PVK}{BLOCK}{ibm}*02041234%00"), "BL03"),
+            (format!("BK001{ZPK}{PVK}{BLOCK}{ibm}*010443211234"), "BL03"),
+            (
+                format!("BK001{ZPK}{PVK}{BLOCK}{ibm}*01044321%00"),
+                "BL029026FFFFFFFF",
+            ),
+            (format!("BK001{ZPK}{PVK}{BLOCK}{ibm}*010X1234"), "BL15"),
+            (format!("BK001{ZPK}{PVK}{BLOCK}{ibm}more"), "BL15"),
             (format!("BK001{ZPK}{PVK}{BLOCK}{ibm}*01041234"), "BL86"),
             (format!("BK001{ZPK}{PVK}{BLOCK}{ibm}*0103123"), "BL24"),
             (
@@ -449,6 +460,30 @@ fn customers_choose_pins_and_change_them() {
     );
 }
 
+/// What stands 32 digits behind the beginning of a block of 16 digits is no format, though it may be 48.
+#[test]
+fn digits_that_look_like_a_format_are_none() {
+    let s = Server::start(&[]);
+    let table = "4812305679120356";
+    let under_other = format!("{BLOCK}0104{ACCOUNT}{table}{VALIDATION}");
+    let offset = s.ask(&format!("BK001{ZPK}{PVK}{under_other}"));
+    let offset = offset.strip_prefix("BL02").unwrap();
+    check(
+        &s,
+        &[
+            (format!("EC{ZPK}{PVK}{BLOCK}01{ACCOUNT}11480"), "ED01"),
+            (format!("EC{ZPK_01}{VISA_01}{BLOCK}01{ACCOUNT}19489%01"), "ED01"),
+            (
+                format!("CU001{ZPK}{PVK}{BLOCK}01{ACCOUNT}11480{BLOCK_4321}"),
+                "CV01",
+            ),
+            (format!("EA{ZPK}{PVK}12{under_other}{offset}"), "EB02"),
+            // Of a DES key there are no blocks of 32 digits.
+            (format!("EC{ZPK}{PVK}{BLOCK}{BLOCK}484012345678909;15111"), "ED23"),
+        ],
+    );
+}
+
 #[test]
 fn a_loaded_table_excludes_pins_everywhere() {
     let s = Server::start(&[]);
@@ -459,6 +494,7 @@ fn a_loaded_table_excludes_pins_everywhere() {
             ("BM0204123499999".into(), "BN15"),
             ("BM021212341234".into(), "BN15"),
             ("BM02031231234".into(), "BN24"),
+            ("BM01045111%09".into(), "BN13"),
             ("BM020412340000".into(), "BN00"),
             (fw.clone(), "FX86"),
             (

@@ -6,7 +6,7 @@ use crate::admin::failure::{Failure, Outcome};
 use crate::config::Payshield;
 use crate::payshield::commands;
 use crate::payshield::host::Host;
-use crate::payshield::settings::{PIN_BLOCK_FORMATS, Settings};
+use crate::payshield::settings::{CARD_FORMATS, PIN_BLOCK_FORMATS, Settings};
 
 /// Refuses switches for tests where the configuration does.
 pub(super) fn test_switches(arguments: &ServeArguments, said: &Payshield) -> Outcome {
@@ -39,11 +39,12 @@ pub(super) fn settings(settings: &Settings) -> Outcome {
             ));
         }
     }
-    let unknown = |format: &&String| !PIN_BLOCK_FORMATS.contains(&format.as_str());
+    let formats = [&PIN_BLOCK_FORMATS[..], &CARD_FORMATS].concat();
+    let unknown = |format: &&String| !formats.contains(&format.as_str());
     match settings.disabled_formats.iter().find(unknown) {
         Some(format) => Err(Failure::new(
             format!("--disable-format, payshield.disabled_formats: there is no PIN block format {format:?}"),
-            format!("the formats are {}", PIN_BLOCK_FORMATS.join(", ")),
+            format!("the formats are {}", formats.join(", ")),
         )),
         None => Ok(()),
     }

@@ -195,6 +195,7 @@ fn settings(arguments: &ServeArguments, said: &Payshield) -> Settings {
         plain_lmk_pins: arguments.lmk_pin == LmkPin::Plain,
         pin_length_max: pin_length(arguments, said),
         clear_tables: arguments.demo || said.clear_tables,
+        restrict_pin_blocks: said.restrict_pin_blocks,
         approve_all: arguments.approve_all,
         disabled: chosen(&arguments.disable, &said.disabled),
         unlicensed: chosen(&arguments.unlicensed, &said.unlicensed),

@@ -96,6 +96,7 @@ pub(in crate::config) static ROWS: &[Key] = &[
     },
     number!(payshield, pin_length_max, 4, 12),
     switch!(payshield, clear_tables),
+    switch!(payshield, restrict_pin_blocks),
     switch!(payshield, test_switches),
     list!(disabled, COMMAND, is_command),
     list!(unlicensed, COMMAND, is_command),

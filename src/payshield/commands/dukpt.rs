@@ -4,13 +4,16 @@ mod mac;
 mod translate;
 mod verify;
 
+use std::sync::Arc;
+
 use super::shared::{Account, End};
+use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
 use crate::payshield::hex::unhex;
-use crate::payshield::key_field::KeyField;
+use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles::{BDKS, KeyRole};
 
@@ -45,20 +48,64 @@ pub(super) fn is_base(key: &KeyField<'_>) -> Option<KeyRole> {
     ANY_BDK.takes(usage).then_some(ANY_BDK)
 }
 
-/// `*` before a BDK-1, `~` before a BDK-2.
+/// `*` before a BDK-1, `~` before a BDK-2, `!` before a BDK-4.
 pub(super) fn base_flag(fields: &mut Fields<'_>) -> Option<KeyRole> {
-    let [first, second, ..] = BDKS;
+    let [first, second, _, fourth] = BDKS;
     let role = match fields.peek()? {
         b'*' => first,
         b'~' => second,
+        b'!' => fourth,
         _ => return None,
     };
-    fields.bytes("destination flag", 1).ok()?;
+    fields.bytes("BDK flag", 1).ok()?;
     Some(KeyRole {
         block_usages: ANY_BDK.block_usages,
         ..role
     })
 }
+
+/// A base derivation key of a message.
+pub(super) struct Base<'a> {
+    field: KeyField<'a>,
+    role: KeyRole,
+}
+
+impl<'a> Base<'a> {
+    /// Reads the flag that tells its type under a variant LMK, BDK-1 without one, and the key.
+    ///
+    /// # Errors
+    /// 15, 26.
+    pub(super) fn read(fields: &mut Fields<'a>) -> Result<Self, Refusal> {
+        let role = base_flag(fields).unwrap_or(ANY_BDK);
+        let field = KeyField::read(fields, "BDK", Untagged::Double)?;
+        Ok(Self { field, role })
+    }
+
+    pub(super) fn get(&self, call: &Call<'_>) -> Result<Arc<Held>, Refusal> {
+        call.key(&self.field, &self.role)
+    }
+
+    /// What a host sends: a response, or with a key of the first type the request of its device.
+    pub(super) fn sent(&self) -> (Side, Direction) {
+        sent(&self.role, &self.field)
+    }
+}
+
+/// Whose part a host plays that makes or encrypts what it sends. Devices of a BDK-1 have one key both ways, those of other
+/// types one for requests and one for responses.
+pub(super) fn sent(role: &KeyRole, field: &KeyField<'_>) -> (Side, Direction) {
+    let has_one_key = match field.usage().filter(|_| field.is_block()) {
+        Some(usage) => usage == BDKS[0].usage,
+        None => role.key_type == BDKS[0].key_type,
+    };
+    match has_one_key {
+        true => (Side::Device, Direction::Request),
+        false => (Side::Host, Direction::Response),
+    }
+}
+
+/// What a host checks or decrypts: what its device sent.
+pub(super) const RECEIVED: (Side, Direction) = (Side::Host, Direction::Request);
 
 /// Derivation, side, direction and serial number in parameters.
 pub(super) const KEYING_LEN: usize = 15;
@@ -165,7 +212,7 @@ impl Serial {
 
     /// KEYING of the mechanisms for MACs and data: the working key of the transaction on this side and in this direction.
     /// Of AES it is as long as the base key.
-    pub(super) fn keying(&self, base: &Held, side: Side, direction: Direction) -> [u8; KEYING_LEN] {
+    pub(super) fn keying(&self, base: &Held, (side, direction): (Side, Direction)) -> [u8; KEYING_LEN] {
         let derivation = match (self.is_aes, base.length) {
             (false, _) => 1,
             (true, 16) => 4,

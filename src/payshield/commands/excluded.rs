@@ -7,15 +7,20 @@ use crate::payshield::refusal::Refusal;
 
 /// Loads the server's table in the place of the one before; of no PINs it excludes none.
 pub(super) fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
-    let table = table(&mut call.fields)?;
+    let table = table(&mut call.fields, ErrorCode::INPUT_DATA)?;
     call.fields.end()?;
+    call.lmk()?; // the table is the server's, but an identifier that there is not is 13 as everywhere
     call.host.storage().exclude(table);
     Ok(())
 }
 
 /// Count, length and the PINs, as mechanisms take them.
-fn table(fields: &mut Fields<'_>) -> Result<Vec<u8>, Refusal> {
-    let count = fields.number("excluded PIN count", 2)?;
+///
+/// # Errors
+/// 24 for the length, 15 for others; `of_count` where the count is none, or not that of the PINs.
+fn table(fields: &mut Fields<'_>, of_count: ErrorCode) -> Result<Vec<u8>, Refusal> {
+    let wrong = |refused: Refusal| refused.recode(ErrorCode::INPUT_DATA, of_count);
+    let count = fields.number("excluded PIN count", 2).map_err(wrong)?;
     let length = fields.number("excluded PIN length", 2)?;
     let head = [count, length].map(u8::try_from);
     let (4..=12, [Ok(count_byte), Ok(length_byte)]) = (length, head) else {
@@ -24,7 +29,9 @@ fn table(fields: &mut Fields<'_>) -> Result<Vec<u8>, Refusal> {
             "excluded PINs have 4 to 12 digits",
         ));
     };
-    let pins = fields.secret_digits("excluded PIN table", count * length)?;
+    let pins = fields
+        .secret_digits("excluded PIN table", count * length)
+        .map_err(wrong)?;
     match count {
         0 => Ok(Vec::new()),
         _ => Ok([&[count_byte, length_byte], pins].concat()),
@@ -38,7 +45,23 @@ fn table(fields: &mut Fields<'_>) -> Result<Vec<u8>, Refusal> {
 pub(super) fn read(call: &mut Call<'_>) -> Result<Vec<u8>, Refusal> {
     let mut excluded = call.host.storage().excluded();
     if call.fields.take(b'*') {
-        excluded.extend(table(&mut call.fields)?);
+        excluded.extend(table(&mut call.fields, ErrorCode::INPUT_DATA)?);
     }
+    Ok(excluded)
+}
+
+/// As [`read`], up to the end of a message that has a code of its own for a count that is not right.
+///
+/// # Errors
+/// 03 for the count, or PINs that are not so many; 15, 24.
+pub(super) fn read_counted(call: &mut Call<'_>) -> Result<Vec<u8>, Refusal> {
+    let mut excluded = call.host.storage().excluded();
+    if !call.fields.take(b'*') {
+        call.fields.end()?;
+        return Ok(excluded);
+    }
+    excluded.extend(table(&mut call.fields, ErrorCode::NUMBER)?);
+    let ended = call.fields.end();
+    ended.map_err(|refused| refused.recode(ErrorCode::INPUT_DATA, ErrorCode::NUMBER))?;
     Ok(excluded)
 }

@@ -2,7 +2,7 @@
 
 use super::dukpt::{Serial, base_flag, is_base};
 use super::pins::BlockBytes;
-use super::shared::{Account, Block, End, Parameter, format_of, most_digits};
+use super::shared::{Account, Block, End, ISO_2, PLUS, Parameter, format_of, most_digits};
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -32,7 +32,7 @@ pub static ROWS: &[CommandSpec] = &[
         code: "CA",
         response: "CB",
         name: "Translate a PIN from TPK to ZPK or BDK encryption",
-        request: "TPK; [`*` or `~` with a BDK]; ZPK or BDK; [KSN descriptor 3H; KSN]; maximum PIN length 2n; PIN block 16H \
+        request: "TPK; [`*`, `~` or `!` with a BDK]; ZPK or BDK; [KSN descriptor 3H; KSN]; maximum PIN length 2n; PIN block 16H \
                   or 32H; source format 2n; destination format 2n; account number 12n; [%nn]",
         reply: REPLY,
         errors: ERRORS,
@@ -125,13 +125,9 @@ pub(super) fn answer(
         .byte(asked.most);
     let mut out = [0; 17];
     let block = BlockBytes::of(&asked.block);
-    let length = call.decrypt(
-        CKM_VHSM_PIN_TRANSLATE,
-        parameter.get(),
-        source,
-        block.get(),
-        &mut out,
-    )?;
+    let kept = account.digits() == other_account.digits();
+    let formats = (asked.block.format, asked.to, kept);
+    let length = translated(call, parameter.get(), source, formats, (block.get(), &mut out))?;
     let made = out.get(..length).and_then(<[u8]>::split_last);
     let (digits, made) =
         made.ok_or_else(|| Refusal::new(ErrorCode::INTERNAL, "a translation gave nothing"))?;
@@ -139,6 +135,43 @@ pub(super) fn answer(
     call.reply.hex("PIN block", made);
     call.reply.number("PIN block format", usize::from(asked.to), 2);
     Ok(())
+}
+
+/// Translates by the rules of ISO 9564-1 and PCI, and beyond them where the configuration does not restrict PIN blocks: a
+/// PIN still stays with its account, and PLUS and the formats of cards are for themselves.
+///
+/// # Errors
+/// 23, and the mechanism's.
+pub(super) fn translated(
+    call: &Call<'_>,
+    parameter: &[u8],
+    source: impl Into<ObjectHandle> + Copy,
+    (from, to, is_of_one_account): (u8, u8, bool),
+    (block, out): (&[u8], &mut [u8]),
+) -> Result<usize, Refusal> {
+    let refused = match call.decrypt(CKM_VHSM_PIN_TRANSLATE, parameter, source, block, out) {
+        Err(refused) if refused.code == ErrorCode::PIN_BLOCK_FORMAT => refused,
+        done => return done,
+    };
+    if !is_of_one_account || from == PLUS || to == ISO_2 {
+        return Err(refused);
+    }
+    if call.host.settings().restrict_pin_blocks {
+        let reason = format!(
+            "{}; `payshield.restrict_pin_blocks = false` lets it through",
+            refused.reason
+        );
+        return Err(Refusal::new(refused.code, reason));
+    }
+    let done = call.decrypt(CKM_VHSM_PIN_TRANSLATE_ANY, parameter, source, block, out);
+    done.map_err(|again| match again.code {
+        ErrorCode::INTERNAL => Refusal::new(
+            ErrorCode::PIN_BLOCK_FORMAT,
+            "ISO 9564-1 and PCI have no such translation; beside `payshield.restrict_pin_blocks = false` it needs \
+             mechanisms.enable = [\"CKM_VHSM_PIN_TRANSLATE_ANY\"]",
+        ),
+        _ => again,
+    })
 }
 
 fn translate(
@@ -152,7 +185,7 @@ fn translate(
     destination.read_serial(call)?;
     let most = most_digits(&mut call.fields)?;
     let disabled = &call.host.settings().disabled_formats;
-    let block = Block::read(&mut call.fields, disabled)?;
+    let block = Block::read(call, &source)?;
     let to = format_of(call.fields.array("destination format")?, disabled)?;
     let account = Account::read_for(&mut call.fields, &[block.format, to])?;
     call.fields.end()?;

@@ -40,6 +40,10 @@ const IBM_ERRORS: &[(&str, &str)] = &[
 const CHOSEN_IBM_ERRORS: &[(&str, &str)] = &[
     ("01", "the current PIN is wrong (DU)"),
     ("02", "done, but the PVK is no single key"),
+    (
+        "03",
+        "the excluded PIN count is none, or not that of the PINs behind it (BK)",
+    ),
     ("10", "TPK or ZPK parity error"),
     ("11", "PVK parity error"),
     ("24", "the PIN is shorter than the check length"),
@@ -192,7 +196,7 @@ fn source(
 fn verify_pvv(call: &mut Call<'_>, name: &'static str, role: &KeyRole) -> Result<(), Refusal> {
     let key = KeyField::read(&mut call.fields, name, Untagged::Single)?;
     let pvk = pvk(&mut call.fields, Untagged::Double)?;
-    let block = Block::read(&mut call.fields, &call.host.settings().disabled_formats)?;
+    let block = Block::read(call, &key)?;
     let account = Account::read_for(&mut call.fields, &[block.format])?;
     let visa = Visa::read(&mut call.fields, &account)?;
     let value = call.fields.secret_digits("PVV", 4)?;
@@ -205,7 +209,7 @@ fn verify_offset(call: &mut Call<'_>, name: &'static str, role: &KeyRole) -> Res
     let key = KeyField::read(&mut call.fields, name, Untagged::Single)?;
     let pvk = pvk(&mut call.fields, Untagged::Single)?;
     let most = most_digits(&mut call.fields)?;
-    let block = Block::read(&mut call.fields, &call.host.settings().disabled_formats)?;
+    let block = Block::read(call, &key)?;
     let length = check_length(&mut call.fields)?;
     let account = Account::read_for(&mut call.fields, &[block.format])?;
     let ibm = Ibm::read(&mut call.fields, length, &account)?.at_most(most);

@@ -18,15 +18,15 @@ const ENTRIES: usize = 16;
 /// What the field "key type" says that a PIN key is.
 ///
 /// # Errors
-/// 28, or what the command has instead.
-pub(super) fn role_of(key_type: [u8; 3], key: &KeyField<'_>, code: ErrorCode) -> Result<KeyRole, Refusal> {
+/// 28.
+pub(super) fn role_of(key_type: [u8; 3], key: &KeyField<'_>) -> Result<KeyRole, Refusal> {
     let block_usages: &[&str] = &["P0", "71", "72"];
     match (&key_type, key.is_block()) {
         (b"FFF", true) => Ok(KeyRole { block_usages, ..ZPK }),
         (b"001", false) => Ok(ZPK),
         (b"002" | b"70D", false) => Ok(TPK),
         _ => Err(Refusal::new(
-            code,
+            ErrorCode::KEY_TYPE,
             "the key type is 001 or 002, and FFF with a key block",
         )),
     }

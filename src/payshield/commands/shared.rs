@@ -1,9 +1,12 @@
 //! What commands have in common: parameters of the vendor mechanisms, account numbers, PIN block formats.
 
+use super::dukpt::is_base;
 use crate::ck::ObjectHandle;
+use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
+use crate::payshield::key_field::KeyField;
 use crate::payshield::refusal::Refusal;
 use crate::payshield::settings::PIN_BLOCK_FORMATS;
 
@@ -184,8 +187,8 @@ pub(super) struct Block<'a> {
     digits: &'a [u8],
 }
 
-const PLUS: u8 = 4;
-const ISO_2: u8 = 34;
+pub(super) const PLUS: u8 = 4;
+pub(super) const ISO_2: u8 = 34;
 const PAY_NOW: u8 = 35;
 const ISO_4: u8 = 48;
 
@@ -201,21 +204,36 @@ pub(super) fn format_of(digits: [u8; 2], disabled: &[String]) -> Result<u8, Refu
             "there is no such PIN block format",
         ));
     }
-    if disabled.iter().any(|off| off == text) {
-        let reason = format!("PIN block format {text} is switched off in the configuration");
-        return Err(Refusal::new(ErrorCode::PIN_BLOCK_FORMAT_DISABLED, reason));
-    }
+    check_format_on(text, disabled)?;
     text.parse()
         .map_err(|_| Refusal::new(ErrorCode::PIN_BLOCK_FORMAT, "there is no such PIN block format"))
 }
 
+/// That a format is not switched off.
+///
+/// # Errors
+/// 69.
+pub(super) fn check_format_on(format: &str, disabled: &[String]) -> Result<(), Refusal> {
+    match disabled.iter().any(|off| off == format) {
+        true => Err(Refusal::new(
+            ErrorCode::PIN_BLOCK_FORMAT_DISABLED,
+            format!(
+                "PIN block format {format} is switched off: `payshield.disabled_formats` or `--disable-format` names it"
+            ),
+        )),
+        false => Ok(()),
+    }
+}
+
 impl<'a> Block<'a> {
-    /// Reads a block of 16 hexadecimal digits, or 32 of format 48, and the format behind it.
+    /// Reads a block of 16 hexadecimal digits, or of 32 under a key of AES, and the format behind it.
     ///
     /// # Errors
     /// 15, 23, 69.
-    pub(super) fn read(fields: &mut Fields<'a>, disabled: &[String]) -> Result<Self, Refusal> {
-        let is_iso_4 = fields.rest().get(32..34) == Some(b"48") && fields.rest().get(16..18) != Some(b"48");
+    pub(super) fn read(call: &mut Call<'a>, key: &KeyField<'_>) -> Result<Self, Refusal> {
+        let disabled = &call.host.settings().disabled_formats;
+        let fields = &mut call.fields;
+        let is_iso_4 = key.is_aes() && (is_base(key).is_none() || has_iso_4(fields.rest()));
         let digits = fields.hex("PIN block", if is_iso_4 { 32 } else { 16 })?;
         let format = format_of(fields.array("PIN block format")?, disabled)?;
         let why = match (format == ISO_4) == is_iso_4 {
@@ -246,6 +264,18 @@ impl<'a> Block<'a> {
         }
         (bytes, length)
     }
+}
+
+/// Whether a block of 32 digits comes. The PIN keys of a base key of AES are those of triple DES for blocks of 16 digits, so
+/// that the key does not tell: only behind format 48 stands a whole account number with its `;`.
+fn has_iso_4(rest: &[u8]) -> bool {
+    /// Another format or a check length, and the longest account number.
+    const DIGITS: usize = 2 + 2 + 19;
+    let behind = rest.get(32..).and_then(|behind| behind.strip_prefix(b"48"));
+    behind.is_some_and(|behind| {
+        let count = behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        count <= DIGITS && behind.get(count) == Some(&b';')
+    })
 }
 
 /// The maximum PIN length, which stands before the block; hosts send 12.

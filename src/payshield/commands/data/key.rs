@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
-use crate::payshield::commands::dukpt::{Direction, KEYING_LEN, Serial, Side};
+use crate::payshield::commands::dukpt::{ANY_BDK, KEYING_LEN, RECEIVED, Serial, sent};
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged};
@@ -71,17 +71,8 @@ static DATA_KEY: KeyRole = KeyRole {
 
 static BASE_KEY: KeyRole = KeyRole {
     name: "BDK",
-    block_usages: &["B0", "41", "42", "43", "44"],
-    ..BDKS[0]
+    ..ANY_BDK
 };
-
-/// Base keys whose devices encrypt and decrypt with one key: those of the first type.
-fn is_one_way(role: &KeyRole, field: &KeyField<'_>) -> bool {
-    match field.usage() {
-        Some(usage) if field.is_block() => matches!(&usage, b"B0" | b"41"),
-        _ => role.key_type == *b"009",
-    }
-}
 
 /// A key for data as a message has it.
 pub(super) struct DataKey<'a> {
@@ -132,13 +123,11 @@ impl<'a> DataKey<'a> {
         let Some(serial) = &self.serial else {
             return [0; KEYING_LEN];
         };
-        let (side, direction) = match (way, is_one_way(self.role, &self.field)) {
-            (Way::Decrypt, _) => (Side::Host, Direction::Request),
-            // As the device does, whose key is the same both ways.
-            (Way::Encrypt, true) => (Side::Device, Direction::Request),
-            (Way::Encrypt, false) => (Side::Host, Direction::Response),
+        let part = match way {
+            Way::Decrypt => RECEIVED,
+            Way::Encrypt => sent(self.role, &self.field),
         };
-        serial.keying(key, side, direction)
+        serial.keying(key, part)
     }
 }
 

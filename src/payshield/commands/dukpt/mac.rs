@@ -1,6 +1,6 @@
 //! MACs of devices whose keys are derived for every transaction.
 
-use super::{ANY_BDK, Direction, Serial, Side};
+use super::{Base, Direction, RECEIVED, Serial, Side};
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -8,14 +8,13 @@ use crate::payshield::command::CommandSpec;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
 use crate::payshield::hex::unhex;
-use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
 
 pub(super) const GW: CommandSpec = CommandSpec {
     code: "GW",
     response: "GX",
     name: "Generate or verify a MAC (3DES and AES DUKPT)",
-    request: "MAC mode 1n: 1 verify, 2 verify its first 4 bytes, 3 verify its last 4 bytes, 4 generate, 5 generate its first 4 bytes, 6 generate its last 4 bytes; MAC method 1; BDK; KSN descriptor 3H; KSN; [MAC 16H, or 8H: modes 1 to 3]; length 4H; data; [%nn]",
+    request: "MAC mode 1n: 1 verify, 2 verify its first 4 bytes, 3 verify its last 4 bytes, 4 generate, 5 generate its first 4 bytes, 6 generate its last 4 bytes; MAC method 1; [`*`, `~` or `!`]; BDK; KSN descriptor 3H; KSN; [MAC 16H, or 8H: modes 1 to 3]; length 4H; data; [%nn]",
     reply: "[MAC 16H, or 8H: modes 4 to 6]",
     errors: &[
         ("01", "the MAC is wrong"),
@@ -67,15 +66,14 @@ pub(super) struct Macked<'a> {
     data: &'a [u8],
 }
 
-/// The parameter of the mechanism, which makes MACs as the device does and checks them as the host: ISO 9797-1 algorithm 3
-/// with zeros behind the message [ANSI X9.19], CMAC under AES.
-fn parameter(serial: &Serial, base: &Held, (part, side): (Part, Side)) -> [u8; 19] {
+/// The parameter of the mechanism: ISO 9797-1 algorithm 3 with zeros behind the message [ANSI X9.19], CMAC under AES.
+fn parameter(serial: &Serial, base: &Held, part: Part, sender: (Side, Direction)) -> [u8; 19] {
     let mut parameter = [0; 19];
     let form = match serial.is_aes() {
         false => [3, 1, part.told()],
         true => [5, 0, part.told()],
     };
-    let keying = serial.keying(base, side, Direction::Request);
+    let keying = serial.keying(base, sender);
     let all = std::iter::once(&1).chain(&keying).chain(&form);
     parameter
         .iter_mut()
@@ -149,7 +147,7 @@ impl<'a> Macked<'a> {
     /// # Errors
     /// The mechanism's.
     pub(super) fn is_right(&self, call: &Call<'_>, base: &Held, serial: &Serial) -> Result<bool, Refusal> {
-        let parameter = parameter(serial, base, (self.part, Side::Host));
+        let parameter = parameter(serial, base, self.part, RECEIVED);
         let mac = self.mac.get(..self.part.length()).unwrap_or_default();
         call.verify(CKM_VHSM_DUKPT_MAC, &parameter, base, self.data, mac)
     }
@@ -157,13 +155,13 @@ impl<'a> Macked<'a> {
 
 fn generate_or_verify(call: &mut Call<'_>) -> Result<(), Refusal> {
     let mode = mode(&mut call.fields)?;
-    let bdk = KeyField::read(&mut call.fields, "BDK", Untagged::Double)?;
-    let serial = Serial::read(&mut call.fields, &bdk)?;
+    let base = Base::read(&mut call.fields)?;
+    let serial = Serial::read(&mut call.fields, &base.field)?;
     let part = match mode {
         Mode::Verify(part) => {
             let macked = Macked::read(&mut call.fields, part)?;
             call.fields.end()?;
-            let bdk = call.key(&bdk, &ANY_BDK)?;
+            let bdk = base.get(call)?;
             let right = macked.is_right(call, &bdk, &serial)?;
             return call.verified(right, "the MAC is wrong");
         }
@@ -171,8 +169,8 @@ fn generate_or_verify(call: &mut Call<'_>) -> Result<(), Refusal> {
     };
     let data = data(&mut call.fields)?;
     call.fields.end()?;
-    let bdk = call.key(&bdk, &ANY_BDK)?;
-    let parameter = parameter(&serial, &bdk, (part, Side::Device));
+    let bdk = base.get(call)?;
+    let parameter = parameter(&serial, &bdk, part, base.sent());
     let mac = call.sign(CKM_VHSM_DUKPT_MAC, &parameter, &bdk, data)?;
     call.reply.hex("MAC", &mac);
     Ok(())

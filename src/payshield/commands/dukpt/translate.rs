@@ -1,18 +1,17 @@
 //! PIN blocks of devices whose keys are derived for every transaction, under other keys.
 
-use super::{ANY_BDK, Serial, base_flag};
+use super::{Base, Serial};
 use crate::payshield::call::Call;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::commands::pin_translate::{Asked, Destination, ERRORS, REPLY, answer};
 use crate::payshield::commands::shared::{Account, Block, format_of};
-use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
 
 pub(super) const CI: CommandSpec = CommandSpec {
     code: "CI",
     response: "CJ",
     name: "Translate a PIN from BDK to ZPK encryption (DUKPT)",
-    request: "BDK; ZPK; KSN descriptor 3H; KSN; PIN block 16H of format 01; destination format 2n; account number 12n; [%nn]",
+    request: "[`*`, `~` or `!`]; BDK; ZPK; KSN descriptor 3H; KSN; PIN block 16H of format 01; destination format 2n; account number 12n; [%nn]",
     reply: REPLY,
     errors: ERRORS,
     handler: from_base_to_zone,
@@ -23,7 +22,7 @@ pub(super) const G0: CommandSpec = CommandSpec {
     code: "G0",
     response: "G1",
     name: "Translate a PIN from BDK to BDK or ZPK encryption (3DES and AES DUKPT)",
-    request: "[`*` or `~`]; BDK; [`*` or `~` with a BDK]; ZPK or BDK; KSN descriptor 3H; KSN; [KSN descriptor 3H; KSN of the \
+    request: "[`*`, `~` or `!`]; BDK; [`*`, `~` or `!` with a BDK]; ZPK or BDK; KSN descriptor 3H; KSN; [KSN descriptor 3H; KSN of the \
               destination]; PIN block 16H or 32H; source format 2n; destination format 2n; account number 12n; [`;` account \
               number of the destination 12n]; [%nn]",
     reply: REPLY,
@@ -36,9 +35,9 @@ pub(super) const G0: CommandSpec = CommandSpec {
 const PIN_MAX: u8 = 12;
 
 fn from_base_to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
-    let bdk = KeyField::read(&mut call.fields, "BDK", Untagged::Double)?;
+    let base = Base::read(&mut call.fields)?;
     let destination = Destination::read(call, false)?;
-    let serial = Serial::read(&mut call.fields, &bdk)?;
+    let serial = Serial::read(&mut call.fields, &base.field)?;
     let block = Block::of_iso_0(&mut call.fields)?;
     let to = format_of(
         call.fields.array("destination format")?,
@@ -46,7 +45,7 @@ fn from_base_to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
     )?;
     let account = Account::read_for(&mut call.fields, &[to])?;
     call.fields.end()?;
-    let bdk = call.key(&bdk, &ANY_BDK)?;
+    let bdk = base.get(call)?;
     let asked = Asked {
         most: PIN_MAX,
         block,
@@ -57,13 +56,12 @@ fn from_base_to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
 }
 
 fn from_base(call: &mut Call<'_>) -> Result<(), Refusal> {
-    let role = base_flag(&mut call.fields).unwrap_or(ANY_BDK);
-    let bdk = KeyField::read(&mut call.fields, "BDK", Untagged::Double)?;
+    let base = Base::read(&mut call.fields)?;
     let mut destination = Destination::read(call, true)?;
-    let serial = Serial::read(&mut call.fields, &bdk)?;
+    let serial = Serial::read(&mut call.fields, &base.field)?;
     destination.read_serial(call)?;
     let disabled = &call.host.settings().disabled_formats;
-    let block = Block::read(&mut call.fields, disabled)?;
+    let block = Block::read(call, &base.field)?;
     let to = format_of(call.fields.array("destination format")?, disabled)?;
     let account = Account::read_for(&mut call.fields, &[block.format, to])?;
     let other = match call.fields.take(b';') {
@@ -71,7 +69,7 @@ fn from_base(call: &mut Call<'_>) -> Result<(), Refusal> {
         false => account,
     };
     call.fields.end()?;
-    let bdk = call.key(&bdk, &role)?;
+    let bdk = base.get(call)?;
     let asked = Asked {
         most: PIN_MAX,
         block,

@@ -1,7 +1,7 @@
 //! PINs of devices whose keys are derived for every transaction, checked.
 
 use super::mac::{Macked, Part, checked};
-use super::{ANY_BDK, Serial};
+use super::{Base, Serial};
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
@@ -46,7 +46,7 @@ const fn row(
 macro_rules! request {
     (old, $key:literal, $rest:literal) => {
         concat!(
-            "BDK; ",
+            "[`*`, `~` or `!`]; BDK; ",
             $key,
             "KSN descriptor 3H; KSN; PIN block 16H of format 01; ",
             $rest,
@@ -55,7 +55,7 @@ macro_rules! request {
     };
     (new, $key:literal, $rest:literal) => {
         concat!(
-            "mode 1 (0 PIN, 1 PIN and MAC); [MAC mode 1n: 1 all of it, 2 its first 4 bytes, 3 its last 4 bytes; MAC method 1]; BDK; ",
+            "mode 1 (0 PIN, 1 PIN and MAC); [MAC mode 1n: 1 all of it, 2 its first 4 bytes, 3 its last 4 bytes; MAC method 1]; [`*`, `~` or `!`]; BDK; ",
             $key,
             "KSN descriptor 3H; KSN; PIN block 16H or 32H; PIN block format 2n; ",
             $rest,
@@ -167,15 +167,15 @@ fn verify(call: &mut Call<'_>, with_mode: bool, method: Method) -> Result<(), Re
         true => part_of_mac(&mut call.fields)?,
         false => None,
     };
-    let bdk = KeyField::read(&mut call.fields, "BDK", Untagged::Double)?;
+    let base = Base::read(&mut call.fields)?;
     let pvk = match method {
         Method::Ibm => Some(pvk(&mut call.fields, Untagged::Single)?),
         Method::Visa => Some(pvk(&mut call.fields, Untagged::Double)?),
         Method::Reference => None,
     };
-    let serial = Serial::read(&mut call.fields, &bdk)?;
+    let serial = Serial::read(&mut call.fields, &base.field)?;
     let block = match with_mode {
-        true => Block::read(&mut call.fields, &call.host.settings().disabled_formats)?,
+        true => Block::read(call, &base.field)?,
         false => Block::of_iso_0(&mut call.fields)?,
     };
     let length = match method {
@@ -200,7 +200,7 @@ fn verify(call: &mut Call<'_>, with_mode: bool, method: Method) -> Result<(), Re
         None => None,
     };
     call.fields.end()?;
-    let bdk = call.key(&bdk, &ANY_BDK)?;
+    let bdk = base.get(call)?;
     let source = KeyedEnd {
         handle: bdk.handle,
         end: serial.end(block.format, account, &bdk),

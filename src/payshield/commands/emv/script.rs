@@ -4,7 +4,7 @@ use super::card::{Card, Session};
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
-use crate::payshield::commands::shared::{Account, Parameter, format_of};
+use crate::payshield::commands::shared::{Account, Parameter, check_format_on, format_of};
 use crate::payshield::fields::Fields;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
@@ -74,15 +74,16 @@ impl<'a> NewPin<'a> {
             }
         };
         let format = format_of(fields.array("PIN block format")?, disabled)?;
-        let card_format = match &fields.array::<2>("destination PIN block format")? {
-            b"34" => 34,
-            b"41" => 41,
-            b"42" => 42,
+        let (card_format, text) = match &fields.array::<2>("destination PIN block format")? {
+            b"34" => (34, "34"),
+            b"41" => (41, "41"),
+            b"42" => (42, "42"),
             _ => {
                 let reason = "cards take PINs in the formats 34, 41 and 42";
                 return Err(Refusal::new(ErrorCode::PIN_BLOCK_FORMAT, reason));
             }
         };
+        check_format_on(text, disabled)?;
         let account = Account::read(fields)?;
         let cryptogram_key = match card_format {
             34 => None,

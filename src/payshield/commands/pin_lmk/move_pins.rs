@@ -3,6 +3,7 @@
 use super::field::{LmkPin, Opened, compare, off, place, write};
 use crate::ck::*;
 use crate::payshield::call::Call;
+use crate::payshield::commands::pin_translate::translated;
 use crate::payshield::commands::pins::{BlockBytes, KeyedEnd};
 use crate::payshield::commands::shared::{Account, Block, End, Parameter, format_of};
 use crate::payshield::key_field::{KeyField, Untagged};
@@ -18,11 +19,15 @@ fn translate(
     block: &[u8],
     out: &mut [u8; 16],
 ) -> Result<usize, Refusal> {
-    let parameter = Parameter::new()
+    call.decrypt(mechanism, parameter(from, to).get(), from.handle, block, out)
+}
+
+/// The parameter of translations.
+fn parameter(from: &KeyedEnd, to: &KeyedEnd) -> Parameter {
+    Parameter::new()
         .end_of(&from.end)
         .handle_of(to.handle)
-        .end_of(&to.end);
-    call.decrypt(mechanism, parameter.get(), from.handle, block, out)
+        .end_of(&to.end)
 }
 
 /// From one place under a local master key to another, and into the answer.
@@ -39,7 +44,7 @@ fn move_under(
 
 pub(super) fn to_lmk(call: &mut Call<'_>, name: &'static str, role: &KeyRole) -> Result<(), Refusal> {
     let key = KeyField::read(&mut call.fields, name, Untagged::Single)?;
-    let block = Block::read(&mut call.fields, &call.host.settings().disabled_formats)?;
+    let block = Block::read(call, &key)?;
     let account = Account::read_for(&mut call.fields, &[block.format])?;
     call.fields.end()?;
     let key = call.key(&key, role)?;
@@ -69,14 +74,15 @@ pub(super) fn to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
         handle: key.handle,
         end: End::under_key(format, account),
     };
+    let parameter = parameter(&pin.under, &to);
     let mut out = [0; 16];
-    let length = translate(
+    let formats = (pin.under.end.format, format, true);
+    let length = translated(
         call,
-        CKM_VHSM_PIN_TRANSLATE,
-        &pin.under,
-        &to,
-        pin.bytes(),
-        &mut out,
+        parameter.get(),
+        pin.under.handle,
+        formats,
+        (pin.bytes(), &mut out),
     )?;
     call.reply.hex("PIN block", out.get(..length).unwrap_or_default());
     Ok(())
@@ -84,7 +90,7 @@ pub(super) fn to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
 
 pub(super) fn verify(call: &mut Call<'_>, name: &'static str, role: &KeyRole) -> Result<(), Refusal> {
     let key = KeyField::read(&mut call.fields, name, Untagged::Single)?;
-    let block = Block::read(&mut call.fields, &call.host.settings().disabled_formats)?;
+    let block = Block::read(call, &key)?;
     let account = Account::read_for(&mut call.fields, &[block.format])?;
     let pin = LmkPin::read(call)?;
     call.fields.end()?;

@@ -3,7 +3,6 @@
 use super::source;
 use crate::ck::*;
 use crate::payshield::call::Call;
-use crate::payshield::code::ErrorCode;
 use crate::payshield::commands::excluded;
 use crate::payshield::commands::pins::{
     BlockBytes, Ibm, OFFSET_DIGITS, Visa, advise_of_length, check_length, pvk, role_of, write_offset,
@@ -24,14 +23,14 @@ struct Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
-    fn read(call: &mut Call<'a>, untagged: Untagged, code: ErrorCode) -> Result<Self, Refusal> {
+    fn read(call: &mut Call<'a>, untagged: Untagged) -> Result<Self, Refusal> {
         let key_type = call.fields.array("key type")?;
         let key = KeyField::read(&mut call.fields, "TPK or ZPK", Untagged::Single)?;
         Ok(Self {
-            role: role_of(key_type, &key, code)?,
-            key,
+            role: role_of(key_type, &key)?,
             pvk: pvk(&mut call.fields, untagged)?,
-            block: Block::read(&mut call.fields, &call.host.settings().disabled_formats)?,
+            block: Block::read(call, &key)?,
+            key,
         })
     }
 
@@ -53,7 +52,7 @@ impl<'a> Chosen<'a> {
 }
 
 pub(super) fn pvv_of_chosen(call: &mut Call<'_>) -> Result<(), Refusal> {
-    let chosen = Chosen::read(call, Untagged::Double, ErrorCode::KEY_TYPE)?;
+    let chosen = Chosen::read(call, Untagged::Double)?;
     let account = Account::read_for(&mut call.fields, &[chosen.block.format])?;
     let visa = Visa::read(&mut call.fields, &account)?;
     let excluded = excluded::read(call)?;
@@ -69,7 +68,7 @@ pub(super) fn pvv_of_chosen(call: &mut Call<'_>) -> Result<(), Refusal> {
 }
 
 pub(super) fn change_pvv(call: &mut Call<'_>) -> Result<(), Refusal> {
-    let chosen = Chosen::read(call, Untagged::Double, ErrorCode::KEY_TYPE)?;
+    let chosen = Chosen::read(call, Untagged::Double)?;
     let account = Account::read_for(&mut call.fields, &[chosen.block.format])?;
     let visa = Visa::read(&mut call.fields, &account)?;
     let value = call.fields.secret_digits("PVV", 4)?;
@@ -87,12 +86,11 @@ pub(super) fn change_pvv(call: &mut Call<'_>) -> Result<(), Refusal> {
 }
 
 pub(super) fn offset_of_chosen(call: &mut Call<'_>) -> Result<(), Refusal> {
-    let chosen = Chosen::read(call, Untagged::Single, ErrorCode::NUMBER)?;
+    let chosen = Chosen::read(call, Untagged::Single)?;
     let length = check_length(&mut call.fields)?;
     let account = Account::read_for(&mut call.fields, &[chosen.block.format])?;
     let ibm = Ibm::read(&mut call.fields, length, &account)?;
-    let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    let excluded = excluded::read_counted(call)?;
     let end = End::under_key(chosen.block.format, account);
     let (_held, source) = source(call, &chosen.key, &chosen.role, end)?;
     let pvk = call.second_key(&chosen.pvk, &PVK_IBM)?;
@@ -105,7 +103,7 @@ pub(super) fn offset_of_chosen(call: &mut Call<'_>) -> Result<(), Refusal> {
 }
 
 pub(super) fn change_offset(call: &mut Call<'_>) -> Result<(), Refusal> {
-    let chosen = Chosen::read(call, Untagged::Single, ErrorCode::KEY_TYPE)?;
+    let chosen = Chosen::read(call, Untagged::Single)?;
     let length = check_length(&mut call.fields)?;
     let account = Account::read_for(&mut call.fields, &[chosen.block.format])?;
     let ibm = Ibm::read(&mut call.fields, length, &account)?;
