@@ -30,9 +30,15 @@ impl Absent {
 /// All of them.
 pub static ABSENT: &[Absent] = &[
     Absent {
-        what: "PE, PF, OA, PA, PC, TA, A2 and other printing commands",
-        codes: "PE PF OA PA PC TA A2",
+        what: "A2, NE, OA, PE, TA, and PA, PC and LI, which tell the printer how",
+        codes: "A2 NE OA PE PF TA PA PC LI",
         why: "there is no printer",
+    },
+    Absent {
+        what: "PG, RC, QA, QC",
+        codes: "PG RC QA QC",
+        why: "they check and process what PE and OA printed: what check values and reference numbers of mailers are made \
+              with is not public",
     },
     Absent {
         what: "Q0 to Q8",
@@ -46,13 +52,13 @@ pub static ABSENT: &[Absent] = &[
         why: "card issuing: licensed commands, of which no layout is public but K0's, whose method is not",
     },
     Absent {
-        what: "C0 to C8, D0 to D8, E0 to E8, F0 to F8, H0 to H8, O and P families of AS2805",
-        codes: "C0-C8 D0-D8 E0-E8 F0-F8 H0-H8",
+        what: "AS2805: C0 to C8, D0 to D8, E0 to E8, F0 to F8, H0 to H8, OI, OK, OU, OW, PI, PO, PU, PW",
+        codes: "C0-C8 D0-D8 E0-E8 F0-F8 H0-H8 OI OK OU OW PI PO PU PW",
         why: "a licence of its own; no layout is public",
     },
     Absent {
-        what: "B4, B8, QE",
-        codes: "B4 B8 QE",
+        what: "B4, B8, QE (whose response is QF)",
+        codes: "B4 B8 QE QF",
         why: "named in lists only; no layout is public",
     },
     Absent {
@@ -87,8 +93,8 @@ pub static ABSENT: &[Absent] = &[
               on their numbers",
     },
     Absent {
-        what: "CO, GS, CG, EG, CE, GA",
-        codes: "CO GS CG EG CE GA",
+        what: "CO, GS, CG, EG, CE, GA, LC",
+        codes: "CO GS CG EG CE GA LC",
         why: "Diebold's method: no algorithm is public",
     },
     Absent {
@@ -109,7 +115,7 @@ pub static ABSENT: &[Absent] = &[
     Absent {
         what: "translations between formats that ISO 9564-1 and PCI do not have",
         codes: "",
-        why: "23: there is no setting that lets them through",
+        why: "23, unless `payshield.restrict_pin_blocks` is false",
     },
     Absent {
         what: "formats 34, 41 and 42 in PIN translation",
@@ -154,9 +160,16 @@ pub static ABSENT: &[Absent] = &[
         why: "what their fields mean is not public: 05",
     },
     Absent {
-        what: "LS, L0; HMAC in M6",
-        codes: "LS L0",
-        why: "where LS has the HMAC, and the form of the keys that L0 makes, are not public; LQ makes HMACs",
+        what: "L0, LS, LU, LW, LY; HMAC in M6",
+        codes: "L0 LS LU LW LY",
+        why: "where LS has the HMAC, the form of the keys that L0 makes, and all fields of LU (import), LW (export) and LY \
+              (translation) are not public; LQ makes HMACs",
+    },
+    Absent {
+        what: "key type 10C (HMAC keys) under a variant LMK",
+        codes: "",
+        why: "how a key of any length stands encrypted under the pair 34-35 is not public: 28, and A1 in LQ, which takes \
+              key blocks",
     },
     Absent {
         what: "FF1 and BPS in M0",
@@ -192,7 +205,7 @@ mod tests {
     #[test]
     fn commands_are_named_by_themselves_and_in_ranges() {
         let why = |code: &str| ABSENT.iter().filter(|absent| absent.has(code)).count();
-        for code in ["PE", "Q0", "Q5", "K8", "KY", "GI", "CS"] {
+        for code in ["PE", "Q0", "Q5", "K8", "KY", "GI", "CS", "LU", "PO", "QF", "RC"] {
             assert_eq!(why(code), 1, "{code}");
         }
         for code in ["EC", "Q9", "Q05", "", "XX", "to", "data"] {

@@ -161,12 +161,7 @@ impl Host {
 
     fn run(&self, entry: Option<&Entry>, call: &mut Call<'_>) -> Result<(), Refusal> {
         let entry = entry.ok_or_else(|| Refusal::new(ErrorCode::INPUT_DATA, "there is no such command"))?;
-        if let Some(code) = self.settings().off(entry.spec) {
-            return Err(Refusal::new(
-                code,
-                "the command is switched off in the configuration",
-            ));
-        }
+        self.settings().check_on(entry.spec)?;
         if entry.spec.checks_pin && self.health().is_locked() {
             let reason = "too many PINs were wrong; JI begins the counts anew";
             return Err(Refusal::new(ErrorCode::FRAUD, reason));

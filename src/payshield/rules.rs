@@ -5,6 +5,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::code::ErrorCode;
 use super::command::CommandSpec;
+use super::refusal::Refusal;
 use super::settings::Settings;
 
 /// More than anybody changes settings: each shelf has twice the places of the one before it.
@@ -65,14 +66,22 @@ impl Rules {
 }
 
 impl Settings {
-    /// The code for every use of a command that is switched off.
-    #[must_use]
-    pub fn off(&self, spec: &CommandSpec) -> Option<ErrorCode> {
+    /// That a command is licensed and not switched off.
+    ///
+    /// # Errors
+    /// 67, 68.
+    pub fn check_on(&self, spec: &CommandSpec) -> Result<(), Refusal> {
         let named = |list: &[String]| list.iter().any(|code| code.eq_ignore_ascii_case(spec.code));
         match (named(&self.unlicensed), named(&self.disabled)) {
-            (true, _) => Some(ErrorCode::LICENCE),
-            (false, true) => Some(ErrorCode::DISABLED),
-            _ => None,
+            (true, _) => Err(Refusal::new(
+                ErrorCode::LICENCE,
+                "the command is not licensed: `payshield.unlicensed` or `--unlicensed` names it; without that it is",
+            )),
+            (false, true) => Err(Refusal::new(
+                ErrorCode::DISABLED,
+                "the command is switched off: `payshield.disabled` or `--disable` names it",
+            )),
+            _ => Ok(()),
         }
     }
 }

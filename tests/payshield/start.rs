@@ -308,12 +308,7 @@ fn a_server_that_crashes_leaves_no_core_file() {
 #[test]
 fn a_key_of_another_type_is_told_from_one_of_even_parity() {
     let home = Home::new();
-    let configured = std::fs::read_to_string(home.path("vhsm.toml")).unwrap();
-    let log = format!(
-        "[log]\ntarget = \"file\"\nlevel = \"info\"\nfile = {:?}\n",
-        home.path("log")
-    );
-    std::fs::write(home.path("vhsm.toml"), format!("{configured}{log}")).unwrap();
+    home.configure_log();
     let server = Server::spawn(home.command(&[]));
     assert!(server.told("LMK 00  ").ends_with(", key type 002 separated"));
     let demo = Server::start(&[]);
@@ -322,12 +317,69 @@ fn a_key_of_another_type_is_told_from_one_of_even_parity() {
     assert!(demo.ask(&translate).starts_with("CB00"));
     let answer = server.ask(&translate);
     assert_eq!(answer, "CB10");
-    let log = std::fs::read_to_string(home.path("log")).unwrap();
+    let log = home.log();
     assert!(
         log.contains("the key is not of key type 70D under LMK 00"),
         "{log}"
     );
     assert!(log.contains("the LMK separates key type 002"), "{log}");
+}
+
+/// The log says of each refusal what would help against it.
+#[test]
+fn refusals_are_told_with_their_remedies() {
+    let home = Home::new();
+    home.configure("unlicensed = [\"B2\"]\ndisabled = [\"N0\"]\ndisabled_formats = [\"05\"]");
+    home.configure_log();
+    let server = Server::spawn(home.command(&[]));
+    for (message, answer, reason) in [
+        (
+            "B20001x".into(),
+            "B367",
+            "B2 67: the command is not licensed: `payshield.unlicensed` or",
+        ),
+        (
+            "N0008".into(),
+            "N168",
+            "N0 68: the command is switched off: `payshield.disabled` or",
+        ),
+        (
+            format!("CC{OTHER}{OTHER}12{BLOCK}0105{ACCOUNT}"),
+            "CD69",
+            "CC 69: PIN block format 05 is switched off: `payshield.disabled_formats` or",
+        ),
+        (
+            format!("CC{OTHER}{OTHER}12{BLOCK}0103{ACCOUNT}"),
+            "CD23",
+            "`payshield.restrict_pin_blocks = false` lets it through",
+        ),
+        (
+            format!("BU011{OTHER}"),
+            "BV17",
+            "kcv.host is not authorised; `vhsm payshield authorise kcv.host` does it; check values of 16 digits also \
+             need mechanisms.enable = [\"CKM_VHSM_KEY_CHECK_VALUE_WHOLE\"]",
+        ),
+    ] {
+        assert_eq!(server.ask(&message), answer, "{message}");
+        assert!(home.log().contains(reason), "{reason}:\n{}", home.log());
+    }
+    let short = server.ask(&format!("BU011{OTHER};001"));
+    assert!(short.starts_with("BV00"), "{short}");
+}
+
+/// Whatever the facts name is there, or is said not to be.
+#[test]
+fn commands_that_are_not_there_are_named() {
+    for code in [
+        "A2", "NE", "PG", "RC", "QA", "QC", "LU", "LW", "LY", "QE", "QF", "OI", "OK", "OU", "OW", "PI", "PO",
+        "PU", "PW",
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));
+        let output = command.args(["payshield", "commands", code]).output().unwrap();
+        refused(&output, 3, &format!("{code} is not there: "));
+    }
+    let server = Server::start(&[]);
+    assert_eq!(server.ask("LU"), "ZZ15");
 }
 
 /// A small program of the shell gives the server a socket, and 64 descriptors at most, more of which it may take.
@@ -362,8 +414,7 @@ fn descriptors_are_raised_as_far_as_the_system_lets() {
 fn warnings_are_on_the_standard_error_unless_the_configuration_says_otherwise() {
     for (more, said) in [("", true), ("[log]\ntarget = \"none\"\n", false)] {
         let home = Home::new();
-        let configured = std::fs::read_to_string(home.path("vhsm.toml")).unwrap();
-        std::fs::write(home.path("vhsm.toml"), format!("{configured}{more}")).unwrap();
+        home.configure_more(more);
         let errors = std::fs::File::create(home.path("errors")).unwrap();
         let mut command = home.command(&[]);
         command.stderr(errors);

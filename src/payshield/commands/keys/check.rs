@@ -150,9 +150,25 @@ fn read_kcv(call: &mut Call<'_>, otherwise: Kcv) -> Result<Kcv, Refusal> {
     }
 }
 
+/// That check values of 16 digits are authorised. They may be off as well: the log says all that they need.
+///
+/// # Errors
+/// 17.
+fn authorise_whole(call: &Call<'_>) -> Result<(), Refusal> {
+    call.authorised(super::KCV.name).map_err(|refused| Refusal {
+        reason: format!(
+            "{}; check values of 16 digits also need mechanisms.enable = [\"CKM_VHSM_KEY_CHECK_VALUE_WHOLE\"], those of \
+             6 (`;001` in the message) neither",
+            refused.reason
+        )
+        .into(),
+        ..refused
+    })
+}
+
 fn reply(call: &mut Call<'_>, field: &KeyField<'_>, code: [u8; 3], kcv: Kcv) -> Result<(), Refusal> {
     if kcv == Kcv::Whole {
-        call.authorised(super::KCV.name)?;
+        authorise_whole(call)?;
     }
     let lmk = call.lmk()?;
     let key = under_lmk::open(call, &lmk, field, (code, None))?;
