@@ -121,9 +121,8 @@ impl Made {
 
 /// Base keys derive, and do nothing beside it that this mode would name.
 fn check_base(from: &Sources<'_>) -> Result<()> {
-    let mode = from.key.payment.map(|payment| payment.mode);
-    match mode {
-        Some(ModeOfUse::Derive | ModeOfUse::Unrestricted) => Ok(()),
+    match from.key.payment {
+        Some(payment) if payment.mode.is_base() => Ok(()),
         _ => Err(Error::PaymentKey(
             PaymentFault::ModeOfUse,
             "CKA_VHSM_MODE_OF_USE of a base key is X or N",

@@ -202,7 +202,7 @@ impl<'a> Form<'a> {
     /// [`Error::PaymentKey`] for the mode of use; [`Error::MechanismParamInvalid`] for what its cipher does not have.
     pub(super) fn check(&self, key: &KeyMaterial) -> Result<()> {
         let mode = key.payment.map(|payment| payment.mode);
-        let derives = matches!(mode, Some(ModeOfUse::Derive | ModeOfUse::Unrestricted));
+        let derives = mode.is_some_and(ModeOfUse::is_base);
         let works = mode.is_some_and(|mode| !mode.permits(CKA_DERIVE));
         let fault = |why| Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
         match self.source {

@@ -2,7 +2,7 @@
 //! parameter when they leave and is forgotten when they enter [its documentation, "CKM_WRAP_TR31_DERIVE" and
 //! "CKM_UNWRAP_TR31"].
 
-use super::attributes::{FUNCTIONS, Wanted};
+use super::attributes::Wanted;
 use super::block::{Plan, Request};
 use super::header::{HEADER_LEN, Header, Parts};
 use super::opened;
@@ -165,7 +165,10 @@ impl UnwrapMechanism for Unwrap {
             told.set(CKA_EXTRACTABLE, Value::Bool(false));
         }
         let mode = ModeOfUse::of(parts.header.mode).ok_or(Error::WrappedKeyInvalid)?;
-        for attribute in FUNCTIONS.into_iter().filter(|function| !mode.permits(*function)) {
+        for attribute in ModeOfUse::USES
+            .into_iter()
+            .filter(|function| !mode.permits(*function))
+        {
             if template.bool(attribute) == Some(true) {
                 let why = "the mode of use of the key block does not allow this";
                 return Err(Error::TemplateInconsistent { attribute, why });
