@@ -21,9 +21,6 @@ pub(super) use keying::{Field, KEYING_LEN, Keying};
 pub(super) use pin::{PinAlgorithm, PinKey, PinSerial};
 pub(super) use tdes_keys::{Purpose, key_of_base};
 
-/// The version of the parameters' form.
-const VERSION: u8 = 1;
-
 /// Whose copy of a working key it is: what one side encrypts, the other decrypts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Side {
@@ -134,16 +131,6 @@ fn check_base(from: &Sources<'_>) -> Result<()> {
 fn is_initial(from: &Sources<'_>) -> bool {
     let usage = from.key.payment.map(|payment| payment.usage);
     usage == Some(KeyUsage::INITIAL_DUKPT)
-}
-
-/// The parameter without its version.
-fn versioned(bytes: &[u8]) -> Result<&[u8]> {
-    match bytes.split_first() {
-        Some((&VERSION, rest)) => Ok(rest),
-        _ => Err(Error::MechanismParamInvalid(
-            "the first byte is the version of the parameter, 1",
-        )),
-    }
 }
 
 /// What a mechanism gets if its row names another parameter than its code.

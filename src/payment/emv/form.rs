@@ -143,10 +143,7 @@ impl<'a> Form<'a> {
     /// # Errors
     /// [`Error::MechanismParamInvalid`].
     pub(super) fn parse(params: &'a Params) -> Result<Self> {
-        match params {
-            Params::Flat(bytes) => Self::parse_bytes(bytes),
-            _ => Err(Error::Internal("a chip card's mechanism without its parameter")),
-        }
+        Self::parse_bytes(params.flat()?)
     }
 
     fn parse_bytes(bytes: &'a [u8]) -> Result<Self> {

@@ -37,9 +37,7 @@ pub(in crate::payment) struct Unwrap;
 
 /// The header of the parameter, whose version and length do not count: they are those of the block.
 fn header(params: &Params) -> Result<(Header, Blocks<'_>)> {
-    let Params::Flat(bytes) = params else {
-        return Err(Error::Internal("a key block without its parameter"));
-    };
+    let bytes = params.flat()?;
     match Header::of(bytes) {
         Some((header, optional, [])) => {
             let made = [optional::PADDING, optional::PROTECTION_CHECK];
