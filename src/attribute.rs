@@ -1,5 +1,7 @@
 //! Typed attribute values and sets of them. No rules: those are `object/`'s.
 
+mod payment;
+
 use std::fmt;
 use std::ops::Deref;
 

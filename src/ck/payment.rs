@@ -156,7 +156,18 @@ pub enum ModeOfUse {
 }
 
 impl ModeOfUse {
-    /// Whether the mode has the use of this flag (CKA_SIGN, CKA_WRAP, …).
+    /// The flags of the uses that modes tell apart. Every list of them is this one.
+    pub const USES: [AttributeType; 7] = [
+        CKA_ENCRYPT,
+        CKA_DECRYPT,
+        CKA_SIGN,
+        CKA_VERIFY,
+        CKA_WRAP,
+        CKA_UNWRAP,
+        CKA_DERIVE,
+    ];
+
+    /// Whether the mode has the use of this flag (CKA_SIGN, CKA_WRAP, …): the one table of what modes allow.
     #[must_use]
     pub const fn permits(self, function: AttributeType) -> bool {
         match self {
@@ -182,6 +193,12 @@ impl ModeOfUse {
             Self::Unrestricted | Self::Derive | Self::Variant => false,
             _ => !matches!(function, CKA_DERIVE) && !self.permits(function),
         }
+    }
+
+    /// Whether keys of this mode may be base keys, that others are derived of.
+    #[must_use]
+    pub const fn is_base(self) -> bool {
+        matches!(self, Self::Derive | Self::Unrestricted)
     }
 
     /// The mode and those that it contains, in their codes, itself first.

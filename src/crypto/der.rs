@@ -55,6 +55,21 @@ pub fn cut(bytes: &[u8], tag: Tag) -> Option<(&[u8], &[u8])> {
     Some((content, rest))
 }
 
+/// The content of the element that the bytes are; `None` as of [`cut`], and if something follows it.
+#[must_use]
+pub fn whole(bytes: &[u8], tag: Tag) -> Option<&[u8]> {
+    cut(bytes, tag).and_then(|(content, rest)| rest.is_empty().then_some(content))
+}
+
+/// How many bytes the element has that the bytes begin with, header and content, by its header alone; `None` if there is
+/// none.
+#[must_use]
+pub fn len(bytes: &[u8]) -> Option<usize> {
+    let mut reader = SliceReader::new(bytes).ok()?;
+    let content = Header::decode(&mut reader).ok()?.length();
+    usize::try_from((reader.position() + content).ok()?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +95,11 @@ mod tests {
                 "{length}"
             );
             assert_eq!(cut(&made[..made.len() - 1], Tag::OctetString), None, "{length}");
+            assert_eq!(whole(&made, Tag::OctetString), Some(&content[..]), "{length}");
+            assert_eq!(whole(&more, Tag::OctetString), None, "{length}");
+            for bytes in [&made, &more[..], header] {
+                assert_eq!(len(bytes), Some(made.len()), "{length}");
+            }
         }
     }
 
@@ -105,6 +125,7 @@ mod tests {
             b"\x04\x85\x01\x00\x00\x00\x00",
         ] {
             assert_eq!(cut(wrong, Tag::OctetString), None, "{wrong:02x?}");
+            assert_eq!(whole(wrong, Tag::OctetString), None, "{wrong:02x?}");
         }
     }
 }

@@ -6,7 +6,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::aes::{AesKey, Counter};
 use super::des::Des3Key;
-use super::mac::{CmacCipher, CmacState, CmacSubkeys};
+use super::mac::{CmacCipher, CmacSubkeys};
+use super::prf::cmac;
 use crate::error::{Error, Result};
 
 /// Length of the longest MAC in bytes.
@@ -238,8 +239,8 @@ impl KeyBlockKeys {
                 mac.chain(&mut state, body)?;
                 tag.iter_mut().zip(state).for_each(|(to, from)| *to = from);
             }
-            Keys::Des3 { mac, subkeys, .. } => cmac(mac, subkeys, [head, body], &mut tag)?,
-            Keys::Aes { mac, subkeys, .. } => cmac(mac, subkeys, [head, body], &mut tag)?,
+            Keys::Des3 { mac, subkeys, .. } => cmac(mac, subkeys, &[head, body], &mut tag)?,
+            Keys::Aes { mac, subkeys, .. } => cmac(mac, subkeys, &[head, body], &mut tag)?,
         }
         Ok(tag)
     }
@@ -263,20 +264,6 @@ fn first(bytes: &[u8]) -> [u8; 16] {
     let mut block = [0; 16];
     block.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
     block
-}
-
-fn cmac<const N: usize, C: CmacCipher<N>>(
-    key: &C,
-    subkeys: &CmacSubkeys<N>,
-    parts: [&[u8]; 2],
-    out: &mut [u8],
-) -> Result<()> {
-    let mut state = CmacState::new();
-    for part in parts {
-        state.update(key, part)?;
-    }
-    state.finish(key, subkeys, out);
-    Ok(())
 }
 
 /// A derived key, of `length` bytes: the CMACs of a counter, the purpose, the algorithm and the length in bits

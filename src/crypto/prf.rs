@@ -137,7 +137,11 @@ fn xcbc_key(key: &[u8]) -> Result<XcbcKey> {
     XcbcKey::new(&*whole)
 }
 
-fn cmac<const N: usize, C: CmacCipher<N>>(
+/// The CMAC of a message in parts. `out` takes the first bytes of it, all of them if it is long enough.
+///
+/// # Errors
+/// If the library fails.
+pub(super) fn cmac<const N: usize, C: CmacCipher<N>>(
     key: &C,
     subkeys: &CmacSubkeys<N>,
     parts: &[&[u8]],

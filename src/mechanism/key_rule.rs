@@ -8,10 +8,11 @@ use crate::ck::{AttributeType, KeyType, KeyUsage};
 pub struct KeyRule {
     /// Key types; the first is the default of key generation. Empty for digests.
     pub types: &'static [KeyType],
-    /// Key sizes.
+    /// Sizes of the keys that it takes or makes, and no others ([`KeyRule::allow`], which asks `limits` as well).
     pub sizes: KeySizes,
-    /// What `C_GetMechanismInfo` tells instead, where the standard has it tell other sizes than those of the keys that
-    /// are taken: the derivation of a master key from a premaster key of any length.
+    /// What `C_GetMechanismInfo` tells in the place of `sizes` ([`KeyRule::told_sizes`]), where the standard has it tell
+    /// others than those of the keys that are taken: the derivation of a master key from a premaster key of any length.
+    /// Nothing is refused by it.
     pub told: Option<KeySizes>,
     /// Flags beside those of the roles: `CKF_EC_…`.
     pub flags: u64,

@@ -16,7 +16,7 @@ pub struct Limit {
 }
 
 impl KeyRule {
-    /// Whether a key of this type and size is taken.
+    /// Whether a key of this type and size is taken: by `sizes` and `limits`, whatever is told.
     #[must_use]
     pub fn allow(&self, key_type: KeyType, bits: u64) -> bool {
         let within = |limit: &Limit| {
@@ -31,7 +31,7 @@ impl KeyRule {
         self.sizes.allow_bits(bits) && limits.all(within)
     }
 
-    /// `ulMinKeySize` and `ulMaxKeySize`.
+    /// `ulMinKeySize` and `ulMaxKeySize`: what is to be told, else the sizes of the keys that are taken.
     #[must_use]
     pub fn told_sizes(&self) -> KeySizes {
         self.told.unwrap_or(KeySizes {

@@ -66,26 +66,22 @@ impl PaymentKey {
         };
         let bytes = |attribute| attributes.bytes(attribute);
         let usage = match lmk {
-            Some(_) => Some(KeyUsage::LOCAL_MASTER.0),
-            None => bytes(CKA_VHSM_KEY_USAGE).and_then(|usage| usage.try_into().ok()),
+            Some(_) => Some(KeyUsage::LOCAL_MASTER),
+            None => attributes.key_usage(),
         };
         let mode = match bytes(CKA_VHSM_MODE_OF_USE) {
-            Some([code]) => ModeOfUse::of(*code),
-            Some(_) => None,
+            Some(_) => attributes.mode_of_use(),
             None => Some(ModeOfUse::Unrestricted),
         };
         match (usage, mode) {
             (Some(usage), Some(mode)) => Ok(Some(Self {
-                usage: KeyUsage(usage),
+                usage,
                 mode,
                 decimalization_table: match bytes(CKA_VHSM_DECIMALIZATION_TABLE) {
                     Some(table) => Some(table.try_into().map_err(|_| WRONG_TABLE)?),
                     None => None,
                 },
-                exportability: match bytes(CKA_VHSM_EXPORTABILITY) {
-                    Some([code]) => Some(*code),
-                    _ => None,
-                },
+                exportability: attributes.code(CKA_VHSM_EXPORTABILITY),
                 component: component_of(attributes),
                 lmk,
                 first_day: bytes(CKA_START_DATE).and_then(day),
@@ -108,8 +104,7 @@ impl PaymentKey {
             let why = "by the standard's mechanisms a private payment key signs, and does nothing else";
             return Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
         }
-        let is_base = matches!(self.mode, ModeOfUse::Derive | ModeOfUse::Unrestricted);
-        let derives = rule.components || rule.derives_first && is_base;
+        let derives = rule.components || rule.derives_first && self.mode.is_base();
         if !derives && !self.mode.permits(function) {
             let why = "CKA_VHSM_MODE_OF_USE has another use";
             return Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
@@ -171,14 +166,7 @@ pub fn component_of(attributes: &AttributeSet) -> Option<u8> {
 /// # Errors
 /// [`Error::PaymentKey`].
 pub fn check_told_mode(template: &AttributeSet) -> Result<()> {
-    let usage = template
-        .bytes(CKA_VHSM_KEY_USAGE)
-        .and_then(|usage| usage.try_into().ok());
-    let mode = match template.bytes(CKA_VHSM_MODE_OF_USE) {
-        Some([code]) => ModeOfUse::of(*code),
-        _ => None,
-    };
-    match (usage.map(KeyUsage), mode) {
+    match (template.key_usage(), template.mode_of_use()) {
         (Some(usage), Some(mode)) if usage.derives_or_works() && !mode.permits(CKA_DERIVE) => {
             let why = "a key of E0, E1 or E2 that comes in without a header is a master key: X, N or Y, unless the template of its unwrapping key names another mode, of the mode X, N or Y";
             Err(Error::PaymentKey(PaymentFault::ModeOfUse, why))

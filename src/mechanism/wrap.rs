@@ -10,6 +10,7 @@ use super::params::Params;
 use super::spec::Roles;
 use crate::attribute::AttributeSet;
 use crate::ck::*;
+use crate::crypto::der;
 use crate::error::{Error, KeyRole, Result};
 use crate::secret::SecretBytes;
 
@@ -135,7 +136,7 @@ impl ZeroPaddedWrap {
     /// Length of the value in what was decrypted.
     fn unpadded_len(&self, template: &AttributeSet, payload: &[u8]) -> Result<usize> {
         if self.private_keys && template.class() == Some(CKO_PRIVATE_KEY) {
-            return der_len(payload).ok_or(Error::WrappedKeyInvalid);
+            return der::len(payload).ok_or(Error::WrappedKeyInvalid);
         }
         match value_len(template) {
             Some(length) => Ok(length),
@@ -173,17 +174,6 @@ impl ZeroPaddedWrap {
 
 /// So many bytes of a key are never all zero.
 const NEVER_ZERO_LEN: usize = 8;
-
-/// Length in bytes of the DER value that the bytes begin with.
-fn der_len(bytes: &[u8]) -> Option<usize> {
-    let (header_len, content_len) = match bytes {
-        [_, length @ ..=0x7f, ..] => (2, usize::from(*length)),
-        [_, 0x81, a, ..] => (3, usize::from(*a)),
-        [_, 0x82, a, b, ..] => (4, usize::from(u16::from_be_bytes([*a, *b]))),
-        _ => return None,
-    };
-    content_len.checked_add(header_len)
-}
 
 impl WrapMechanism for ZeroPaddedWrap {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {

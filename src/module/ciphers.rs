@@ -1,8 +1,6 @@
 //! `C_Encrypt…` and `C_Decrypt…`.
 
 use super::Module;
-use super::mechanisms::Asked;
-use super::operations::{operation_key, with_further_keys};
 use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
 use crate::error::Result;
 use crate::mechanism::ParamSource;
@@ -39,10 +37,13 @@ impl Module {
                 Function::Decrypt,
             ),
         };
-        let Asked { spec, role, params } = asked;
-        let mut key = operation_key(&session, &mut state, key, function, spec)?;
-        let params = with_further_keys(&session, &mut key, spec, params)?;
-        slot(direction, &mut state).begin(Cipher::begin(direction, (spec.id, role), key, params)?);
+        let ready = asked.with_key(&session, &mut state, key, function)?;
+        slot(direction, &mut state).begin(Cipher::begin(
+            direction,
+            (ready.id, ready.role),
+            ready.key,
+            ready.params,
+        )?);
         Ok(())
     }
 

@@ -1,12 +1,9 @@
 //! `C_MessageSign…`, `C_SignMessage…`, and the same for verification. No mechanism has a parameter for each message.
 
 use super::Module;
-use super::mechanisms::Asked;
-use super::operations::{operation_key, with_further_keys};
 use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
 use crate::error::Result;
 use crate::mechanism::ParamSource;
-use crate::object::Function;
 use crate::session::{MessageSign, MessageVerify, Output};
 
 impl Module {
@@ -24,11 +21,10 @@ impl Module {
         let session = self.session(session)?;
         let mut state = session.state.lock();
         state.message_sign.free()?;
-        let Asked { spec, role, params } =
-            self.asked(mechanism, params, |roles| roles.sign, "it does not sign")?;
-        let mut key = operation_key(&session, &mut state, key, Function::Sign, spec)?;
-        let params = with_further_keys(&session, &mut key, spec, params)?;
-        state.message_sign.begin(MessageSign::begin(role, key, params)?);
+        let ready = self.signing(&session, &mut state, mechanism, params, key)?;
+        state
+            .message_sign
+            .begin(MessageSign::begin(ready.role, ready.key, ready.params)?);
         Ok(())
     }
 
@@ -93,13 +89,10 @@ impl Module {
         let session = self.session(session)?;
         let mut state = session.state.lock();
         state.message_verify.free()?;
-        let Asked { spec, role, params } =
-            self.asked(mechanism, params, |roles| roles.verify, "it does not verify")?;
-        let mut key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
-        let params = with_further_keys(&session, &mut key, spec, params)?;
+        let ready = self.verifying(&session, &mut state, mechanism, params, key)?;
         state
             .message_verify
-            .begin(MessageVerify::begin(role, key, params)?);
+            .begin(MessageVerify::begin(ready.role, ready.key, ready.params)?);
         Ok(())
     }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Module;
-use crate::ck::{ObjectHandle, SessionHandle, sys};
+use super::mechanisms::Asked;
+use crate::ck::{MechanismId, ObjectHandle, SessionHandle, sys};
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::params::FURTHER_KEYS_MAX;
 use crate::mechanism::{FlatBytes, FlatWithKeys, MechanismSpec, Params};
@@ -41,9 +42,38 @@ pub(super) fn operation_key(
     ))
 }
 
+/// What a new operation begins with.
+pub(super) struct Ready<T> {
+    pub(super) id: MechanismId,
+    pub(super) role: T,
+    pub(super) key: OperationKey,
+    pub(super) params: Params,
+}
+
+impl<T> Asked<T> {
+    /// Looks up the key of a new operation, and those that its parameter names, if they may be used so.
+    pub(super) fn with_key(
+        self,
+        session: &Session,
+        state: &mut SessionState,
+        key: ObjectHandle,
+        function: Function,
+    ) -> Result<Ready<T>> {
+        let Self { spec, role, params } = self;
+        let mut key = operation_key(session, state, key, function, spec)?;
+        let params = with_further_keys(session, &mut key, spec, params)?;
+        Ok(Ready {
+            id: spec.id,
+            role,
+            key,
+            params,
+        })
+    }
+}
+
 /// The parameter of a new operation with the keys that it names looked up, if they may be used so. The operation ends
 /// at logout if one of them is private.
-pub(super) fn with_further_keys(
+fn with_further_keys(
     session: &Session,
     key: &mut OperationKey,
     spec: &MechanismSpec,

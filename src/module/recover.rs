@@ -1,8 +1,6 @@
 //! `C_SignRecover…` and `C_VerifyRecover…`.
 
 use super::Module;
-use super::mechanisms::Asked;
-use super::operations::operation_key;
 use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
 use crate::error::Result;
 use crate::mechanism::ParamSource;
@@ -25,12 +23,11 @@ impl Module {
         let mut state = session.state.lock();
         state.sign_recover.free()?;
         let cannot = "it makes no signatures that their data is recovered from";
-        let Asked { spec, role, params } =
-            self.asked(mechanism, params, |roles| roles.sign_recover, cannot)?;
-        let key = operation_key(&session, &mut state, key, Function::SignRecover, spec)?;
+        let asked = self.asked(mechanism, params, |roles| roles.sign_recover, cannot)?;
+        let ready = asked.with_key(&session, &mut state, key, Function::SignRecover)?;
         state
             .sign_recover
-            .begin(Sign::begin((spec.id, role), key, params)?);
+            .begin(Sign::begin((ready.id, ready.role), ready.key, ready.params)?);
         Ok(())
     }
 
@@ -61,12 +58,11 @@ impl Module {
         let mut state = session.state.lock();
         state.verify_recover.free()?;
         let cannot = "it does not recover data from signatures";
-        let Asked { spec, role, params } =
-            self.asked(mechanism, params, |roles| roles.verify_recover, cannot)?;
-        let key = operation_key(&session, &mut state, key, Function::VerifyRecover, spec)?;
+        let asked = self.asked(mechanism, params, |roles| roles.verify_recover, cannot)?;
+        let ready = asked.with_key(&session, &mut state, key, Function::VerifyRecover)?;
         state
             .verify_recover
-            .begin(VerifyRecover::begin(role, key, params)?);
+            .begin(VerifyRecover::begin(ready.role, ready.key, ready.params)?);
         Ok(())
     }
 

@@ -1,13 +1,12 @@
 //! `C_Sign…` and `C_Verify…`.
 
 use super::Module;
-use super::mechanisms::Asked;
-use super::operations::{operation_key, with_further_keys};
+use super::operations::Ready;
 use crate::ck::{MechanismId, ObjectHandle, SessionHandle};
 use crate::error::Result;
-use crate::mechanism::ParamSource;
+use crate::mechanism::{ParamSource, SignMechanism, VerifyMechanism};
 use crate::object::Function;
-use crate::session::{Output, SessionState, Sign, Step, Verify, VerifySignature};
+use crate::session::{Output, Session, SessionState, Sign, Step, Verify, VerifySignature};
 
 fn run_sign(state: &mut SessionState, step: impl FnOnce(&mut Sign) -> Result<Step>) -> Result<usize> {
     state.sign.run_with_key(&mut state.recent_key, step)
@@ -18,6 +17,32 @@ fn run_verify(state: &mut SessionState, step: impl FnOnce(&mut Verify) -> Result
 }
 
 impl Module {
+    /// What a new operation that signs begins with.
+    pub(super) fn signing(
+        &self,
+        session: &Session,
+        state: &mut SessionState,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        key: ObjectHandle,
+    ) -> Result<Ready<&'static dyn SignMechanism>> {
+        self.asked(mechanism, params, |roles| roles.sign, "it does not sign")?
+            .with_key(session, state, key, Function::Sign)
+    }
+
+    /// What a new operation that verifies begins with.
+    pub(super) fn verifying(
+        &self,
+        session: &Session,
+        state: &mut SessionState,
+        mechanism: MechanismId,
+        params: &dyn ParamSource,
+        key: ObjectHandle,
+    ) -> Result<Ready<&'static dyn VerifyMechanism>> {
+        self.asked(mechanism, params, |roles| roles.verify, "it does not verify")?
+            .with_key(session, state, key, Function::Verify)
+    }
+
     /// `C_SignInit`.
     ///
     /// # Errors
@@ -33,11 +58,10 @@ impl Module {
         let session = self.session(session)?;
         let mut state = session.state.lock();
         state.sign.free()?;
-        let Asked { spec, role, params } =
-            self.asked(mechanism, params, |roles| roles.sign, "it does not sign")?;
-        let mut key = operation_key(&session, &mut state, key, Function::Sign, spec)?;
-        let params = with_further_keys(&session, &mut key, spec, params)?;
-        state.sign.begin(Sign::begin((spec.id, role), key, params)?);
+        let ready = self.signing(&session, &mut state, mechanism, params, key)?;
+        state
+            .sign
+            .begin(Sign::begin((ready.id, ready.role), ready.key, ready.params)?);
         Ok(())
     }
 
@@ -83,11 +107,10 @@ impl Module {
         let mut state = session.state.lock();
         state.verify.free()?;
         state.verify_signature.free()?;
-        let Asked { spec, role, params } =
-            self.asked(mechanism, params, |roles| roles.verify, "it does not verify")?;
-        let mut key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
-        let params = with_further_keys(&session, &mut key, spec, params)?;
-        state.verify.begin(Verify::begin((spec.id, role), key, params)?);
+        let ready = self.verifying(&session, &mut state, mechanism, params, key)?;
+        state
+            .verify
+            .begin(Verify::begin((ready.id, ready.role), ready.key, ready.params)?);
         Ok(())
     }
 
@@ -137,11 +160,8 @@ impl Module {
         let mut state = session.state.lock();
         state.verify.free()?;
         state.verify_signature.free()?;
-        let Asked { spec, role, params } =
-            self.asked(mechanism, params, |roles| roles.verify, "it does not verify")?;
-        let mut key = operation_key(&session, &mut state, key, Function::Verify, spec)?;
-        let params = with_further_keys(&session, &mut key, spec, params)?;
-        let verify = Verify::begin((spec.id, role), key, params)?;
+        let ready = self.verifying(&session, &mut state, mechanism, params, key)?;
+        let verify = Verify::begin((ready.id, ready.role), ready.key, ready.params)?;
         state
             .verify_signature
             .begin(VerifySignature::begin(verify, signature));

@@ -62,10 +62,8 @@ impl Object {
 
     /// Whether a flag is FALSE by the mode of use, which is then what the caller learns, after the usage.
     fn mode_excludes(&self, function: Function) -> bool {
-        match self.attributes.bytes(CKA_VHSM_MODE_OF_USE) {
-            Some([code]) => ModeOfUse::of(*code).is_some_and(|mode| mode.excludes(function.flag())),
-            _ => false,
-        }
+        let mode = self.attributes.mode_of_use();
+        mode.is_some_and(|mode| mode.excludes(function.flag()))
     }
 
     /// A key that a parameter names, made ready, if it may be used so.

@@ -78,10 +78,7 @@ impl Method {
     }
 
     fn parse(params: &Params) -> Result<(Self, usize)> {
-        let Params::Flat(bytes) = params else {
-            return Err(Error::Internal("a check value without its parameter"));
-        };
-        let [VERSION, method, length] = &**bytes else {
+        let [VERSION, method, length] = params.flat()? else {
             return Err(Error::MechanismParamInvalid("the parameter's version is 1"));
         };
         let method = match method {

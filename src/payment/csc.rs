@@ -74,10 +74,7 @@ enum Csc {
 
 /// Which of the twelve digits the parameter means.
 fn places(params: &Params) -> Result<Range<usize>> {
-    let Params::Flat(bytes) = params else {
-        return Err(Error::Internal("a CSC without its parameter"));
-    };
-    let [version, digits] = **bytes else {
+    let [version, digits] = *params.flat()? else {
         return Err(Error::Internal("a CSC's parameter of another length"));
     };
     match (version, digits) {

@@ -90,10 +90,7 @@ enum Iv {
 
 impl Dynamic {
     fn form(&self, params: &Params) -> Result<Form> {
-        let Params::Flat(bytes) = params else {
-            return Err(Error::Internal("a card value without its parameter"));
-        };
-        let [version, derivation, rest @ ..] = &**bytes else {
+        let [version, derivation, rest @ ..] = params.flat()? else {
             return Err(Error::Internal("a card value's parameter that is too short"));
         };
         if *version != VERSION {

@@ -126,12 +126,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn parse(params: &Params) -> Result<Asked<'_>> {
-        let Params::Flat(bytes) = params else {
-            return Err(Error::Internal(
-                "format-preserving encryption without its parameter",
-            ));
-        };
-        let [version, alphabet, r0, r1, r2, r3, tweak @ ..] = &**bytes else {
+        let [version, alphabet, r0, r1, r2, r3, tweak @ ..] = params.flat()? else {
             return Err(Error::Internal("a parameter that is too short"));
         };
         if *version != VERSION {

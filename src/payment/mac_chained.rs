@@ -72,9 +72,7 @@ const fn wrong<T>(why: &'static str) -> Result<T> {
 
 impl Form {
     fn of(params: &Params) -> Result<Self> {
-        let Params::Flat(bytes) = params else {
-            return Err(Error::Internal("a MAC without its parameter"));
-        };
+        let bytes = params.flat()?;
         let Some((head, chained)) = bytes.split_last_chunk::<MAC_LEN>() else {
             return Err(Error::Internal("a parameter that is too short"));
         };

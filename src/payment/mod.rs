@@ -20,6 +20,7 @@ pub mod lmk;
 pub mod mac;
 pub mod mac_chained;
 pub mod mac_working;
+mod parameter;
 pub mod pin;
 pub mod pvv;
 mod template;

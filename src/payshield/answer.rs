@@ -125,7 +125,7 @@ impl Host {
         };
         if let Err(refused) = self.run(entry, &mut call) {
             call.reply.refuse(refused.code);
-            let Refusal { code: error, reason } = refused;
+            let (error, reason) = (refused.code, refused.reason);
             log::info!("payshield: {} {error}: {reason}", trace::code_text(*code));
         }
         let error = call.reply.code();

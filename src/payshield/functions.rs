@@ -9,7 +9,7 @@ use crate::attribute::RawAttribute;
 use crate::ck::*;
 use crate::error::Error;
 use crate::mechanism::FlatSource;
-use crate::session::Output;
+use crate::session::{Output, output};
 
 /// Room for what mechanisms of one short answer give, in bytes.
 const SHORT: usize = 64;
@@ -53,13 +53,7 @@ impl Call<'_> {
         let module = self.host.module();
         let wrap = |wrapping, parameter: &[u8]| {
             let source = FlatSource(parameter);
-            let call = |output: Output<'_>| {
-                module.wrap_key(self.session, mechanism, &source, wrapping, key.handle, output)
-            };
-            let mut wrapped = vec![0; call(Output::Length)?];
-            let length = call(Output::Buffer(&mut wrapped))?;
-            wrapped.truncate(length);
-            Ok::<_, Error>(wrapped)
+            output::whole(|out| module.wrap_key(self.session, mechanism, &source, wrapping, key.handle, out))
         };
         let Some((lmk, instead)) = self.host.single_key(mechanism, parameter) else {
             return Ok(wrap(wrapping, parameter)?);

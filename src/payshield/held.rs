@@ -208,7 +208,7 @@ impl KeyCache {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::payshield::call::attribute;
+    use crate::payshield::call::{attribute, flag};
 
     #[test]
     fn no_key_is_found_when_its_last_hour_is_over() {
@@ -223,10 +223,16 @@ mod tests {
             (b"04112099:12:31:23", true),
             (b"04112020:01:01:12", false),
         ] {
-            let class = attribute(CKA_CLASS, &CKO_DATA.0.to_ne_bytes());
-            let object = module.create_object(session, &[class]).unwrap();
-            let mut held = Held::new(&keeper, object).unwrap();
-            held.last_hour = LastHour::of(optional);
+            let key = [
+                attribute(CKA_CLASS, &CKO_SECRET_KEY.0.to_ne_bytes()),
+                attribute(CKA_KEY_TYPE, &CKK_AES.0.to_ne_bytes()),
+                flag(CKA_PRIVATE, false),
+                attribute(CKA_VALUE, &[7; 16]),
+                attribute(CKA_VHSM_KEY_USAGE, b"P0"),
+                attribute(CKA_VHSM_OPTIONAL_BLOCKS, optional),
+            ];
+            let object = module.create_object(session, &key).unwrap();
+            let held = Held::new(&keeper, object).unwrap();
             cache.put(optional, &Arc::new(held));
             assert_eq!(cache.get(optional).is_some(), is_found, "{optional:?}");
         }

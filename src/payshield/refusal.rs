@@ -13,20 +13,42 @@ pub struct Refusal {
     pub code: ErrorCode,
     /// What the log says: never a key, a PIN or data of the message.
     pub reason: Cow<'static, str>,
+    /// The module has the mechanism switched off.
+    is_off: bool,
 }
 
 impl Refusal {
     /// A refusal with its reason.
     pub fn new(code: ErrorCode, reason: impl Into<Cow<'static, str>>) -> Self {
-        let reason = reason.into();
-        Self { code, reason }
+        Self {
+            code,
+            reason: reason.into(),
+            is_off: false,
+        }
+    }
+
+    /// Another refusal, if this one is that the mechanism is switched off: what a command answers then depends on what it
+    /// wanted the mechanism for. Of itself that is an internal error, since every mechanism that a command cannot do
+    /// without is on.
+    #[must_use]
+    pub fn if_off(self, instead: impl FnOnce(Self) -> Self) -> Self {
+        match self.is_off {
+            true => instead(self),
+            false => self,
+        }
+    }
+
+    /// The same with another code.
+    #[must_use]
+    pub fn with_code(self, code: ErrorCode) -> Self {
+        Self { code, ..self }
     }
 
     /// The same with another code, if it had this one: codes depend on which key of a command is wrong.
     #[must_use]
     pub fn recode(self, from: ErrorCode, to: ErrorCode) -> Self {
         match self.code == from {
-            true => Self { code: to, ..self },
+            true => self.with_code(to),
             false => self,
         }
     }
@@ -40,7 +62,10 @@ impl Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self::new(code_of(&error), error.to_string())
+        Self {
+            is_off: matches!(error, Error::MechanismInvalid { .. }),
+            ..Self::new(code_of(&error), error.to_string())
+        }
     }
 }
 

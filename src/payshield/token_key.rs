@@ -12,7 +12,7 @@ use crate::crypto::hash::Hash;
 use crate::error::Result;
 use crate::mechanism::{ParamKind, ParamSource, Params, Reply};
 use crate::module::Module;
-use crate::session::Output;
+use crate::session::output;
 
 /// A private key of the token.
 #[derive(Clone)]
@@ -160,10 +160,7 @@ impl TokenSigner {
         let session = module.open_session(self.key.slot, sys::CKF_SERIAL_SESSION)?;
         let signed = || {
             module.sign_init(session, mechanism, &Known(params), self.key.handle)?;
-            let mut signature = vec![0; module.sign(session, message, Output::Length)?];
-            let length = module.sign(session, message, Output::Buffer(&mut signature))?;
-            signature.truncate(length);
-            Ok(signature)
+            output::whole(|out| module.sign(session, message, out))
         };
         let signature = signed();
         module.close_session(session)?;

@@ -5,8 +5,9 @@
 
 use super::key::OperationKey;
 use super::output::{Output, deliver};
+use super::sign::Streaming;
 use crate::error::{Error, Result};
-use crate::mechanism::{Params, SignMechanism, SignStream, VerifyMechanism, VerifyStream};
+use crate::mechanism::{Params, SignMechanism, VerifyMechanism};
 use crate::secret::Gathered;
 
 /// A message that comes in parts, or none.
@@ -51,19 +52,24 @@ impl<S> Stage<S> {
 }
 
 /// A process that signs messages.
-pub struct MessageSign {
-    mechanism: &'static dyn SignMechanism,
+pub type MessageSign = MessageProcess<dyn SignMechanism>;
+/// A process that verifies messages.
+pub type MessageVerify = MessageProcess<dyn VerifyMechanism>;
+
+/// A process by a mechanism that makes or checks signatures.
+pub struct MessageProcess<M: Streaming + ?Sized + 'static> {
+    mechanism: &'static M,
     key: OperationKey,
     params: Params,
-    stage: Stage<Box<dyn SignStream>>,
+    stage: Stage<Box<M::Stream>>,
 }
 
-impl MessageSign {
+impl<M: Streaming + ?Sized> MessageProcess<M> {
     /// Begins.
     ///
     /// # Errors
     /// What the mechanism finds wrong with key and parameter.
-    pub fn begin(mechanism: &'static dyn SignMechanism, key: OperationKey, params: Params) -> Result<Self> {
+    pub fn begin(mechanism: &'static M, key: OperationKey, params: Params) -> Result<Self> {
         mechanism.check(key.material()?, &params)?;
         Ok(Self {
             mechanism,
@@ -97,6 +103,13 @@ impl MessageSign {
         self.stage = Stage::Idle;
     }
 
+    fn begin_stage(&mut self) -> Result<()> {
+        self.stage = Stage::begin(self.mechanism.stream(self.key.material()?, &self.params))?;
+        Ok(())
+    }
+}
+
+impl MessageSign {
     /// Signs a whole message: gives the length of the signature in bytes.
     ///
     /// # Errors
@@ -124,8 +137,7 @@ impl MessageSign {
     pub fn begin_message(&mut self) -> Result<()> {
         self.idle()?;
         self.key.authenticated()?;
-        self.stage = Stage::begin(self.mechanism.stream(self.key.material()?, &self.params))?;
-        Ok(())
+        self.begin_stage()
     }
 
     /// Takes a part.
@@ -162,48 +174,7 @@ impl MessageSign {
     }
 }
 
-/// A process that verifies messages.
-pub struct MessageVerify {
-    mechanism: &'static dyn VerifyMechanism,
-    key: OperationKey,
-    params: Params,
-    stage: Stage<Box<dyn VerifyStream>>,
-}
-
 impl MessageVerify {
-    /// Begins.
-    ///
-    /// # Errors
-    /// What the mechanism finds wrong with key and parameter.
-    pub fn begin(mechanism: &'static dyn VerifyMechanism, key: OperationKey, params: Params) -> Result<Self> {
-        mechanism.check(key.material()?, &params)?;
-        Ok(Self {
-            mechanism,
-            key,
-            params,
-            stage: Stage::Idle,
-        })
-    }
-
-    /// The key, to ask for its state.
-    #[must_use]
-    pub fn key(&self) -> &OperationKey {
-        &self.key
-    }
-
-    /// Asks whether the process is between two messages.
-    ///
-    /// # Errors
-    /// [`Error::OperationActive`] while a message comes in parts.
-    pub fn idle(&self) -> Result<()> {
-        self.stage.idle()
-    }
-
-    /// Ends the message that comes in parts, if there is one.
-    pub fn end_message(&mut self) {
-        self.stage = Stage::Idle;
-    }
-
     /// Checks the signature of a whole message.
     ///
     /// # Errors
@@ -221,8 +192,7 @@ impl MessageVerify {
     /// [`Error::OperationActive`] while another one does.
     pub fn begin_message(&mut self) -> Result<()> {
         self.idle()?;
-        self.stage = Stage::begin(self.mechanism.stream(self.key.material()?, &self.params))?;
-        Ok(())
+        self.begin_stage()
     }
 
     /// Takes a part.

@@ -83,6 +83,17 @@ pub fn deliver_bounded(
     }
 }
 
+/// A whole result, in memory of its own: `call` is asked for its length first.
+///
+/// # Errors
+/// What `call` says.
+pub fn whole(call: impl Fn(Output<'_>) -> Result<usize>) -> Result<Vec<u8>> {
+    let mut out = vec![0; call(Output::Length)?];
+    let length = call(Output::Buffer(&mut out))?;
+    out.truncate(length);
+    Ok(out)
+}
+
 /// The place of one operation of a session: empty, or running.
 #[derive(Debug)]
 pub struct Slot<T>(Option<T>);

@@ -17,7 +17,7 @@ use crate::ck::*;
 use crate::error::{Error, Result};
 use crate::mechanism::FlatSource;
 use crate::module::Module;
-use crate::session::Output;
+use crate::session::{Output, output};
 
 /// Which token, and its user's PIN.
 #[derive(Clone, Debug, Args)]
@@ -137,13 +137,10 @@ impl Opened {
         key: ObjectHandle,
     ) -> Result<String> {
         let parameter = FlatSource(parameter);
-        let wrap = |out: Output<'_>| {
+        let out = output::whole(|out| {
             self.module
                 .wrap_key(self.session, id, &parameter, under, key, out)
-        };
-        let mut out = vec![0; wrap(Output::Length)?];
-        let length = wrap(Output::Buffer(&mut out))?;
-        out.truncate(length);
+        })?;
         String::from_utf8(out).map_err(|_| Error::Internal("a wrapped payment key is no text"))
     }
 

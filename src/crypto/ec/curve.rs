@@ -1,7 +1,12 @@
 //! The curves and their names in `CKA_EC_PARAMS`, and the forms that points come in.
 
 use super::explicit;
+use crate::crypto::der::{self, Tag};
 use crate::error::{Error, Result};
+
+/// The identifiers of explicit and of implicit parameters [X.690, 8.9 and 8.8].
+const SEQUENCE: u8 = 0x30;
+const NULL: u8 = 0x05;
 
 /// A Weierstrass curve.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,7 +118,7 @@ impl Curve {
     /// [`Error::CurveNotSupported`] for other curves; [`Error::DomainParamsInvalid`] for implicit parameters, for
     /// explicit ones of no known curve and for what is no DER.
     pub fn from_params(params: &[u8]) -> Result<Self> {
-        if params.first() == Some(&0x30) {
+        if params.first() == Some(&SEQUENCE) {
             return explicit::curve(params);
         }
         let name = CurveName::parse(params)?;
@@ -195,30 +200,17 @@ impl<'a> CurveName<'a> {
     /// # Errors
     /// [`Error::DomainParamsInvalid`] for explicit or implicit parameters and what is no DER.
     pub fn parse(params: &'a [u8]) -> Result<Self> {
-        let [tag, length, content @ ..] = params else {
-            return Err(Error::DomainParamsInvalid("not DER"));
-        };
-        match *tag {
-            0x30 => {
-                return Err(Error::DomainParamsInvalid(
-                    "explicit parameters name no curve of this kind",
-                ));
-            }
-            0x05 => {
-                return Err(Error::DomainParamsInvalid(
-                    "implicit curve parameters are not supported; name the curve",
-                ));
-            }
-            _ if usize::from(*length) != content.len() => return Err(Error::DomainParamsInvalid("not DER")),
-            _ => {}
+        if der::whole(params, Tag::ObjectIdentifier).is_some() {
+            return Ok(Self(Name::Oid(params)));
         }
-        match *tag {
-            0x06 => Ok(Self(Name::Oid(params))),
-            0x13 => Ok(Self(Name::Text(content))),
-            _ => Err(Error::DomainParamsInvalid(
-                "neither an object identifier nor a name",
-            )),
+        if let Some(text) = der::whole(params, Tag::PrintableString) {
+            return Ok(Self(Name::Text(text)));
         }
+        Err(Error::DomainParamsInvalid(match params {
+            [SEQUENCE, ..] => "explicit parameters name no curve of this kind",
+            [NULL, ..] => "implicit curve parameters are not supported; name the curve",
+            _ => "neither an object identifier nor a name, in DER",
+        }))
     }
 
     /// Whether the curve with this identifier and these names is meant.
@@ -243,25 +235,9 @@ pub fn strip_point<'a>(bytes: &'a [u8], lengths: &[usize]) -> Result<&'a [u8]> {
     if is_point(bytes) {
         return Ok(bytes);
     }
-    let inner = match bytes {
-        [0x04, 0x81, length, point @ ..] if *length >= 0x80 => Some((length, point, point)),
-        [0x04, length, point @ ..] if *length < 0x80 => Some((length, point, point)),
-        [0x03, 0x81, length, content @ ..] if *length >= 0x80 => bit_string(length, content),
-        [0x03, length, content @ ..] if *length < 0x80 => bit_string(length, content),
-        _ => None,
-    };
-    match inner {
-        Some((length, content, point)) if usize::from(*length) == content.len() && is_point(point) => {
-            Ok(point)
-        }
-        _ => Err(Error::PublicKeyInvalid("the point has a wrong length")),
-    }
-}
-
-/// Length, content and point of a bit string without unused bits.
-fn bit_string<'a>(length: &'a u8, content: &'a [u8]) -> Option<(&'a u8, &'a [u8], &'a [u8])> {
-    match content {
-        [0, point @ ..] => Some((length, content, point)),
-        _ => None,
-    }
+    let octets = || der::whole(bytes, Tag::OctetString);
+    // Without unused bits.
+    let bits = || der::whole(bytes, Tag::BitString)?.strip_prefix(&[0]);
+    let point = octets().or_else(bits).filter(|point| is_point(point));
+    point.ok_or(Error::PublicKeyInvalid("the point has a wrong length"))
 }

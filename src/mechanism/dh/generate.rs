@@ -104,15 +104,22 @@ pub(in crate::mechanism) fn check_group(public: &AttributeSet, sizes: &KeySizes)
     match wrong {
         None if too_long => Err(invalid(CKA_PRIME, "its length is not one of the mechanism's")),
         None => Ok(()),
-        Some(Wrong::Prime) => Err(invalid(CKA_PRIME, "it has to be odd and of 512 to 8192 bits")),
-        Some(Wrong::Order) => Err(invalid(
+        Some(wrong) => Err(wrong_number(wrong)),
+    }
+}
+
+/// Which attribute of a group is wrong, and why.
+pub(crate) const fn wrong_number(wrong: Wrong) -> Error {
+    match wrong {
+        Wrong::Prime => invalid(CKA_PRIME, "it has to be odd and of 512 to 8192 bits"),
+        Wrong::Order => invalid(
             CKA_SUBPRIME,
             "it divides the prime less one and has 160 bits or more",
-        )),
-        Some(Wrong::Base) => Err(invalid(
+        ),
+        Wrong::Base => invalid(
             CKA_BASE,
             "it has to be above 1, below the prime, and of the order of the subprime",
-        )),
+        ),
     }
 }
 

@@ -5,6 +5,7 @@ mod encapsulate;
 mod generate;
 
 use derive::{DerivePkcs, DeriveX942, DeriveX942Hybrid};
+pub(crate) use generate::wrong_number;
 use generate::{GeneratePair, GeneratePkcsParameters, GenerateX942Parameters};
 pub(super) use generate::{check_group, pair};
 

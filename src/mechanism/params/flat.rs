@@ -10,6 +10,19 @@ use crate::mechanism::KeyMaterial;
 /// As many keys may a parameter name.
 pub const FURTHER_KEYS_MAX: usize = 2;
 
+impl Params {
+    /// The bytes of a flat vendor structure that names no key.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the row of the mechanism names another parameter.
+    pub fn flat(&self) -> Result<&[u8]> {
+        match self {
+            Self::Flat(bytes) => Ok(bytes),
+            _ => Err(Error::Internal("a mechanism of a flat parameter has another one")),
+        }
+    }
+}
+
 /// A flat vendor structure whose handles were looked up and checked.
 #[derive(Clone)]
 pub struct FlatWithKeys {

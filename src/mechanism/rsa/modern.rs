@@ -144,3 +144,36 @@ impl RecoverMechanism for ModernPkcs1 {
         Ok(length)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::der::{Tag, element};
+
+    fn digest_info(identifier: &[u8]) -> Vec<u8> {
+        let identifier = element(Tag::ObjectIdentifier, &[identifier]);
+        let algorithm = element(Tag::Sequence, &[&identifier, &element(Tag::Null, &[])]);
+        let digest = element(Tag::OctetString, &[&[0x5a; 20]]);
+        element(Tag::Sequence, &[&algorithm, &digest]).to_vec()
+    }
+
+    #[test]
+    fn every_identifier_of_a_legacy_hash_is_found() {
+        for legacy in LEGACY {
+            assert!(names_legacy_hash(&digest_info(legacy)), "{legacy:02x?}");
+            let (last, before) = legacy.split_last().unwrap();
+            let with_zero = [before, &[0x80, *last]].concat();
+            assert!(names_legacy_hash(&digest_info(&with_zero)), "{with_zero:02x?}");
+        }
+    }
+
+    /// [NIST CSOR, "hash algorithms"; RFC 8017, A.2.4]
+    #[test]
+    fn sha2_and_sha3_and_rsa_with_them_are_no_legacy() {
+        let hashes = (1..=10).map(|last| vec![0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, last]);
+        let signatures = (11..=16).map(|last| vec![0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, last]);
+        for identifier in hashes.chain(signatures) {
+            assert!(!names_legacy_hash(&digest_info(&identifier)), "{identifier:02x?}");
+        }
+    }
+}

@@ -4,8 +4,9 @@ use super::{bit_length, required, set_public_key_info};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::crypto::dsa;
-use crate::crypto::ffc::{Group, Wrong};
+use crate::crypto::ffc::Group;
 use crate::error::{Error, Result};
+use crate::mechanism::dh::wrong_number;
 use crate::object::finite_field::public_key_info;
 
 const fn invalid(attribute: AttributeType, why: &'static str) -> Error {
@@ -62,14 +63,6 @@ fn checked_group(attributes: &AttributeSet, key_type: KeyType) -> Result<Group> 
     }
     match Group::check(p, q, g)? {
         None => Group::new(p, q, g),
-        Some(Wrong::Prime) => Err(invalid(CKA_PRIME, "it has to be odd and of 512 to 8192 bits")),
-        Some(Wrong::Order) => Err(invalid(
-            CKA_SUBPRIME,
-            "it divides the prime less one and has 160 bits or more",
-        )),
-        Some(Wrong::Base) => Err(invalid(
-            CKA_BASE,
-            "it has to be above 1, below the prime, and of the order of the subprime",
-        )),
+        Some(wrong) => Err(wrong_number(wrong)),
     }
 }

@@ -1,7 +1,6 @@
 //! The attributes of a new object that neither template nor mechanism gave: defaults, and what tells a key's history.
 
 use super::draft::Draft;
-use super::payment;
 use super::provenance::Provenance;
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
@@ -114,7 +113,7 @@ impl Draft {
             mechanism: generated.unwrap_or(MechanismId(CK_UNAVAILABLE_INFORMATION)),
             always_sensitive,
             never_extractable,
-            mode: payment::mode(&self.attributes),
+            mode: self.attributes.mode_of_use(),
         }
     }
 }

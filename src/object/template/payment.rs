@@ -7,6 +7,7 @@ use crate::crypto::des;
 use crate::error::{Error, PaymentFault, Result};
 use crate::mechanism::OF_KEY_BLOCKS;
 use crate::mechanism::payment_key::{check_strength, is_decimalization_table};
+use crate::object::narrowing;
 use crate::secret::SecretBytes;
 
 /// Attributes that only a payment key has.
@@ -18,24 +19,6 @@ const OF_PAYMENT_KEYS: [AttributeType; 6] = [
     CKA_VHSM_KEY_ALGORITHM,
     CKA_VHSM_DECIMALIZATION_TABLE,
 ];
-
-/// The flags that a mode of use narrows.
-const USES: [AttributeType; 6] = [
-    CKA_ENCRYPT,
-    CKA_DECRYPT,
-    CKA_SIGN,
-    CKA_VERIFY,
-    CKA_WRAP,
-    CKA_UNWRAP,
-];
-
-/// CKA_VHSM_MODE_OF_USE.
-pub(super) fn mode(attributes: &AttributeSet) -> Option<ModeOfUse> {
-    match attributes.bytes(CKA_VHSM_MODE_OF_USE) {
-        Some([code]) => ModeOfUse::of(*code),
-        _ => None,
-    }
-}
 
 /// Whether no attribute is one of payment keys: the vendor's come after all others.
 fn has_standard_ones_only(attributes: &AttributeSet) -> bool {
@@ -72,15 +55,7 @@ pub(super) fn check_attributes(attributes: &AttributeSet, settings: Settings) ->
             why: "a table has 16 digits, at least 8 different ones, and none more than 4 times",
         });
     }
-    let mode = mode(attributes);
-    let excludes = |flag: AttributeType| mode.is_some_and(|mode| mode.excludes(flag));
-    let against_mode = |flag: &&AttributeType| attributes.bool(**flag) == Some(true) && excludes(**flag);
-    if let Some(flag) = USES.iter().find(against_mode) {
-        return Err(Error::TemplateInconsistent {
-            attribute: *flag,
-            why: "CKA_VHSM_MODE_OF_USE has another use",
-        });
-    }
+    narrowing::check_uses(attributes)?;
     check_algorithm(attributes, settings)
 }
 
@@ -99,8 +74,7 @@ fn check_key_type(attributes: &AttributeSet) -> Result<()> {
 }
 
 fn check_algorithm(attributes: &AttributeSet, settings: Settings) -> Result<()> {
-    let (Some([algorithm]), Some(key_type)) =
-        (attributes.bytes(CKA_VHSM_KEY_ALGORITHM), attributes.key_type())
+    let (Some(algorithm), Some(key_type)) = (attributes.code(CKA_VHSM_KEY_ALGORITHM), attributes.key_type())
     else {
         return Ok(());
     };
@@ -125,12 +99,9 @@ fn check_algorithm(attributes: &AttributeSet, settings: Settings) -> Result<()> 
 
 /// Whether a usage is one of keys of this class: RSA private keys have their own.
 fn check_class(attributes: &AttributeSet) -> Result<()> {
-    let usage = attributes
-        .bytes(CKA_VHSM_KEY_USAGE)
-        .and_then(|usage| usage.try_into().ok());
     let is_private = attributes.class() == Some(CKO_PRIVATE_KEY);
-    match usage {
-        Some(usage) if KeyUsage(usage).is_rsa_private() != is_private => Err(Error::PaymentKey(
+    match attributes.key_usage() {
+        Some(usage) if usage.is_rsa_private() != is_private => Err(Error::PaymentKey(
             PaymentFault::Usage,
             "CKA_VHSM_KEY_USAGE of RSA private keys is 03 to 06, and no other key has these",
         )),
@@ -172,7 +143,7 @@ pub(super) fn check_value(attributes: &AttributeSet, settings: Settings) -> Resu
         return Ok(());
     };
     let mut checked = check_strength(key_type, value);
-    let is_initial = attributes.bytes(CKA_VHSM_KEY_USAGE) == Some(&KeyUsage::INITIAL_DUKPT.0);
+    let is_initial = attributes.key_usage() == Some(KeyUsage::INITIAL_DUKPT);
     if let (true, Err(Error::PaymentKey(PaymentFault::Parity, _))) = (is_initial, &checked) {
         // The bytes of initial keys are what the cipher gave [ANSI X9.24-1, annex A].
         let mut with_parity = SecretBytes::from(value);

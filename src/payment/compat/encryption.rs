@@ -25,9 +25,7 @@ impl Encryption {
 
     /// The initialisation vector, if there is one, and the data.
     fn parts<'a>(&self, params: &'a Params) -> Result<(Option<[u8; BLOCK_LEN]>, &'a [u8])> {
-        let Params::Flat(bytes) = params else {
-            return Err(Error::Internal("a derivation without its parameter"));
-        };
+        let bytes = params.flat()?;
         if !bytes.len().is_multiple_of(BLOCK_LEN) {
             return Err(Error::MechanismParamInvalid(
                 "the data to encrypt is not whole blocks",

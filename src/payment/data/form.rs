@@ -4,8 +4,8 @@ use crate::ck::*;
 use crate::error::{Error, Result};
 use crate::mechanism::{CipherMechanism, DataModes, KeyMaterial, Params, ShortBytes, aes, des};
 use crate::payment::dukpt::{Field, KEYING_LEN, Keying};
+use crate::payment::parameter::versioned;
 
-const VERSION: u8 = 1;
 /// Bytes of the longest initialisation vector.
 pub(super) const IV_MAX: usize = 16;
 /// One end of a translation: mode, keying, initialisation vector.
@@ -88,10 +88,8 @@ pub(super) struct Form<'a> {
 impl<'a> Form<'a> {
     /// What the parameter of one mode says.
     pub(super) fn parse(mode: Mode, params: &'a Params) -> Result<Self> {
-        let Params::Flat(bytes) = params else {
-            return Err(Error::Internal("data without its parameter"));
-        };
-        let (keying, iv) = versioned(bytes)?.split_first_chunk().ok_or(TOO_SHORT)?;
+        let form = versioned(params.flat()?)?;
+        let (keying, iv) = form.split_first_chunk().ok_or(TOO_SHORT)?;
         Ok(Self {
             mode,
             keying: Keying::parse(keying, Field::Data)?,
@@ -173,11 +171,3 @@ impl<'a> Form<'a> {
 }
 
 pub(super) const TOO_SHORT: Error = Error::Internal("a parameter that is too short");
-
-/// What stands behind the version.
-pub(super) fn versioned(bytes: &[u8]) -> Result<&[u8]> {
-    match bytes {
-        [VERSION, rest @ ..] => Ok(rest),
-        _ => Err(Error::MechanismParamInvalid("the parameter's version is 1")),
-    }
-}

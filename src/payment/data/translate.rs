@@ -2,9 +2,10 @@
 
 use zeroize::Zeroize;
 
-use super::form::{Direction, END_LEN, Form, TOO_SHORT, versioned};
+use super::form::{Direction, END_LEN, Form, TOO_SHORT};
 use crate::error::{Error, Result};
 use crate::mechanism::{CipherMechanism, FlatWithKeys, KeyMaterial, Params};
+use crate::payment::parameter::versioned;
 use crate::secret::SecretBytes;
 
 /// Bytes of a handle in a parameter.

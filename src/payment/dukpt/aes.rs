@@ -4,7 +4,7 @@ use super::aes_keys::{
     Algorithm, DerivationData, DerivationKey, InitialKeyId, ONES_MAX, Usage, context, initial_key,
     transaction_key,
 };
-use super::{Direction, Made, Side, WRONG_PARAMS, is_initial, versioned};
+use super::{Direction, Made, Side, WRONG_PARAMS, is_initial};
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::crypto::aes::AesEncryptor;
@@ -15,6 +15,7 @@ use crate::mechanism::{
     Standing, Wanted,
 };
 use crate::os::stack;
+use crate::payment::parameter::versioned;
 use crate::secret::SecretBytes;
 
 const fn row(
@@ -105,10 +106,7 @@ struct Asked {
 
 impl Asked {
     fn parse(params: &Params) -> Result<Self> {
-        let Params::Flat(bytes) = params else {
-            return Err(WRONG_PARAMS);
-        };
-        let [side, u0, u1, a0, a1, l0, l1, ksn @ ..] = versioned(bytes)? else {
+        let [side, u0, u1, a0, a1, l0, l1, ksn @ ..] = versioned(params.flat()?)? else {
             return Err(WRONG_PARAMS);
         };
         let (Some(id), Some(counter)) = (ksn.first_chunk(), ksn.last_chunk()) else {
@@ -180,10 +178,8 @@ struct InitialKey;
 
 impl InitialKey {
     fn id(params: &Params) -> Result<InitialKeyId> {
-        let Params::Flat(bytes) = params else {
-            return Err(WRONG_PARAMS);
-        };
-        versioned(bytes)?.try_into().map_err(|_| WRONG_PARAMS)
+        let id = versioned(params.flat()?)?;
+        id.try_into().map_err(|_| WRONG_PARAMS)
     }
 }
 

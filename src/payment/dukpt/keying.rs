@@ -87,7 +87,7 @@ impl Keying {
             return Err(Error::PaymentKey(PaymentFault::Usage, why));
         }
         let fits = match is_base {
-            true => matches!(payment.mode, ModeOfUse::Derive | ModeOfUse::Unrestricted),
+            true => payment.mode.is_base(),
             false => payment.mode.permits(function),
         };
         if !fits {

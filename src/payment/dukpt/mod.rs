@@ -21,9 +21,6 @@ pub(super) use keying::{Field, KEYING_LEN, Keying};
 pub(super) use pin::{PinAlgorithm, PinKey, PinSerial};
 pub(super) use tdes_keys::{Purpose, key_of_base};
 
-/// The version of the parameters' form.
-const VERSION: u8 = 1;
-
 /// Whose copy of a working key it is: what one side encrypts, the other decrypts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Side {
@@ -121,9 +118,8 @@ impl Made {
 
 /// Base keys derive, and do nothing beside it that this mode would name.
 fn check_base(from: &Sources<'_>) -> Result<()> {
-    let mode = from.key.payment.map(|payment| payment.mode);
-    match mode {
-        Some(ModeOfUse::Derive | ModeOfUse::Unrestricted) => Ok(()),
+    match from.key.payment {
+        Some(payment) if payment.mode.is_base() => Ok(()),
         _ => Err(Error::PaymentKey(
             PaymentFault::ModeOfUse,
             "CKA_VHSM_MODE_OF_USE of a base key is X or N",
@@ -135,16 +131,6 @@ fn check_base(from: &Sources<'_>) -> Result<()> {
 fn is_initial(from: &Sources<'_>) -> bool {
     let usage = from.key.payment.map(|payment| payment.usage);
     usage == Some(KeyUsage::INITIAL_DUKPT)
-}
-
-/// The parameter without its version.
-fn versioned(bytes: &[u8]) -> Result<&[u8]> {
-    match bytes.split_first() {
-        Some((&VERSION, rest)) => Ok(rest),
-        _ => Err(Error::MechanismParamInvalid(
-            "the first byte is the version of the parameter, 1",
-        )),
-    }
 }
 
 /// What a mechanism gets if its row names another parameter than its code.

@@ -1,7 +1,7 @@
 //! DUKPT with triple DES [ANSI X9.24-1:2009, annex A; X9.24-3:2017 keeps it as legacy].
 
 use super::tdes_keys::{Ksn, ONES_MAX, Purpose, halves, initial_key, masked, transaction_key, working_key};
-use super::{Direction, Made, Side, WRONG_PARAMS, is_initial, versioned};
+use super::{Direction, Made, Side, WRONG_PARAMS, is_initial};
 use crate::attribute::AttributeSet;
 use crate::ck::*;
 use crate::error::{Error, Result};
@@ -11,6 +11,7 @@ use crate::mechanism::{
     Standing, Wanted,
 };
 use crate::os::stack;
+use crate::payment::parameter::versioned;
 use crate::secret::SecretBytes;
 
 const fn row(
@@ -112,10 +113,7 @@ struct Asked {
 
 impl Asked {
     fn parse(params: &Params) -> Result<Self> {
-        let Params::Flat(bytes) = params else {
-            return Err(WRONG_PARAMS);
-        };
-        let [side, purpose, ksn @ ..] = versioned(bytes)? else {
+        let [side, purpose, ksn @ ..] = versioned(params.flat()?)? else {
             return Err(WRONG_PARAMS);
         };
         let asked = Self {
@@ -142,10 +140,7 @@ struct InitialKey;
 
 impl InitialKey {
     fn ksn(params: &Params) -> Result<Ksn> {
-        match params {
-            Params::Flat(bytes) => Ksn::parse(versioned(bytes)?),
-            _ => Err(WRONG_PARAMS),
-        }
+        Ksn::parse(versioned(params.flat()?)?)
     }
 }
 

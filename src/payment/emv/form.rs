@@ -143,10 +143,7 @@ impl<'a> Form<'a> {
     /// # Errors
     /// [`Error::MechanismParamInvalid`].
     pub(super) fn parse(params: &'a Params) -> Result<Self> {
-        match params {
-            Params::Flat(bytes) => Self::parse_bytes(bytes),
-            _ => Err(Error::Internal("a chip card's mechanism without its parameter")),
-        }
+        Self::parse_bytes(params.flat()?)
     }
 
     fn parse_bytes(bytes: &'a [u8]) -> Result<Self> {
@@ -202,7 +199,7 @@ impl<'a> Form<'a> {
     /// [`Error::PaymentKey`] for the mode of use; [`Error::MechanismParamInvalid`] for what its cipher does not have.
     pub(super) fn check(&self, key: &KeyMaterial) -> Result<()> {
         let mode = key.payment.map(|payment| payment.mode);
-        let derives = matches!(mode, Some(ModeOfUse::Derive | ModeOfUse::Unrestricted));
+        let derives = mode.is_some_and(ModeOfUse::is_base);
         let works = mode.is_some_and(|mode| !mode.permits(CKA_DERIVE));
         let fault = |why| Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
         match self.source {

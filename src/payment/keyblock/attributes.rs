@@ -83,17 +83,6 @@ fn fix(
     Ok(())
 }
 
-/// The functions whose flags a mode of use narrows.
-pub(super) const FUNCTIONS: [AttributeType; 7] = [
-    CKA_ENCRYPT,
-    CKA_DECRYPT,
-    CKA_SIGN,
-    CKA_VERIFY,
-    CKA_WRAP,
-    CKA_UNWRAP,
-    CKA_DERIVE,
-];
-
 /// The attributes of a key that came in a block. The template may repeat them, choose a narrower mode of use or
 /// exportability, and nothing else of it. A key that may not be exported is not extractable, but where it is kept (`keeps`):
 /// then it can be wrapped under a local master key, and no other.
@@ -137,8 +126,8 @@ pub(super) fn of_block(
     let wider = |flag: &AttributeType| {
         template.bool(*flag) == Some(true) && !mode.permits(*flag) && !signs_by_derivation(*flag)
     };
-    match FUNCTIONS.iter().find(|flag| wider(flag)) {
-        Some(flag) => inconsistent(*flag),
+    match ModeOfUse::USES.into_iter().find(wider) {
+        Some(flag) => inconsistent(flag),
         None => Ok(made),
     }
 }
@@ -194,24 +183,22 @@ impl Wanted {
 /// [`Error::PaymentKey`] for what the key may not be.
 pub(super) fn header(version: u8, last: [u8; 2], key: &AttributeSet, wanted: &Wanted) -> Result<Header> {
     let fault = |fault, why| Err(Error::PaymentKey(fault, why));
-    let one = |attribute| match key.bytes(attribute) {
-        Some([code]) => Some(*code),
-        _ => None,
-    };
-    let Some([u, v]) = key.bytes(CKA_VHSM_KEY_USAGE) else {
+    let Some(KeyUsage(own)) = key.key_usage() else {
         return fault(
             PaymentFault::Usage,
             "a key in a key block needs CKA_VHSM_KEY_USAGE",
         );
     };
-    let Some(usage) = usage_within([*u, *v], wanted.usage) else {
+    let Some(usage) = usage_within(own, wanted.usage) else {
         return fault(
             PaymentFault::Usage,
             "CKA_VHSM_KEY_USAGE of the key is another one",
         );
     };
     let key_type = key.key_type().unwrap_or(CKK_GENERIC_SECRET);
-    let algorithm = one(CKA_VHSM_KEY_ALGORITHM).unwrap_or_else(|| default_algorithm(key_type));
+    let algorithm = key
+        .code(CKA_VHSM_KEY_ALGORITHM)
+        .unwrap_or_else(|| default_algorithm(key_type));
     if wanted.algorithm != 0 && wanted.algorithm != algorithm {
         return fault(
             PaymentFault::Algorithm,
@@ -222,14 +209,14 @@ pub(super) fn header(version: u8, last: [u8; 2], key: &AttributeSet, wanted: &Wa
         0 => Some(own),
         wanted => Some(wanted).filter(|wanted| within.contains(wanted)),
     };
-    let own = one(CKA_VHSM_MODE_OF_USE).unwrap_or(b'N');
+    let own = key.code(CKA_VHSM_MODE_OF_USE).unwrap_or(b'N');
     let Some(mode) = narrowed(wanted.mode, own, modes_of(own, usage)) else {
         return fault(
             PaymentFault::ModeOfUse,
             "CKA_VHSM_MODE_OF_USE of the key is narrower, or the key is a master key of chip cards, which only derives",
         );
     };
-    let own = one(CKA_VHSM_EXPORTABILITY);
+    let own = key.code(CKA_VHSM_EXPORTABILITY);
     let within = exportability_within(own.unwrap_or(b'S'));
     let Some(exportability) = narrowed(wanted.exportability, own.unwrap_or(b'N'), within) else {
         return fault(

@@ -58,10 +58,7 @@ impl Form {
     /// # Errors
     /// [`Error::MechanismParamInvalid`].
     pub(super) fn versioned<'a>(&self, params: &'a Params) -> Result<(u8, &'a [u8])> {
-        let Params::Flat(bytes) = params else {
-            return Err(Error::Internal("a key block without its parameter"));
-        };
-        match &**bytes {
+        match params.flat()? {
             [VERSION, rest @ ..] => self.version(rest),
             _ => wrong("the first byte is the version of the parameter, 1"),
         }

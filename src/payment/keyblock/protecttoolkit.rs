@@ -2,7 +2,7 @@
 //! parameter when they leave and is forgotten when they enter [its documentation, "CKM_WRAP_TR31_DERIVE" and
 //! "CKM_UNWRAP_TR31"].
 
-use super::attributes::{FUNCTIONS, Wanted};
+use super::attributes::Wanted;
 use super::block::{Plan, Request};
 use super::header::{HEADER_LEN, Header, Parts};
 use super::opened;
@@ -37,9 +37,7 @@ pub(in crate::payment) struct Unwrap;
 
 /// The header of the parameter, whose version and length do not count: they are those of the block.
 fn header(params: &Params) -> Result<(Header, Blocks<'_>)> {
-    let Params::Flat(bytes) = params else {
-        return Err(Error::Internal("a key block without its parameter"));
-    };
+    let bytes = params.flat()?;
     match Header::of(bytes) {
         Some((header, optional, [])) => {
             let made = [optional::PADDING, optional::PROTECTION_CHECK];
@@ -165,7 +163,10 @@ impl UnwrapMechanism for Unwrap {
             told.set(CKA_EXTRACTABLE, Value::Bool(false));
         }
         let mode = ModeOfUse::of(parts.header.mode).ok_or(Error::WrappedKeyInvalid)?;
-        for attribute in FUNCTIONS.into_iter().filter(|function| !mode.permits(*function)) {
+        for attribute in ModeOfUse::USES
+            .into_iter()
+            .filter(|function| !mode.permits(*function))
+        {
             if template.bool(attribute) == Some(true) {
                 let why = "the mode of use of the key block does not allow this";
                 return Err(Error::TemplateInconsistent { attribute, why });

@@ -78,10 +78,7 @@ enum Components {
 
 /// The number of the component that is made, 0 for the key, and the handles of the further keys.
 fn parse(params: &Params) -> Result<(u8, &[[u8; 8]])> {
-    let Params::Flat(bytes) = params else {
-        return Err(Error::Internal("components without their parameter"));
-    };
-    let [VERSION, number, handles @ ..] = &**bytes else {
+    let [VERSION, number, handles @ ..] = params.flat()? else {
         return wrong("the first byte is the version of the parameter, 1");
     };
     match handles.as_chunks::<8>() {

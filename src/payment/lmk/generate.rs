@@ -36,10 +36,7 @@ const DRAWS_MAX: usize = 4;
 
 /// Length in bytes of the kind that the parameter asks for, and of the keys that it consists of.
 fn kind(params: &Params) -> Result<(usize, usize)> {
-    let Params::Flat(bytes) = params else {
-        return Err(Error::Internal("a local master key without its parameter"));
-    };
-    match **bytes {
+    match *params.flat()? {
         [VERSION, b'V'] => Ok((LMK_VARIANT_LEN, 16)),
         [VERSION, b'T'] => Ok((LMK_DES3_LEN, 24)),
         [VERSION, b'A'] => Ok((LMK_AES_LEN, 0)),

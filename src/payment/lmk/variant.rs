@@ -48,10 +48,7 @@ struct Asked {
 
 impl Asked {
     fn parse(params: &Params) -> Result<Self> {
-        let Params::Flat(bytes) = params else {
-            return Err(Error::Internal("a variant LMK without its parameter"));
-        };
-        let [VERSION, a, b, c, scheme, component] = **bytes else {
+        let [VERSION, a, b, c, scheme, component] = *params.flat()? else {
             return wrong("the first byte is the version of the parameter, 1");
         };
         let code = KeyTypeCode::of([a, b, c]).ok_or(Error::MechanismParamInvalid(

@@ -70,10 +70,7 @@ const ATALLA_MAX: u8 = 31;
 
 /// The scheme, if the parameter tells one, and Atalla's variant.
 fn asked(params: &Params) -> Result<(Option<Scheme>, u8)> {
-    let Params::Flat(bytes) = params else {
-        return Err(Error::Internal("X9.17 without its parameter"));
-    };
-    let [VERSION, scheme, atalla] = **bytes else {
+    let [VERSION, scheme, atalla] = *params.flat()? else {
         return wrong("the first byte is the version of the parameter, 1");
     };
     if atalla > ATALLA_MAX {

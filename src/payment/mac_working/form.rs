@@ -6,8 +6,8 @@ use crate::error::{Error, PaymentFault, Result};
 use crate::mechanism::{KeyMaterial, Params, SignMechanism, VerifyMechanism, cmac};
 use crate::payment::dukpt::{Field, KEYING_LEN, Keying};
 use crate::payment::mac::{Mac, Padded};
+use crate::payment::parameter::VERSION;
 
-const VERSION: u8 = 1;
 /// Keying, algorithm, padding method, length.
 pub(super) const END_LEN: usize = KEYING_LEN + 3;
 /// Bytes of the longest MAC.
@@ -113,11 +113,3 @@ impl Form {
 }
 
 pub(super) const TOO_SHORT: Error = Error::Internal("a parameter that is too short");
-
-/// What stands behind the version.
-pub(super) fn versioned(bytes: &[u8]) -> Result<&[u8]> {
-    match bytes {
-        [VERSION, rest @ ..] => Ok(rest),
-        _ => Err(Error::MechanismParamInvalid("the parameter's version is 1")),
-    }
-}

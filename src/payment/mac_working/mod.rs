@@ -6,7 +6,7 @@ mod translate;
 
 use std::sync::Arc;
 
-use form::{END_LEN, Form, MAC_MAX, TOO_SHORT, versioned};
+use form::{END_LEN, Form, MAC_MAX, TOO_SHORT};
 use translate::{HANDLE_LEN, Translate};
 
 use crate::ck::*;
@@ -16,6 +16,7 @@ use crate::mechanism::{
     FurtherKey, KeyMaterial, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Roles, SignMechanism,
     SignStream, Standing, VerifyMechanism, VerifyStream, compare_macs, single_part_only,
 };
+use crate::payment::parameter::versioned;
 
 /// Keys that make and check MACs, and base keys that such are derived from in the call.
 const MAC_KEYS: KeyRule = KeyRule {
@@ -126,10 +127,8 @@ impl Asked {
 
 impl DukptMac {
     fn asked(params: &Params) -> Result<Asked> {
-        let Params::Flat(bytes) = params else {
-            return Err(Error::Internal("a MAC without its parameter"));
-        };
-        let (end, message_len) = versioned(bytes)?.split_first_chunk().ok_or(TOO_SHORT)?;
+        let form = versioned(params.flat()?)?;
+        let (end, message_len) = form.split_first_chunk().ok_or(TOO_SHORT)?;
         let mut end: [u8; END_LEN] = *end;
         let is_last_half = match &mut end {
             [.., length] if *length == LAST_HALF => {

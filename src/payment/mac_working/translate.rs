@@ -1,9 +1,10 @@
 //! MACs that are checked under one key and made anew under another.
 
-use super::form::{Form, TOO_SHORT, versioned};
+use super::form::{Form, TOO_SHORT};
 use crate::ck::*;
 use crate::error::{Error, Result};
 use crate::mechanism::{FlatWithKeys, KeyMaterial, Params, SignMechanism};
+use crate::payment::parameter::versioned;
 
 /// Bytes of a handle in a parameter.
 pub(super) const HANDLE_LEN: usize = 8;

@@ -115,10 +115,9 @@ impl<'a> PinEnd<'a> {
             let why = "base keys of DUKPT go with a KSN, and PIN keys without one";
             return Err(Error::PaymentKey(PaymentFault::Usage, why));
         }
-        let is_deriving = payment.mode == ModeOfUse::Derive;
         let fits = match is_base {
-            true => is_deriving || payment.mode == ModeOfUse::Unrestricted,
-            false => !is_deriving,
+            true => payment.mode.is_base(),
+            false => payment.mode != ModeOfUse::Derive,
         };
         if !fits {
             let why = "CKA_VHSM_MODE_OF_USE of a base key is X or N, of a PIN key B, D, E or N";

@@ -75,11 +75,9 @@ fn presented<'a>(fields: &mut Fields<'a>) -> Result<[Option<&'a [u8]>; 3], Refus
 
 /// Version 2 is off unless it is switched on; what is off is a command that is.
 fn switched_off(mechanism: MechanismId, refused: Refusal) -> Refusal {
-    match refused.code {
-        ErrorCode::INTERNAL if mechanism == CKM_VHSM_CSC_V2 => Refusal::new(
-            ErrorCode::DISABLED,
-            "CSC version 2 is off; mechanisms.enable = [\"CKM_VHSM_CSC_V2\"] switches it on",
-        ),
+    let reason = "CSC version 2 is off; mechanisms.enable = [\"CKM_VHSM_CSC_V2\"] switches it on";
+    match mechanism {
+        CKM_VHSM_CSC_V2 => refused.if_off(|_| Refusal::new(ErrorCode::DISABLED, reason)),
         _ => refused,
     }
 }

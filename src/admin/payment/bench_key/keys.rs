@@ -8,7 +8,7 @@ use crate::crypto::des::set_odd_parity;
 use crate::error::{Error, Result};
 use crate::mechanism::{FlatSource, PlannedTemplate, Sources, Unwrapped, Wanted, WrapTarget};
 use crate::secret::SecretBytes;
-use crate::session::Output;
+use crate::session::output;
 
 /// Methods of CKM_VHSM_KEY_CHECK_VALUE.
 const OF_ZEROS: u8 = 1;
@@ -141,10 +141,7 @@ impl BenchKey {
             return Err(NO_ROLE);
         };
         let Bench { module, session } = bench;
-        let mut out = vec![0; module.wrap_key(session, id, &source, key, target, Output::Length)?];
-        let length = module.wrap_key(session, id, &source, key, target, Output::Buffer(&mut out))?;
-        out.truncate(length);
-        Ok(out)
+        output::whole(|out| module.wrap_key(session, id, &source, key, target, out))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::catalog;
 use crate::ck::*;
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{CipherMechanism, FlatSource, FlatWithKeys, KeyMaterial, MechanismSpec, Params};
-use crate::session::Output;
+use crate::session::output;
 
 /// The row of a mechanism.
 fn found(id: MechanismId) -> Result<&'static MechanismSpec> {
@@ -94,10 +94,7 @@ impl BenchKey {
             Self::OnToken { bench, key } => {
                 let Bench { module, session } = bench;
                 module.sign_init(*session, call.id, &FlatSource(&call.bytes()?), *key)?;
-                let mut out = vec![0; module.sign(*session, data, Output::Length)?];
-                let length = module.sign(*session, data, Output::Buffer(&mut out))?;
-                out.truncate(length);
-                Ok(out)
+                output::whole(|out| module.sign(*session, data, out))
             }
             Self::Clear(clear) => {
                 let ClearKey { material: key, .. } = &**clear;
@@ -161,10 +158,7 @@ impl BenchKey {
             Self::OnToken { bench, key } => {
                 let Bench { module, session } = bench;
                 module.encrypt_init(*session, id, &FlatSource(parameter), *key)?;
-                let mut out = vec![0; module.encrypt(*session, data, Output::Length)?];
-                let length = module.encrypt(*session, data, Output::Buffer(&mut out))?;
-                out.truncate(length);
-                Ok(out)
+                output::whole(|out| module.encrypt(*session, data, out))
             }
             Self::Clear(clear) => {
                 let row = row(id, &clear.material)?;
@@ -184,10 +178,7 @@ impl BenchKey {
             Self::OnToken { bench, key } => {
                 let Bench { module, session } = bench;
                 module.decrypt_init(*session, id, &FlatSource(parameter), *key)?;
-                let mut out = vec![0; module.decrypt(*session, data, Output::Length)?];
-                let length = module.decrypt(*session, data, Output::Buffer(&mut out))?;
-                out.truncate(length);
-                Ok(out)
+                output::whole(|out| module.decrypt(*session, data, out))
             }
             Self::Clear(clear) => {
                 let row = row(id, &clear.material)?;

@@ -88,10 +88,7 @@ pub(super) struct Enclose;
 
 impl Enclose {
     fn plan(key: &KeyMaterial, params: &Params, length: usize) -> Result<Plan> {
-        let Params::Flat(bytes) = params else {
-            return Err(Error::Internal("a public key without its parameter"));
-        };
-        let (mode, key_version, exportability) = match **bytes {
+        let (mode, key_version, exportability) = match *params.flat()? {
             [VERSION] => (b'N', *b"00", b'N'),
             [VERSION, mode, a, b, exportability @ (b'E' | b'N' | b'S')]
                 if ModeOfUse::of(mode).is_some() && [a, b].iter().all(u8::is_ascii_alphanumeric) =>

@@ -40,10 +40,7 @@ struct RsaTransport;
 
 /// OAEP, the kind of the protection key, and what stands behind them.
 fn parts(params: &Params) -> Result<(Oaep<'static>, Protection, &[u8])> {
-    let Params::Flat(bytes) = params else {
-        return Err(Error::Internal("key transport without its parameter"));
-    };
-    let [VERSION, code, protection, form @ ..] = &**bytes else {
+    let [VERSION, code, protection, form @ ..] = params.flat()? else {
         return wrong("the first byte is the version of the parameter, 1");
     };
     let hash = hash(*code)?;

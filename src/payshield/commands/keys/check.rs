@@ -48,14 +48,10 @@ pub(in crate::payshield::commands) fn check_value(
         Kcv::Short => Ok(check_digits(&key.check_value)),
         Kcv::Whole => {
             let value = call.sign(CKM_VHSM_KEY_CHECK_VALUE_WHOLE, &[], key, b"");
-            let value = value.map_err(|refused| match refused.code {
-                ErrorCode::INTERNAL => Refusal::new(
-                    ErrorCode::NOT_AUTHORISED,
-                    "check values of 16 digits are off; mechanisms.enable = [\"CKM_VHSM_KEY_CHECK_VALUE_WHOLE\"] \
-                     switches them on",
-                ),
-                _ => refused,
-            })?;
+            let reason = "check values of 16 digits are off; mechanisms.enable = [\"CKM_VHSM_KEY_CHECK_VALUE_WHOLE\"] \
+                          switches them on";
+            let off = |_| Refusal::new(ErrorCode::NOT_AUTHORISED, reason);
+            let value = value.map_err(|refused| refused.if_off(off))?;
             Ok(hex_digits(value.get(..8).unwrap_or(&value)))
         }
     }

@@ -93,13 +93,9 @@ pub(in crate::payshield::commands) fn import(
         }),
         Err(refused) if refused.code == ErrorCode::SOURCE_PARITY => {
             let key = import_as(call, master, field, (atalla, header), SET_PARITY);
-            let off = |again: Refusal| match again.code {
-                // The mechanism is off: then such keys do not come in.
-                ErrorCode::INTERNAL => refused.of_second_key(),
-                _ => again,
-            };
             Ok(Imported {
-                key: key.map_err(off)?,
+                // Where the mechanism is off, such keys do not come in.
+                key: key.map_err(|again| again.if_off(|_| refused.of_second_key()))?,
                 wrong_parity: true,
             })
         }

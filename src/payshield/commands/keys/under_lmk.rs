@@ -172,10 +172,7 @@ pub(in crate::payshield::commands) fn close(
                 // It came in a key block that it leaves in only; a variant LMK forgets that, where that is on.
                 Err(refused) if refused.code == ErrorCode::NOT_PERMITTED => call
                     .wrap(CKM_VHSM_VARIANT_LMK_FROM_BLOCK, &parameter, lmk.handle, key)
-                    .map_err(|again| match again.code {
-                        ErrorCode::INTERNAL => refused,
-                        _ => again,
-                    }),
+                    .map_err(|again| again.if_off(|_| refused)),
                 made => made,
             }
         }

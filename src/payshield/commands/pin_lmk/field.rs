@@ -125,7 +125,7 @@ pub(super) fn reveal(
 
 /// A mechanism that is off is one that nobody has authorised.
 pub(super) fn off(refused: Refusal) -> Refusal {
-    refused.recode(ErrorCode::INTERNAL, ErrorCode::NOT_AUTHORISED)
+    refused.if_off(|refused| refused.with_code(ErrorCode::NOT_AUTHORISED))
 }
 
 impl<'a> LmkPin<'a> {

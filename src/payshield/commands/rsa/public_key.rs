@@ -158,10 +158,7 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
     let lmk = call.lmk()?;
     // What is no key of the module's is none to vouch for.
     let usable = call.public_key(key.modulus, key.exponent);
-    drop(usable.map_err(|refused| Refusal {
-        code: ErrorCode::KEY_TYPE_CODE,
-        ..refused
-    })?);
+    drop(usable.map_err(|refused| refused.with_code(ErrorCode::KEY_TYPE_CODE))?);
     if lmk.has_key_blocks() {
         if !authentication.is_empty() {
             let reason = "a key block binds no authentication data";
