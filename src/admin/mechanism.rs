@@ -4,9 +4,11 @@ use clap::Args;
 use serde_json::json;
 
 use super::context::Context;
-use super::failure::Outcome;
+use super::failure::{Failure, Outcome};
 use super::output::{self, Output};
 use crate::catalog;
+use crate::ck::MechanismId;
+use crate::config::nearest;
 use crate::mechanism::{Library, MechanismSpec};
 use crate::module::mechanisms;
 
@@ -49,6 +51,9 @@ pub(super) fn run(arguments: &MechanismArguments, context: &Context) -> Outcome 
         None if arguments.all => catalog::all().filter(fits).collect(),
         None => offered.iter().copied().filter(fits).collect(),
     };
+    if rows.is_empty() {
+        return Err(nothing_fits(&words, catalog::all().any(|row| fits(&row))));
+    }
     match context.output {
         Output::Json => {
             let rows = rows.iter().map(|row| as_json(row, current(row).is_some()));
@@ -59,6 +64,32 @@ pub(super) fn run(arguments: &MechanismArguments, context: &Context) -> Outcome 
             _ => list(&rows),
         },
     }
+}
+
+/// Why nothing is listed.
+fn nothing_fits(words: &[String], is_off: bool) -> Failure {
+    if is_off {
+        return Failure::new(
+            "the configuration offers none of the mechanisms with these words in their names",
+            "--all lists those, too",
+        );
+    }
+    let what = format!(
+        "no mechanism of this module has {} in its name",
+        words.join(" and ")
+    );
+    let [name] = words else {
+        return Failure::new(what, "`vhsm mechanisms` lists what there is");
+    };
+    if MechanismId::named(name).is_some() {
+        let what = format!("PKCS#11 has {name}, and this module leaves it out");
+        return Failure::new(what, "docs/mechanisms.md says why, under \"Left out on purpose\"");
+    }
+    let remedy = match nearest(name, catalog::all().flat_map(|row| row.id.names())) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => "`vhsm mechanisms` lists what there is".into(),
+    };
+    Failure::new(what, remedy)
 }
 
 /// The tables of docs/mechanisms.md: mechanisms, and the libraries behind them.

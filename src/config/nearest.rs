@@ -1,7 +1,7 @@
 //! The word that somebody meant.
 
 /// The word that at most a third of its letters tell apart from the one written.
-pub(super) fn nearest<'a>(written: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(written: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     words
         .map(|word| (distance(written, word), word))
         .filter(|(distance, word)| *distance <= word.len().div_ceil(3))

@@ -1,6 +1,6 @@
 //! The parameters of AES mechanisms [PKCS#11 3.2, 6.10 to 6.17].
 
-use super::{CParam, boxed, inner, invalid};
+use super::{AAD_BYTES_MAX, CParam, boxed, inner, invalid};
 use crate::abi::read::Plain;
 use crate::ck::sys;
 use crate::error::Result;
@@ -37,7 +37,7 @@ impl CParam<'_> {
         }
         Ok(Params::Gcm {
             iv: ShortBytes::new(iv),
-            aad: boxed(inner(aad, aad_len, u64::MAX)?)?,
+            aad: boxed(inner(aad, aad_len, AAD_BYTES_MAX)?)?,
             tag_bits,
         })
     }

@@ -1,7 +1,8 @@
 //! The parameters of ciphers beside those of `aes.rs`: CCM, ChaCha20, Salsa20, and derivation by encryption
 //! [PKCS#11 3.2, 6.13, 6.17, 6.44 to 6.47].
 
-use super::{CParam, boxed, inner, invalid};
+use super::derivation::DATA_BYTES_MAX;
+use super::{AAD_BYTES_MAX, CParam, boxed, inner, invalid};
 use crate::ck::{self, sys};
 use crate::error::Result;
 use crate::mechanism::params::{CcmParams, Params, ShortBytes};
@@ -45,7 +46,7 @@ impl CParam<'_> {
         Ok(Params::Ccm(CcmParams {
             data_len: params.ulDataLen,
             nonce: ShortBytes::new(inner(params.pNonce, params.ulNonceLen, NONCE_BYTES_MAX)?),
-            aad: boxed(inner(params.pAAD, params.ulAADLen, u64::MAX)?)?,
+            aad: boxed(inner(params.pAAD, params.ulAADLen, AAD_BYTES_MAX)?)?,
             tag_len: ck::to_usize(params.ulMACLen),
         }))
     }
@@ -73,7 +74,7 @@ impl CParam<'_> {
             self.structure("CK_SALSA20_CHACHA20_POLY1305_PARAMS has a wrong length")?;
         Ok(Params::StreamPoly1305 {
             nonce: nonce_in_any_unit(params.pNonce, params.ulNonceLen)?,
-            aad: boxed(inner(params.pAAD, params.ulAADLen, u64::MAX)?)?,
+            aad: boxed(inner(params.pAAD, params.ulAADLen, AAD_BYTES_MAX)?)?,
         })
     }
 
@@ -100,6 +101,6 @@ impl CParam<'_> {
 fn encrypt_data(iv: &[u8], data: *const u8, length: u64) -> Result<Params> {
     Ok(Params::EncryptData {
         iv: ShortBytes::new(iv),
-        data: boxed(inner(data, length, u64::MAX)?)?,
+        data: boxed(inner(data, length, DATA_BYTES_MAX)?)?,
     })
 }

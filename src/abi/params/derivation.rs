@@ -11,7 +11,7 @@ use crate::mechanism::params::{Params, Reply};
 use crate::os::probe;
 use crate::secret::SecretBytes;
 
-/// Data that goes into a derivation: labels, seeds, contexts. Longer ones are refused.
+/// Data that goes into a derivation, an agreement or a padding: labels, seeds, contexts. Longer ones are refused.
 pub(super) const DATA_BYTES_MAX: u64 = 1 << 20;
 impl CParam<'_> {
     pub(super) fn derivation(&self, kind: DerivationKind) -> Result<Params> {

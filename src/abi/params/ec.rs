@@ -1,5 +1,6 @@
 //! The parameters of elliptic-curve mechanisms [PKCS#11 3.2, 6.3].
 
+use super::derivation::DATA_BYTES_MAX;
 use super::{CParam, aes_key_len, boxed, inner, invalid};
 use crate::ck::sys;
 use crate::crypto::hash::Hash;
@@ -8,6 +9,8 @@ use crate::mechanism::params::{EcKdf, Params};
 
 /// EdDSA contexts are at most this long [RFC 8032, 5.1].
 const CONTEXT_BYTES_MAX: u64 = 255;
+/// More than a point of any curve has in any form.
+const POINT_BYTES_MAX: u64 = 1 << 12;
 
 impl CParam<'_> {
     pub(super) fn ecdh1(&self) -> Result<Params> {
@@ -15,8 +18,12 @@ impl CParam<'_> {
             self.structure("CK_ECDH1_DERIVE_PARAMS has a wrong length")?;
         Ok(Params::Ecdh1 {
             kdf: kdf(params.kdf)?,
-            shared_data: boxed(inner(params.pSharedData, params.ulSharedDataLen, u64::MAX)?)?,
-            public_data: boxed(inner(params.pPublicData, params.ulPublicDataLen, u64::MAX)?)?,
+            shared_data: boxed(inner(params.pSharedData, params.ulSharedDataLen, DATA_BYTES_MAX)?)?,
+            public_data: boxed(inner(
+                params.pPublicData,
+                params.ulPublicDataLen,
+                POINT_BYTES_MAX,
+            )?)?,
         })
     }
 
@@ -25,7 +32,7 @@ impl CParam<'_> {
             self.structure("CK_ECDH_AES_KEY_WRAP_PARAMS has a wrong length")?;
         let (kdf, shared_data) = (
             kdf(params.kdf)?,
-            inner(params.pSharedData, params.ulSharedDataLen, u64::MAX)?,
+            inner(params.pSharedData, params.ulSharedDataLen, DATA_BYTES_MAX)?,
         );
         if kdf.is_none() && !shared_data.is_empty() {
             return invalid("CKD_NULL takes no shared data");

@@ -1,7 +1,7 @@
 //! The parameters of messages: C structures that are read before a message and learn its nonce and its tag after it
 //! [PKCS#11 3.2, 6.13, 6.47].
 
-use super::{CParam, inner, invalid};
+use super::{AAD_BYTES_MAX, CParam, inner, invalid};
 use crate::abi::write::Fill;
 use crate::ck::{sys, to_ulong, to_usize};
 use crate::crypto::gcm;
@@ -167,7 +167,7 @@ impl<'a> CParam<'a> {
             }
         };
         let (params, places) = Self::read(&fields, kind, nonces, TagUse::None)?;
-        Ok((params, inner(aad, aad_len, u64::MAX)?, places))
+        Ok((params, inner(aad, aad_len, AAD_BYTES_MAX)?, places))
     }
 
     /// The parameter of C_MessageEncryptInit or C_MessageDecryptInit: none, or that of a message, of which nothing is

@@ -166,6 +166,9 @@ fn invalid<T>(why: &'static str) -> Result<T> {
     Err(Error::MechanismParamInvalid(why))
 }
 
+/// Most bytes of additional authenticated data in a parameter. What is longer is the length of something else.
+const AAD_BYTES_MAX: u64 = 1 << 30;
+
 /// What a pointer inside a parameter names.
 fn inner<'a>(pointer: *const u8, length: u64, max: u64) -> Result<&'a [u8]> {
     if length > max {

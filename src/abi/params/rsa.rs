@@ -1,12 +1,13 @@
 //! The parameters of RSA mechanisms [PKCS#11 3.2, 6.1].
 
+use super::derivation::DATA_BYTES_MAX;
 use super::{CParam, Item, aes_key_len, boxed, hash, inner, invalid, mgf};
 use crate::ck::{self, sys};
 use crate::error::Result;
 use crate::mechanism::params::Params;
 
 fn oaep(params: sys::CK_RSA_PKCS_OAEP_PARAMS) -> Result<Params> {
-    let label = inner(params.pSourceData.cast(), params.ulSourceDataLen, u64::MAX)?;
+    let label = inner(params.pSourceData.cast(), params.ulSourceDataLen, DATA_BYTES_MAX)?;
     match params.source {
         sys::CKZ_DATA_SPECIFIED => {}
         // [PKCS#11 3.2, 6.1.8] names no other source; 0 with no data is what many callers mean by "no label".

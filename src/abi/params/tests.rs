@@ -187,6 +187,17 @@ fn inner_pointers_and_lengths_are_checked() {
             ulAADLen: u64::MAX - 7,
             ..good
         },
+        // As far as addresses go, these could be; no protocol has so much.
+        sys::CK_GCM_PARAMS {
+            pAAD: iv,
+            ulAADLen: 1 << 31,
+            ..good
+        },
+        sys::CK_GCM_PARAMS {
+            pAAD: iv,
+            ulAADLen: 1 << 32,
+            ..good
+        },
     ];
     for params in bad {
         assert!(is_invalid(&read(&params, ParamKind::Gcm)), "{params:?}");
@@ -217,6 +228,10 @@ fn oaep_takes_a_label_and_no_unknown_source_or_hash() {
         sys::CK_RSA_PKCS_OAEP_PARAMS { mgf: 77, ..good },
         sys::CK_RSA_PKCS_OAEP_PARAMS { source: 0, ..good },
         sys::CK_RSA_PKCS_OAEP_PARAMS { source: 2, ..good },
+        sys::CK_RSA_PKCS_OAEP_PARAMS {
+            ulSourceDataLen: 1 << 32,
+            ..good
+        },
         sys::CK_RSA_PKCS_OAEP_PARAMS {
             pSourceData: ptr::null_mut(),
             ..good

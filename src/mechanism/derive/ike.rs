@@ -121,12 +121,18 @@ impl DeriveObjects for Ike {
             _ => return wrong_params(),
         };
         match prf {
-            Function::AesCmac if is_prf_key => check_type(from, self.0, &[CKK_AES])?,
-            Function::AesXcbc if is_prf_key => check_type(from, self.0, &[CKK_AES, CKK_GENERIC_SECRET])?,
-            Function::Des3Cmac if is_prf_key => check_type(from, self.0, &[CKK_DES3, CKK_DES2])?,
-            _ => {}
+            _ if !is_prf_key => {}
+            Function::AesCmac => check_type(from, self.0, &[CKK_AES])?,
+            Function::AesXcbc => check_type(from, self.0, &[CKK_AES, CKK_GENERIC_SECRET])?,
+            Function::Des3Cmac => check_type(from, self.0, &[CKK_DES3, CKK_DES2])?,
+            Function::AriaCmac => check_type(from, self.0, &[CKK_ARIA])?,
+            Function::Hmac(_) => check_type(from, self.0, &[key_type(prf), CKK_GENERIC_SECRET])?,
         }
-        Ok(vec![Planned::secret_key(template, Heritage::Free)])
+        let heritage = match is_cut(params(from.params)?) {
+            true => Heritage::AtLeast,
+            false => Heritage::Free,
+        };
+        Ok(vec![Planned::secret_key(template, heritage)])
     }
 
     fn derive(&self, from: &Sources<'_>, wanted: &[Wanted]) -> Result<Derived> {
@@ -181,6 +187,11 @@ impl DeriveObjects for Ike {
         };
         Ok(Derived::value(value))
     }
+}
+
+/// Whether a key can come out that is the start of the base key: it has to be as secret as that.
+fn is_cut(params: &DerivationParams) -> bool {
+    matches!(params, DerivationParams::Ike1Extended { gxy: None, extra, .. } if extra.is_empty())
 }
 
 /// The function under the nonces: CMAC takes keys of one length, and makes one of others [RFC 4615].

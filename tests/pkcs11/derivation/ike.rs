@@ -365,3 +365,64 @@ fn ike_names_what_is_missing_and_what_is_wrong() {
             .gives(CKR_MECHANISM_PARAM_INVALID);
     });
 }
+
+/// What may be read of a key that comes from a closed one holds none of its bytes: where the start of the base key would
+/// come out, it stays as secret as that.
+#[test]
+fn no_key_that_may_be_read_has_bytes_of_a_closed_one() {
+    isolated(|| {
+        let s = user();
+        let secret: Vec<u8> = (0..64_u32).map(|at| (at * 37 ^ 0x40) as u8).collect();
+        let mut template = open_secret(CKK_GENERIC_SECRET, &secret);
+        template.retain(|one| one.type_ != CKA_SENSITIVE && one.type_ != CKA_EXTRACTABLE);
+        template.extend([a(CKA_SENSITIVE, true), a(CKA_EXTRACTABLE, false)]);
+        let closed = s.create(&template).works();
+        let gxy = generic(&s, &[0x5c; 96]);
+        for (prf, longest) in [
+            (CKM_SHA_1_HMAC, 20),
+            (CKM_SHA256_HMAC, 32),
+            (CKM_SHA384_HMAC, 48),
+            (CKM_SHA512_HMAC, 64),
+            (CKM_SHA3_512_HMAC, 64),
+            (CKM_AES_XCBC_MAC, 16),
+        ] {
+            let start = ike1_extended(prf, None, b"");
+            for length in [1, 8, longest, longest + 1] {
+                s.derive(start, closed, &readable(length))
+                    .gives(CKR_TEMPLATE_INCONSISTENT);
+                let one = [a(CKA_VALUE_LEN, length as CK_ULONG), a(CKA_EXTRACTABLE, true)];
+                s.derive(start, closed, &one).gives(CKR_TEMPLATE_INCONSISTENT);
+            }
+            let kept = s.derive(start, closed, &[a(CKA_VALUE_LEN, 16)]).works();
+            assert_eq!(secrecy(&s, kept)[..2], [true, false]);
+            for mech in [
+                ike1_extended(prf, None, b"extra"),
+                ike1_extended(prf, Some(gxy), b""),
+                ike2_plus(prf, None, b"seed"),
+                ike1_prf(prf, gxy, None, (b"i", b"r"), 0),
+            ] {
+                for length in [8, longest] {
+                    let open = derived(&s, mech, closed, length);
+                    assert!(
+                        !secret
+                            .windows(4)
+                            .any(|part| open.windows(4).any(|other| other == part))
+                    );
+                }
+            }
+        }
+        // The other way round, keys of other functions and ciphers are no base keys.
+        for key_type in [CKK_AES, CKK_SHA384_HMAC, CKK_HKDF] {
+            let other = s.import(key_type, &secret[..32]);
+            for mech in [
+                ike1_extended(CKM_SHA256_HMAC, None, b"extra"),
+                ike2_plus(CKM_SHA256_HMAC, None, b"seed"),
+                ike1_prf(CKM_SHA256_HMAC, gxy, None, (b"i", b"r"), 0),
+                ike_prf(CKM_SHA256_HMAC, false, None, b"i", b"r"),
+            ] {
+                s.derive(mech, other, &readable(16))
+                    .gives(CKR_KEY_TYPE_INCONSISTENT);
+            }
+        }
+    });
+}
