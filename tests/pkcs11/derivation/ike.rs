@@ -372,7 +372,7 @@ fn ike_names_what_is_missing_and_what_is_wrong() {
 fn no_key_that_may_be_read_has_bytes_of_a_closed_one() {
     isolated(|| {
         let s = user();
-        let secret: Vec<u8> = (0..64_u32).map(|at| (at * 37 ^ 0x40) as u8).collect();
+        let secret: Vec<u8> = (0..64_u32).map(|at| ((at * 37) ^ 0x40) as u8).collect();
         let mut template = open_secret(CKK_GENERIC_SECRET, &secret);
         template.retain(|one| one.type_ != CKA_SENSITIVE && one.type_ != CKA_EXTRACTABLE);
         template.extend([a(CKA_SENSITIVE, true), a(CKA_EXTRACTABLE, false)]);
