@@ -151,14 +151,13 @@ fn read_kcv(call: &mut Call<'_>, otherwise: Kcv) -> Result<Kcv, Refusal> {
 /// # Errors
 /// 17.
 fn authorise_whole(call: &Call<'_>) -> Result<(), Refusal> {
-    call.authorised(super::KCV.name).map_err(|refused| Refusal {
-        reason: format!(
+    call.authorised(super::KCV.name).map_err(|refused| {
+        let reason = format!(
             "{}; check values of 16 digits also need mechanisms.enable = [\"CKM_VHSM_KEY_CHECK_VALUE_WHOLE\"], those of \
              6 (`;001` in the message) neither",
             refused.reason
-        )
-        .into(),
-        ..refused
+        );
+        Refusal::new(refused.code, reason)
     })
 }
 
