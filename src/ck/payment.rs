@@ -6,7 +6,8 @@ use super::{
     AttributeType, CKA_DECRYPT, CKA_DERIVE, CKA_ENCRYPT, CKA_SIGN, CKA_UNWRAP, CKA_VERIFY, CKA_WRAP,
 };
 
-/// What a payment key is for, in the codes of TR-31 and X9.143: the value of [`CKA_VHSM_KEY_USAGE`].
+/// What a payment key is for, in the codes of TR-31 and X9.143: the value of
+/// [`CKA_VHSM_KEY_USAGE`](super::CKA_VHSM_KEY_USAGE).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct KeyUsage(pub [u8; 2]);
 
@@ -128,7 +129,8 @@ impl KeyUsage {
     }
 }
 
-/// What may be done with a payment key, in the codes of X9.143: the value of [`CKA_VHSM_MODE_OF_USE`].
+/// What may be done with a payment key, in the codes of X9.143: the value of
+/// [`CKA_VHSM_MODE_OF_USE`](super::CKA_VHSM_MODE_OF_USE).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ModeOfUse {
     /// `B`: encrypt, decrypt, wrap, unwrap.

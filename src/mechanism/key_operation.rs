@@ -150,8 +150,10 @@ pub trait UnwrapMechanism: Sync {
     /// with zeros how long the value is.
     ///
     /// # Errors
-    /// [`Error::WrappedKeyInvalid`], [`Error::WrappedKeyLenRange`]; [`Error::TemplateIncomplete`] if nothing tells the
-    /// length and the mechanism does not either.
+    /// [`Error::WrappedKeyInvalid`](crate::error::Error::WrappedKeyInvalid),
+    /// [`Error::WrappedKeyLenRange`](crate::error::Error::WrappedKeyLenRange);
+    /// [`Error::TemplateIncomplete`](crate::error::Error::TemplateIncomplete) if nothing tells the length and the
+    /// mechanism does not either.
     fn unwrap(
         &self,
         key: &KeyMaterial,

@@ -71,7 +71,7 @@ impl Module {
     /// `C_GetTokenInfo`.
     ///
     /// # Errors
-    /// [`Error::SlotIdInvalid`], the store's.
+    /// [`Error::SlotIdInvalid`](crate::error::Error::SlotIdInvalid), the store's.
     pub fn token_info(&self, slot: SlotId) -> Result<TokenInfo> {
         let token = self.slots.token_if_any(slot)?;
         let header = token.as_ref().map(|token| token.header()).transpose()?;

@@ -6,7 +6,7 @@ use crate::crypto::rng;
 use crate::error::Result;
 
 /// A token's name in the store: random, new for every initialisation, so that whoever still holds the name of a
-/// token that was initialised anew by another process is told ([`Error::DeviceRemoved`]).
+/// token that was initialised anew by another process is told ([`Error::DeviceRemoved`](crate::error::Error::DeviceRemoved)).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenId(pub [u8; 16]);
 

@@ -92,7 +92,7 @@ impl TripleDes {
     /// CBC over whole blocks; `iv` becomes the last block of ciphertext.
     ///
     /// # Errors
-    /// [`Error::Internal`] for a wrong length.
+    /// [`Error::Internal`](crate::error::Error::Internal) for a wrong length.
     pub(crate) fn cbc(&self, iv: &mut [u8; 8], input: &[u8], out: &mut [u8], encrypt: bool) -> Result<()> {
         whole_blocks(input, out, 8)?;
         let [first, second, third] = &self.0;

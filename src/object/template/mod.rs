@@ -1,5 +1,5 @@
-//! The one interpreter of templates: [`parse`] gives values their types, [`draft`] makes every check that can be
-//! made before a value exists, [`Draft::complete`] makes the object's attributes out of it.
+//! The one interpreter of templates: [`parse`](mod@parse) gives values their types, [`draft`](mod@draft) makes every
+//! check that can be made before a value exists, [`Draft::complete`] makes the object's attributes out of it.
 
 mod complete;
 mod draft;
