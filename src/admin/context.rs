@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::failure::Failure;
 use super::output::Output;
-use crate::config::{Config, HeaderlessKeys, Origin};
+use crate::config::{Config, HeaderlessKeys, LocalMasterKeys, Origin};
 use crate::crypto::keep_keys_in_the_vault;
 use crate::logging;
 use crate::module::Module;
@@ -37,8 +37,8 @@ impl Context {
     }
 
     /// The module on that configuration, for operators and for host commands: they name the type of each key that comes in
-    /// without a header, as at a device's console, unless the configuration says who else does. With further mechanisms
-    /// that are off by default.
+    /// without a header, and their local master keys are those of a device, whoever brought them, unless the configuration
+    /// says otherwise. With further mechanisms that are off by default.
     pub(super) fn module_of_console(&self, mechanisms: &[&str]) -> Result<Module, Failure> {
         logging::start(&self.config()?.log);
         self.module_beside_log(mechanisms)
@@ -51,6 +51,9 @@ impl Context {
         config.mechanisms.enable.extend(further);
         if config.origin("payment.headerless_keys") == Origin::Default {
             config.payment.headerless_keys = HeaderlessKeys::Template;
+        }
+        if config.origin("payment.local_master_keys") == Origin::Default {
+            config.payment.local_master_keys = LocalMasterKeys::Any;
         }
         keep_keys_in_the_vault();
         Ok(Module::new(config)?)

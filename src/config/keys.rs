@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::words::{
-    HEADERLESS_KEYS, LEVELS, MAKERS, POINTS, POLICIES, READABLE_KEYS, RETURN_VALUES, TARGETS, USAGES,
-    WEAK_KEYS, choices, words_of,
+    HEADERLESS_KEYS, LEVELS, LOCAL_MASTER_KEYS, MAKERS, POINTS, POLICIES, READABLE_KEYS, RETURN_VALUES,
+    TARGETS, USAGES, WEAK_KEYS, choices, words_of,
 };
 use super::{Choice, Config};
 use crate::ck::to_ulong;
@@ -209,6 +209,7 @@ static KEYS: &[Key] = &[
     choice!(payment, weak_keys, WEAK_KEYS),
     choice!(payment, readable_keys, READABLE_KEYS),
     choice!(payment, headerless_keys, HEADERLESS_KEYS),
+    choice!(payment, local_master_keys, LOCAL_MASTER_KEYS),
     choice!(strictness, usage_defaults, USAGES),
     choice!(strictness, ec_point_encoding, POINTS),
     choice!(strictness, return_values, RETURN_VALUES),

@@ -27,8 +27,8 @@ pub(crate) use nearest::nearest;
 pub use payshield::{Payshield, ZmkLength};
 pub use service_manager::ServiceManager;
 pub use strictness::{
-    EcPointEncoding, HeaderlessKeys, Maker, Payment, ReadableKeys, ReturnValues, Strictness, UsageDefaults,
-    WeakKeys,
+    EcPointEncoding, HeaderlessKeys, LocalMasterKeys, Maker, Payment, ReadableKeys, ReturnValues, Strictness,
+    UsageDefaults, WeakKeys,
 };
 
 /// Where files go that no user's home holds.
@@ -211,6 +211,7 @@ impl Config {
                 weak_keys: WeakKeys::Refuse,
                 readable_keys: ReadableKeys::Refuse,
                 headerless_keys: HeaderlessKeys::Forced,
+                local_master_keys: LocalMasterKeys::Trusted,
             },
             payshield: Payshield::default(),
             strictness: Strictness {

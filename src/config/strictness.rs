@@ -22,6 +22,8 @@ pub struct Payment {
     pub readable_keys: ReadableKeys,
     /// What says the usage of payment keys that come in without a header.
     pub headerless_keys: HeaderlessKeys,
+    /// Under which local master keys a key counts as staying where it is.
+    pub local_master_keys: LocalMasterKeys,
 }
 
 /// A word of `compat`: whose mechanisms answer under their own numbers.
@@ -60,6 +62,15 @@ pub enum HeaderlessKeys {
     Template,
     /// The unwrapping key's CKA_UNWRAP_TEMPLATE says it.
     Forced,
+}
+
+/// `payment.local_master_keys`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LocalMasterKeys {
+    /// Under those that CKM_VHSM_LMK_GEN has made here, and those that the SO trusts.
+    Trusted,
+    /// Under all of them.
+    Any,
 }
 
 /// `strictness.return_values`

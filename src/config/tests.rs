@@ -193,6 +193,7 @@ file = "/l"
 weak_keys = "accept"
 readable_keys = "accept"
 headerless_keys = "template"
+local_master_keys = "any"
 [strictness]
 usage_defaults = "explicit"
 ec_point_encoding = "der"
@@ -291,6 +292,7 @@ control = "/s"
         weak_keys: WeakKeys::Accept,
         readable_keys: ReadableKeys::Accept,
         headerless_keys: HeaderlessKeys::Template,
+        local_master_keys: LocalMasterKeys::Any,
     };
     expected.strictness = Strictness {
         usage_defaults: UsageDefaults::Explicit,

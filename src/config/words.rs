@@ -2,8 +2,8 @@
 
 use super::keys::{Setting, choice};
 use super::{
-    EcPointEncoding, HeaderlessKeys, Maker, Policy, ReadableKeys, ReturnValues, UsageDefaults, WeakKeys,
-    ZmkLength,
+    EcPointEncoding, HeaderlessKeys, LocalMasterKeys, Maker, Policy, ReadableKeys, ReturnValues,
+    UsageDefaults, WeakKeys, ZmkLength,
 };
 use crate::error::Reason;
 use crate::logging::Target;
@@ -54,6 +54,11 @@ pub(super) const READABLE_KEYS: &[(&str, ReadableKeys)] =
 pub(super) const HEADERLESS_KEYS: &[(&str, HeaderlessKeys)] = &[
     ("template", HeaderlessKeys::Template),
     ("forced", HeaderlessKeys::Forced),
+];
+/// `payment.local_master_keys`
+pub(super) const LOCAL_MASTER_KEYS: &[(&str, LocalMasterKeys)] = &[
+    ("trusted", LocalMasterKeys::Trusted),
+    ("any", LocalMasterKeys::Any),
 ];
 
 /// `payshield.zmk_length`

@@ -92,6 +92,12 @@ pub trait WrapMechanism: Sync {
         false
     }
 
+    /// Whether keys that may leave in a form with attributes only are taken all the same, and their attributes forgotten:
+    /// under a local master key, where they stay.
+    fn forgets_attributes(&self) -> bool {
+        false
+    }
+
     /// Whether the wrapped form says of a component that it is one, so that it does not come back as a key.
     fn carries_components(&self) -> bool {
         self.carries_attributes()
@@ -171,6 +177,11 @@ pub trait UnwrapMechanism: Sync {
     /// Whether the wrapped form says what a payment key is for, and whether it is a component; else the template does.
     fn tells_usage(&self) -> bool {
         self.describes_key()
+    }
+
+    /// Whether keys that tell no exportability leave in this form because they stay, and come back without a word of it.
+    fn forgets_exportability(&self) -> bool {
+        false
     }
 
     /// Whether a key of a wrong length must be refused as one that is damaged: where a padding tells the length, the

@@ -109,20 +109,26 @@ impl PaymentKey {
             let why = "CKA_VHSM_MODE_OF_USE has another use";
             return Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
         }
-        if self.first_day.is_none() && self.last_day.is_none() {
-            return Ok(());
-        }
-        let today = clock::day(clock::since_epoch());
-        if self.first_day.is_some_and(|first| today < first) {
-            let why = "CKA_START_DATE is yet to come";
-            return Err(Error::PaymentKey(PaymentFault::NotYetValid, why));
-        }
-        if self.last_day.is_some_and(|last| today > last) {
-            let why = "CKA_END_DATE is over";
-            return Err(Error::PaymentKey(PaymentFault::Expired, why));
-        }
-        Ok(())
+        let (fault, why) = match fault_today(self.first_day, self.last_day) {
+            None => return Ok(()),
+            Some(fault @ PaymentFault::NotYetValid) => (fault, "CKA_START_DATE is yet to come"),
+            Some(fault) => (fault, "CKA_END_DATE is over"),
+        };
+        Err(Error::PaymentKey(fault, why))
     }
+}
+
+/// What keeps a key with these days from being used today.
+fn fault_today(first: Option<Day>, last: Option<Day>) -> Option<PaymentFault> {
+    if first.is_none() && last.is_none() {
+        return None;
+    }
+    let today = clock::day(clock::since_epoch());
+    if first.is_some_and(|first| today < first) {
+        return Some(PaymentFault::NotYetValid);
+    }
+    last.is_some_and(|last| today > last)
+        .then_some(PaymentFault::Expired)
 }
 
 impl KeyRule {
@@ -175,11 +181,24 @@ pub fn check_told_mode(template: &AttributeSet) -> Result<()> {
     }
 }
 
-/// Whether CKA_END_DATE of a key is over.
-#[must_use]
-pub fn has_expired(attributes: &AttributeSet) -> bool {
-    let last = attributes.bytes(CKA_END_DATE).and_then(day);
-    last.is_some_and(|last| clock::day(clock::since_epoch()) > last)
+/// Whether a key with these attributes may leave today in a form that has no dates.
+///
+/// # Errors
+/// [`Error::PaymentKey`].
+pub fn check_days_of_leaving(attributes: &AttributeSet) -> Result<()> {
+    let of = |attribute| attributes.bytes(attribute).and_then(day);
+    let (fault, why) = match fault_today(of(CKA_START_DATE), of(CKA_END_DATE)) {
+        None => return Ok(()),
+        Some(fault @ PaymentFault::NotYetValid) => (
+            fault,
+            "CKA_START_DATE is yet to come, and the wrapped form has no date: it would come back as one of today",
+        ),
+        Some(fault) => (
+            fault,
+            "CKA_END_DATE is over, and the wrapped form has no date: it would come back as good as new",
+        ),
+    };
+    Err(Error::PaymentKey(fault, why))
 }
 
 /// Whether a decimalisation table is not so plain that it gives PINs away: 16 decimal digits in ASCII, at least 8

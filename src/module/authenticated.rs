@@ -8,8 +8,9 @@ use crate::ck::{CKA_UNWRAP_TEMPLATE, MechanismId, ObjectHandle, SessionHandle, t
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::message::{Message, MessageKind, MessageMade, MessageMechanism, MessageParams, Tag};
 use crate::mechanism::{MechanismSpec, Roles, Unwrapped};
+use crate::object::Function;
 use crate::object::template::Origin;
-use crate::object::{Function, wrapping};
+use crate::object::wrapping::{self, Leaving};
 use crate::secret::SecretBytes;
 use crate::session::Output;
 use crate::session::output::deliver;
@@ -68,7 +69,7 @@ impl Module {
         let wrapping_object = session.token.key(wrap.key, KeyRole::WrappingKey)?;
         let target = session.token.key(key, KeyRole::WrappedKey)?;
         let material = wrapping_object.key_for(Function::Wrap, spec, KeyRole::WrappingKey)?;
-        wrapping::check_wrappable(&wrapping_object, &target, false)?;
+        wrapping::check_wrappable(&wrapping_object, &target, Leaving::default())?;
         self.check_leaving(&target, &wrapping_object, Form::GENERAL)?;
         role.check(material)?;
         let payload = wrapping::payload(&target)?;

@@ -156,7 +156,7 @@ impl Module {
         let wrapping_object = session.token.key(wrapping_key, KeyRole::WrappingKey)?;
         let target = session.token.key(key, KeyRole::WrappedKey)?;
         let material = wrapping_object.key_for(Function::Wrap, spec, KeyRole::WrappingKey)?;
-        wrapping::check_wrappable(&wrapping_object, &target, role.carries_attributes())?;
+        wrapping::check_wrappable(&wrapping_object, &target, self.leaving(role, &wrapping_object))?;
         let params = named_keys(&session, spec, params)?;
         self.check_leaving(&target, &wrapping_object, Form::made_by(role, spec))?;
         role.check(material, &params)?;

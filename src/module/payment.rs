@@ -4,12 +4,13 @@
 use super::Module;
 use crate::attribute::{AttributeSet, RawAttribute, RawValue, Value};
 use crate::ck::*;
-use crate::config::{HeaderlessKeys, ReadableKeys};
-use crate::error::{Error, PaymentFault, Result};
-use crate::mechanism::payment_key::{check_told_mode, component_of, has_expired};
+use crate::config::{HeaderlessKeys, LocalMasterKeys, ReadableKeys, WeakKeys};
+use crate::error::{Error, KeyRole, PaymentFault, Result};
+use crate::mechanism::payment_key::{check_days_of_leaving, check_told_mode, component_of};
 use crate::mechanism::{MechanismSpec, UnwrapMechanism, WrapMechanism};
 use crate::object::Object;
 use crate::object::search::SearchTemplate;
+use crate::object::wrapping::{Leaving, UNKNOWN_LMK, Under};
 use crate::session::Session;
 
 /// What a form in which keys are wrapped says of them.
@@ -21,6 +22,8 @@ pub(super) struct Form {
     tells_component: bool,
     /// Its mechanism is one of general keys.
     is_general: bool,
+    /// Keys that stay come back without a word of it.
+    forgets_exportability: bool,
 }
 
 impl Form {
@@ -29,6 +32,7 @@ impl Form {
         tells_usage: false,
         tells_component: false,
         is_general: true,
+        forgets_exportability: false,
     };
 
     pub(super) fn made_by(role: &dyn WrapMechanism, spec: &MechanismSpec) -> Self {
@@ -36,6 +40,7 @@ impl Form {
             tells_usage: role.carries_attributes(),
             tells_component: role.carries_components(),
             is_general: !role.carries_attributes() && spec.key.usages.is_empty(),
+            forgets_exportability: false,
         }
     }
 
@@ -44,38 +49,58 @@ impl Form {
             tells_usage: role.tells_usage(),
             tells_component: role.tells_usage(),
             is_general: !role.describes_key(),
+            forgets_exportability: role.forgets_exportability(),
         }
     }
 }
 
 impl Module {
+    /// What a local master key is to the keys that it wraps.
+    fn under(&self, wrapping: &Object) -> Under {
+        Under::of(
+            wrapping,
+            self.config.payment.local_master_keys == LocalMasterKeys::Any,
+        )
+    }
+
+    /// How a key leaves by a mechanism under a key.
+    pub(super) fn leaving(&self, role: &dyn WrapMechanism, wrapping: &Object) -> Leaving {
+        Leaving {
+            carries_attributes: role.carries_attributes(),
+            forgets_attributes: role.forgets_attributes(),
+            under: self.under(wrapping),
+        }
+    }
+
     /// Whether a payment key may leave in this form under a key, today. That it may leave at all has been asked.
     ///
     /// # Errors
-    /// [`Error::PaymentKey`].
+    /// [`Error::PaymentKey`]; [`Error::KeySizeRange`] if the wrapping key is single DES.
     pub(super) fn check_leaving(&self, key: &Object, wrapping: &Object, form: Form) -> Result<()> {
         let key = key.attributes();
         if !key.contains(CKA_VHSM_KEY_USAGE) {
             return Ok(());
         }
         let refused = |why| Err(Error::PaymentKey(PaymentFault::NotExportable, why));
-        if has_expired(key) {
-            let why =
-                "CKA_END_DATE is over, and the wrapped form has no date: it would come back as good as new";
-            return Err(Error::PaymentKey(PaymentFault::Expired, why));
-        }
+        check_days_of_leaving(key)?;
         if component_of(key).is_some() && !form.tells_component {
             return refused("a component leaves with its number only: in key blocks, or under a variant LMK");
         }
         let payment = &self.config.payment;
+        if payment.weak_keys != WeakKeys::Accept && is_under_single_des(key, wrapping.attributes()) {
+            return Err(Error::KeySizeRange(KeyRole::WrappingKey));
+        }
         let exportability = key.bytes(CKA_VHSM_EXPORTABILITY);
         let is_forced = payment.headerless_keys == HeaderlessKeys::Forced;
         if !form.is_general {
             // Devices let keys under a variant LMK leave so, which tell no exportability.
-            let stays = wrapping.attributes().key_type() == Some(CKK_VHSM_LMK);
-            return match is_forced && exportability.is_none() && !form.tells_usage && !stays {
-                true => refused("without a header a payment key leaves with exportability S only"),
-                false => Ok(()),
+            let leaves_silently = is_forced && exportability.is_none() && !form.tells_usage;
+            return match self.under(wrapping) {
+                Under::UnknownLmk if leaves_silently => refused(UNKNOWN_LMK),
+                Under::Another if leaves_silently => {
+                    refused("without a header a payment key leaves with exportability S only")
+                }
+                _ => Ok(()),
             };
         }
         // Whoever wraps a key so can unwrap it as one without a usage, and read it.
@@ -121,6 +146,14 @@ impl Module {
         (unwrapping, forced_by): (&Object, AttributeType),
         form: Form,
     ) -> Result<()> {
+        let is_configured = self.config.payment.headerless_keys == HeaderlessKeys::Forced;
+        if form.forgets_exportability && is_configured && template.bytes(CKA_VHSM_EXPORTABILITY) == Some(b"S")
+        {
+            return Err(Error::TemplateInconsistent {
+                attribute: CKA_VHSM_EXPORTABILITY,
+                why: "a key that stayed under a variant LMK leaves as E at most (`payment.headerless_keys`)",
+            });
+        }
         if form.tells_usage || !template.contains(CKA_VHSM_KEY_USAGE) {
             return Ok(());
         }
@@ -196,6 +229,13 @@ const TAKEN: Error = Error::AttributeValueInvalid {
     attribute: CKA_VHSM_LMK_ID,
     why: "there is a local master key of this number and kind; make that an old one first (CKA_VHSM_LMK_OLD)",
 };
+
+/// Whether a key stands under one of DES that is shorter than itself. Under a double key a triple one leaves, as ANSI X9.17 and
+/// TR-31 have it.
+fn is_under_single_des(key: &AttributeSet, wrapping: &AttributeSet) -> bool {
+    let is_longer = key.bytes(CKA_VALUE).is_none_or(|value| value.len() > 8);
+    wrapping.key_type() == Some(CKK_DES) && is_longer
+}
 
 /// Whether a template of a derived key makes a component of it: the exclusive or with another one would be a related key.
 ///

@@ -14,7 +14,7 @@ use super::refusal::Refusal;
 use super::settings::{MECHANISMS, Settings};
 use crate::attribute::RawAttribute;
 use crate::ck::*;
-use crate::config::{Config, HeaderlessKeys, WeakKeys};
+use crate::config::{Config, HeaderlessKeys, LocalMasterKeys, WeakKeys};
 use crate::error::{Error, Result};
 use crate::module::Module;
 use crate::payment::lmk::test_keys::{TEST_AES, TEST_DES3, TEST_VARIANT};
@@ -67,6 +67,8 @@ impl Demo {
         config.mechanisms.enable = mechanisms.map(ToString::to_string).collect();
         // Host commands name the type of each key.
         config.payment.headerless_keys = HeaderlessKeys::Template;
+        // The TEST keys are the operator's.
+        config.payment.local_master_keys = LocalMasterKeys::Any;
         // Published keys have equal parts.
         config.payment.weak_keys = match self.any_parity || self.pythales.is_some() {
             true => WeakKeys::Accept,

@@ -56,6 +56,7 @@ mod payment_emv;
 mod payment_fpe;
 mod payment_guards;
 mod payment_keyblock;
+mod payment_leaving;
 mod payment_lmk;
 mod payment_lmk_pins;
 mod payment_lmk_rsa;

@@ -12,14 +12,52 @@ use crate::error::{Error, KeyRole, Misfit, PaymentFault, Result};
 use crate::mechanism::value_lengths;
 use crate::secret::SecretBytes;
 
+/// In what form a key is to leave, and where to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Leaving {
+    /// The wrapped form says how the key may leave further.
+    pub carries_attributes: bool,
+    /// It forgets that, for keys that stay.
+    pub forgets_attributes: bool,
+    /// What wraps it.
+    pub under: Under,
+}
+
+/// What a wrapping key is to the key that it wraps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Under {
+    /// Any key, whose value others may know.
+    #[default]
+    Another,
+    /// A local master key whose value its user may know: no better.
+    UnknownLmk,
+    /// A local master key: what it wraps stays where it is.
+    Lmk,
+}
+
+impl Under {
+    /// A local master key is one of this token's if it was generated here, or if the SO says so (CKA_TRUSTED): `trusts_all`
+    /// takes the others, too.
+    #[must_use]
+    pub fn of(wrapping: &Object, trusts_all: bool) -> Self {
+        let wrapping = wrapping.attributes();
+        let is_own = |attribute| wrapping.bool(attribute) == Some(true);
+        match wrapping.key_type() {
+            Some(CKK_VHSM_LMK) if trusts_all || is_own(CKA_LOCAL) || is_own(CKA_TRUSTED) => Self::Lmk,
+            Some(CKK_VHSM_LMK) => Self::UnknownLmk,
+            _ => Self::Another,
+        }
+    }
+}
+
 /// Whether one key may wrap another [PKCS#11 3.2, 5.18.3]. That the wrapping key may wrap at all, is
-/// [`Object::key_for`]'s question. `carries_attributes`: the wrapped form says how the key may leave further.
+/// [`Object::key_for`]'s question.
 ///
 /// # Errors
 /// In this order: [`Error::KeyHandleInvalid`] if the target is no private or secret key;
 /// [`Error::KeyUnextractable`]; [`Error::PaymentKey`] (CKA_VHSM_EXPORTABILITY); [`Error::KeyNotWrappable`] if it wants a trusted key;
 /// [`Error::KeyOutsideTemplate`] if it does not fit CKA_WRAP_TEMPLATE.
-pub fn check_wrappable(wrapping: &Object, target: &Object, carries_attributes: bool) -> Result<()> {
+pub fn check_wrappable(wrapping: &Object, target: &Object, how: Leaving) -> Result<()> {
     if !matches!(target.class(), CKO_SECRET_KEY | CKO_PRIVATE_KEY) {
         return Err(Error::KeyHandleInvalid(KeyRole::WrappedKey));
     }
@@ -27,8 +65,7 @@ pub fn check_wrappable(wrapping: &Object, target: &Object, carries_attributes: b
     if target.bool(CKA_EXTRACTABLE) != Some(true) {
         return Err(Error::KeyUnextractable);
     }
-    let stays = wrapping.attributes().key_type() == Some(CKK_VHSM_LMK);
-    check_exportability(target, carries_attributes, stays)?;
+    check_exportability(target, how)?;
     let trusted = wrapping.attributes().bool(CKA_TRUSTED) == Some(true);
     if target.bool(CKA_WRAP_WITH_TRUSTED) == Some(true) && !trusted {
         return Err(Error::KeyNotWrappable(
@@ -40,16 +77,21 @@ pub fn check_wrappable(wrapping: &Object, target: &Object, carries_attributes: b
 
 /// Whether CKA_VHSM_EXPORTABILITY lets a key leave [ANSI X9.143, exportability]: N in no form, E in key blocks only, S in
 /// all forms. In a key block under a local master key it stays where it is.
-fn check_exportability(target: &AttributeSet, carries_attributes: bool, stays: bool) -> Result<()> {
-    let why = match target.bytes(CKA_VHSM_EXPORTABILITY) {
-        None | Some(b"S") => return Ok(()),
-        Some(b"E") if carries_attributes => return Ok(()),
-        Some(b"E") => "CKA_VHSM_EXPORTABILITY is E: it leaves in key blocks only",
-        Some(_) if carries_attributes && stays => return Ok(()),
-        Some(_) => "CKA_VHSM_EXPORTABILITY is N",
+fn check_exportability(target: &AttributeSet, how: Leaving) -> Result<()> {
+    let why = match (target.bytes(CKA_VHSM_EXPORTABILITY), how.under) {
+        (None | Some(b"S"), _) => return Ok(()),
+        (Some(b"E"), _) if how.carries_attributes => return Ok(()),
+        (Some(_), Under::Lmk) if how.carries_attributes || how.forgets_attributes => return Ok(()),
+        (Some(_), Under::UnknownLmk) if how.carries_attributes || how.forgets_attributes => UNKNOWN_LMK,
+        (Some(b"E"), _) => "CKA_VHSM_EXPORTABILITY is E: it leaves in key blocks only",
+        (Some(_), _) => "CKA_VHSM_EXPORTABILITY is N",
     };
     Err(Error::PaymentKey(PaymentFault::NotExportable, why))
 }
+
+/// Why what only stays under a local master key is not wrapped, and what to do.
+pub const UNKNOWN_LMK: &str = "the local master key came in from outside, so that its user may know it, and the key may not leave: \
+    take one that CKM_VHSM_LMK_GEN made, have the SO trust this one (CKA_TRUSTED), or set `payment.local_master_keys = \"any\"`";
 
 /// Whether a key has every attribute of a template of its parent: CKA_WRAP_TEMPLATE, CKA_ENCAPSULATE_TEMPLATE. Key
 /// material never fits, so that nobody learns it by wrapping.

@@ -119,7 +119,7 @@ fn the_payload_of_a_secret_key_is_its_value() {
 #[test]
 fn only_secret_and_private_keys_are_wrapped() {
     let data = Object::new(created(set([(CKA_CLASS, number(CKO_DATA.0))])).unwrap());
-    let error = check_wrappable(&object([]), &data, false).unwrap_err();
+    let error = check_wrappable(&object([]), &data, Leaving::default()).unwrap_err();
     assert_eq!(error.rv(), CKR_KEY_HANDLE_INVALID);
 }
 
@@ -127,19 +127,22 @@ fn only_secret_and_private_keys_are_wrapped() {
 fn a_key_that_is_not_extractable_stays() {
     let target = object([(CKA_EXTRACTABLE, NO)]);
     assert_eq!(
-        check_wrappable(&object([]), &target, false),
+        check_wrappable(&object([]), &target, Leaving::default()),
         Err(Error::KeyUnextractable)
     );
-    assert_eq!(check_wrappable(&object([]), &object([]), false), Ok(()));
+    assert_eq!(
+        check_wrappable(&object([]), &object([]), Leaving::default()),
+        Ok(())
+    );
 }
 
 #[test]
 fn a_key_may_want_a_trusted_wrapping_key() {
     let target = object([(CKA_WRAP_WITH_TRUSTED, YES)]);
-    let error = check_wrappable(&object([]), &target, false).unwrap_err();
+    let error = check_wrappable(&object([]), &target, Leaving::default()).unwrap_err();
     assert_eq!(error.rv(), CKR_KEY_NOT_WRAPPABLE);
     assert_eq!(
-        check_wrappable(&object([(CKA_TRUSTED, YES)]), &target, false),
+        check_wrappable(&object([(CKA_TRUSTED, YES)]), &target, Leaving::default()),
         Ok(())
     );
 }
@@ -150,19 +153,22 @@ fn a_key_that_does_not_fit_the_wrap_template_is_no_key() {
     let label = |label: &[u8]| object([(CKA_LABEL, Value::bytes(label))]);
     let template = set([(CKA_LABEL, Value::bytes(b"out"))]);
     assert_eq!(
-        check_wrappable(&wrapping(template.clone()), &label(b"out"), false),
+        check_wrappable(&wrapping(template.clone()), &label(b"out"), Leaving::default()),
         Ok(())
     );
-    let error = check_wrappable(&wrapping(template), &label(b"in"), false).unwrap_err();
+    let error = check_wrappable(&wrapping(template), &label(b"in"), Leaving::default()).unwrap_err();
     assert_eq!(error.rv(), CKR_KEY_HANDLE_INVALID);
-    assert_eq!(check_wrappable(&wrapping(set([])), &label(b"in"), false), Ok(()));
+    assert_eq!(
+        check_wrappable(&wrapping(set([])), &label(b"in"), Leaving::default()),
+        Ok(())
+    );
 }
 
 #[test]
 fn a_wrap_template_does_not_test_key_material() {
     let template = set([(CKA_VALUE, Value::bytes(&[7; 16]))]);
     let wrapping = object([(CKA_WRAP_TEMPLATE, Value::Template(template))]);
-    assert!(check_wrappable(&wrapping, &object([]), false).is_err());
+    assert!(check_wrappable(&wrapping, &object([]), Leaving::default()).is_err());
 }
 
 #[test]

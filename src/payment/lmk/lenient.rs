@@ -56,8 +56,12 @@ pub static ROWS: &[MechanismSpec] = &[
 struct FromBlock;
 
 impl WrapMechanism for FromBlock {
-    /// It forgets them; who switches it on wants keys with exportability E to come.
-    fn carries_attributes(&self) -> bool {
+    /// Who switches it on wants keys with exportability E to come.
+    fn forgets_attributes(&self) -> bool {
+        true
+    }
+
+    fn carries_components(&self) -> bool {
         true
     }
 
@@ -90,6 +94,10 @@ struct PlainComponent;
 
 impl UnwrapMechanism for PlainComponent {
     fn describes_key(&self) -> bool {
+        true
+    }
+
+    fn forgets_exportability(&self) -> bool {
         true
     }
 

@@ -142,6 +142,10 @@ impl UnwrapMechanism for Variant {
         true
     }
 
+    fn forgets_exportability(&self) -> bool {
+        true
+    }
+
     fn check(&self, _key: &KeyMaterial, params: &Params) -> Result<()> {
         Asked::parse(params).map(drop)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::attribute::RawAttribute;
 use crate::ck::*;
-use crate::config::{Config, HeaderlessKeys};
+use crate::config::{Config, HeaderlessKeys, LocalMasterKeys};
 use crate::module::Module;
 use crate::payment::lmk::test_keys::{TEST_AES, TEST_DES3, TEST_VARIANT};
 use crate::payshield::authorised::Authorised;
@@ -35,6 +35,7 @@ fn host(home: &std::path::Path, authorised: Authorised, enabled: &[&str]) -> Hos
     let mut config = Config::in_data_dir(home);
     (config.pin.argon2_memory_kib, config.pin.argon2_iterations) = (64, 1);
     config.payment.headerless_keys = HeaderlessKeys::Template;
+    config.payment.local_master_keys = LocalMasterKeys::Any;
     config.mechanisms.enable = enabled.iter().map(ToString::to_string).collect();
     let module = Arc::new(Module::new(config).unwrap());
     let slot = module.create_token(b"12345678", &[b' '; 32]).unwrap();
