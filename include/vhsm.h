@@ -58,7 +58,7 @@
  *     without a usage. The standard's work with keys without a usage, CMAC and HMAC also with "M6" and "M7".
  *
  * Both are answered with CKR_VHSM_KEY_USAGE at Init. Its value is never told, whatever CKA_SENSITIVE says. The key can
- * be wrapped under another key, if CKA_EXTRACTABLE is CK_TRUE and its last day is not over. The standard's wrapping does
+ * be wrapped under another key, if CKA_EXTRACTABLE is CK_TRUE and today is one of its days. The standard's wrapping does
  * not carry the usage: a key comes in by it (and by C_DecapsulateKey) with the usage that CKA_UNWRAP_TEMPLATE
  * (CKA_DECAPSULATE_TEMPLATE) of the unwrapping key forces, and leaves not at all. With `payment.headerless_keys = "template"`
  * in the configuration it takes keys with CKA_VHSM_EXPORTABILITY "S", and the template of the call may name the usage.
@@ -103,7 +103,12 @@
  * and beside "V1" and "V2") and with CKM_VHSM_DECIMALIZATION_TABLE, and has no payment attributes. DES parts have odd parity, and none is zero.
  *
  * CKA_CHECK_VALUE: of AES the start of the CMAC of no message (9D04A0 of the TEST key), of triple DES the start of an
- * encrypted zero block (8E0EC0), of a variant LMK the same under the exclusive or of its 20 pairs (397B0B). */
+ * encrypted zero block (8E0EC0), of a variant LMK the same under the exclusive or of its 20 pairs (397B0B).
+ *
+ * Under an LMK a key stays where it is: CKA_VHSM_EXPORTABILITY "N" is wrapped in a key block, and a key that tells none under a
+ * variant LMK. That holds for an LMK that CKM_VHSM_LMK_GEN made on the token (CKA_LOCAL is CK_TRUE) or that the SO
+ * trusts (CKA_TRUSTED), and with `payment.local_master_keys = "any"` in the configuration for all; under others the answer is
+ * CKR_VHSM_KEY_NOT_EXPORTABLE. */
 #define CKK_VHSM_LMK (VHSM_VENDOR_BASE | 0x0001UL)
 /* Two decimal digits, "00" to "99": which LMK it is. Required. Of each kind (CKA_VALUE_LEN) one LMK of a number
  * is not an old one: a second one is answered with CKR_ATTRIBUTE_VALUE_INVALID. */
@@ -1106,7 +1111,7 @@
  * of what comes, or the answer of C_UnwrapKey is CKR_VHSM_KEY_USAGE; with `payment.headerless_keys = "template"` in the
  * configuration the template of the call may name it. A key leaves so with CKA_VHSM_EXPORTABILITY "S"; with that setting
  * also one that has none. Components neither leave nor enter so. A master key of single DES stands for the
- * same one twice.
+ * same one twice, and wraps keys of 8 bytes only (CKR_WRAPPING_KEY_SIZE_RANGE) unless `payment.weak_keys = "accept"`.
  */
 #define CKM_VHSM_X9_17 (VHSM_VENDOR_BASE | 0x0084UL)
 
