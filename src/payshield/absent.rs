@@ -182,6 +182,11 @@ pub static ABSENT: &[Absent] = &[
         why: "answered with 27",
     },
     Absent {
+        what: "double and triple keys out under a single ZMK",
+        codes: "",
+        why: "27, unless `payment.weak_keys` is \"accept\": whoever breaks the ZMK has them",
+    },
+    Absent {
         what: "NI's counters of packets",
         codes: "",
         why: "the system keeps them for all programs together: they are zero",
