@@ -74,7 +74,7 @@
  *     B  encrypt, decrypt, wrap, unwrap    E, D  one direction of it
  *     C  make and check values             G, V  one of it
  *     X  derive keys                       Y     make variants
- *     S  sign                              T     sign and decrypt
+ *     S  sign                              T     sign and decrypt (both of private keys; secret keys do nothing by them)
  *     N  no restriction, as without the attribute
  *
  * It narrows the usage flags; another use is answered with CKR_VHSM_KEY_MODE_OF_USE at Init. Mechanisms that derive
@@ -413,7 +413,8 @@
  * CKA_VHSM_KEY_ALGORITHM, CKA_KEY_TYPE and CKA_VALUE_LEN are as told below, CKA_SENSITIVE is CK_TRUE. The template may
  * repeat them, and choose where there is a choice; of a mode that has both directions it may name one of them ("E" or
  * "D" for "B", "G" or "V" for "C"). Anything else is CKR_TEMPLATE_INCONSISTENT. CKA_EXTRACTABLE and
- * CKA_VHSM_EXPORTABILITY are never wider than those of the base key. DES keys keep the bytes that the algorithm gives,
+ * CKA_VHSM_EXPORTABILITY are never wider than those of the base key; of one that tells no exportability, keys of "S" come
+ * with `payment.headerless_keys = "template"` only. DES keys keep the bytes that the algorithm gives,
  * without odd parity, as the standard has it.
  *
  * The base key has mode of use "X" or "N" (CKR_VHSM_KEY_MODE_OF_USE) and CKA_DERIVE. Give a host whose work is with
@@ -750,8 +751,8 @@
  *                         41  Visa's, of the new PIN
  *                         42  Visa's, of the new and the current PIN
  *                PIN KEY  HANDLE of the key of END, with CKA_DECRYPT
- *                AC KEY   HANDLE of the key for application cryptograms ("E0", mode "X", CKA_DERIVE) with 41 and 42: the
- *                         issuer's where the form has the issuer's key, else the card's; 0 with 34
+ *                AC KEY   HANDLE of the issuer's key for application cryptograms ("E0", mode "X" or "N", CKA_DERIVE) with
+ *                         41 and 42, where the form has KEY 'A' or 'B'; 0 with 34
  *                END      how the blocks of the PINs are formed
  *     data       the block of the new PIN; with 42 that of the current PIN behind it
  *     ciphertext the data of the script
@@ -1165,8 +1166,13 @@
  *          2-   the handles, 8 bytes each, big-endian
  *
  * The key is the exclusive or, with odd parity where it is one of DES. CKA_CHECK_VALUE in the template has to be its check
- * value. Usage, mode and algorithm are the components', exportability is the narrowest one. Components with
- * the usage "LM" (CKK_GENERIC_SECRET, the length of the LMK) make a CKK_VHSM_LMK.
+ * value. Usage and algorithm are the components', the mode of use is theirs or one within it, exportability and days are the
+ * narrowest ones; one that tells no exportability is no wider than "E", unless `payment.headerless_keys = "template"`. What
+ * one of them is held to, the key is: a decimalisation table, usage flags that are FALSE, CKA_WRAP_WITH_TRUSTED, status and
+ * hours in the optional blocks, and CKA_ALLOWED_MECHANISMS, where they are more than those of components. Templates
+ * (CKA_WRAP_TEMPLATE and its like) are the same of all of them: CKR_VHSM_KEY_USAGE. Two that are the same, or all but one
+ * that cancel each other out, are CKR_VHSM_KEY_ALL_ZERO. Components with the usage "LM" (CKK_GENERIC_SECRET, the length of
+ * the LMK) make a CKK_VHSM_LMK.
  */
 #define CKM_VHSM_COMPONENTS_COMBINE (VHSM_VENDOR_BASE | 0x0088UL)
 /* The last component of a key: C_DeriveKey. The base key is the key, the parameter names all other components, and its byte 1

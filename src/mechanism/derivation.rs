@@ -42,8 +42,12 @@ pub struct Sources<'a> {
     pub attributes: &'a AttributeSet,
     /// The keys that [`DeriveObjects::further_keys`] named, in its order.
     pub further: &'a [Arc<KeyMaterial>],
+    /// Their attributes.
+    pub further_attributes: &'a [&'a AttributeSet],
     /// The parameter.
     pub params: &'a Params,
+    /// Whether a payment key that tells no exportability may leave in any form, and so may what is made of it.
+    pub silent_keys_leave: bool,
 }
 
 impl Sources<'_> {

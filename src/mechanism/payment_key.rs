@@ -91,6 +91,13 @@ impl PaymentKey {
         }
     }
 
+    /// Whether the mode of use has the use of this flag. Signatures, S and T, are of key pairs [ANSI X9.143, mode of use]:
+    /// they give a secret key no use.
+    fn permits(&self, function: AttributeType) -> bool {
+        let is_of_pairs = matches!(self.mode, ModeOfUse::Sign | ModeOfUse::SignDecrypt);
+        self.mode.permits(function) && (!is_of_pairs || self.usage.is_rsa_private())
+    }
+
     /// Whether the key may be used in the way of this usage flag by a mechanism with this rule, today.
     ///
     /// # Errors
@@ -105,7 +112,7 @@ impl PaymentKey {
             return Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
         }
         let derives = rule.components || rule.derives_first && self.mode.is_base();
-        if !derives && !self.mode.permits(function) {
+        if !derives && !self.permits(function) {
             let why = "CKA_VHSM_MODE_OF_USE has another use";
             return Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
         }

@@ -11,10 +11,11 @@ use crate::ck::{
     CKA_DERIVE_TEMPLATE, CKA_TOKEN, CKA_VALUE, CKK_GENERIC_SECRET, CKO_DATA, MechanismId, ObjectHandle,
     SessionHandle,
 };
+use crate::config::HeaderlessKeys;
 use crate::error::{Error, KeyRole, Result};
 use crate::mechanism::{
-    DeriveMechanism, DeriveObjects, KeyMaterial, MechanismSpec, ParamSource, Planned, PlannedTemplate, Reply,
-    Roles, Sources, Wanted,
+    DeriveMechanism, DeriveObjects, KeyMaterial, MechanismSpec, ParamSource, Params, Planned,
+    PlannedTemplate, Reply, Roles, Sources, Wanted,
 };
 use crate::object::template::{Draft, Made, Origin};
 use crate::object::{Function, Object, heritage};
@@ -43,6 +44,14 @@ fn base_key_for(role: &dyn DeriveObjects, spec: &MechanismSpec, base: &Object) -
         true => base.key_for_public_half(spec, KeyRole::Key).cloned(),
         false => base.key_for(Function::Derive, spec, KeyRole::Key).cloned(),
     }
+}
+
+/// The keys that the parameter names.
+fn named_keys(session: &Session, role: &dyn DeriveObjects, params: &Params) -> Result<Vec<Arc<Object>>> {
+    let handles = role.further_keys(params).into_iter();
+    handles
+        .map(|handle| session.token.key(handle, KeyRole::Key))
+        .collect()
 }
 
 /// The place that the caller gave for the handle.
@@ -112,19 +121,19 @@ impl Module {
     ) -> Result<Option<ObjectHandle>> {
         let base = session.token.key(base_key, KeyRole::Key)?;
         let key = base_key_for(role, spec, &base)?;
-        let named = role.further_keys(params).into_iter();
-        let named: Vec<Arc<Object>> = named
-            .map(|handle| session.token.key(handle, KeyRole::Key))
-            .collect::<Result<_>>()?;
+        let named = named_keys(session, role, params)?;
         let further: Vec<_> = named
             .iter()
             .map(|object| object.key_for(Function::Derive, spec, KeyRole::Key).cloned())
             .collect::<Result<_>>()?;
+        let further_attributes: Vec<_> = named.iter().map(|object| object.attributes()).collect();
         let from = Sources {
             key: &key,
             attributes: base.attributes(),
             further: &further,
+            further_attributes: &further_attributes,
             params,
+            silent_keys_leave: self.config.payment.headerless_keys == HeaderlessKeys::Template,
         };
         let plans = role.plan(&from, forced(template, &base, CKA_DERIVE_TEMPLATE)?)?;
         let mut drafts = Vec::with_capacity(plans.len());

@@ -1,13 +1,14 @@
 //! What mechanisms that make payment keys say in the template of the new key: what it is, and what it may choose.
 
-use std::slice;
+use std::{iter, slice};
 
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
+use crate::mechanism::Sources;
 use crate::mechanism::payment_key::{PaymentKey, day, is_wider};
 
-fn inconsistent<T>(attribute: AttributeType) -> Result<T> {
+pub(super) fn inconsistent<T>(attribute: AttributeType) -> Result<T> {
     Err(Error::TemplateInconsistent {
         attribute,
         why: "the mechanism makes it otherwise",
@@ -43,14 +44,27 @@ pub(super) fn choose<T>(
     }
 }
 
-/// CKA_VHSM_EXPORTABILITY: as the base key's if the template is silent, and never wider.
-pub(super) fn exportability(base: &AttributeSet, template: &mut AttributeSet) -> Result<()> {
-    let possible = match base.bytes(CKA_VHSM_EXPORTABILITY) {
-        None => return Ok(()),
-        Some([code]) => exportability_within(*code),
-        Some(_) => &[],
-    };
-    choose(template, CKA_VHSM_EXPORTABILITY, possible, slice::from_ref)
+/// CKA_VHSM_EXPORTABILITY: as the narrowest of the keys that the new one is made of if the template is silent, and never
+/// wider. One that tells none leaves in key blocks only, unless the configuration lets it leave without a header.
+pub(super) fn exportability(from: &Sources<'_>, template: &mut AttributeSet) -> Result<()> {
+    let materials = iter::once(from.key).chain(from.further.iter().map(|key| &**key));
+    let keys: Vec<_> = materials.filter_map(|key| key.payment).collect();
+    let told = keys.iter().filter_map(|key| key.exportability);
+    let narrowest = told.min_by_key(|one| b"NES".iter().position(|known| known == one));
+    let any_is_silent = keys.iter().any(|key| key.exportability.is_none());
+    match narrowest {
+        None | Some(b'S') if any_is_silent && !from.silent_keys_leave => {
+            match template.code(CKA_VHSM_EXPORTABILITY) {
+                Some(b'S') => inconsistent(CKA_VHSM_EXPORTABILITY),
+                _ => Ok(()),
+            }
+        }
+        None => Ok(()),
+        Some(code) => {
+            let possible = exportability_within(code);
+            choose(template, CKA_VHSM_EXPORTABILITY, possible, slice::from_ref)
+        }
+    }
 }
 
 /// CKA_START_DATE and CKA_END_DATE: those of all the keys that the new one is made of if the template is silent, and never

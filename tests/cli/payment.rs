@@ -183,7 +183,7 @@ fn a_key_goes_into_a_block_of_every_version_and_comes_back() {
             ("algorithm", "T: triple DES"),
             ("mode of use", "E: encrypt, wrap"),
             ("key version", "12"),
-            ("exportability", "S: under any key"),
+            ("exportability", "S: in any form"),
             ("optional LB", "seven (label)"),
             ("optional KC", "0057C409 (check value of the key)"),
             ("MAC", "right"),

@@ -315,7 +315,8 @@ fn a_mode_of_use_narrows_what_a_key_does() {
             ("G", true, false),
             ("V", false, true),
             ("N", true, true),
-            ("S", true, false),
+            ("S", false, false),
+            ("T", false, false),
             ("B", false, false),
             ("X", false, false),
         ] {

@@ -587,10 +587,33 @@ fn derived_keys_leave_no_more_easily_than_their_base_key() {
             let key = s.derive(mech, bdk, &[]).works();
             assert_eq!(s.get(key, EXPORTABILITY).works(), of_base.as_bytes());
         }
+        // A base key that tells none leaves in key blocks only, and so does what is derived of it.
+        let silent = s.create(&template(&[])).works();
+        let aes_silent = s.create(&base(CKK_AES, "B0", &hex(AES_BDK))).works();
+        let of_aes = aes(HOST, 0x1000, (2, 128), &hex(AES_KSN));
+        let initial = tdes_initial(&hex(KSN));
+        for (mech, from) in [(mech, silent), (initial, silent), (of_aes, aes_silent)] {
+            for told in ["S", "E", "N"] {
+                takes(&s, mech, from, a(EXPORTABILITY, told), told != "S");
+            }
+            let key = s.derive(mech, from, &[]).works();
+            s.get(key, EXPORTABILITY).gives(CKR_ATTRIBUTE_TYPE_INVALID);
+        }
         let forced = template(&[nested(CKA_DERIVE_TEMPLATE, &[a(OUT, false), a(USAGE, "P0")])]);
         let bdk = s.create(&forced).works();
         s.derive(mech, bdk, &[]).works();
         takes(&s, tdes(HOST, 4, &hex(KSN)), bdk, a(OUT, false), false);
+    });
+}
+
+#[test]
+fn a_configuration_lets_derived_keys_leave_as_their_silent_base_key() {
+    isolated_with(USAGE_BY_TEMPLATE, || {
+        let s = session();
+        let silent = s.create(&base(CKK_DES2, "B0", &hex(TDES_BDK))).works();
+        for told in ["S", "E", "N"] {
+            takes(&s, tdes(HOST, 1, &hex(KSN)), silent, a(EXPORTABILITY, told), true);
+        }
     });
 }
 

@@ -357,6 +357,15 @@ fn derived_keys_leave_no_more_easily_than_the_issuers() {
         let carrier = s.import(CKK_AES, &[7; 32]);
         s.wrap(Mech::new(CKM_AES_KEY_WRAP), carrier, card)
             .gives(CKR_VHSM_KEY_NOT_EXPORTABLE.0);
+        // An issuer's key that tells none leaves in key blocks only, and so do the keys of cards.
+        let silent = s.create(&base).works();
+        for told in ["E", "N"] {
+            s.derive(of_card, silent, &[a(EXPORTABILITY, told)]).works();
+        }
+        s.derive(of_card, silent, &[a(EXPORTABILITY, "S")])
+            .gives(CKR_TEMPLATE_INCONSISTENT);
+        let card = s.derive(of_card, silent, &[]).works();
+        s.get(card, EXPORTABILITY).gives(CKR_ATTRIBUTE_TYPE_INVALID);
         let on_token = s.create(&on_token(&base)).works();
         let kept = s.derive(of_card, on_token, &[a(CKA_TOKEN, true)]).works();
         assert!(s.flag(kept, CKA_TOKEN).works());

@@ -4,14 +4,15 @@
 use crate::harness::*;
 use vhsm::ck::{
     CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_USAGE, CKA_VHSM_KEY_VERSION, CKA_VHSM_LMK_ID, CKA_VHSM_LMK_OLD,
-    CKA_VHSM_MODE_OF_USE, CKA_VHSM_OPTIONAL_BLOCKS, CKK_VHSM_LMK, CKM_VHSM_COMPONENTS_COMBINE, CKM_VHSM_CVC3,
-    CKM_VHSM_CVV, CKM_VHSM_DCVV, CKM_VHSM_DUKPT_TDES_INITIAL_KEY, CKM_VHSM_EMV_PIN_CHANGE,
-    CKM_VHSM_EMV_SCRIPT_ENCRYPT, CKM_VHSM_EMV_SCRIPT_MAC, CKM_VHSM_EMV_TRUNCATED_AC,
+    CKA_VHSM_MODE_OF_USE, CKA_VHSM_OPTIONAL_BLOCKS, CKK_VHSM_LMK, CKM_VHSM_COMPONENTS_COMBINE, CKM_VHSM_CSC,
+    CKM_VHSM_CVC3, CKM_VHSM_CVV, CKM_VHSM_DATA_CBC, CKM_VHSM_DCVV, CKM_VHSM_DUKPT_TDES_INITIAL_KEY,
+    CKM_VHSM_EMV_ARPC1, CKM_VHSM_EMV_PIN_CHANGE, CKM_VHSM_EMV_SCRIPT_ENCRYPT, CKM_VHSM_EMV_SCRIPT_MAC,
+    CKM_VHSM_EMV_TRUNCATED_AC, CKM_VHSM_ISO9797_ALG1_MAC, CKM_VHSM_ISO9797_ALG3_MAC,
     CKM_VHSM_KEY_CHECK_VALUE, CKM_VHSM_LMK_GEN, CKM_VHSM_PIN_BLOCK, CKM_VHSM_PIN_COMPARE,
-    CKM_VHSM_RSA_KEY_TRANSPORT, CKM_VHSM_TR31, CKM_VHSM_VARIANT_LMK, CKM_VHSM_VISA_PVV_BLOCK,
-    CKM_VHSM_VISA_PVV_CHANGE, CKM_VHSM_X9_17, CKR_VHSM_KEY_EXPIRED, CKR_VHSM_KEY_MODE_OF_USE,
-    CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_USAGE, CKR_VHSM_PIN_BLOCK, CKR_VHSM_PIN_BLOCK_FORMAT,
-    MechanismId,
+    CKM_VHSM_PIN_TRANSLATE, CKM_VHSM_RSA_KEY_TRANSPORT, CKM_VHSM_TR31, CKM_VHSM_VARIANT_LMK,
+    CKM_VHSM_VISA_PVV, CKM_VHSM_VISA_PVV_BLOCK, CKM_VHSM_VISA_PVV_CHANGE, CKM_VHSM_X9_17,
+    CKR_VHSM_KEY_EXPIRED, CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_USAGE,
+    CKR_VHSM_PIN_BLOCK, CKR_VHSM_PIN_BLOCK_FORMAT, MechanismId,
 };
 
 const USAGE: CK_ATTRIBUTE_TYPE = CKA_VHSM_KEY_USAGE.0;
@@ -430,8 +431,8 @@ fn dynamic_card_values_follow_the_mode_of_use() {
                 ("C", true, true),
                 ("G", true, false),
                 ("V", false, true),
-                ("S", true, false),
-                ("T", true, false),
+                ("S", false, false),
+                ("T", false, false),
                 ("Y", false, false),
                 ("B", false, false),
                 ("D", false, false),
@@ -669,5 +670,60 @@ fn a_cryptogram_is_not_found_bit_by_bit() {
         let enough = m("FFFF000000000000");
         let token = s.sign(enough, issuer, &[7; 29]).works();
         s.verify(enough, issuer, &[7; 29], &token).works();
+    });
+}
+
+/// Modes S and T are of key pairs, which sign: a secret key has no use by them.
+#[test]
+fn modes_of_signatures_give_secret_keys_no_use() {
+    isolated(|| {
+        let s = session();
+        let pins = end(1, ACCOUNT);
+        for mode in ["S", "T"] {
+            let of = |usage| key(&s, KEY, usage, &[a(MODE, mode)]);
+            let ac = mech(CKM_VHSM_EMV_ARPC1, &[b"S\0\0\x08"]);
+            for (usage, m) in [
+                ("C0", Mech::new(CKM_VHSM_CVV.0)),
+                ("C0", mech(CKM_VHSM_CSC, &[&[3]])),
+                ("V2", Mech::new(CKM_VHSM_VISA_PVV.0)),
+                ("M1", mech(CKM_VHSM_ISO9797_ALG1_MAC, &[&[1, 4]])),
+                ("M3", mech(CKM_VHSM_ISO9797_ALG3_MAC, &[&[1, 4]])),
+                ("M6", Mech::new(CKM_DES3_CMAC)),
+                ("E0", ac),
+                ("E6", mech(CKM_VHSM_DCVV, &[b"A"])),
+                ("E4", mech(CKM_VHSM_CVC3, &[b"A", &[1, 3]])),
+            ] {
+                for class in [Class::Sign, Class::Verify] {
+                    s.begin(class, m, of(usage)).gives(CKR_VHSM_KEY_MODE_OF_USE.0);
+                }
+            }
+            let data = mech(CKM_VHSM_DATA_CBC, &[&[0; 23]]);
+            for (usage, m) in [("P0", mech(CKM_VHSM_PIN_BLOCK, &[&pins])), ("D0", data)] {
+                s.begin(Class::Encrypt, m, of(usage))
+                    .gives(CKR_VHSM_KEY_MODE_OF_USE.0);
+            }
+            let other = key(&s, OTHER, "P0", &[]);
+            let translate = mech(CKM_VHSM_PIN_TRANSLATE, &[&pins, &other.to_be_bytes(), &pins]);
+            s.begin(Class::Decrypt, translate, of("P0"))
+                .gives(CKR_VHSM_KEY_MODE_OF_USE.0);
+            s.begin(Class::Decrypt, data, of("D0"))
+                .gives(CKR_VHSM_KEY_MODE_OF_USE.0);
+            // Nor as a further key.
+            let back = mech(CKM_VHSM_PIN_COMPARE, &[&pins, &of("P0").to_be_bytes(), &pins]);
+            s.begin(Class::Verify, back, other)
+                .gives(CKR_VHSM_KEY_MODE_OF_USE.0);
+            let hmac = s
+                .create(&open(CKK_GENERIC_SECRET, KEY, "M7", &[a(MODE, mode)]))
+                .works();
+            s.begin(Class::Sign, Mech::new(CKM_SHA256_HMAC), hmac)
+                .gives(CKR_VHSM_KEY_MODE_OF_USE.0);
+            s.wrap(
+                x9_17(b'U'),
+                of("52"),
+                key(&s, OTHER, "P0", &[a(EXPORTABILITY, "S")]),
+            )
+            .map(drop)
+            .gives(CKR_VHSM_KEY_MODE_OF_USE.0);
+        }
     });
 }

@@ -812,6 +812,43 @@ fn one_component_twice_makes_no_key() {
     });
 }
 
+/// Three that cancel each other out leave the key to the custodian of the fourth.
+#[test]
+fn components_that_cancel_out_leave_the_key_to_no_other() {
+    isolated(|| {
+        let s = session();
+        let values = [
+            hex(KEY),
+            hex("F1F1F1F1F1F1F1F1C1C1C1C1C1C1C1C1"),
+            xor(&[KEY, "F1F1F1F1F1F1F1F1C1C1C1C1C1C1C1C1"]),
+            hex("2315208C9110AD40D302201F9E7F8A45"),
+        ];
+        for key_type in [CKK_AES, CKK_DES2] {
+            let part = |number: usize, value: &[u8]| {
+                // Of DES the bits of parity are no part of the key.
+                let odd =
+                    |byte: &u8| byte ^ u8::from(key_type == CKK_DES2 && byte.count_ones().is_multiple_of(2));
+                let value: Vec<_> = value.iter().map(odd).collect();
+                let named = [a(USAGE, "P0"), a(VERSION, format!("c{number}").as_str())];
+                s.create(&with(&open_secret(key_type, &value), &named)).works()
+            };
+            let parts: Vec<_> = (1..)
+                .zip(&values)
+                .map(|(number, value)| part(number, value))
+                .collect();
+            for at in 0..4 {
+                let others: Vec<_> = parts.iter().copied().filter(|one| *one != parts[at]).collect();
+                s.derive(combine(&others), parts[at], &[])
+                    .map(drop)
+                    .gives(CKR_VHSM_KEY_ALL_ZERO.0);
+            }
+            let fifth = part(5, &hex("5B1379A1E5C7AE9123DF08C4F719E3A7"));
+            s.derive(combine(&[parts[1], parts[2], parts[3], fifth]), parts[0], &[])
+                .works();
+        }
+    });
+}
+
 #[test]
 fn a_split_key_comes_back_from_its_components() {
     isolated_with("[mechanisms]\nenable = [\"CKM_VHSM_COMPONENTS_SPLIT\"]\n", || {

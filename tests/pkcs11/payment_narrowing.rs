@@ -3,12 +3,13 @@
 
 use crate::harness::*;
 use vhsm::ck::{
-    CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_USAGE, CKA_VHSM_KEY_VERSION, CKA_VHSM_LMK_ID, CKA_VHSM_MODE_OF_USE,
-    CKA_VHSM_OPTIONAL_BLOCKS, CKM_VHSM_COMPONENTS_COMBINE, CKM_VHSM_DUKPT_TDES_DERIVE,
-    CKM_VHSM_DUKPT_TDES_INITIAL_KEY, CKM_VHSM_EMV_ARPC1, CKM_VHSM_EMV_CARD_KEY, CKM_VHSM_EMV_SCRIPT_ENCRYPT,
-    CKM_VHSM_EMV_SCRIPT_MAC, CKM_VHSM_EMV_SESSION_KEY, CKM_VHSM_LMK_GEN, CKM_VHSM_PIN_BLOCK,
-    CKM_VHSM_THALES_KEY_BLOCK, CKM_VHSM_TR31, CKM_VHSM_VARIANT_LMK, CKM_VHSM_X9_17, CKR_VHSM_KEY_EXPIRED,
-    CKR_VHSM_KEY_MODE_OF_USE, CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_USAGE, MechanismId,
+    CKA_VHSM_DECIMALIZATION_TABLE, CKA_VHSM_EXPORTABILITY, CKA_VHSM_KEY_USAGE, CKA_VHSM_KEY_VERSION,
+    CKA_VHSM_LMK_ID, CKA_VHSM_MODE_OF_USE, CKA_VHSM_OPTIONAL_BLOCKS, CKM_VHSM_COMPONENTS_COMBINE,
+    CKM_VHSM_CSC, CKM_VHSM_CVV, CKM_VHSM_DUKPT_TDES_DERIVE, CKM_VHSM_DUKPT_TDES_INITIAL_KEY,
+    CKM_VHSM_EMV_ARPC1, CKM_VHSM_EMV_CARD_KEY, CKM_VHSM_EMV_SCRIPT_ENCRYPT, CKM_VHSM_EMV_SCRIPT_MAC,
+    CKM_VHSM_EMV_SESSION_KEY, CKM_VHSM_LMK_GEN, CKM_VHSM_PIN_BLOCK, CKM_VHSM_THALES_KEY_BLOCK, CKM_VHSM_TR31,
+    CKM_VHSM_VARIANT_LMK, CKM_VHSM_X9_17, CKR_VHSM_KEY_EXPIRED, CKR_VHSM_KEY_MODE_OF_USE,
+    CKR_VHSM_KEY_NOT_EXPORTABLE, CKR_VHSM_KEY_USAGE, MechanismId,
 };
 
 const USAGE: CK_ATTRIBUTE_TYPE = CKA_VHSM_KEY_USAGE.0;
@@ -16,6 +17,7 @@ const MODE: CK_ATTRIBUTE_TYPE = CKA_VHSM_MODE_OF_USE.0;
 const VERSION: CK_ATTRIBUTE_TYPE = CKA_VHSM_KEY_VERSION.0;
 const EXPORTABILITY: CK_ATTRIBUTE_TYPE = CKA_VHSM_EXPORTABILITY.0;
 const OPTIONAL: CK_ATTRIBUTE_TYPE = CKA_VHSM_OPTIONAL_BLOCKS.0;
+const TABLE: CK_ATTRIBUTE_TYPE = CKA_VHSM_DECIMALIZATION_TABLE.0;
 const KEY: &str = "0123456789ABCDEFFEDCBA9876543210";
 const OTHER: &str = "2315208C9110AD40D302201F9E7F8A45";
 /// PAN and sequence number as EMV's mechanisms have them.
@@ -377,5 +379,239 @@ fn a_payment_key_becomes_narrower_and_never_wider() {
         for of_payments in [a(MODE, "B"), a(EXPORTABILITY, "N")] {
             change(general, &[of_payments]).gives(CKR_ATTRIBUTE_READ_ONLY);
         }
+    });
+}
+
+/// Components of a key, and how they are combined.
+fn components<const N: usize>(
+    s: &Session,
+    usage: &str,
+    of_each: [&[CK_ATTRIBUTE]; N],
+) -> (Mech, CK_OBJECT_HANDLE) {
+    let values = [KEY, OTHER, "F1F1F1F1F1F1F1F1C1C1C1C1C1C1C1C1"];
+    let parts: Vec<_> = (1..)
+        .zip(values)
+        .zip(of_each)
+        .map(|((number, value), more)| {
+            let numbered = [a(VERSION, format!("c{number}").as_str())];
+            key(s, value, usage, &with(&numbered, more))
+        })
+        .collect();
+    let further: Vec<_> = parts[1..].iter().flat_map(|part| part.to_be_bytes()).collect();
+    (mech(CKM_VHSM_COMPONENTS_COMBINE, &[&[0], &further]), parts[0])
+}
+
+/// Components of a master key of cards, combined once as one that derives and once as one that works, would make cards' keys.
+#[test]
+fn components_make_a_key_of_their_mode_of_use() {
+    isolated(|| {
+        let s = session();
+        let n = [a(MODE, "N")];
+        for (usage, works, _) in OF_CARDS {
+            for of_each in [[&[][..], &[]], [&n, &n], [&n, &[]], [&[], &n]] {
+                let (combine, first) = components(&s, usage, of_each);
+                for mode in ["C", "E", "G", "V", "B"] {
+                    s.derive(combine, first, &[a(MODE, mode)])
+                        .map(drop)
+                        .gives(CKR_TEMPLATE_INCONSISTENT);
+                }
+                for template in [&[][..], &[a(MODE, "X")], &n] {
+                    let whole = s.derive(combine, first, template).works();
+                    works_itself(&s, usage, whole)
+                        .map(drop)
+                        .gives(CKR_VHSM_KEY_MODE_OF_USE.0);
+                }
+            }
+            // A session's key is one of components that say so.
+            let of_session = [a(MODE, works)];
+            let (combine, first) = components(&s, usage, [&of_session, &of_session]);
+            let whole = s.derive(combine, first, &[]).works();
+            works_itself(&s, usage, whole).works();
+            s.derive(combine, first, &[a(MODE, "X")])
+                .map(drop)
+                .gives(CKR_TEMPLATE_INCONSISTENT);
+            let (combine, first) = components(&s, usage, [&of_session, &[]]);
+            s.derive(combine, first, &[])
+                .map(drop)
+                .gives(CKR_VHSM_KEY_USAGE.0);
+        }
+        // Of other usages a mode narrows.
+        let (combine, first) = components(&s, "P0", [&[], &[]]);
+        let only_reads = s.derive(combine, first, &[a(MODE, "D")]).works();
+        assert_eq!(s.get(only_reads, CKA_ENCRYPT).works(), [0]);
+    });
+}
+
+#[test]
+fn a_key_of_components_leaves_no_more_easily_than_each_of_them() {
+    isolated(|| {
+        let s = session();
+        let zmk = key(&s, OTHER, "52", &[]);
+        let leaves = |combine, first, template: &[CK_ATTRIBUTE]| {
+            let template = with(template, &[a(CKA_EXTRACTABLE, true)]);
+            let whole = s.derive(combine, first, &template)?;
+            s.wrap(mech(CKM_VHSM_X9_17, &[b"U\0"]), zmk, whole)
+        };
+        let of = |code: &str| [a(EXPORTABILITY, code)];
+        let (all, blocks) = (of("S"), of("E"));
+        // One that tells none leaves in key blocks only, and so does the key.
+        for of_each in [[&[][..], &[], &[]], [&[], &all, &all], [&all, &all, &[]]] {
+            let (combine, first) = components(&s, "P0", of_each);
+            leaves(combine, first, &all)
+                .map(drop)
+                .gives(CKR_TEMPLATE_INCONSISTENT);
+            leaves(combine, first, &[])
+                .map(drop)
+                .gives(CKR_VHSM_KEY_NOT_EXPORTABLE.0);
+            for narrower in ["E", "N"] {
+                s.derive(combine, first, &of(narrower)).works();
+            }
+        }
+        let (combine, first) = components(&s, "P0", [&all, &blocks, &[]]);
+        let whole = s.derive(combine, first, &[]).works();
+        assert_eq!(s.get(whole, EXPORTABILITY).works(), b"E");
+        let (combine, first) = components(&s, "P0", [&all, &all]);
+        leaves(combine, first, &[]).works();
+    });
+}
+
+#[test]
+fn a_configuration_lets_a_key_of_silent_components_leave() {
+    isolated_with(USAGE_BY_TEMPLATE, || {
+        let s = session();
+        let all = [a(EXPORTABILITY, "S")];
+        let (combine, first) = components(&s, "P0", [&[], &all]);
+        s.derive(combine, first, &all).works();
+        let whole = s.derive(combine, first, &[]).works();
+        assert_eq!(s.get(whole, EXPORTABILITY).works(), b"S");
+    });
+}
+
+/// What one component is held to, the key is held to: whoever combines them chooses nothing else.
+#[test]
+fn a_key_of_components_is_held_to_what_they_are_held_to() {
+    isolated(|| {
+        let s = session();
+        let held = |usage, told: (CK_ATTRIBUTE, &[u8]), other: CK_ATTRIBUTE| {
+            let (own, value) = told;
+            let (own, kind) = ([own], own.type_);
+            for of_each in [[&own[..], &[], &[]], [&[], &own, &[]], [&[], &[], &own]] {
+                let (combine, first) = components(&s, usage, of_each);
+                s.derive(combine, first, &[other])
+                    .map(drop)
+                    .gives(CKR_TEMPLATE_INCONSISTENT);
+                for template in [&[][..], &own] {
+                    let whole = s.derive(combine, first, template).works();
+                    assert_eq!(s.get(whole, kind).works(), value);
+                }
+            }
+        };
+        let table = "0123456789012345";
+        let other = a(TABLE, "1234567890123456");
+        held("V1", (a(TABLE, table), table.as_bytes()), other);
+        held("C0", (a(CKA_SIGN, false), &[0]), a(CKA_SIGN, true));
+        let flag = |value| a(CKA_WRAP_WITH_TRUSTED, value);
+        held("P0", (flag(true), &[1]), flag(false));
+        let tables = ["0123456789012345", "1234567890123456"].map(|table| [a(TABLE, table)]);
+        let (combine, first) = components(&s, "V1", [&tables[0], &tables[1]]);
+        s.derive(combine, first, &[])
+            .map(drop)
+            .gives(CKR_VHSM_KEY_USAGE.0);
+    });
+}
+
+#[test]
+fn a_key_of_components_has_their_templates_and_mechanisms() {
+    isolated(|| {
+        let s = session();
+        let says = |usage: &str| [nested(CKA_UNWRAP_TEMPLATE, &[a(USAGE, usage)])];
+        let (pins, data) = (says("P0"), says("D0"));
+        let (combine, first) = components(&s, "52", [&pins, &pins]);
+        s.derive(combine, first, &data)
+            .map(drop)
+            .gives(CKR_TEMPLATE_INCONSISTENT);
+        let zmk = s.derive(combine, first, &[]).works();
+        let target = key(&s, KEY, "P0", &[a(EXPORTABILITY, "S")]);
+        let text = s.wrap(mech(CKM_VHSM_X9_17, &[b"U\0"]), zmk, target).works();
+        let x9_17 = mech(CKM_VHSM_X9_17, &[&[0, 0]]);
+        let back = s.unwrap_key(x9_17, zmk, &text, &[]).works();
+        assert_eq!(s.get(back, USAGE).works(), b"P0");
+        let derives = [nested(CKA_DERIVE_TEMPLATE, &[a(CKA_EXTRACTABLE, false)])];
+        for of_each in [
+            [&pins[..], &data],
+            [&pins, &[]],
+            [&[], &pins],
+            [&derives, &[]],
+            [&[], &derives],
+        ] {
+            let (combine, first) = components(&s, "52", of_each);
+            s.derive(combine, first, &[])
+                .map(drop)
+                .gives(CKR_VHSM_KEY_USAGE.0);
+        }
+
+        // Mechanisms: those that all of them allow; a list of combination alone is about the component.
+        let allows = |more: &[CK_MECHANISM_TYPE]| {
+            let list = [&[CKM_VHSM_COMPONENTS_COMBINE.0], more].concat();
+            [a(CKA_ALLOWED_MECHANISMS, &list[..])]
+        };
+        let (none, cvv, both) = (
+            allows(&[]),
+            allows(&[CKM_VHSM_CVV.0]),
+            allows(&[CKM_VHSM_CVV.0, CKM_VHSM_CSC.0]),
+        );
+        let csc = mech(CKM_VHSM_CSC, &[&[3]]);
+        for of_each in [[&cvv[..], &both, &none], [&none, &both, &cvv], [&[], &[], &cvv]] {
+            let (combine, first) = components(&s, "C0", of_each);
+            s.derive(combine, first, &allows(&[CKM_VHSM_CSC.0]))
+                .map(drop)
+                .gives(CKR_TEMPLATE_INCONSISTENT);
+            let whole = s.derive(combine, first, &[]).works();
+            s.sign(Mech::new(CKM_VHSM_CVV.0), whole, b"4123456789012345;8701;101")
+                .works();
+            s.begin(Class::Sign, csc, whole).gives(CKR_MECHANISM_INVALID);
+        }
+        let (combine, first) = components(&s, "C0", [&none, &none]);
+        let whole = s.derive(combine, first, &[]).works();
+        s.sign(Mech::new(CKM_VHSM_CVV.0), whole, b"4123456789012345;8701;101")
+            .works();
+    });
+}
+
+/// Status and hours of the blocks that components came in are those of the key.
+#[test]
+fn a_key_of_components_has_their_status_and_hours() {
+    isolated(|| {
+        let s = session();
+        let of = |blocks: &str| [a(OPTIONAL, blocks)];
+        let (early, late) = (
+            of("0005T03112020:01:01:0704112097:12:31:10LB05x"),
+            of("0005T03112020:01:01:0904112098:12:31:10"),
+        );
+        let (combine, first) = components(&s, "P0", [&early, &[], &late]);
+        let blocks = |template: &[CK_ATTRIBUTE]| {
+            let whole = s.derive(combine, first, template).works();
+            String::from_utf8(s.get(whole, OPTIONAL).works()).unwrap()
+        };
+        assert_eq!(blocks(&[]), "0005T03112020:01:01:0904112097:12:31:10");
+        assert_eq!(
+            blocks(&of("LB05y04112097:12:31:09PB08XXXX")),
+            "LB05y04112097:12:31:090005T03112020:01:01:09"
+        );
+        for wider in ["0005L", "03112020:01:01:08", "04112097:12:31:11", "0405x"] {
+            s.derive(combine, first, &of(wider))
+                .map(drop)
+                .gives(CKR_TEMPLATE_INCONSISTENT);
+        }
+        for (one, expected) in [
+            ("0005L", CKR_VHSM_KEY_USAGE.0),
+            ("0405x", CKR_TEMPLATE_INCONSISTENT),
+        ] {
+            let (combine, first) = components(&s, "P0", [&early, &of(one)]);
+            s.derive(combine, first, &[]).map(drop).gives(expected);
+        }
+        let (combine, first) = components(&s, "P0", [&of("LB05x"), &of("LB05y")]);
+        let whole = s.derive(combine, first, &[]).works();
+        s.get(whole, OPTIONAL).map(drop).gives(CKR_ATTRIBUTE_TYPE_INVALID);
     });
 }

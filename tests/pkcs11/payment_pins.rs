@@ -921,3 +921,51 @@ fn new_pins_for_chip_cards_are_the_known_ones() {
             .gives(CKR_VHSM_KEY_USAGE.0);
     });
 }
+
+/// Formats 41 and 42 have bytes of a card's key in them. Under a script key and a PIN key of one's own they come out, so that
+/// the card's key is derived in the call: of a key that is named as a card's, but is an issuer's, they would tell those of it.
+#[test]
+fn a_new_pin_tells_nothing_of_an_issuers_key() {
+    isolated(|| {
+        let s = session();
+        let of_mode = |usage, value, mode| {
+            let more = [a(CKA_VHSM_KEY_USAGE.0, usage), a(CKA_VHSM_MODE_OF_USE.0, mode)];
+            s.create(&with(&open_secret(CKK_DES2, &hex(value)), &more))
+                .works()
+        };
+        let own = "2315208C9110AD40D302201F9E7F8A45";
+        let end = end(1, PAN);
+        let pin_key = payment(&s, "P0", own, false);
+        let block = enclosed(&s, pin_key, &end, "1234");
+        let both = [&block[..], &block].concat();
+        let issuer = |mode| of_mode("E0", KEY, mode);
+        let change = |format: u8, cryptograms: CK_OBJECT_HANDLE, form: &[u8]| {
+            let keys = [handle(pin_key), handle(cryptograms)].concat();
+            mech(CKM_VHSM_EMV_PIN_CHANGE, &[&[format], &keys, &end, form])
+        };
+        let as_session: &[u8] = b"\x01S\x00\x01\x00";
+        let as_card: &[u8] = b"\x01M\x01\x01\x00\x00\x01";
+        let as_issuer = [&b"\x01A\x04\x01\x00"[..], &hex("4111111111111111FFFF00"), &[0, 1]].concat();
+        let [works, derives] = ["E", "X"].map(|mode| of_mode("E1", own, mode));
+        for (format, blocks) in [(41, &block), (42, &both)] {
+            for mode in ["X", "N"] {
+                for (form, scripts) in [(as_session, works), (as_card, derives)] {
+                    s.begin(Class::Encrypt, change(format, issuer(mode), form), scripts)
+                        .gives(CKR_MECHANISM_PARAM_INVALID);
+                }
+            }
+            for mode in ["X", "N"] {
+                s.encrypt(change(format, issuer(mode), &as_issuer), derives, blocks)
+                    .works();
+            }
+            for mode in ["Y", "C", "G", "V"] {
+                s.begin(Class::Encrypt, change(format, issuer(mode), &as_issuer), derives)
+                    .gives(CKR_VHSM_KEY_MODE_OF_USE.0);
+            }
+        }
+        // Format 34 has nothing of such a key.
+        for (form, scripts) in [(as_session, works), (as_card, derives), (&as_issuer, derives)] {
+            s.encrypt(change(34, 0, form), scripts, &block).works();
+        }
+    });
+}

@@ -102,7 +102,7 @@ impl Made {
             slice::from_ref,
         )?;
         fix(&mut template, CKA_VHSM_KEY_ALGORITHM, algorithm)?;
-        exportability(from.attributes, &mut template)?;
+        exportability(from, &mut template)?;
         dates(from.key.payment.as_slice(), &mut template)?;
         fix(&mut template, CKA_SENSITIVE, Value::Bool(true))?;
         fix(&mut template, CKA_VALUE_LEN, Value::Ulong(to_ulong(self.length)))?;

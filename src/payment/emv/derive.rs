@@ -100,7 +100,7 @@ impl DeriveObjects for Derivation {
             slice::from_ref,
         )?;
         fix(&mut template, CKA_VHSM_KEY_ALGORITHM, Value::bytes(algorithm))?;
-        exportability(from.attributes, &mut template)?;
+        exportability(from, &mut template)?;
         dates(from.key.payment.as_slice(), &mut template)?;
         fix(&mut template, CKA_SENSITIVE, Value::Bool(true))?;
         let length = to_ulong(from.value()?.len());

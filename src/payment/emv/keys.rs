@@ -117,34 +117,27 @@ const NOT_DERIVED: Error = Error::Internal("a key that is not derived");
 fn des_value(key: &KeyMaterial, form: &Form<'_>) -> Result<CardKey> {
     let secret = key.secret()?;
     match &form.source {
-        Source::Issuer(Derivation::Des(method), card) => {
-            let value = method.value(secret.des3()?, card.pan()?, card.sequence_number()?)?;
+        Source::Card => des_session(secret.des3()?, secret.value(), form.session),
+        source => {
+            let value = card_value(key, source)?;
             match form.session {
                 Session::None => Ok(value),
                 session => des_session(&Des3Key::new(value.as_ref())?, &value[..], session),
             }
         }
-        Source::Card => des_session(secret.des3()?, secret.value(), form.session),
-        _ => Err(NOT_DERIVED),
     }
 }
 
-/// The bytes of the card's key of triple DES, from the issuer's if the form has that; else the key is the card's.
+/// The bytes of the card's key of triple DES, from the issuer's.
 ///
 /// # Errors
 /// [`Error::Internal`].
-pub(super) fn card_value(key: &KeyMaterial, form: &Form<'_>) -> Result<CardKey> {
-    let secret = key.secret()?;
-    match &form.source {
+pub(super) fn card_value(key: &KeyMaterial, source: &Source) -> Result<CardKey> {
+    match source {
         Source::Issuer(Derivation::Des(method), card) => {
-            method.value(secret.des3()?, card.pan()?, card.sequence_number()?)
+            method.value(key.secret()?.des3()?, card.pan()?, card.sequence_number()?)
         }
-        Source::Issuer(Derivation::Aes, _) => Err(NOT_DERIVED),
-        Source::Card | Source::Itself => secret
-            .value()
-            .try_into()
-            .map(Zeroizing::new)
-            .map_err(|_| NOT_DERIVED),
+        _ => Err(NOT_DERIVED),
     }
 }
 

@@ -7,7 +7,7 @@ use super::keys::{WorkingKey, card_value};
 use super::row;
 use super::script::{Format, block_len, checked, encrypt};
 use crate::ck::*;
-use crate::error::{Error, PinFault, Result};
+use crate::error::{Error, PaymentFault, PinFault, Result};
 use crate::mechanism::{
     CipherMechanism, FurtherKey, KeyMaterial, KeyRule, KeySizes, MechanismSpec, Params, Roles,
 };
@@ -17,7 +17,7 @@ use crate::payment::pin::{ClearPin, END_LEN, Fields, HANDLE_LEN, PIN_KEYS, PinEn
 /// Version, the card's format, the two handles and the end, before the common form.
 const HEAD_LEN: usize = 2 + 2 * HANDLE_LEN + END_LEN;
 
-/// Keys of cards for application cryptograms: a part of them goes into Visa's blocks.
+/// Issuers' keys for application cryptograms: a part of the card's goes into Visa's blocks.
 const CRYPTOGRAM_KEYS: KeyRule = KeyRule {
     types: super::TRIPLE_DES,
     sizes: KeySizes::bytes(16, 16),
@@ -95,6 +95,12 @@ impl Asked<'_> {
             let why = "formats 41 and 42 name the key for application cryptograms, format 34 names none";
             return Err(Error::MechanismParamInvalid(why));
         }
+        // The block has bytes of the card's key in it, which is therefore derived here: of a key that is taken for a card's,
+        // an issuer's perhaps, it would tell them.
+        if cryptogram_key.is_some() && !matches!(form.source, Source::Issuer(..)) {
+            let why = "with formats 41 and 42 the form has the issuer's key, A or B";
+            return Err(Error::MechanismParamInvalid(why));
+        }
         Ok(Asked {
             card,
             pin_key,
@@ -120,7 +126,7 @@ impl Asked<'_> {
         };
         // The same with the control field 0; the last four bytes of the left half of the card's key go over its right
         // half, the old PIN over its left.
-        let value = card_value(key, &self.form)?;
+        let value = card_value(key, &self.form.source)?;
         let left = Zeroizing::new(value.first_chunk().copied().map_or(0, u64::from_be_bytes));
         let mut block = Zeroizing::new((*iso2 & u64::MAX >> 4) ^ (*left & u64::from(u32::MAX)));
         let digits = old.map_or(&[][..], ClearPin::digits);
@@ -135,6 +141,14 @@ impl CipherMechanism for PinChange {
     fn check(&self, key: &KeyMaterial, params: &Params) -> Result<()> {
         let asked = Asked::parse(params)?;
         asked.end.check(asked.pin_key)?;
+        let mode = asked
+            .cryptogram_key
+            .and_then(|key| key.payment)
+            .map(|payment| payment.mode);
+        if mode.is_some_and(|mode| !mode.is_base()) {
+            let why = "CKA_VHSM_MODE_OF_USE of the key for application cryptograms is X or N";
+            return Err(Error::PaymentKey(PaymentFault::ModeOfUse, why));
+        }
         if let (Source::Issuer(_, card), Some(pan)) = (&asked.form.source, asked.end.pan)
             && card.pan()?.digits() != pan.digits()
         {

@@ -21,6 +21,7 @@ pub mod transport;
 mod validity;
 
 pub use validity::LastHour;
+pub(in crate::payment) use validity::of_all;
 
 /// Whether a text is optional blocks of a header and nothing else, each of the form of its identifier, none twice, the
 /// padding last [ANSI X9.143, 6.3.6].

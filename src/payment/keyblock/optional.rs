@@ -192,6 +192,11 @@ impl Builder {
         Ok(())
     }
 
+    /// What has been put together, not filled up.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
     /// Fills up to a multiple of the cipher's blocks, and gives how many optional blocks there are, and their text.
     ///
     /// # Errors

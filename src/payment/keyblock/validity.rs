@@ -1,7 +1,7 @@
 //! When the key of a Thales key block may be used: the optional blocks 00 (status), 03 and 04 (the first and the last hour)
 //! [payShield, Thales key blocks, optional header blocks].
 
-use super::optional::Blocks;
+use super::optional::{Blocks, Builder, PADDING};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, PaymentFault, Result};
@@ -158,13 +158,76 @@ pub(super) fn asked_of(key: &AttributeSet, asked: Blocks<'_>) -> Result<Vec<u8>>
             Some(_) => {}
             None if told == Some(own) => {}
             None => {
-                let ((year, month, day), hour) = own;
                 text.extend_from_slice(id);
-                text.extend_from_slice(format!("11{year:04}:{month:02}:{day:02}:{hour:02}").as_bytes());
+                text.extend_from_slice(format!("11{}", written(own)).as_bytes());
             }
         }
     }
     Ok(text)
+}
+
+/// CKA_VHSM_OPTIONAL_BLOCKS of a key that is made of several: status and hours are those of all of them, or what the
+/// template tells, which is no wider. All other blocks are the template's to say.
+///
+/// # Errors
+/// [`Error::TemplateInconsistent`]; [`Error::PaymentKey`] for keys of which one has another status than the next.
+pub(in crate::payment) fn of_all(keys: &[&AttributeSet], template: &mut AttributeSet) -> Result<()> {
+    let text = |from: &AttributeSet| from.bytes(CKA_VHSM_OPTIONAL_BLOCKS).unwrap_or_default().to_vec();
+    let refused = |why| {
+        let attribute = CKA_VHSM_OPTIONAL_BLOCKS;
+        Err(Error::TemplateInconsistent { attribute, why })
+    };
+    let texts: Vec<_> = keys.iter().map(|key| text(key)).collect();
+    let told = text(template);
+    let all: Option<Vec<_>> = texts.iter().map(|text| Blocks::all(text)).collect();
+    let (Some(all), Some(told)) = (all, Blocks::all(&told)) else {
+        return refused("the optional blocks are none");
+    };
+    let mut made = Builder::default();
+    for block in told.iter().filter(|block| block.id != PADDING) {
+        made.add(block);
+    }
+    let mut statuses = all.iter().filter_map(|blocks| blocks.find(STATUS));
+    if let Some(status) = statuses.next() {
+        if statuses.any(|other| other != status) {
+            let why = "the keys have different statuses (optional block 00)";
+            return Err(Error::PaymentKey(PaymentFault::Usage, why));
+        }
+        match told.find(STATUS) {
+            Some(told) if told != status => {
+                return refused("the keys have another status (optional block 00)");
+            }
+            Some(_) => {}
+            None => made.push(STATUS, status)?,
+        }
+    }
+    for (id, date) in [(FIRST_HOUR, CKA_START_DATE), (LAST_HOUR, CKA_END_DATE)] {
+        let hours = all.iter().filter_map(|blocks| blocks.find(id).map(hour));
+        let hours: Option<Vec<_>> = hours.collect();
+        let Some(hours) = hours else {
+            return refused("an hour in the optional blocks of a key is none");
+        };
+        let narrower = |one, other| if is_wider(date, &one, &other) { other } else { one };
+        let Some(own) = hours.into_iter().reduce(narrower) else {
+            continue;
+        };
+        match told.find(id).map(hour) {
+            None => made.push(id, written(own).as_bytes())?,
+            Some(Some(told)) if !is_wider(date, &told, &own) => {}
+            Some(_) => return refused("the keys have other hours (optional blocks 03 and 04)"),
+        }
+    }
+    match made.text() {
+        [] => {}
+        text => {
+            template.set(CKA_VHSM_OPTIONAL_BLOCKS, Value::bytes(text));
+        }
+    }
+    Ok(())
+}
+
+fn written(((year, month, day), hour): Hour) -> String {
+    format!("{year:04}:{month:02}:{day:02}:{hour:02}")
 }
 
 /// `YYYY:MM:DD:HH`; `None` if there is no such hour.

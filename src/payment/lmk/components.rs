@@ -1,9 +1,9 @@
 //! Keys in components: the exclusive or of two to nine of them, and the last one of a key [ANSI X9.24-1, 7.5: split
 //! knowledge and dual control]. A component is of the type and usage of its key, `c1` to `c9` by CKA_VHSM_KEY_VERSION.
 
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 
-use super::{VERSION, wrong};
+use super::{VERSION, together, wrong};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::crypto::des;
@@ -13,7 +13,7 @@ use crate::mechanism::{
     DeriveObjects, Derived, Heritage, KeyRule, KeySizes, MechanismSpec, ParamKind, Params, Planned, Roles,
     Sources, Standing, Wanted,
 };
-use crate::payment::template::{choose, dates, fix};
+use crate::payment::template::{dates, exportability, fix};
 use crate::secret::SecretBytes;
 
 /// The key types of components, and of what they make beside local master keys.
@@ -91,19 +91,23 @@ fn refuse<T>(why: &'static str) -> Result<T> {
     Err(Error::PaymentKey(PaymentFault::Usage, why))
 }
 
-/// The narrowest exportability of several; `None` is not restricted by this attribute.
-fn narrowest(keys: &[PaymentKey]) -> Option<u8> {
-    let all = keys.iter().filter_map(|key| key.exportability);
-    all.min_by_key(|one| b"NES".iter().position(|known| known == one))
+/// Whether two values are of one key: the bits of parity, which are the lowest, are none of it.
+fn is_same(one: &[u8], other: &[u8], has_parity: bool) -> Choice {
+    let of_key = if has_parity { 0xfe } else { 0xff };
+    let differing = one
+        .iter()
+        .zip(other)
+        .fold(0, |all, (a, b)| all | (a ^ b) & of_key);
+    differing.ct_eq(&0)
 }
 
-/// Whether a further component has the value of one before it.
-fn is_repeated(from: &Sources<'_>, at: usize, value: &[u8]) -> Result<bool> {
-    let mut repeated = value.ct_eq(from.value()?);
-    for earlier in 0..at {
-        repeated |= value.ct_eq(from.further_value(earlier)?);
+/// Whether a value is that of the base key or of one of the first further ones.
+fn is_among(from: &Sources<'_>, further: usize, value: &[u8], has_parity: bool) -> Result<bool> {
+    let mut found = is_same(value, from.value()?, has_parity);
+    for at in 0..further {
+        found |= is_same(value, from.further_value(at)?, has_parity);
     }
-    Ok(repeated.into())
+    Ok(found.into())
 }
 
 impl Components {
@@ -163,28 +167,17 @@ impl DeriveObjects for Components {
             ]);
         }
         fix(&mut template, CKA_VHSM_KEY_USAGE, Value::bytes(&first.usage.0))?;
-        for attribute in [CKA_VHSM_MODE_OF_USE, CKA_VHSM_KEY_ALGORITHM] {
-            if let Some(value) = from.attributes.value(attribute) {
-                fix(&mut template, attribute, value.clone())?;
-            }
+        if let Some(value) = from.attributes.value(CKA_VHSM_KEY_ALGORITHM) {
+            fix(&mut template, CKA_VHSM_KEY_ALGORITHM, value.clone())?;
         }
-        let possible: &[u8] = match narrowest(&keys) {
-            None => &[],
-            Some(b'S') => b"SEN",
-            Some(b'E') => b"EN",
-            Some(_) => b"N",
-        };
-        if !possible.is_empty() {
-            choose(
-                &mut template,
-                CKA_VHSM_EXPORTABILITY,
-                possible,
-                std::slice::from_ref,
-            )?;
-        }
+        exportability(from, &mut template)?;
+        let components: Vec<_> = std::iter::once(from.attributes)
+            .chain(from.further_attributes.iter().copied())
+            .collect();
+        together::hold(first, &components, &mut template)?;
         dates(&keys, &mut template)?;
         match self {
-            Self::Combine => {}
+            Self::Combine => together::allowed_mechanisms(&components, &mut template)?,
             Self::Split => {
                 let (number, _) = parse(from.params)?;
                 let version = Value::bytes(&[b'c', b'0' + number]);
@@ -201,29 +194,35 @@ impl DeriveObjects for Components {
     }
 
     fn derive(&self, from: &Sources<'_>, _wanted: &[Wanted]) -> Result<Derived> {
+        let refused = |why| Err(Error::PaymentKey(PaymentFault::AllZero, why));
         let mut sum = SecretBytes::from(from.value()?);
+        let usage = from.key.payment.map(|payment| payment.usage);
+        let lmk_of_des = usage == Some(KeyUsage::LOCAL_MASTER) && sum.len() != LMK_AES_LEN;
+        let has_parity = lmk_of_des || matches!(from.key.key_type, CKK_DES | CKK_DES2 | CKK_DES3);
+        let combines = matches!(self, Self::Combine);
         for at in 0..from.further.len() {
             let further = from.further_value(at)?;
             // Of two alone the sum is zero, which is refused below.
-            if matches!(self, Self::Combine) && from.further.len() > 1 && is_repeated(from, at, further)? {
-                let why = "two components are the same, so that the others alone would make the key: enter each one once";
-                return Err(Error::PaymentKey(PaymentFault::AllZero, why));
+            if combines && from.further.len() > 1 && is_among(from, at, further, has_parity)? {
+                return refused(
+                    "two components are the same, so that the others alone would make the key: enter each one once",
+                );
             }
             sum.as_mut()
                 .iter_mut()
                 .zip(further)
                 .for_each(|(sum, byte)| *sum ^= byte);
         }
-        let usage = from.key.payment.map(|payment| payment.usage);
-        let lmk_of_des = usage == Some(KeyUsage::LOCAL_MASTER) && sum.len() != LMK_AES_LEN;
-        let of_des = matches!(from.key.key_type, CKK_DES | CKK_DES2 | CKK_DES3);
-        if of_des || lmk_of_des {
+        if has_parity {
             des::set_odd_parity(sum.as_mut());
         }
-        let is_zero = sum.iter().all(|byte| byte & 0xfe == 0) && of_des || sum.iter().all(|byte| *byte == 0);
-        if is_zero {
-            let why = "the components cancel each other out";
-            return Err(Error::PaymentKey(PaymentFault::AllZero, why));
+        if is_same(&sum, &vec![0; sum.len()], has_parity).into() {
+            return refused("the components cancel each other out");
+        }
+        if combines && is_among(from, from.further.len(), &sum, has_parity)? {
+            return refused(
+                "all components but one cancel each other out, so that this one alone would be the key",
+            );
         }
         check_strength(from.key.key_type, &sum)?;
         Ok(Derived::value(sum))

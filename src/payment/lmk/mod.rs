@@ -6,6 +6,7 @@ mod key_types;
 pub mod lenient;
 mod scheme;
 pub mod test_keys;
+mod together;
 pub mod variant;
 pub mod zone;
 

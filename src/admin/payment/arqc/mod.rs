@@ -23,9 +23,9 @@ use crate::error::{Error, PaymentFault};
 Examples:
   vhsm payment arqc --clear-test-key 0123456789ABCDEFFEDCBA9876543210 --cvn visa-18 --pan 1234567890123456 --atc 001C 0000000040000000000000000124800004800001241911050152BF45851800001C06011203A0B800 --csu 00000000
       An HSM's answer: the cryptogram 7A788EA6B8A3E733, the ARPC 9AF514C1.
-  vhsm payment arqc --key imk-ac --cvn mchip-16 --pan 1234567890123456 --atc 001C --un ABCDEF12 DATA --check 24CCF3DEE3158C70 --arc 0010
+  vhsm payment arqc --key imk-ac --cvn mchip-16 --pan 1234567890123456 --atc 001C --un ABCDEF12 00000000999900000000000001248000000000012420990600ABCDEF121800001CA00003220000 --check 24CCF3DEE3158C70 --arc 0010
       Whether the cryptogram is right, and the ARPC for it, under the issuer's key on the token.
-  vhsm payment arqc --clear-test-key 0123456789ABCDEFFEDCBA9876543210 --cvn visa-10 --pan 1234567890123456 --keys DATA
+  vhsm payment arqc --clear-test-key 0123456789ABCDEFFEDCBA9876543210 --cvn visa-10 --pan 1234567890123456 --keys 0000000040000000000000000124800004800001241911050152BF45851800001C03A06010
       The card's key, too, from the issuer's.")]
 pub(in crate::admin) struct ArqcArguments {
     #[command(flatten)]

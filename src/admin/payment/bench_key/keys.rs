@@ -154,7 +154,9 @@ fn derived(clear: &ClearKey, id: MechanismId, source: &FlatSource<'_>) -> Result
         key,
         attributes: &clear.attributes,
         further: &[],
+        further_attributes: &[],
         params: &params,
+        silent_keys_leave: false,
     };
     let planned = role.plan(&from, AttributeSet::new())?.pop().ok_or(NO_ROLE)?;
     let PlannedTemplate::Parsed(mut attributes) = planned.template else {

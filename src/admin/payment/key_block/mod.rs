@@ -20,7 +20,7 @@ use crate::ck::{CKM_VHSM_THALES_KEY_BLOCK, CKM_VHSM_TR31, MechanismId};
     subcommand_negates_reqs = true,
     after_help = "\
 Examples:
-  vhsm payment key-block D0112P0AE00E0000B82679114F470F540165EDFBF7E250FCEA43F810D215F8D207E2E417C07156A2
+  vhsm payment key-block C0096B0TX12S0100KS1800604B120F9292800000BFB9B689CB567E66FC3FEE5AD5F52161FC6545B9D60989015D02155C
       Version, usage, algorithm and the rest; the key itself stays what it is.
   vhsm payment key-block decode --help
   vhsm payment key-block encode --help
@@ -47,6 +47,10 @@ enum KeyBlockCommand {
 
 /// `vhsm payment key-block show`
 #[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vhsm payment key-block show C0096B0TX12S0100KS1800604B120F9292800000BFB9B689CB567E66FC3FEE5AD5F52161FC6545B9D60989015D02155C
+      Version, usage, algorithm and the rest; the key itself stays what it is.")]
 struct ShowArguments {
     /// The block; a tag R or S before it may stay
     #[arg(value_name = "BLOCK")]

@@ -122,9 +122,9 @@ pub(super) fn key_version(code: &str) -> String {
 
 pub(super) fn exportability(code: &str) -> String {
     let name = match code {
-        "E" => "in a trusted key block",
+        "E" => "in key blocks only",
         "N" => "not at all",
-        "S" => "under any key",
+        "S" => "in any form",
         _ => return code.to_owned(),
     };
     format!("{code}: {name}")
