@@ -8,6 +8,7 @@ pub mod derivation;
 pub mod memory;
 pub mod module;
 pub mod operations;
+pub mod payment;
 pub mod samples;
 pub mod words;
 

@@ -84,6 +84,14 @@ pub fn works(rv: CK_RV) {
     assert_eq!(rv, CKR_OK, "{}", Rv(rv));
 }
 
+/// More of the configuration.
+static MORE: OnceLock<&str> = OnceLock::new();
+
+/// Says more of the configuration, before the first session.
+pub fn configure(more: &'static str) {
+    assert!(MORE.set(more).is_ok(), "the configuration is said once");
+}
+
 /// Where this process keeps its configuration and its store.
 fn home() -> &'static PathBuf {
     static HOME: OnceLock<PathBuf> = OnceLock::new();
@@ -93,8 +101,9 @@ fn home() -> &'static PathBuf {
         std::fs::create_dir_all(&home).unwrap();
         let configuration = format!(
             "data_dir = {:?}\n[pin]\nargon2_memory_kib = 8\nargon2_iterations = 1\nargon2_parallelism = 1\n\
-             failures_max_user = 1000\nfailures_max_so = 1000\n",
-            home.join("data")
+             failures_max_user = 1000\nfailures_max_so = 1000\n{}",
+            home.join("data"),
+            MORE.get().unwrap_or(&"")
         );
         std::fs::write(home.join("vhsm.toml"), configuration).unwrap();
         // SAFETY: libFuzzer runs targets on one thread.

@@ -1,4 +1,7 @@
-"""The examples in C, Python and Java against the token, and the blocks of C in the documentation."""
+"""The examples in C, Python and Java against the token, and the blocks of C in the documentation.
+
+blocks.py says what each block needs around it, and blocks.h has what all of them name.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import os
 import re
 from pathlib import Path
 
-from harness import USER_PIN, Checks, Token, expect, group, run
+from harness import USER_PIN, Checks, Token, expect, expect_equal, group, run
 from harness.python import Environment
+
+from .blocks import RUNS
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "examples"
@@ -23,20 +28,20 @@ PAGES = [ROOT / "docs" / "payment.md", *sorted((ROOT / "docs" / "payment").glob(
 BLOCK = re.compile(r"^```c\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # A block with a function of its own, or what one needs.
 WHOLE = re.compile(r"^(#include|CK_RV|static) .*$", re.MULTILINE)
-AROUND = """\
-#include <stddef.h>
-#include <string.h>
-#include <pkcs11.h>
-#include "vhsm.h"
-
-extern CK_SESSION_HANDLE session;
-extern CK_OBJECT_HANDLE key, bdk, base_key, issuer_key, protection_key, pin_key, lmk;
-extern CK_BYTE data[8], arqc[8];
-extern CK_RV rv;
-
-"""
+# A call of a fragment, which has to work.
+CALL = re.compile(r"^(\s*)rv = (C_\w+\(.*\));$", re.MULTILINE)
 # What a fragment leaves to its reader: variables that it makes and does not use.
 FRAGMENT_OPTIONS = ["-Wno-unused-variable", "-Wno-unused-function", "-Wno-unused-but-set-variable"]
+SETTINGS = {
+    "compat": ["luna", "protecttoolkit"],
+    "payment.weak_keys": "accept",
+    "mechanisms.enable": [
+        "CKM_VHSM_PIN_REVEAL",
+        "CKM_VHSM_ISO9797_CHAINED_MAC",
+        "CKM_VHSM_COMPONENTS_SPLIT",
+    ],
+}
+WHY = "blocks show what is off unless it is asked for; the published TEST keys are weak ones"
 
 
 @group(peer=False)
@@ -57,19 +62,33 @@ def examples(token: Token, check: Checks) -> None:
         expect("PIN block: 1b9c1845eb993a7a" in done.text, done.text)
 
 
-@group(peer=False)
+def source_of(page: Path, blocks: list[str]) -> str:
+    """A program that runs a page's blocks, each with what it needs around it."""
+    runs = RUNS.get(page.stem, [])
+    expect_equal(len(runs), len(blocks), f"blocks that blocks.py has of {page.name}")
+    source, calls = '#include "blocks.h"\n', ""
+    for number, (block, around) in enumerate(zip(blocks, runs), 1):
+        name = f"block_{number}"
+        place = f'#line 1 "{page.name}, block {number}"\n'
+        if WHOLE.search(block):
+            source += f"{place}{block}static void {name}(void)\n{{\n{around.before}{around.behind}}}\n"
+        else:
+            block = CALL.sub(r"\1MUST(rv = \2);", block)
+            source += f"static void {name}(void)\n{{\n{around.before}\n{{\n{place}{block}{around.behind}\n}}\n}}\n"
+        calls += f"    {name}();\n"
+    body = f"    begin(argv[1], argv[argc - 1]);\n{calls}    return 0;\n"
+    return f"{source}int main(int argc, char **argv)\n{{\n{body}}}\n"
+
+
+@group(peer=False, settings=SETTINGS, why=WHY)
 def documentation(token: Token, check: Checks) -> None:
-    """The blocks of C in the documentation of payments compile."""
+    """The blocks of C in the documentation of payments compile, and run on the token."""
     for page in PAGES:
         blocks = BLOCK.findall(page.read_text())
         if not blocks:
             continue
         with check(f"{page.relative_to(ROOT)}: {len(blocks)} blocks"):
-            source = AROUND
-            for number, block in enumerate(blocks):
-                fragment = f"void block_{number}(void)\n{{\n{{\n{block}}}\n}}\n"
-                source += f"#line 1 \"{page.name}, block {number + 1}\"\n"
-                source += block if WHOLE.search(block) else fragment
-            path = token.write(f"{page.stem}.c", source.encode())
-            command = ["cc", *C_OPTIONS, *FRAGMENT_OPTIONS, "-fsyntax-only", path]
-            run(command, env=token.env).must_work()
+            path = token.write(f"{page.stem}.c", source_of(page, blocks).encode())
+            options = [*C_OPTIONS, *FRAGMENT_OPTIONS, f"-I{Path(__file__).parent}"]
+            run(["cc", *options, path, "-o", path.with_suffix(""), "-ldl"], env=token.env).must_work()
+            run([path.with_suffix(""), token.module, USER_PIN], env=token.env).must_work()
