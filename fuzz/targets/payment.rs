@@ -150,7 +150,9 @@ fn derive((row, attributes, key): &(&MechanismSpec, AttributeSet, KeyMaterial), 
         key,
         attributes,
         further: &[],
+        further_attributes: &[],
         params: &Params::Flat(data.into()),
+        silent_keys_leave: false,
     };
     let role = row.roles.derive_objects.unwrap();
     match role.plan(&from, AttributeSet::new()) {
