@@ -59,7 +59,7 @@ pub struct RawBytes(Place);
 
 #[derive(Clone)]
 enum Place {
-    /// Flags and numbers, most of a template: neither memory nor the vault is asked for.
+    /// Flags, numbers and short labels, most of a template: neither memory nor the vault is asked for.
     Here {
         bytes: [u8; RawBytes::PUBLIC_MAX],
         length: u8,
@@ -68,8 +68,9 @@ enum Place {
 }
 
 impl RawBytes {
-    /// Most bytes that [`RawBytes::public`] takes: a `CK_ULONG`.
-    pub const PUBLIC_MAX: usize = 8;
+    /// Most bytes that [`RawBytes::public`] takes: a `CK_ULONG`, and whatever else has room in the place of a
+    /// [`SecretBytes`] and its neighbours.
+    pub const PUBLIC_MAX: usize = 22;
 
     /// Bytes that are no secret; `None` if they are more than [`RawBytes::PUBLIC_MAX`].
     #[must_use]
@@ -83,11 +84,10 @@ impl RawBytes {
     /// A `CK_BBOOL`.
     #[must_use]
     pub const fn flag(value: bool) -> Self {
-        let byte = if value { 1 } else { 0 };
-        Self(Place::Here {
-            bytes: [byte, 0, 0, 0, 0, 0, 0, 0],
-            length: 1,
-        })
+        let mut bytes = [0; Self::PUBLIC_MAX];
+        let [first, ..] = &mut bytes;
+        *first = if value { 1 } else { 0 };
+        Self(Place::Here { bytes, length: 1 })
     }
 }
 
@@ -311,7 +311,8 @@ mod tests {
         assert_ne!(here, RawBytes::public(b"1234567").unwrap());
         assert_eq!(*RawBytes::flag(true), [1]);
         assert!(RawBytes::public(b"").unwrap().is_empty());
-        assert!(RawBytes::public(b"123456789").is_none());
+        assert!(RawBytes::public(&[1; RawBytes::PUBLIC_MAX]).is_some());
+        assert!(RawBytes::public(&[1; RawBytes::PUBLIC_MAX + 1]).is_none());
         assert_eq!(format!("{here:?} {kept:?}"), "[8 bytes] [8 bytes]");
     }
 }

@@ -99,6 +99,9 @@ impl Budget {
     }
 }
 
+/// Most bytes of a value that is copied at once to where it stands: there is as much room as any call needs.
+const VALUE_LEN_SHORT: usize = 4096;
+
 /// A copy of the value, in the vault unless it is a short one that no class keeps secret.
 fn raw_bytes(attribute: AttributeType, value: &[u8]) -> Result<RawBytes> {
     let public = (value.len() <= RawBytes::PUBLIC_MAX && is_public_everywhere(attribute))
@@ -106,6 +109,7 @@ fn raw_bytes(attribute: AttributeType, value: &[u8]) -> Result<RawBytes> {
         .flatten();
     match public {
         Some(bytes) => Ok(bytes),
+        None if value.len() <= VALUE_LEN_SHORT => Ok(value.into()),
         None => Ok(copied(value)?.into()),
     }
 }

@@ -20,7 +20,7 @@ mod uses;
 
 pub use everywhere::{is_public_everywhere, is_sensitive_somewhere, kind_of};
 pub use table::Maker;
-pub use uses::default_use;
+pub use uses::default_uses;
 
 use table::Table;
 

@@ -2,10 +2,10 @@
 
 use crate::ck::*;
 
-/// Whether a key of this class and type can be used in the way of this flag.
+/// The flags of the ways in which a key of this class and type can be used.
 #[must_use]
-pub fn default_use(class: ObjectClass, key_type: KeyType, usage: AttributeType) -> bool {
-    let uses: &[AttributeType] = match (class, key_type) {
+pub fn default_uses(class: ObjectClass, key_type: KeyType) -> &'static [AttributeType] {
+    match (class, key_type) {
         (CKO_PUBLIC_KEY, CKK_RSA) => &[
             CKA_ENCRYPT,
             CKA_VERIFY,
@@ -51,6 +51,5 @@ pub fn default_use(class: ObjectClass, key_type: KeyType, usage: AttributeType) 
         // Generic secrets and HMAC keys.
         (CKO_SECRET_KEY, _) => &[CKA_SIGN, CKA_VERIFY, CKA_DERIVE],
         _ => &[],
-    };
-    uses.contains(&usage)
+    }
 }

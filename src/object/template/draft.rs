@@ -5,7 +5,7 @@ use super::{Made, Origin, Settings, payment};
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, Result};
-use crate::object::rules::{Default, Maker, Presence, Rule, RuleSet};
+use crate::object::rules::{Default, Maker, Presence, Rule, RuleSet, default_uses};
 
 /// A checked template of a new object, waiting for the values that the mechanism makes.
 #[derive(Clone, Debug)]
@@ -242,18 +242,17 @@ impl Draft {
     pub(super) fn default_flag(&self, rule: &Rule) -> Option<bool> {
         match rule.default {
             Default::Bool(value) => Some(value),
-            Default::Use => Some(self.default_use(rule.attribute)),
+            Default::Use => Some(self.default_uses().contains(&rule.attribute)),
             Default::Extractable => Some(self.extractable()),
             Default::Absent | Default::Computed | Default::Ulong(_) | Default::Empty => None,
         }
     }
 
-    fn default_use(&self, usage: AttributeType) -> bool {
+    /// The usage flags that are TRUE if nobody says otherwise.
+    pub(super) fn default_uses(&self) -> &'static [AttributeType] {
         match self.key_type {
-            Some(key_type) if !self.settings.usage_defaults_explicit => {
-                crate::object::rules::default_use(self.class, key_type, usage)
-            }
-            _ => false,
+            Some(key_type) if !self.settings.usage_defaults_explicit => default_uses(self.class, key_type),
+            _ => &[],
         }
     }
 

@@ -18,7 +18,9 @@ struct History {
     always_sensitive: bool,
     /// CKA_NEVER_EXTRACTABLE.
     never_extractable: bool,
-    /// CKA_VHSM_MODE_OF_USE, which leaves out some uses.
+    /// The uses that are TRUE where nobody says otherwise.
+    uses: &'static [AttributeType],
+    /// CKA_VHSM_MODE_OF_USE, which leaves out some of them.
     mode: Option<ModeOfUse>,
 }
 
@@ -79,11 +81,13 @@ impl Draft {
             CKA_ALWAYS_SENSITIVE => Some(history.always_sensitive),
             CKA_NEVER_EXTRACTABLE => Some(history.never_extractable),
             _ if given => None,
-            attribute => {
-                let excludes = |mode: ModeOfUse| rule.default == Default::Use && mode.excludes(attribute);
-                let flag = self.default_flag(rule)?;
-                Some(flag && !history.mode.is_some_and(excludes))
-            }
+            attribute => match rule.default {
+                Default::Use => {
+                    let excludes = |mode: ModeOfUse| mode.excludes(attribute);
+                    Some(history.uses.contains(&attribute) && !history.mode.is_some_and(excludes))
+                }
+                _ => self.default_flag(rule),
+            },
         }
     }
 
@@ -113,6 +117,7 @@ impl Draft {
             mechanism: generated.unwrap_or(MechanismId(CK_UNAVAILABLE_INFORMATION)),
             always_sensitive,
             never_extractable,
+            uses: self.default_uses(),
             mode: self.attributes.mode_of_use(),
         }
     }

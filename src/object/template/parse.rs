@@ -10,6 +10,9 @@ use crate::payment::keyblock::are_optional_blocks;
 /// Templates stand in templates at most so deep.
 pub const MAX_TEMPLATE_DEPTH: usize = 4;
 
+/// How many attributes mechanisms mostly add to a template: a value, its length and its check value.
+const COMPONENTS: usize = 3;
+
 /// Gives every attribute its type [PKCS#11 3.2, 4.1.1].
 ///
 /// An attribute that stands there twice with one value counts once.
@@ -22,7 +25,7 @@ pub fn parse(template: &[RawAttribute]) -> Result<AttributeSet> {
 }
 
 fn parse_nested(template: &[RawAttribute], depth_left: usize) -> Result<AttributeSet> {
-    let mut attributes = AttributeSet::with_capacity(template.len());
+    let mut attributes = AttributeSet::with_capacity(template.len() + COMPONENTS);
     for raw in template {
         let attribute = raw.attribute;
         let value = parse_value(raw, depth_left)?;

@@ -447,7 +447,8 @@ fn usage_flags_are_true_for_what_the_key_type_can_do() {
 
 #[test]
 fn derivation_is_a_default_use_of_weierstrass_and_montgomery_keys_only() {
-    use crate::object::rules::default_use;
+    use crate::object::rules::default_uses;
+    let default_use = |class, key_type, usage| default_uses(class, key_type).contains(&usage);
     assert!(default_use(CKO_PRIVATE_KEY, CKK_EC, CKA_DERIVE));
     assert!(default_use(CKO_PRIVATE_KEY, CKK_EC_MONTGOMERY, CKA_DERIVE));
     assert!(!default_use(CKO_PRIVATE_KEY, CKK_EC_EDWARDS, CKA_DERIVE));
