@@ -29,6 +29,8 @@ pub struct Seat {
     pub peer: Option<SocketAddr>,
 }
 
+/// The response to what is no command.
+const UNKNOWN: &str = "ZZ";
 /// The command that has others in it.
 const CHAIN: [u8; CODE_BYTES] = *b"NK";
 
@@ -102,14 +104,14 @@ impl Host {
     pub fn respond(&self, seat: Seat, request: &[u8], out: &mut Vec<u8>) {
         let Some((code, body)) = request.split_first_chunk::<CODE_BYTES>() else {
             // There is no command whose response this could be.
-            out.extend_from_slice(b"ZZ");
+            out.extend_from_slice(UNKNOWN.as_bytes());
             out.extend_from_slice(&ErrorCode::INPUT_DATA.0);
             self.count(None, ErrorCode::INPUT_DATA);
             log::info!("payshield: a message that is too short for a header and a command: 15");
             return;
         };
         let entry = self.command(*code);
-        let response = entry.map_or("ZZ", |entry| entry.spec.response);
+        let response = entry.map_or(UNKNOWN, |entry| entry.spec.response);
         out.extend_from_slice(response.as_bytes());
         let code_at = out.len();
         out.extend_from_slice(&ErrorCode::OK.0);
@@ -130,23 +132,7 @@ impl Host {
         }
         let error = call.reply.code();
         self.count(entry, error);
-        if let Some(tracer) = self.tracer() {
-            let name = entry.map_or("unknown command", |entry| entry.spec.name);
-            let left = call.fields.rest().len();
-            tracer(&trace::request(
-                seat.peer,
-                (*code, name),
-                call.fields.traced(),
-                left,
-            ));
-            let answer = (two(response), error);
-            tracer(&trace::response(
-                seat.peer,
-                answer,
-                entry.map(|entry| entry.spec),
-                call.reply.traced(),
-            ));
-        }
+        self.show(*code, entry, &call);
         // Unread fields may hold the mark, too: only what ends the message is taken for a trailer.
         let trailer = call
             .fields
@@ -157,6 +143,22 @@ impl Host {
         if let Some(place) = out.get_mut(code_at..code_at + CODE_BYTES) {
             place.copy_from_slice(&error.0);
         }
+    }
+
+    /// Shows request and response to who watches.
+    fn show(&self, code: [u8; CODE_BYTES], entry: Option<&Entry>, call: &Call<'_>) {
+        let Some(tracer) = self.tracer() else { return };
+        let error = call.reply.code();
+        let name = entry.map_or("unknown command", |entry| entry.spec.name);
+        tracer(&trace::request(call.peer, (code, name), &call.fields, error));
+        let spec = entry.map(|entry| entry.spec);
+        let response = two(spec.map_or(UNKNOWN, |spec| spec.response));
+        tracer(&trace::response(
+            call.peer,
+            (response, error),
+            spec,
+            call.reply.traced(),
+        ));
     }
 
     fn run(&self, entry: Option<&Entry>, call: &mut Call<'_>) -> Result<(), Refusal> {

@@ -4,6 +4,7 @@ use super::code::ErrorCode;
 use super::fields::Fields;
 use super::hex::hex_digits;
 use super::refusal::Refusal;
+use super::trace::Shown;
 
 /// A key of a message: its text with the tag, which says how it is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,20 +79,18 @@ impl<'a> KeyField<'a> {
         };
         let is_block = matches!(scheme, b'S' | b'R');
         let next = fields.rest().get(..length).unwrap_or_default();
+        // What is wrong with a block is its mechanism's to say.
         let is_right = match next.split_first() {
-            _ if is_block => next.iter().all(|byte| (b' '..=b'~').contains(byte)),
+            _ if is_block => true,
             Some((tag, digits)) if !tag.is_ascii_hexdigit() => {
                 let digits = digits.strip_prefix(b"K").unwrap_or(digits);
                 digits.iter().all(u8::is_ascii_hexdigit)
             }
             _ => next.iter().all(u8::is_ascii_hexdigit),
         };
-        let text = match is_right {
-            true => fields.bytes(name, length)?,
-            false => fields.secret(name, length)?,
-        };
-        // What is wrong with a block is its mechanism's to say.
-        match is_right || is_block {
+        let shown = if is_right { Shown::Key } else { Shown::Masked };
+        let text = fields.cut(name, length, shown)?;
+        match is_right {
             true => Ok(Self { scheme, text }),
             false => Err(Fields::wrong(name)),
         }

@@ -40,6 +40,7 @@ pub mod roles;
 pub mod rules;
 pub mod server;
 pub mod settings;
+mod shown_block;
 pub mod storage;
 pub mod table;
 pub mod tls;

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use super::code::ErrorCode;
 use super::command::CommandSpec;
 use super::envelope::CODE_BYTES;
+use super::fields::Fields;
+use super::shown_block;
 use crate::logging;
 
 /// How a field is shown in a trace.
@@ -21,6 +23,8 @@ pub enum Shown {
     Account,
     /// A card number's last digits and a sequence number, two digits in a byte: the last four, and the number.
     CardDigits,
+    /// A key: as it is, a key block as far as it can be one.
+    Key,
 }
 
 /// A field as a trace has it.
@@ -30,6 +34,8 @@ pub struct Traced {
     pub name: &'static str,
     /// What stood there, or how long it was.
     pub text: String,
+    /// What is shown of it where another field may stand in its place, if that is less.
+    pub unsure: Option<String>,
 }
 
 /// The list of traced fields; none is kept unless somebody reads them.
@@ -61,6 +67,7 @@ impl Trace {
             fields.push(Traced {
                 name,
                 text: text_of(bytes, shown),
+                unsure: unsure(bytes, shown),
             });
         }
     }
@@ -71,6 +78,8 @@ fn text_of(bytes: &[u8], shown: Shown) -> String {
     match shown {
         Shown::Plain => plain(bytes),
         Shown::Masked => masked(bytes),
+        Shown::Key if matches!(bytes, [b'S' | b'R', ..]) => shown_block::text(bytes),
+        Shown::Key => plain(bytes),
         // Another field may stand there.
         Shown::CardNumber | Shown::Account if !bytes.iter().all(u8::is_ascii_digit) => masked(bytes),
         Shown::CardNumber if bytes.len() >= CARD_NUMBER_MIN => starred(bytes, 6, 4),
@@ -85,6 +94,22 @@ fn text_of(bytes: &[u8], shown: Shown) -> String {
         }
     }
 }
+
+/// What a field shows of a message that was not read as a whole: of keys tag or header, and what is too short to have much of
+/// a card number.
+fn unsure(bytes: &[u8], shown: Shown) -> Option<String> {
+    match (shown, bytes) {
+        (Shown::Key, [b'S' | b'R', ..]) => Some(shown_block::header(bytes)),
+        (Shown::Key, [tag, rest @ ..]) if !tag.is_ascii_hexdigit() && rest.len() >= LONG => {
+            Some(format!("{} and {}", char::from(*tag), masked(rest)))
+        }
+        (Shown::Key | Shown::Plain, _) if bytes.len() >= LONG => Some(masked(bytes)),
+        _ => None,
+    }
+}
+
+/// Characters from which on a field may have most of a card number.
+const LONG: usize = 8;
 
 fn masked(bytes: &[u8]) -> String {
     format!("{} characters, not shown", bytes.len())
@@ -123,16 +148,31 @@ pub fn code_text(code: [u8; CODE_BYTES]) -> String {
     }
 }
 
+/// Whether fields may have stood in each other's places: in a message that was refused before its end was read, or with a
+/// code that says so of a key or of the whole.
+fn is_unsure(error: ErrorCode, ended: bool) -> bool {
+    const OF_FORM: &[ErrorCode] = &[
+        ErrorCode::INPUT_DATA,
+        ErrorCode::KEY_BLOCK_AUTHENTICATION,
+        ErrorCode::KEY_BLOCK_LENGTH,
+        ErrorCode::OPTIONAL_BLOCKS,
+        ErrorCode::OPTIONAL_BLOCK,
+    ];
+    !ended || OF_FORM.contains(&error)
+}
+
 /// A request for people: when, from whom, the command, its fields, and how much of it was not read.
 #[must_use]
 pub fn request(
     peer: Option<SocketAddr>,
     (command, name): ([u8; CODE_BYTES], &str),
-    fields: &[Traced],
-    left: usize,
+    fields: &Fields<'_>,
+    error: ErrorCode,
 ) -> String {
     let mut text = head(peer, '>', &format!("{} {name}", code_text(command)));
-    list(&mut text, fields);
+    let is_unsure = error != ErrorCode::OK && is_unsure(error, fields.trailer().is_some());
+    list(&mut text, fields.traced(), is_unsure);
+    let left = fields.rest().len();
     if left != 0 {
         text.push_str(&format!("\n    not read: {left} characters"));
     }
@@ -151,7 +191,7 @@ pub fn response(
     let meaning = own.map_or_else(|| error.meaning(), |(_, meaning)| meaning);
     let what = format!("{} {error} {meaning}", response.escape_ascii());
     let mut text = head(peer, '<', &what);
-    list(&mut text, fields);
+    list(&mut text, fields, false);
     text
 }
 
@@ -160,10 +200,12 @@ fn head(peer: Option<SocketAddr>, direction: char, what: &str) -> String {
     format!("{} {peer} {direction} {what}", logging::now())
 }
 
-fn list(text: &mut String, fields: &[Traced]) {
+fn list(text: &mut String, fields: &[Traced], is_unsure: bool) {
     let width = fields.iter().map(|field| field.name.len()).max().unwrap_or(0);
     for field in fields {
-        text.push_str(&format!("\n    {:<width$}  {}", field.name, field.text));
+        let shown = field.unsure.as_ref().filter(|_| is_unsure);
+        let shown = shown.unwrap_or(&field.text);
+        text.push_str(&format!("\n    {:<width$}  {shown}", field.name));
     }
 }
 

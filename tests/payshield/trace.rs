@@ -456,3 +456,46 @@ fn secrets_of_every_kind_are_hidden() {
         assert!(printed.contains(part), "{part}:\n{printed}");
     }
 }
+
+/// A field that is too short takes what stands behind it for its own: keys, an IV, a KSN.
+#[test]
+fn what_a_short_field_has_swallowed_is_not_shown() {
+    const BLOCK: &str = "S10096C0TC00E00010123456789ABCDEF0123456789ABCDEF0123456789ABCDEF";
+    let server = Server::start(&["--trace"]);
+    let cvk = "U9B4934384B19946B040CD702B4D58145";
+    // One of the two initial values is missing.
+    let translate =
+        "M401011100AU71CE6CBA2A7DC746208CDCE55374780800AU71CE6CBA2A7DC746208CDCE5537478080123456789ABCDEF";
+    for (message, answer) in [
+        // 24 digits of the cryptogram are missing, or as many as the card number has.
+        (format!("CW{BLOCK}5413330089604111;2512201%02"), "CX15"),
+        (
+            format!("CW{}5413330089604111{BLOCK}", BLOCK.replace("10096", "00072").get(..57).unwrap()),
+            "CX15",
+        ),
+        // The PAN ends a block whose length is right then.
+        (
+            "CWS00072C0TC00E00010123456789ABCDEF0123456789ABCDEF0123456754133300896041115413330089604111;2512201%01".into(),
+            "CXA4",
+        ),
+        (format!("CW{}5413330089604111;2512201", &cvk[..17]), "CX15"),
+        (format!("CW{}5413330089604111;2512201", &cvk[1..17]), "CX15"),
+        (format!("{translate}5413330089604111"), "M515"),
+        (format!("{translate}54133300896041112512201"), "M515"),
+    ] {
+        assert_eq!(server.ask(&message), answer, "{message}");
+    }
+    // Where the message is right in its form, keys are whole.
+    let right = server.ask(&format!("CW{cvk}4123456789012345;8701101"));
+    assert_eq!(right, "CX00561");
+    let printed = traced(&server);
+    let shown = of_messages(&printed).find(|line| line.contains("5413330089604111"));
+    assert_eq!(shown, None);
+    for part in [
+        "    CVK  U and 32 characters, not shown",
+        "    CVK  S00072C0TC00E0001 and 56 characters, not shown",
+    ] {
+        assert!(printed.contains(part), "{part}:\n{printed}");
+    }
+    assert!(printed.contains(cvk), "{printed}");
+}
