@@ -2,10 +2,25 @@
 
 use zeroize::Zeroize;
 
+use super::shared::Block;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::fields::Fields;
 use crate::payshield::hex::unhex;
 use crate::payshield::refusal::Refusal;
+
+/// The bytes of a PIN block.
+pub(super) struct BlockBytes([u8; 16], usize);
+
+impl BlockBytes {
+    pub(super) fn of(block: &Block<'_>) -> Self {
+        let (bytes, length) = block.bytes();
+        Self(bytes, length)
+    }
+
+    pub(super) fn get(&self) -> &[u8] {
+        self.0.get(..self.1).unwrap_or_default()
+    }
+}
 
 /// How data stand in a message.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! PIN blocks under another key and in another format.
 
+use super::bytes::BlockBytes;
 use super::dukpt::{Serial, base_flag, is_base};
-use super::pins::BlockBytes;
 use super::shared::{Account, Block, End, ISO_2, PLUS, Parameter, format_of, most_digits};
 use crate::ck::*;
 use crate::payshield::call::Call;

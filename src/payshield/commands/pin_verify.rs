@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use choose::{change_offset, change_pvv, offset_of_chosen, pvv_of_chosen};
 
-use super::pins::{
-    BlockBytes, Ibm, KeyedEnd, OFFSET_DIGITS, Visa, check_length, pvk, verify_ibm, verify_visa,
-};
+use super::bytes::BlockBytes;
+use super::pins::{Ibm, KeyedEnd, OFFSET_DIGITS, Visa, check_length, pvk, verify_ibm, verify_visa};
 use super::shared::{Account, Block, End, most_digits};
 use crate::payshield::call::Call;
 use crate::payshield::command::CommandSpec;

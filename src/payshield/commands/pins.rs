@@ -1,6 +1,8 @@
 //! What commands of PINs have in common: keys of PIN blocks, the methods of IBM and Visa, PINs that nobody may choose.
 
-use super::shared::{Account, Block, End, Parameter};
+use std::borrow::Cow;
+
+use super::shared::{Account, End, Parameter};
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -83,19 +85,32 @@ impl<'a> Ibm<'a> {
         Self { most, ..self }
     }
 
+    /// The table, of the message or of user storage.
+    fn table(&self, call: &Call<'_>) -> Result<Cow<'a, [u8]>, Refusal> {
+        match self.table {
+            [b'K', ..] => call.host.storage().get(self.table).map(Cow::Owned),
+            table => Ok(Cow::Borrowed(table)),
+        }
+    }
+
+    /// What a mechanism has refused: the setting is named where the table, read as an encrypted one, looks clear.
+    pub(super) fn refused(&self, call: &Call<'_>, refused: Refusal) -> Refusal {
+        let is_clear = |table: &[u8]| table.len() == ENTRIES && table.iter().all(u8::is_ascii_digit);
+        let is_off = !call.host.settings().clear_tables;
+        match refused.code {
+            NO_TABLE if is_off && self.table(call).is_ok_and(|table| is_clear(&table)) => {
+                Refusal::new(NO_TABLE, CLEAR_TABLE)
+            }
+            _ => refused,
+        }
+    }
+
     /// The parameter of IBM's mechanisms.
     ///
     /// # Errors
     /// 12, 25; 13.
     pub(super) fn parameter(&self, call: &Call<'_>, source: &KeyedEnd) -> Result<Parameter, Refusal> {
-        let stored;
-        let table = match self.table {
-            [b'K', ..] => {
-                stored = call.host.storage().get(self.table)?;
-                &stored[..]
-            }
-            table => table,
-        };
+        let table = &*self.table(call)?;
         let mut held = [0; 1 + ENTRIES];
         let mut key = ObjectHandle(0);
         let is_clear = call.host.settings().clear_tables && table.iter().all(u8::is_ascii_digit);
@@ -139,9 +154,13 @@ impl<'a> Ibm<'a> {
     }
 }
 
+const NO_TABLE: ErrorCode = ErrorCode::DECIMALISATION_TABLE;
+const CLEAR_TABLE: &str = "the decimalisation table is none under the LMK; `payshield.clear_tables = true` takes those in \
+                           the clear, as this one seems to be";
+
 fn no_table() -> Refusal {
     Refusal::new(
-        ErrorCode::DECIMALISATION_TABLE,
+        NO_TABLE,
         "it is no decimalisation table, encrypted or in the clear",
     )
 }
@@ -258,24 +277,10 @@ pub(super) fn verify_ibm(
 ) -> Result<(), Refusal> {
     let pvk = call.second_key(pvk, &PVK_IBM)?;
     let parameter = ibm.parameter(call, source)?;
-    let right = call.verify(CKM_VHSM_IBM3624_OFFSET, parameter.get(), &pvk, block, offset)?;
-    verified(call, right)?;
+    let right = call.verify(CKM_VHSM_IBM3624_OFFSET, parameter.get(), &pvk, block, offset);
+    verified(call, right.map_err(|refused| ibm.refused(call, refused))?)?;
     advise_of_length(call, &pvk);
     Ok(())
-}
-
-/// The bytes of a block.
-pub(super) struct BlockBytes([u8; 16], usize);
-
-impl BlockBytes {
-    pub(super) fn of(block: &Block<'_>) -> Self {
-        let (bytes, length) = block.bytes();
-        Self(bytes, length)
-    }
-
-    pub(super) fn get(&self) -> &[u8] {
-        self.0.get(..self.1).unwrap_or_default()
-    }
 }
 
 /// Reads a PVK of Visa's or IBM's.

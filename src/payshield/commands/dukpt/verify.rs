@@ -5,9 +5,10 @@ use super::{Base, Serial};
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
+use crate::payshield::commands::bytes::BlockBytes;
 use crate::payshield::commands::pin_lmk::{LmkPin, compare};
 use crate::payshield::commands::pins::{
-    BlockBytes, Ibm, KeyedEnd, OFFSET_DIGITS, Visa, check_length, pvk, verify_ibm, verify_visa,
+    Ibm, KeyedEnd, OFFSET_DIGITS, Visa, check_length, pvk, verify_ibm, verify_visa,
 };
 use crate::payshield::commands::shared::{Account, Block};
 use crate::payshield::fields::Fields;

@@ -3,8 +3,9 @@
 use super::field::{LmkPin, Opened, compare, off, place, write};
 use crate::ck::*;
 use crate::payshield::call::Call;
+use crate::payshield::commands::bytes::BlockBytes;
 use crate::payshield::commands::pin_translate::translated;
-use crate::payshield::commands::pins::{BlockBytes, KeyedEnd};
+use crate::payshield::commands::pins::KeyedEnd;
 use crate::payshield::commands::shared::{Account, Block, End, Parameter, format_of};
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;

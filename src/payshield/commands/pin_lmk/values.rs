@@ -24,7 +24,8 @@ pub(super) fn derive(call: &mut Call<'_>) -> Result<(), Refusal> {
     let pvk = call.key(&pvk, &PVK_IBM)?;
     let under = place(call, &*call.lmk()?, &account)?;
     let parameter = ibm.parameter(call, &under)?.followed_by(&excluded);
-    let pin = call.sign(CKM_VHSM_IBM3624_PIN, &parameter, &pvk, offset)?;
+    let pin = call.sign(CKM_VHSM_IBM3624_PIN, &parameter, &pvk, offset);
+    let pin = pin.map_err(|refused| ibm.refused(call, refused))?;
     write(call, &under, &pin)?;
     advise_of_length(call, &pvk);
     Ok(())
@@ -41,7 +42,8 @@ pub(super) fn offset(call: &mut Call<'_>) -> Result<(), Refusal> {
     let pvk = call.key(&pvk, &PVK_IBM)?;
     let pin = pin.open(call, &*call.lmk()?, &account)?;
     let parameter = ibm.parameter(call, &pin.under)?.followed_by(&excluded);
-    let offset = call.sign(CKM_VHSM_IBM3624_OFFSET, &parameter, &pvk, pin.bytes())?;
+    let offset = call.sign(CKM_VHSM_IBM3624_OFFSET, &parameter, &pvk, pin.bytes());
+    let offset = offset.map_err(|refused| ibm.refused(call, refused))?;
     write_offset(call, &offset);
     advise_of_length(call, &pvk);
     Ok(())

@@ -3,9 +3,10 @@
 use super::source;
 use crate::ck::*;
 use crate::payshield::call::Call;
+use crate::payshield::commands::bytes::BlockBytes;
 use crate::payshield::commands::excluded;
 use crate::payshield::commands::pins::{
-    BlockBytes, Ibm, OFFSET_DIGITS, Visa, advise_of_length, check_length, pvk, role_of, write_offset,
+    Ibm, OFFSET_DIGITS, Visa, advise_of_length, check_length, pvk, role_of, write_offset,
 };
 use crate::payshield::commands::shared::{Account, Block, End};
 use crate::payshield::fields::Fields;
@@ -96,7 +97,8 @@ pub(super) fn offset_of_chosen(call: &mut Call<'_>) -> Result<(), Refusal> {
     let pvk = call.second_key(&chosen.pvk, &PVK_IBM)?;
     let parameter = ibm.parameter(call, &source)?.followed_by(&excluded);
     let block = BlockBytes::of(&chosen.block);
-    let offset = call.sign(CKM_VHSM_IBM3624_OFFSET, &parameter, &pvk, block.get())?;
+    let offset = call.sign(CKM_VHSM_IBM3624_OFFSET, &parameter, &pvk, block.get());
+    let offset = offset.map_err(|refused| ibm.refused(call, refused))?;
     write_offset(call, &offset);
     advise_of_length(call, &pvk);
     Ok(())
@@ -124,7 +126,8 @@ pub(super) fn change_offset(call: &mut Call<'_>) -> Result<(), Refusal> {
         .bytes(&padded)
         .followed_by(&excluded);
     let both = both.get(..length).unwrap_or_default();
-    let offset = call.sign(CKM_VHSM_IBM3624_CHANGE, &parameter, &pvk, both)?;
+    let offset = call.sign(CKM_VHSM_IBM3624_CHANGE, &parameter, &pvk, both);
+    let offset = offset.map_err(|refused| ibm.refused(call, refused))?;
     write_offset(call, &offset);
     advise_of_length(call, &pvk);
     Ok(())
