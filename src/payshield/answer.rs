@@ -1,10 +1,12 @@
 //! [`Host::answer`]: a message, and its response.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::time::Instant;
 
 use zeroize::Zeroizing;
 
+use super::absent::ABSENT;
 use super::call::Call;
 use super::code::ErrorCode;
 use super::command::LmkKinds;
@@ -33,6 +35,20 @@ pub struct Seat {
 const UNKNOWN: &str = "ZZ";
 /// The command that has others in it.
 const CHAIN: [u8; CODE_BYTES] = *b"NK";
+
+/// Why a known command is not there.
+fn why_absent(code: [u8; CODE_BYTES]) -> Option<&'static str> {
+    let code = std::str::from_utf8(&code).ok()?;
+    let absent = ABSENT.iter().find(|absent| absent.has(code));
+    absent.map(|absent| absent.why)
+}
+
+/// What the log says of a command that is not there.
+fn missing(code: [u8; CODE_BYTES]) -> Cow<'static, str> {
+    why_absent(code).map_or("there is no such command".into(), |why| {
+        format!("the command is not there: {why}").into()
+    })
+}
 
 impl Host {
     /// Whether a message is one of those that may take long.
@@ -125,7 +141,7 @@ impl Host {
             lmks: entry.map_or(LmkKinds::None, |entry| entry.spec.lmks),
             peer: seat.peer,
         };
-        if let Err(refused) = self.run(entry, &mut call) {
+        if let Err(refused) = self.run(*code, entry, &mut call) {
             call.reply.refuse(refused.code);
             let (error, reason) = (refused.code, refused.reason);
             log::info!("payshield: {} {error}: {reason}", trace::code_text(*code));
@@ -149,8 +165,12 @@ impl Host {
     fn show(&self, code: [u8; CODE_BYTES], entry: Option<&Entry>, call: &Call<'_>) {
         let Some(tracer) = self.tracer() else { return };
         let error = call.reply.code();
-        let name = entry.map_or("unknown command", |entry| entry.spec.name);
-        tracer(&trace::request(call.peer, (code, name), &call.fields, error));
+        let name = match (entry, why_absent(code)) {
+            (Some(entry), _) => entry.spec.name.into(),
+            (None, Some(why)) => format!("is not there: {why}").into(),
+            (None, None) => Cow::from("unknown command"),
+        };
+        tracer(&trace::request(call.peer, (code, &name), &call.fields, error));
         let spec = entry.map(|entry| entry.spec);
         let response = two(spec.map_or(UNKNOWN, |spec| spec.response));
         tracer(&trace::response(
@@ -161,8 +181,8 @@ impl Host {
         ));
     }
 
-    fn run(&self, entry: Option<&Entry>, call: &mut Call<'_>) -> Result<(), Refusal> {
-        let entry = entry.ok_or_else(|| Refusal::new(ErrorCode::INPUT_DATA, "there is no such command"))?;
+    fn run(&self, code: [u8; CODE_BYTES], entry: Option<&Entry>, call: &mut Call<'_>) -> Result<(), Refusal> {
+        let entry = entry.ok_or_else(|| Refusal::new(ErrorCode::INPUT_DATA, missing(code)))?;
         self.settings().check_on(entry.spec)?;
         if entry.spec.checks_pin && self.health().is_locked() {
             let reason = "too many PINs were wrong; JI begins the counts anew";

@@ -9,8 +9,9 @@ use std::process::{Command, Output};
 
 use crate::home::Home;
 use crate::macs::TAK;
+use crate::pin_lmk::PIN;
 use crate::pin_translate::OTHER;
-use crate::pin_verify::{ACCOUNT, BLOCK, TPK};
+use crate::pin_verify::{ACCOUNT, BLOCK, PVK, TABLE, TPK, ZPK};
 use crate::server::Server;
 
 fn demo(words: &[&str]) -> Output {
@@ -354,6 +355,16 @@ fn refusals_are_told_with_their_remedies() {
             "`payshield.restrict_pin_blocks = false` lets it through",
         ),
         (
+            format!("EA{ZPK}{PVK}12{BLOCK}0104{ACCOUNT}{TABLE}4012345678N00000FFFFFFFF"),
+            "EB25",
+            "EA 25: the decimalisation table is none under the LMK; `payshield.clear_tables = true` takes",
+        ),
+        (
+            format!("DE{PVK}{PIN}04{ACCOUNT}{TABLE}4012345678N0"),
+            "DF25",
+            "DE 25: the decimalisation table is none under the LMK; `payshield.clear_tables = true` takes",
+        ),
+        (
             format!("BU011{OTHER}"),
             "BV17",
             "kcv.host is not authorised; `vhsm payshield authorise kcv.host` does it; check values of 16 digits also \
@@ -378,8 +389,28 @@ fn commands_that_are_not_there_are_named() {
         let output = command.args(["payshield", "commands", code]).output().unwrap();
         refused(&output, 3, &format!("{code} is not there: "));
     }
-    let server = Server::start(&[]);
-    assert_eq!(server.ask("LU"), "ZZ15");
+    let home = Home::new();
+    home.configure_log();
+    let server = Server::spawn(home.command(&["--trace"]));
+    for (code, why) in [
+        ("PE", "there is no printer"),
+        ("CS", "which number names which field of the header is not public"),
+        (
+            "KY",
+            "the two public descriptions, of two generations of the device",
+        ),
+    ] {
+        assert_eq!(server.ask(&format!("{code}more")), "ZZ15");
+        let log = home.log();
+        assert!(
+            log.contains(&format!("payshield: {code} 15: the command is not there: {why}")),
+            "{log}"
+        );
+        server.told_where(|line| line.contains(&format!(" > {code} is not there: {why}")));
+    }
+    assert_eq!(server.ask("XX"), "ZZ15");
+    assert!(home.log().contains("XX 15: there is no such command"));
+    server.told_where(|line| line.ends_with(" > XX unknown command"));
 }
 
 /// A small program of the shell gives the server a socket, and 64 descriptors at most, more of which it may take.
