@@ -75,6 +75,17 @@ impl Call<'_> {
         }
     }
 
+    /// That there is the LMK which the message names, for commands that use none.
+    ///
+    /// # Errors
+    /// 13.
+    pub fn named_lmk_is_there(&self) -> Result<(), Refusal> {
+        match self.fields.lmk() {
+            Some(id) => self.host.lmks().get(id).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
     /// That an activity is authorised.
     ///
     /// # Errors

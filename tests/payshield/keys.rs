@@ -283,6 +283,15 @@ fn user_storage_has_keys_in_blocks() {
     assert_eq!(server.ask("LEKFFF02"), "LF21");
     assert_eq!(server.ask("LEKxyz01"), "LF21");
     assert_eq!(server.ask("LEK00000"), "LF15");
+    for (message, answer) in [
+        ("LAK000010123456789ABCDEF%05", "LB13"),
+        ("LEK00002%05", "LF13"),
+        ("N0008%05", "N113"),
+        ("GM0600002hi%05", "GN13"),
+    ] {
+        assert_eq!(server.ask(message), answer);
+    }
+    assert_eq!(server.ask("LEK00002%02"), format!("LF00{}", &ZPK[1..]));
     assert_eq!(server.ask("LAK000020123"), "LB15");
     assert_eq!(server.ask("LAK00001012345678901234G"), "LB15");
     assert_eq!(server.ask(&format!("LAK00001{}", ZPK)), "LB15");

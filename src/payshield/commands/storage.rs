@@ -57,6 +57,7 @@ fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
     let indices = indices(call)?;
     let data = call.fields.secret_hex("blocks", BLOCK * indices.len())?;
     call.fields.end()?;
+    call.named_lmk_is_there()?;
     for (index, block) in indices.into_iter().zip(data.chunks(BLOCK)) {
         call.host.storage().put(index, block.to_vec());
     }
@@ -66,6 +67,7 @@ fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
 fn read(call: &mut Call<'_>) -> Result<(), Refusal> {
     let indices = indices(call)?;
     call.fields.end()?;
+    call.named_lmk_is_there()?;
     let mut data = Vec::new();
     for index in indices {
         data.extend(call.host.storage().get(&index)?);
