@@ -152,6 +152,10 @@ impl Call<'_> {
             );
             return Err(Refusal::new(ErrorCode::KEY_USAGE, reason));
         }
+        if field.is_block_of_component() {
+            let reason = "the key is a component (the key version in its header)";
+            return Err(Refusal::new(ErrorCode::KEY_VERSION, reason));
+        }
         Ok(held)
     }
 

@@ -130,6 +130,12 @@ impl<'a> KeyField<'a> {
         self.block().get(5..7)?.try_into().ok()
     }
 
+    /// Whether it is a key block whose header says that it is a component: characters 9 and 10.
+    #[must_use]
+    pub fn is_block_of_component(&self) -> bool {
+        self.is_block() && matches!(self.block().get(9..11), Some([b'c' | b'C', _]))
+    }
+
     /// Whether it is a key block whose header says AES: character 7.
     #[must_use]
     pub fn is_aes(&self) -> bool {

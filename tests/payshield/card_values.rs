@@ -48,6 +48,11 @@ fn card_values_are_refused_with_their_codes() {
             format!("CW{}{card}%01", CHECKS.replace("0001347", "0001348")),
         ),
         ("CX13", format!("CW{CVK}{card}%50")),
+        // Version `c1`: a component, under a right MAC.
+        (
+            "CXA9",
+            format!("CWS00072C0TCc1E0001347FEC7058C24E2095069FE9FF2F594B7741A15AAFB4104AE10962B7{card}%01"),
+        ),
     ];
     let rows: Vec<(&str, &[u8])> = rows.iter().map(|(code, row)| (*code, row.as_bytes())).collect();
     are_refused(&server, &rows);
