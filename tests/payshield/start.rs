@@ -290,6 +290,24 @@ fn what_a_killed_demonstration_has_left_goes_with_the_next_one() {
 }
 
 #[test]
+fn directories_that_stay_are_counted_in_one_line() {
+    let home = Home::new();
+    home.configure_log();
+    let place = tempfile::tempdir().unwrap();
+    for number in 0..3 {
+        std::fs::create_dir(place.path().join(format!("vhsm-demo-{number}"))).unwrap();
+    }
+    let mut command = home.command(&["--demo", "--listen", "127.0.0.1:0"]);
+    command.env("TMPDIR", place.path());
+    let server = Server::spawn(command);
+    assert_eq!(server.ask("B20002hi"), "B300hi");
+    let log = home.log();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains(" stay")).collect();
+    assert_eq!(lines.len(), 1, "{log}");
+    assert!(lines[0].ends_with("something else in them: 3"), "{log}");
+}
+
+#[test]
 fn a_server_that_crashes_leaves_no_core_file() {
     let directory = tempfile::tempdir().unwrap();
     let program = env!("CARGO_BIN_EXE_vhsm");

@@ -68,6 +68,7 @@ fn locked_anew(path: &Path) -> Result<Option<File>> {
 /// Removes the directories of this user's demonstrations that do not live any more.
 fn remove_left(parent: &Path, user: u32) {
     let Ok(entries) = parent.read_dir() else { return };
+    let mut stay = 0_u32;
     for entry in entries.flatten() {
         if !entry
             .file_name()
@@ -77,8 +78,16 @@ fn remove_left(parent: &Path, user: u32) {
             continue;
         }
         if let Err(error) = remove_if_left(&entry.path(), user) {
-            log::info!("payshield: {} stays: {error}", entry.path().display());
+            log::debug!("payshield: {} stays: {error}", entry.path().display());
+            stay += 1;
         }
+    }
+    if stay != 0 {
+        log::info!(
+            "payshield: directories {PREFIX}* of {} that stay, because they have no lock file or something else in them: \
+             {stay}",
+            parent.display()
+        );
     }
 }
 
