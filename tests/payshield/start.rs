@@ -496,6 +496,30 @@ fn new_lmks_separate_key_type_002_unless_it_is_said_otherwise() {
 }
 
 #[test]
+fn a_server_without_a_current_lmk_warns() {
+    let home = Home::new();
+    let mut retire = home.program(&["lmk", "retire", "--id", "00", "--yes", "--pin-file"]);
+    let output = retire.arg(home.path("pin")).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    home.configure_log();
+    let warns = |words: &[&str]| {
+        let server = Server::spawn(home.command(words));
+        (
+            server.printed().contains("WARNING: all local master keys"),
+            server.ask("NC"),
+        )
+    };
+    assert_eq!(warns(&["--lmk", "00=old"]), (true, "ND13".to_owned()));
+    let log = home.log();
+    assert!(
+        log.contains("WARN payshield: all local master keys that are served are old"),
+        "{log}"
+    );
+    let (warned, answer) = warns(&[]);
+    assert!(!warned && answer.starts_with("ND00"), "{answer}");
+}
+
+#[test]
 fn the_table_tells_all_of_commands_and_what_is_not_there() {
     let run = |words: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vhsm"));

@@ -66,8 +66,17 @@ pub(super) fn descriptors(connections_max: usize) -> Outcome {
     Ok(output::text(&format!("WARNING: {what}"))?)
 }
 
-/// Lists the local master keys with their check values.
+/// Lists the local master keys with their check values; warns if there is none that keys are used under.
 pub(super) fn lmks(host: &Host) -> Outcome {
+    if host.lmks().current().next().is_none() {
+        let what = match host.lmks().old_ones().next() {
+            Some(_) => "all local master keys that are served are old ones, for migration only",
+            None => "the token has no local master key",
+        };
+        let what = format!("{what}: what works under a current one answers 13 (`vhsm lmk list`)");
+        log::warn!("payshield: {what}");
+        output::text(&format!("WARNING: {what}"))?;
+    }
     for lmk in host.lmks().current() {
         let kind = match lmk.kind {
             LmkKind::Variant => "variant",
