@@ -118,7 +118,10 @@ fn act(authorised: &Authorised, line: &str) -> String {
         ["authorise", activity, seconds] => match seconds.parse() {
             Ok(seconds) => {
                 let duration = (seconds != 0).then(|| Duration::from_secs(seconds));
-                log::warn!("payshield: {activity} is authorised for {seconds} seconds (0: without an end)");
+                match seconds {
+                    0 => log::warn!("payshield: {activity} is authorised without an end"),
+                    _ => log::warn!("payshield: {activity} is authorised for {seconds} seconds"),
+                }
                 authorised.authorise((*activity).to_owned(), duration);
                 "ok\n".to_owned()
             }

@@ -246,4 +246,15 @@ fn plain_pins_are_those_of_simulators() {
             (format!("JE{ZPK}{BLOCK_123456}01{ACCOUNT}"), "JF24"),
         ],
     );
+    // Shorter ones: how many digits are missing, the PIN, zeros.
+    let s = Server::start(&["--lmk-pin", "plain", "--pin-length", "6"]);
+    check(
+        &s,
+        &[
+            (format!("JE{ZPK}{BLOCK}01{ACCOUNT}"), "JF002123400"),
+            (format!("JE{ZPK}{BLOCK_123456}01{ACCOUNT}"), "JF000123456"),
+            (format!("JG{ZPK}01{ACCOUNT}2123400"), &format!("JH00{BLOCK}")),
+            (format!("JG{ZPK}01{ACCOUNT}2123401"), "JH14"),
+        ],
+    );
 }

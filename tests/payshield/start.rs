@@ -174,6 +174,56 @@ fn what_stays_until_the_next_start_is_named() {
     assert!(server.ask("NC%05").ends_with("1234-5678"));
 }
 
+/// Where the log is the standard error, the reason is there alone.
+#[test]
+fn a_failed_reload_is_told_once() {
+    for log in ["", "[log]\ntarget = \"none\"\n"] {
+        let home = Home::new();
+        home.configure_more(log);
+        let mut command = home.command(&[]);
+        command.stderr(std::fs::File::create(home.path("errors")).unwrap());
+        let server = Server::spawn(command);
+        assert_eq!(server.ask("B20002hi"), "B300hi");
+        while !home.path("data").join("payshield.sock").exists() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        home.configure("disabled = [\"QX\"]");
+        server.signal("HUP");
+        server.told("everything stays as it was");
+        let errors = std::fs::read_to_string(home.path("errors")).unwrap();
+        let told = server.printed() + &errors;
+        assert_eq!(told.matches("no host command \"QX\"").count(), 1, "{told}");
+        assert_eq!(errors.contains("QX"), log.is_empty(), "{errors}");
+    }
+}
+
+/// An activity that has no end is logged so.
+#[test]
+fn the_log_says_how_long_an_activity_is_authorised() {
+    let home = Home::new();
+    home.configure_log();
+    let server = Server::spawn(home.command(&[]));
+    while !home.path("data").join("payshield.sock").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    for words in [
+        &["authorise", "all"][..],
+        &["authorise", "export", "--minutes", "5"],
+    ] {
+        assert!(home.command(words).output().unwrap().status.success());
+    }
+    let log = home.log();
+    assert!(
+        log.contains("payshield: all is authorised without an end\n"),
+        "{log}"
+    );
+    assert!(
+        log.contains("payshield: export is authorised for 300 seconds\n"),
+        "{log}"
+    );
+    drop(server);
+}
+
 #[test]
 fn traces_hide_what_messages_say_and_most_of_card_numbers() {
     let server = Server::start(&["--trace"]);

@@ -63,8 +63,9 @@ fn host(
     Ok((Host::new(module, slot, &pin, &plan.lmks, authorised)?, None))
 }
 
-/// Starts the log. A server whose configuration says nothing of one has warnings on the standard error.
-fn start_log(arguments: &ServeArguments, context: &Context) -> Outcome {
+/// Starts the log. A server whose configuration says nothing of one has warnings on the standard error. Gives whether
+/// errors are there.
+fn start_log(arguments: &ServeArguments, context: &Context) -> Result<bool, Failure> {
     let mut settings = logging::Settings {
         target: Target::Stderr,
         level: LevelFilter::Warn,
@@ -81,7 +82,7 @@ fn start_log(arguments: &ServeArguments, context: &Context) -> Outcome {
         }
     }
     logging::start(&settings);
-    Ok(())
+    Ok(settings.target == Target::Stderr && settings.level >= LevelFilter::Error)
 }
 
 /// Serves.
@@ -94,7 +95,7 @@ pub(super) fn serve(arguments: &ServeArguments, context: &Context) -> Outcome {
         ));
     }
     let plan = Plan::new(arguments, context)?;
-    start_log(arguments, context)?;
+    let tells_errors = start_log(arguments, context)?;
     if !without_cores {
         log::warn!("payshield: a core file could have PINs of messages in it");
     }
@@ -114,6 +115,7 @@ pub(super) fn serve(arguments: &ServeArguments, context: &Context) -> Outcome {
         context,
         manager: ServiceManager::of_process(),
         host: Arc::clone(&host),
+        tells_errors,
     };
     let served = runtime.block_on(server.run(&plan));
     drop(runtime);
@@ -146,6 +148,8 @@ struct Server<'a> {
     context: &'a Context,
     manager: ServiceManager,
     host: Arc<Host>,
+    /// Whether errors are on the standard error.
+    tells_errors: bool,
 }
 
 impl Server<'_> {
@@ -253,7 +257,10 @@ impl Server<'_> {
                         }
                         Err(failure) => {
                             log::error!("payshield: everything stays as it was: {failure}");
-                            format!("everything stays as it was: {failure}")
+                            match self.tells_errors {
+                                true => "everything stays as it was".to_owned(),
+                                false => format!("everything stays as it was: {failure}"),
+                            }
                         }
                     };
                     // The server goes on where nobody reads its output any more.
