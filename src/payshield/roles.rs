@@ -72,6 +72,8 @@ pub const BDKS: [KeyRole; 4] = [
     role("BDK-3", *b"809", *b"B0", &["B0", "42"]),
     role("BDK-4", *b"909", *b"B0", &["B0", "43"]),
 ];
+/// Base derivation key of the fifth type, which key blocks alone have.
+pub const BDK_5: KeyRole = role("BDK-5", *b"FFF", *b"B0", &["B0", "44"]);
 /// Initial key of DUKPT.
 pub const IKEY: KeyRole = role("IKEY", *b"302", *b"B1", &["B1"]);
 /// Issuer's master key for application cryptograms.

@@ -26,6 +26,7 @@ mod diagnostics;
 mod dukpt;
 mod emv;
 mod home;
+mod initial_keys;
 mod keys;
 mod known;
 mod macs;

@@ -98,7 +98,7 @@ impl Made {
         choose(
             &mut template,
             CKA_VHSM_MODE_OF_USE,
-            self.mode.contained(),
+            self.modes(from),
             slice::from_ref,
         )?;
         fix(&mut template, CKA_VHSM_KEY_ALGORITHM, algorithm)?;
@@ -113,6 +113,19 @@ impl Made {
             length: None,
             heritage: Heritage::AtLeast,
         }])
+    }
+
+    /// The modes of use that the template can choose from, the first by default. The initial key of a base key without
+    /// restriction may have none either.
+    fn modes(&self, from: &Sources<'_>) -> &'static [u8] {
+        let is_free = from
+            .key
+            .payment
+            .is_some_and(|payment| payment.mode == ModeOfUse::Unrestricted);
+        match self.usages {
+            [KeyUsage::INITIAL_DUKPT] if is_free => b"XN",
+            _ => self.mode.contained(),
+        }
     }
 }
 

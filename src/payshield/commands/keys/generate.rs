@@ -5,25 +5,18 @@ use crate::payshield::call::{Call, attribute, flag};
 use crate::payshield::code::ErrorCode;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
-use crate::payshield::hex::unhex;
-use crate::payshield::key_field::{KeyField, Untagged, check_digits};
+use crate::payshield::key_field::{KeyField, check_digits};
 use crate::payshield::key_usages;
 use crate::payshield::lmks::Lmk;
 use crate::payshield::refusal::Refusal;
-use crate::payshield::roles::{BDKS, IKEY, KeyRole, ZMK};
+use crate::payshield::roles::{KeyRole, ZMK};
 
+use super::derive::Base;
 use super::export::{leaving, wanted_usage};
 use super::trailers::{Header, Parts, Trailers};
 use super::transport::{self, Leaving, master_role, read_atalla, untagged_zmk};
-use super::under_lmk::{self, OF_BLOCKS, read_scheme, type_name};
+use super::under_lmk::{self, read_scheme, type_name};
 use super::{EXPORT, GENERATE};
-
-/// A base key that the key is derived from.
-struct Base<'a> {
-    key: KeyField<'a>,
-    role: &'static KeyRole,
-    ksn: [u8; 10],
-}
 
 /// Where the key goes beside the LMK.
 struct Destination<'a> {
@@ -44,7 +37,7 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     };
     let code = call.fields.array("key type")?;
     let scheme = read_scheme(call, "key scheme (LMK)")?;
-    let base = if derives { Some(read_base(call)?) } else { None };
+    let base = if derives { Some(Base::read(call)?) } else { None };
     let destination = if exports {
         Some(read_destination(call)?)
     } else {
@@ -65,7 +58,7 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     };
     let header = trailers.header.unwrap_or_default();
     let key = match &base {
-        Some(base) => derive(call, base, code, usage)?,
+        Some(base) => base.derive(call, &lmk, (code, usage), &header)?,
         None => {
             let wanted = destination
                 .as_ref()
@@ -151,27 +144,6 @@ fn authorise(
     }
 }
 
-fn read_base<'a>(call: &mut Call<'a>) -> Result<Base<'a>, Refusal> {
-    call.fields.expect("derivation", b'0')?;
-    let number = call.fields.number("master key type", 1)?;
-    let role = number.checked_sub(1).and_then(|at| BDKS.get(at));
-    let role = role.ok_or_else(|| Fields::wrong("master key type"))?;
-    let key = KeyField::read(&mut call.fields, "BDK", Untagged::Double)?;
-    let rest = call.fields.rest().iter().take(16);
-    let count = rest.take_while(|digit| digit.is_ascii_hexdigit()).count();
-    let digits = call.fields.hex("KSN", count.max(15))?;
-    // The first digits of the whole number; behind them is the counter, which does not matter.
-    let mut text = [b'0'; 20];
-    text.iter_mut()
-        .zip(digits)
-        .for_each(|(place, digit)| *place = *digit);
-    let mut ksn = [0; 10];
-    match unhex(&text, &mut ksn) {
-        true => Ok(Base { key, role, ksn }),
-        false => Err(Fields::wrong("KSN")),
-    }
-}
-
 fn read_destination<'a>(call: &mut Call<'a>) -> Result<Destination<'a>, Refusal> {
     // Clients of old leave the flag out: what begins with neither is a ZMK.
     let has_flag = call.fields.take(b';') || matches!(call.fields.peek(), Some(b'0' | b'1'));
@@ -189,24 +161,6 @@ fn read_destination<'a>(call: &mut Call<'a>) -> Result<Destination<'a>, Refusal>
         scheme,
         atalla,
     })
-}
-
-fn derive(call: &Call<'_>, base: &Base<'_>, code: [u8; 3], usage: [u8; 2]) -> Result<Held, Refusal> {
-    let is_initial = code == IKEY.key_type || code == OF_BLOCKS && matches!(&usage, b"B1" | [0, 0]);
-    if !is_initial {
-        return Err(Refusal::new(
-            ErrorCode::KEY_TYPE,
-            "what is derived from a BDK is an IKEY: key type 302, key usage B1",
-        ));
-    }
-    let key = call.key(&base.key, base.role)?;
-    let parameter = [&[1][..], &base.ksn].concat();
-    call.derive(
-        CKM_VHSM_DUKPT_TDES_INITIAL_KEY,
-        &parameter,
-        &key,
-        &[flag(CKA_EXTRACTABLE, true)],
-    )
 }
 
 /// Type and length of a key that is made.

@@ -1,6 +1,7 @@
 //! Keys: made, formed from components, imported, exported, checked.
 
 mod check;
+mod derive;
 mod export;
 pub(super) mod form;
 mod generate;
@@ -34,7 +35,7 @@ pub static ROWS: &[CommandSpec] = &[
         response: "A1",
         name: "Generate a key",
         request: "mode 1H; key type 3H; key scheme (LMK) 1; [modes A, B: derivation 1 = 0; master key type 1n; BDK; KSN 15H or \
-                  16H]; [modes 1, B: [[`;`] ZMK/TMK flag 1n]; ZMK or TMK; key scheme (ZMK) 1; [Atalla variant 1-2n]]; [%nn]; \
+                  16H, of AES 16H]; [modes 1, B: [[`;`] ZMK/TMK flag 1n]; ZMK or TMK; key scheme (ZMK) 1; [Atalla variant 1-2n]]; [%nn]; \
                   [`#` usage 2; algorithm 2; mode of use 1; version 2; exportability 1; count 2n; optional blocks]; \
                   [`&` exportability 1]; [`!` key block version 1]",
         reply: "key (LMK); [key (ZMK or TMK)]; KCV 6H",
