@@ -90,6 +90,34 @@ fn macs_are_refused_with_their_codes() {
     are_refused(&server, &rows);
 }
 
+/// A CMAC key of triple DES under LMK 01: 0123456789ABCDEFFEDCBA9876543210; the MAC is that of Python's `cryptography`.
+const M6_OF_DES: &str = "S00072M6TN00E0001D975D727BAFBF09752B9A6BFD7DA99A52CD9DC2D84498AC31566A47A";
+
+#[test]
+fn some_usages_are_for_exchange_only() {
+    let server = Server::start(&[]);
+    let make = |header: &str| {
+        let answer = server.ask(&format!("A00FFFS%02#{header}N00"));
+        let made = answer.strip_prefix("A100").map(str::to_owned);
+        made.map(|made| made[..made.len() - 6].to_owned()).ok_or(answer)
+    };
+    for header in ["M2T2C00", "M4T2C00", "M5T2C00", "M5A1C00"] {
+        let key = make(header).unwrap();
+        for algorithm in ["1", "3", "6"] {
+            let answer = server.ask(&format!("M6001{algorithm}1FFF{key}0010Now is the time %02"));
+            assert_eq!(answer, "M7A6", "{header} {algorithm}");
+        }
+    }
+    for header in ["24A1B00", "25A1B00"] {
+        let key = make(header).unwrap();
+        let answer = server.ask(&format!("M00001FFF{key}0010Now is the time %02"));
+        assert_eq!(answer, "M1A6", "{header}");
+    }
+    assert_eq!(make("M6T2C00"), Err("A1A7".to_owned()));
+    let answer = server.ask(&format!("M600161FFF{M6_OF_DES}0010Now is the time %01"));
+    assert_eq!(answer, "M70027C3D3F4EF4B8DD5");
+}
+
 #[test]
 fn beginnings_of_messages_are_no_messages() {
     let server = Server::start(&[]);
