@@ -25,6 +25,7 @@ mod data;
 mod diagnostics;
 mod dukpt;
 mod emv;
+mod exports;
 mod home;
 mod initial_keys;
 mod keys;

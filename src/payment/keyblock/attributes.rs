@@ -189,7 +189,7 @@ pub(super) fn header(version: u8, last: [u8; 2], key: &AttributeSet, wanted: &Wa
             "a key in a key block needs CKA_VHSM_KEY_USAGE",
         );
     };
-    let Some(usage) = usage_within(own, wanted.usage) else {
+    let Some(usage) = usage_within(own, wanted.usage, version) else {
         return fault(
             PaymentFault::Usage,
             "CKA_VHSM_KEY_USAGE of the key is another one",
@@ -237,11 +237,15 @@ pub(super) fn header(version: u8, last: [u8; 2], key: &AttributeSet, wanted: &Wa
 }
 
 /// The usage of a key in a block: its own, or, where either is one of Thales' codes, the other that mechanisms take it as.
-fn usage_within(own: [u8; 2], wanted: [u8; 2]) -> Option<[u8; 2]> {
+/// Blocks of the standard tell no zone's master key from a terminal's.
+fn usage_within(own: [u8; 2], wanted: [u8; 2], version: u8) -> Option<[u8; 2]> {
     let standard = |usage: [u8; 2]| KeyUsage(usage).standard().0;
+    let is_master = matches!(KeyUsage(own), KeyUsage::ZONE_MASTER | KeyUsage::TERMINAL_MASTER);
+    let is_of_standard = version.is_ascii_uppercase();
     match wanted {
         [0, 0] => Some(own),
         wanted if wanted == own || wanted == standard(own) => Some(wanted),
+        wanted if is_master && is_of_standard && KeyUsage(wanted) == KeyUsage::KEY_ENCRYPTION => Some(wanted),
         // Of HMAC keys Thales' code says the hash.
         wanted if standard(wanted) == own && own != KeyUsage::HMAC.0 => Some(wanted),
         _ => None,

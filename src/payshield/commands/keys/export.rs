@@ -1,15 +1,21 @@
 //! A8: a key from the LMK to a ZMK or TMK.
 
+use crate::ck::KeyUsage;
 use crate::payshield::call::Call;
+use crate::payshield::code::ErrorCode;
 use crate::payshield::fields::Fields;
+use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged, check_digits};
 use crate::payshield::lmks::Lmk;
 use crate::payshield::refusal::Refusal;
 
 use super::EXPORT;
 use super::trailers::{Header, Parts, Trailers};
-use super::transport::{self, Leaving, master_role, read_atalla, untagged_zmk};
+use super::transport::{self, Leaving, master_role, of_standard, read_atalla, untagged_zmk};
 use super::under_lmk::{self, read_scheme, type_name};
+
+/// Where a key block's header has the version of the key.
+const VERSION_AT: usize = 9;
 
 /// A8
 pub(super) fn export(call: &mut Call<'_>) -> Result<(), Refusal> {
@@ -32,11 +38,37 @@ pub(super) fn export(call: &mut Call<'_>) -> Result<(), Refusal> {
     let usage = wanted_usage(&lmk, scheme, &trailers, code);
     let key = under_lmk::open(call, &lmk, &field, (code, usage));
     let key = key.map_err(Refusal::of_second_key)?;
+    if let Some(header) = trailers.header.filter(|_| lmk.has_key_blocks()) {
+        under_lmk::check_header(&lmk, Some(&header), &key)?;
+        hold(&header, &field, &key)?;
+    }
     let leaving = leaving(&lmk, scheme, atalla, &trailers)?;
     let made = transport::export(call, &master, &key, &leaving)?;
     call.reply.field("key (ZMK or TMK)", &made);
     call.reply.field("KCV", &check_digits(&key.check_value));
     Ok(())
+}
+
+/// That what a message says of a key is so by the key's own header: mode of use and exportability, which may be narrower,
+/// are the mechanism's to hold.
+///
+/// # Errors
+/// A6, A9.
+fn hold(header: &Header<'_>, field: &KeyField<'_>, key: &Held) -> Result<(), Refusal> {
+    let (own, wanted) = (key.usage, header.usage);
+    if wanted != own && wanted != of_standard(own) && KeyUsage(wanted).standard().0 != own {
+        return Err(Refusal::new(
+            ErrorCode::KEY_USAGE,
+            "the key's own header has another key usage",
+        ));
+    }
+    match field.block().get(VERSION_AT..VERSION_AT + 2) {
+        Some(version) if version != b"00" && version != header.version => Err(Refusal::new(
+            ErrorCode::KEY_VERSION,
+            "the key's own header has another key version",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The usage that a key under a variant LMK gets before it leaves in a key block: what the message says, and the standard's
@@ -66,8 +98,6 @@ pub(super) fn leaving<'a>(
     trailers: &Trailers<'a>,
 ) -> Result<Leaving<'a>, Refusal> {
     let mut header = match trailers.header {
-        // Where the key has a header, it is the key's.
-        Some(_) if lmk.has_key_blocks() => Header::default(),
         Some(header) => header,
         // A variant LMK says nothing of it: the other side may send the key on in key blocks.
         None if lmk.has_key_blocks() => Header::default(),
@@ -82,10 +112,6 @@ pub(super) fn leaving<'a>(
     }
     if trailers.block_version.is_some() && scheme != b'R' {
         return Err(Fields::wrong("key block version"));
-    }
-    if scheme == b'R' {
-        // The usage is the key's, in the standard's code.
-        header.usage = [0; 2];
     }
     Ok(Leaving {
         scheme,

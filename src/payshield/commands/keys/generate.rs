@@ -114,11 +114,6 @@ fn leaving_of<'a>(
         }
     }
     leaving.header = Header {
-        usage: if destination.scheme == b'R' {
-            [0; 2]
-        } else {
-            kept.usage
-        },
         exportability: match leaving.header.exportability {
             0 => kept.exportability,
             narrower => narrower,

@@ -165,7 +165,15 @@ pub(in crate::payshield::commands) struct Leaving<'a> {
     pub(in crate::payshield::commands) header: Header<'a>,
 }
 
-/// The key as the response has it: wrapped under a master key, with its tag.
+/// The usage that a key has in blocks of X9.143, which have the codes of the standard.
+pub(in crate::payshield::commands) fn of_standard(usage: [u8; 2]) -> [u8; 2] {
+    match KeyUsage(usage).standard() {
+        KeyUsage::ZONE_MASTER | KeyUsage::TERMINAL_MASTER => KeyUsage::KEY_ENCRYPTION.0,
+        standard => standard.0,
+    }
+}
+
+/// The key as the response has it: wrapped under a master key, with its tag. In blocks of X9.143 the usage is the key's.
 ///
 /// # Errors
 /// 29 for a key that may not leave so, BB under a master key that is weaker, A6 to AA for a header that the key has not,
@@ -193,10 +201,7 @@ pub(in crate::payshield::commands) fn export(
                 None => b'B',
             };
             let mut header = leaving.header;
-            if header.usage == [0; 2] {
-                // Blocks of X9.143 have the codes of the standard.
-                header.usage = KeyUsage(key.usage).standard().0;
-            }
+            header.usage = of_standard(key.usage);
             let parameter = header.parameter(version, 0);
             let made = call.wrap(CKM_VHSM_TR31, &parameter, master.handle, key);
             Ok(with_tag(b'R', &made.map_err(weaker)?))
