@@ -103,6 +103,11 @@ pub static ABSENT: &[Absent] = &[
         why: "no algorithm is public: 15",
     },
     Absent {
+        what: "modes other than 0 and 1 of GO, GQ and GU",
+        codes: "",
+        why: "where the MAC that mode 2 makes stands, and of what it is, is not public: 05",
+    },
+    Absent {
         what: "MAC methods other than 1 in GW, GO, GQ and GU",
         codes: "",
         why: "no such method is public: 05",

@@ -199,12 +199,18 @@ impl Call<'_> {
 }
 
 impl Call<'_> {
+    /// Whether a check is answered as one that has gone well: it has, or the server approves everything.
+    #[must_use]
+    pub fn approves(&self, right: bool) -> bool {
+        right || self.host.settings().approve_all
+    }
+
     /// The end of a command that checks something.
     ///
     /// # Errors
     /// 01 if it is not right, unless the server approves everything.
     pub fn verified(&self, right: bool, reason: &'static str) -> Result<(), Refusal> {
-        match right || self.host.settings().approve_all {
+        match self.approves(right) {
             true => Ok(()),
             false => Err(Refusal::new(ErrorCode::VERIFICATION_FAILED, reason)),
         }

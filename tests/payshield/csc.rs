@@ -77,7 +77,7 @@ fn card_security_codes_are_refused_with_their_codes() {
 fn wrong_codes_are_approved_where_that_is_asked_for() {
     let server = Server::start(&["--approve-all"]);
     let answer = server.ask(&format!("RY40{CVK}{CARD}61248FFFFFFF"));
-    assert_eq!(answer, "RZ004211");
+    assert_eq!(answer, "RZ004011");
 }
 
 /// Without `mechanisms.enable`, which demonstrations have.

@@ -331,3 +331,37 @@ fn refusals_have_their_codes() {
     check_cut(&s, &format!("CM{BDK}{PVK}{KSN}{FROM_DEVICE}{ACCOUNT}15111"), "CN");
     check_cut(&s, &format!("GW41{BDK}{KSN}00114012345678909D987"), "GX");
 }
+
+/// GW takes the initial key for a counter of 0; other commands do not.
+#[test]
+fn a_counter_of_0_is_taken_by_gw_alone() {
+    let s = Server::start(&[]);
+    let zero = KSN.replace("E00001", "E00000");
+    let made = s.ask(&format!("GW41{BDK}{zero}00114012345678909D987"));
+    assert_eq!((&made[..4], made.len()), ("GX00", 20), "{made}");
+    check(
+        &s,
+        &[
+            (format!("G0{BDK}{ZPK}{zero}{FROM_DEVICE}0101{ACCOUNT}"), "G115"),
+            (format!("CI{BDK}{ZPK}{zero}{FROM_DEVICE}01{ACCOUNT}"), "CJ15"),
+            (format!("M00011009{BDK}{zero}00101234567890123456"), "M115"),
+            (
+                format!("GQ0{BDK}{PVK}{zero}{FROM_DEVICE}01{ACCOUNT}15111"),
+                "GR15",
+            ),
+            (format!("GQ2{BDK}{PVK}{KSN}{FROM_DEVICE}01{ACCOUNT}15111"), "GR05"),
+        ],
+    );
+}
+
+#[test]
+fn wrong_macs_are_approved_where_that_is_asked_for() {
+    let s = Server::start(&["--approve-all"]);
+    check(
+        &s,
+        &[(
+            format!("GQ111{BDK}{PVK}{KSN}{FROM_DEVICE}01{ACCOUNT}151129CCC78173FC4FB6500114012345678909D987"),
+            "GR0000",
+        )],
+    );
+}

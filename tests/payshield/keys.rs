@@ -599,6 +599,33 @@ fn a_key_is_made_for_a_zmk_without_a_flag() {
     }
 }
 
+/// A triple key leaves under a double one, and AES keys under none of triple DES or shorter ones.
+#[test]
+fn weaker_master_keys_have_a_code_of_their_own() {
+    let server = Server::start(&[]);
+    let make = |lmk: &str, header: &str| {
+        let answer = server.ask(&format!("A00FFFS%{lmk}#{header}"));
+        let told = ok(&answer, "A1");
+        told[..told.len() - 6].to_owned()
+    };
+    for (lmk, master, key, code) in [
+        ("01", "52T2B00E00", "72T3N00E00", "00"),
+        ("02", "52T3B00E00", "D0A1B00E00", "BB"),
+        ("02", "52A1B00E00", "D0A1B00E00", "00"),
+        ("02", "52A1B00E00", "D0A3B00E00", "BB"),
+        ("02", "52A1B00E00", "72T3N00E00", "00"),
+    ] {
+        let zmk = make(lmk, master);
+        for scheme in ["S", "R"] {
+            let answer = server.ask(&format!("A01FFFS;0{zmk}{scheme}%{lmk}#{key}"));
+            assert_eq!(&answer[..4], format!("A1{code}"), "{master} {key} {scheme}");
+            let kept = make(lmk, key);
+            let answer = server.ask(&format!("A8FFF{zmk}{kept}{scheme}%{lmk}"));
+            assert_eq!(&answer[..4], format!("A9{code}"), "{master} {key} {scheme}");
+        }
+    }
+}
+
 #[test]
 fn a_key_of_another_algorithm_has_a_code_of_its_own() {
     let server = Server::start(&[]);

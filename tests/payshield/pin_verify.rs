@@ -523,4 +523,9 @@ fn everything_is_approved_where_that_is_asked_for() {
         )),
         "EB02"
     );
+    // There is no new value without the right PIN.
+    assert_eq!(
+        s.ask(&format!("CU001{ZPK}{PVK}{BLOCK}01{ACCOUNT}15112{BLOCK_4321}")),
+        "CV01"
+    );
 }

@@ -118,7 +118,8 @@ pub(super) struct ServeArguments {
     /// Print each request and response field by field; secrets are masked
     #[arg(long)]
     pub(super) trace: bool,
-    /// FOR TESTS ONLY: answer every check as if it had gone well; refused where payshield.test_switches is false
+    /// FOR TESTS ONLY: answer every check as if it had gone well, but for current PINs of CU and DU; refused where
+    /// payshield.test_switches is false
     #[arg(long)]
     pub(super) approve_all: bool,
     /// FOR TESTS ONLY: take keys of any parity; with --demo only

@@ -24,7 +24,7 @@ pub(super) fn warn(arguments: &ServeArguments) -> Outcome {
     for (is, what) in [
         (
             arguments.approve_all,
-            "--approve-all: every check is answered as if it had gone well",
+            "--approve-all: every check but those of CU and DU is answered as if it had gone well",
         ),
         (
             arguments.skip_parity,

@@ -116,9 +116,9 @@ fn codes(call: &mut Call<'_>) -> Result<(), Refusal> {
             .transpose()
             .map_err(|refused| switched_off(mechanism, refused))?
         {
-            Some(true) => b'0',
+            Some(right) if call.approves(right) => b'0',
             None => b'1',
-            Some(false) => b'2',
+            Some(_) => b'2',
         };
         all_right &= result != b'2';
         call.reply.field(name, &[result]);

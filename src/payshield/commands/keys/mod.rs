@@ -22,6 +22,11 @@ const SCHEME: (&str, &str) = ("26", "the LMK, ZMK or TMK has no such key scheme"
 const KEY_TYPE: (&str, &str) = ("28", "the key type is none of this kind of LMK");
 const AUTHENTICATION: (&str, &str) = ("A4", "authentication failure of a key block");
 
+const WEAKER: (&str, &str) = (
+    "BB",
+    "an AES key under a ZMK or TMK of triple DES, or under a shorter one",
+);
+
 const GENERATE: Activity = Activity::only("generate.{type}.host", "of ZMKs");
 const IMPORT: Activity = Activity::only("import.{type}.host", "of ZMKs");
 pub(super) const EXPORT: Activity = Activity::always("export.{type}.host");
@@ -40,7 +45,7 @@ pub static ROWS: &[CommandSpec] = &[
                   [`&` exportability 1]; [`!` key block version 1]",
         reply: "key (LMK); [key (ZMK or TMK)]; KCV 6H",
         activities: &[GENERATE, EXPORT],
-        errors: &[MASTER_PARITY, SCHEME, KEY_TYPE],
+        errors: &[MASTER_PARITY, SCHEME, KEY_TYPE, WEAKER],
         handler: generate::generate,
         ..CommandSpec::NONE
     },
@@ -98,7 +103,7 @@ pub static ROWS: &[CommandSpec] = &[
             SCHEME,
             KEY_TYPE,
             ("29", "the key may not leave, or not in this form"),
-            ("BB", "the ZMK or TMK is weaker than the key"),
+            WEAKER,
         ],
         handler: export::export,
         ..CommandSpec::NONE
