@@ -516,6 +516,15 @@ fn base_keys_have_their_usage_and_mode() {
                 s.derive(working, key("B0", mode), &[]).works();
                 s.derive(working, key("B1", mode), &[]).works();
             }
+            // An initial key derives, or has no restriction where its base key has none.
+            let free = s.derive(initial, key("B0", "N"), &[a(MODE, "N")]).works();
+            assert_eq!(s.get(free, MODE).works(), b"N");
+            let derives = s.derive(initial, key("B0", "N"), &[]).works();
+            assert_eq!(s.get(derives, MODE).works(), b"X");
+            for (base, mode) in [("X", "N"), ("N", "B"), ("N", "G")] {
+                s.derive(initial, key("B0", base), &[a(MODE, mode)])
+                    .gives(CKR_TEMPLATE_INCONSISTENT);
+            }
             s.derive(initial, key("B1", "X"), &[]).gives(CKR_VHSM_KEY_USAGE.0);
             for usage in ["B2", "P0", "C0", "K0"] {
                 for mech in [initial, working] {

@@ -615,3 +615,32 @@ fn a_key_of_components_has_their_status_and_hours() {
         s.get(whole, OPTIONAL).map(drop).gives(CKR_ATTRIBUTE_TYPE_INVALID);
     });
 }
+
+/// Blocks of the standard know no zone's or terminal's master key; Thales' blocks do.
+#[test]
+fn master_keys_are_key_encryption_keys_in_blocks_of_the_standard_only() {
+    isolated(|| {
+        let s = session();
+        let kbpk = kbpk(&s);
+        let usage = |usage: &[u8; 2]| [&usage[..], &[0; 7]].concat();
+        for own in ["51", "52"] {
+            let master = key(&s, KEY, own, &[]);
+            let block = s.wrap(tr31(&usage(b"K0")), kbpk, master).works();
+            assert_eq!(&block[5..7], b"K0", "{own}");
+            for wanted in [b"K1", b"P0"] {
+                s.wrap(tr31(&usage(wanted)), kbpk, master)
+                    .map(drop)
+                    .gives(CKR_VHSM_KEY_USAGE.0);
+            }
+            let thales = mech(CKM_VHSM_THALES_KEY_BLOCK, &[b"1", &usage(b"K0")]);
+            s.wrap(thales, kbpk, master).map(drop).gives(CKR_VHSM_KEY_USAGE.0);
+        }
+        // The other way round there is none.
+        let general = key(&s, KEY, "K0", &[]);
+        for wanted in [b"51", b"52"] {
+            s.wrap(tr31(&usage(wanted)), kbpk, general)
+                .map(drop)
+                .gives(CKR_VHSM_KEY_USAGE.0);
+        }
+    });
+}
