@@ -23,6 +23,7 @@ use crate::error::{Error, Reason, Result};
 use crate::logging;
 use environment::{Environment, Naming};
 pub use keys::PIN_LENGTH_LEAST;
+#[cfg(feature = "program")]
 pub(crate) use nearest::nearest;
 pub use payshield::{Payshield, ZmkLength};
 pub use service_manager::ServiceManager;
