@@ -50,6 +50,9 @@ LENGTHS = {scheme: 8 * len(parts) for scheme, parts in PARTS.items()}
 # Key types of the variant LMK with the usage that their keys have in key blocks.
 TYPES = {"001": "P0", "002": "V2", "402": "C0", "003": "M3", "008": "M3", "009": "B0", "109": "E0", "00A": "D0"}
 
+# The modes of use that payShield's table has for their usages, and every kind of LMK a way for.
+MODES = {"P0": "BDEN", "D0": "BDEN", "K0": "BDEN", "V2": "CGNV", "C0": "CGNV", "M3": "CGNV", "B0": "NX", "E0": "NX"}
+
 
 def des(key: bytes) -> algorithms.TripleDES:
     return algorithms.TripleDES(key if len(key) != 16 else key + key[:8])
@@ -230,8 +233,7 @@ def drawn(draw: random.Random, zone: Zone) -> tuple[bytes, str, str, str, str]:
 def generated(server: Server, compared: Comparison, draw: random.Random, zone: Zone, version: str) -> None:
     """A new key, exported at once: `version` of TR-31, or a scheme."""
     key, algorithm, code, usage, scheme = drawn(draw, zone)
-    # A master key of chip cards without a header gets none that makes it a key that works.
-    modes = "NX" if usage.startswith("E") else "NBX"
+    modes = MODES[usage]
     mode, number = draw.choice(modes), draw.choice(("00", "07", "Z9"))
     kind = {"T": len(key) // 8, "A": len(key) // 8 - 1}[algorithm]
     in_block = len(version) == 1 and version in "ABCDE"

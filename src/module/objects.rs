@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::object::search::SearchTemplate;
 use crate::object::template::{self, Draft, Made, Origin};
 use crate::object::{Object, Revealed, modify};
+use crate::os::stack;
 use crate::session::{Find, Session, Step};
 
 /// Whether an object of this kind may be made or changed in the session [PKCS#11 3.2, 5.6; UG 3.2, 2.6].
@@ -68,6 +69,15 @@ impl Module {
     /// # Errors
     /// Which attribute breaks which rule; what the session may not do; the store's.
     pub fn create_object(&self, session: SessionHandle, template: &[RawAttribute]) -> Result<ObjectHandle> {
+        let created = self.create_apart(session, template);
+        // Values that came in with the template left parts of themselves in passing.
+        stack::wipe();
+        created
+    }
+
+    /// A frame of its own, below that of who wipes.
+    #[inline(never)]
+    fn create_apart(&self, session: SessionHandle, template: &[RawAttribute]) -> Result<ObjectHandle> {
         let session = self.session(session)?;
         let draft = self.draft(&session, template::parse(template)?, Origin::Create, None)?;
         self.insert(&session, draft.complete(AttributeSet::new())?)
