@@ -108,7 +108,12 @@ fn open(block: &[u8]) {
                 assert_eq!(unwrapped.attributes.bytes(CKA_VHSM_KEY_USAGE), Some(usage));
             }
             Err(Error::KeyTypeInconsistent { .. }) => {}
-            Err(Error::WrappedKeyInvalid | Error::WrappedKeyLenRange | Error::PaymentKey(..)) => {}
+            Err(
+                Error::WrappedKeyInvalid
+                | Error::WrappedKeyLenRange
+                | Error::WrappedHeader(_)
+                | Error::PaymentKey(..),
+            ) => {}
             Err(other) => panic!("{other}"),
         }
     }
@@ -165,6 +170,7 @@ fn make(data: &[u8]) {
             Err(
                 Error::WrappedKeyInvalid
                 | Error::WrappedKeyLenRange
+                | Error::WrappedHeader(_)
                 | Error::PaymentKey(..)
                 | Error::KeyTypeInconsistent { .. },
             ) => {}
@@ -207,7 +213,7 @@ fn travel(data: &[u8]) {
             .and_then(|()| role.unwrap(&KEY, &params, &wrapped, &template))
         {
             Err(Error::MechanismParamInvalid(_)) => assert_ne!(params, flat(&any)),
-            Err(Error::WrappedKeyInvalid | Error::WrappedKeyLenRange) => {}
+            Err(Error::WrappedKeyInvalid | Error::WrappedKeyLenRange | Error::WrappedHeader(_)) => {}
             Err(other) => panic!("{other}"),
             Ok(_) => panic!("nobody knows the key"),
         }
