@@ -2,11 +2,6 @@
 
 mod payment;
 
-use std::fmt;
-use std::ops::Deref;
-
-use subtle::ConstantTimeEq;
-
 use crate::ck::{AttributeType, CKA_CLASS, CKA_KEY_TYPE, KeyType, MechanismId, ObjectClass};
 use crate::secret::SecretBytes;
 
@@ -31,6 +26,12 @@ impl Value {
     pub fn bytes(bytes: &[u8]) -> Self {
         Self::Bytes(SecretBytes::from(bytes))
     }
+
+    /// A byte string that is no secret.
+    #[must_use]
+    pub fn public(bytes: &[u8]) -> Self {
+        Self::Bytes(SecretBytes::public(bytes))
+    }
 }
 
 /// One attribute of a caller's template, as it came through the C boundary: bytes that no rule has seen yet.
@@ -46,80 +47,12 @@ pub struct RawAttribute {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RawValue {
     /// `ulValueLen` bytes; none if both pointer and length were empty.
-    Bytes(RawBytes),
+    Bytes(SecretBytes),
     /// The attribute is a template in a template.
     Template(Vec<RawAttribute>),
     /// The pointer was NULL and the length was not 0, or the length cannot be one.
     Unreadable,
 }
-
-/// The bytes of one value of a template. Short ones that are no secret stand in place, all others in the vault.
-#[derive(Clone)]
-pub struct RawBytes(Place);
-
-#[derive(Clone)]
-enum Place {
-    /// Flags, numbers and short labels, most of a template: neither memory nor the vault is asked for.
-    Here {
-        bytes: [u8; RawBytes::PUBLIC_MAX],
-        length: u8,
-    },
-    Kept(SecretBytes),
-}
-
-impl RawBytes {
-    /// Most bytes that [`RawBytes::public`] takes: a `CK_ULONG`, and whatever else has room in the place of a
-    /// [`SecretBytes`] and its neighbours.
-    pub const PUBLIC_MAX: usize = 22;
-
-    /// Bytes that are no secret; `None` if they are more than [`RawBytes::PUBLIC_MAX`].
-    #[must_use]
-    pub fn public(value: &[u8]) -> Option<Self> {
-        let mut bytes = [0; Self::PUBLIC_MAX];
-        bytes.get_mut(..value.len())?.copy_from_slice(value);
-        let length = u8::try_from(value.len()).ok()?;
-        Some(Self(Place::Here { bytes, length }))
-    }
-
-    /// A `CK_BBOOL`.
-    #[must_use]
-    pub const fn flag(value: bool) -> Self {
-        let mut bytes = [0; Self::PUBLIC_MAX];
-        let [first, ..] = &mut bytes;
-        *first = if value { 1 } else { 0 };
-        Self(Place::Here { bytes, length: 1 })
-    }
-}
-
-impl Deref for RawBytes {
-    type Target = [u8];
-    fn deref(&self) -> &[u8] {
-        match &self.0 {
-            Place::Here { bytes, length } => bytes.get(..usize::from(*length)).unwrap_or(bytes),
-            Place::Kept(bytes) => bytes,
-        }
-    }
-}
-
-impl<T: Into<SecretBytes>> From<T> for RawBytes {
-    fn from(bytes: T) -> Self {
-        Self(Place::Kept(bytes.into()))
-    }
-}
-
-impl fmt::Debug for RawBytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{} bytes]", self.len())
-    }
-}
-
-impl PartialEq for RawBytes {
-    fn eq(&self, other: &Self) -> bool {
-        self.ct_eq(other).into()
-    }
-}
-
-impl Eq for RawBytes {}
 
 /// Attributes by type, each at most once, sorted by type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -170,6 +103,16 @@ impl AttributeSet {
         if self.0.last().is_none_or(|(last, _)| *last < attribute) {
             self.0.push((attribute, value));
         } else {
+            self.set(attribute, value);
+        }
+    }
+
+    /// Sets the next attribute of another set as [`AttributeSet::push`] does.
+    pub fn push_next(&mut self, from: &mut std::vec::IntoIter<(AttributeType, Value)>) {
+        let (last, next) = (self.0.last(), from.as_slice().first());
+        if last.map(|(last, _)| last) < next.map(|(next, _)| next) {
+            self.0.extend(from.next()); // moved once
+        } else if let Some((attribute, value)) = from.next() {
             self.set(attribute, value);
         }
     }
@@ -296,23 +239,5 @@ impl IntoIterator for AttributeSet {
     type IntoIter = std::vec::IntoIter<Self::Item>;
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_of_a_template_are_the_same_wherever_they_stand() {
-        let here = RawBytes::public(b"12345678").unwrap();
-        let kept = RawBytes::from(&b"12345678"[..]);
-        assert_eq!(here, kept);
-        assert_ne!(here, RawBytes::public(b"1234567").unwrap());
-        assert_eq!(*RawBytes::flag(true), [1]);
-        assert!(RawBytes::public(b"").unwrap().is_empty());
-        assert!(RawBytes::public(&[1; RawBytes::PUBLIC_MAX]).is_some());
-        assert!(RawBytes::public(&[1; RawBytes::PUBLIC_MAX + 1]).is_none());
-        assert_eq!(format!("{here:?} {kept:?}"), "[8 bytes] [8 bytes]");
     }
 }

@@ -11,58 +11,116 @@ use crate::error::{Error, Result};
 use crate::os::kept::KeptBytes;
 
 /// Bytes of any length that are wiped when dropped. `==` takes time that depends on the lengths only.
-pub struct SecretBytes(KeptBytes);
+#[derive(Clone)]
+pub struct SecretBytes(Place);
+
+/// Where they stand.
+enum Place {
+    /// In the vault, or in memory that is wiped as it is.
+    Kept(KeptBytes),
+    /// Here, where neither memory nor the vault is asked for: what is no secret.
+    Here {
+        bytes: [u8; SecretBytes::PUBLIC_MAX],
+        length: u8,
+    },
+}
+
+impl Clone for Place {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Kept(bytes) => {
+                let mut copy = KeptBytes::zeros(bytes.len());
+                copy.copy_from_slice(bytes);
+                Self::Kept(copy)
+            }
+            Self::Here { bytes, length } => Self::Here {
+                bytes: *bytes,
+                length: *length,
+            },
+        }
+    }
+}
 
 impl SecretBytes {
+    /// Most bytes that [`SecretBytes::public`] leaves in place: a `CK_ULONG`, a short label, whatever has room where
+    /// others have their pointer and its neighbours.
+    pub const PUBLIC_MAX: usize = 22;
+
     /// Takes over a vector; what it leaves behind is wiped.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(KeptBytes::take_over(bytes))
+        Self(Place::Kept(KeptBytes::take_over(bytes)))
     }
 
     /// `length` zero bytes, to be filled through [`SecretBytes::as_mut`].
     #[must_use]
     pub fn zeros(length: usize) -> Self {
-        Self(KeptBytes::zeros(length))
+        Self(Place::Kept(KeptBytes::zeros(length)))
+    }
+
+    /// Bytes that are no secret, to stand among others that are. Short ones are copied with whatever has them.
+    #[must_use]
+    pub fn public(value: &[u8]) -> Self {
+        let mut bytes = [0; Self::PUBLIC_MAX];
+        match (bytes.get_mut(..value.len()), u8::try_from(value.len())) {
+            (Some(place), Ok(length)) => {
+                place.copy_from_slice(value);
+                Self(Place::Here { bytes, length })
+            }
+            _ => Self::from(value),
+        }
+    }
+
+    /// A public `CK_BBOOL`.
+    #[must_use]
+    pub const fn flag(value: bool) -> Self {
+        let mut bytes = [0; Self::PUBLIC_MAX];
+        let [first, ..] = &mut bytes;
+        *first = if value { 1 } else { 0 };
+        Self(Place::Here { bytes, length: 1 })
     }
 }
 
 impl Default for SecretBytes {
     fn default() -> Self {
-        Self::zeros(0)
-    }
-}
-
-impl Clone for SecretBytes {
-    fn clone(&self) -> Self {
-        Self::from(&**self)
+        Self::public(&[])
     }
 }
 
 impl AsMut<[u8]> for SecretBytes {
+    #[inline]
     fn as_mut(&mut self) -> &mut [u8] {
-        &mut self.0
+        match &mut self.0 {
+            Place::Kept(bytes) => bytes,
+            Place::Here { bytes, length } => bytes
+                .split_at_mut_checked(usize::from(*length))
+                .map_or(&mut [], |(used, _)| used),
+        }
     }
 }
 
 impl Deref for SecretBytes {
     type Target = [u8];
+    #[inline]
     fn deref(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Place::Kept(bytes) => bytes,
+            Place::Here { bytes, length } => bytes.get(..usize::from(*length)).unwrap_or(bytes),
+        }
     }
 }
 
 impl AsRef<[u8]> for SecretBytes {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        self
     }
 }
 
 impl From<&[u8]> for SecretBytes {
     fn from(bytes: &[u8]) -> Self {
-        let mut copy = Self::zeros(bytes.len());
-        copy.0.copy_from_slice(bytes);
-        copy
+        let mut copy = KeptBytes::zeros(bytes.len());
+        copy.copy_from_slice(bytes);
+        Self(Place::Kept(copy))
     }
 }
 
@@ -74,7 +132,7 @@ impl From<Vec<u8>> for SecretBytes {
 
 impl PartialEq for SecretBytes {
     fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+        self.ct_eq(other).into()
     }
 }
 
@@ -82,7 +140,7 @@ impl Eq for SecretBytes {}
 
 impl fmt::Debug for SecretBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{} bytes]", self.0.len())
+        write!(f, "[{} bytes]", self.len())
     }
 }
 
@@ -144,5 +202,21 @@ mod tests {
         assert_eq!(SecretBytes::new(vec![1, 2]), SecretBytes::from(&[1, 2][..]));
         assert_ne!(SecretBytes::new(vec![1, 2]), SecretBytes::from(&[1, 3][..]));
         assert_ne!(SecretBytes::new(vec![1, 2]), SecretBytes::from(&[1][..]));
+    }
+
+    #[test]
+    fn public_bytes_are_the_same_wherever_they_stand() {
+        for length in [0, 1, 8, SecretBytes::PUBLIC_MAX, SecretBytes::PUBLIC_MAX + 1] {
+            let bytes = vec![7; length];
+            let (mut public, kept) = (SecretBytes::public(&bytes), SecretBytes::from(&bytes[..]));
+            assert_eq!(public, kept);
+            assert_eq!(public.clone(), kept);
+            assert_eq!(format!("{public:?}"), format!("{kept:?}"));
+            public.as_mut().fill(8);
+            assert_eq!(*public, vec![8; length]);
+        }
+        assert_eq!(*SecretBytes::flag(true), [1]);
+        assert_ne!(SecretBytes::flag(false), SecretBytes::flag(true));
+        assert_eq!(SecretBytes::default(), SecretBytes::zeros(0));
     }
 }

@@ -9,6 +9,7 @@ use super::template::Template;
 use super::write::{Fill, Out};
 use crate::ck::{ObjectHandle, sys};
 use crate::error::Result;
+use crate::session::Output;
 
 /// C_GenerateKey.
 pub(super) fn generate(
@@ -136,15 +137,19 @@ pub(super) fn encapsulate(
         false => Some(key.required()?),
     };
     let ciphertext = ciphertext.required()?;
-    let mut made = None;
-    ciphertext.deliver_apart(|output| {
-        let params = &mechanism.params;
+    let (mut made, params) = (None, &mechanism.params);
+    let encapsulate = |output: Output<'_>| {
         let (bytes, handle) =
             call.module
                 .encapsulate_key(call.session, mechanism.id, params, public_key, &template, output)?;
         made = handle;
         Ok(bytes)
-    })?;
+    };
+    // A parameter is read while the result is made.
+    match params.is_empty() {
+        true => ciphertext.deliver(0, encapsulate)?,
+        false => ciphertext.deliver_apart(encapsulate)?,
+    }
     if let (Some(key), Some(made)) = (key, made) {
         key.write(made.0);
     }

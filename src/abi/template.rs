@@ -6,10 +6,11 @@
 use std::borrow::Cow;
 
 use super::read::{Items, copied, span};
-use crate::attribute::{AttributeSet, RawAttribute, RawBytes, RawValue, Value};
+use crate::attribute::{AttributeSet, RawAttribute, RawValue, Value};
 use crate::ck::{self, AttributeType, CK_UNAVAILABLE_INFORMATION, sys};
 use crate::error::{Error, Result};
 use crate::object::rules::is_public_everywhere;
+use crate::secret::SecretBytes;
 
 /// Most attributes in one template, those of templates in it included.
 const ATTRIBUTES_MAX: usize = 4096;
@@ -103,14 +104,11 @@ impl Budget {
 const VALUE_LEN_SHORT: usize = 4096;
 
 /// A copy of the value, in the vault unless it is a short one that no class keeps secret.
-fn raw_bytes(attribute: AttributeType, value: &[u8]) -> Result<RawBytes> {
-    let public = (value.len() <= RawBytes::PUBLIC_MAX && is_public_everywhere(attribute))
-        .then(|| RawBytes::public(value))
-        .flatten();
-    match public {
-        Some(bytes) => Ok(bytes),
-        None if value.len() <= VALUE_LEN_SHORT => Ok(value.into()),
-        None => Ok(copied(value)?.into()),
+fn raw_bytes(attribute: AttributeType, value: &[u8]) -> Result<SecretBytes> {
+    match value.len() {
+        ..=SecretBytes::PUBLIC_MAX if is_public_everywhere(attribute) => Ok(SecretBytes::public(value)),
+        ..=VALUE_LEN_SHORT => Ok(value.into()),
+        _ => Ok(copied(value)?.into()),
     }
 }
 

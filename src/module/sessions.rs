@@ -1,7 +1,7 @@
 //! Sessions and login.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::Module;
 use super::info::SessionInfo;
@@ -38,6 +38,7 @@ impl Module {
             slot,
             token,
             read_write,
+            closed: AtomicBool::new(false),
             state: Mutex::new(SessionState::default()),
         }))?;
         Ok(handle)
@@ -58,9 +59,12 @@ impl Module {
 
     /// An object that was made for a session which another thread closed meanwhile goes as those before it went.
     pub(super) fn still_open(&self, session: &Session) -> Result<()> {
-        self.session(session.handle).map(drop).inspect_err(|_| {
-            session.token.end_objects_of(session.handle);
-        })
+        // The lock under which the object was added orders the two: who closes either finds it or was seen.
+        if !session.closed.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        session.token.end_objects_of(session.handle);
+        Err(Error::SessionHandleInvalid)
     }
 
     /// `C_CloseAllSessions` of one slot.

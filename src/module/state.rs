@@ -240,7 +240,7 @@ impl FoundKey {
 fn named(session: &Session, kept: &SavedKey) -> Result<ObjectHandle> {
     let template = [RawAttribute {
         attribute: CKA_UNIQUE_ID,
-        value: RawValue::Bytes(kept.unique_id.clone().into()),
+        value: RawValue::Bytes(kept.unique_id.clone()),
     }];
     let found = session.token.find(&SearchTemplate::parse(&template))?;
     let handle = found.iter().find_map(|found| session.token.handle_of(found));

@@ -13,8 +13,9 @@ use super::lmks::Lmk;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::roles::KeyRole;
-use crate::attribute::{RawAttribute, RawBytes, RawValue};
+use crate::attribute::{RawAttribute, RawValue};
 use crate::ck::*;
+use crate::secret::SecretBytes;
 
 /// A command that is being answered.
 pub struct Call<'a> {
@@ -48,7 +49,7 @@ pub fn attribute(attribute: AttributeType, value: &[u8]) -> RawAttribute {
 pub fn flag(kind: AttributeType, value: bool) -> RawAttribute {
     RawAttribute {
         attribute: kind,
-        value: RawValue::Bytes(RawBytes::flag(value)),
+        value: RawValue::Bytes(SecretBytes::flag(value)),
     }
 }
 

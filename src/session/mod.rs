@@ -15,6 +15,7 @@ pub mod sign;
 mod table;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::os::lock::Mutex;
 
@@ -74,6 +75,8 @@ pub struct Session {
     pub token: Arc<Token>,
     /// Whether token objects may be written.
     pub read_write: bool,
+    /// Whether it was taken out of the table, after which its objects are looked for and ended.
+    pub closed: AtomicBool,
     /// What changes; locked for one call at a time.
     pub state: Mutex<SessionState>,
 }

@@ -75,6 +75,7 @@ impl SessionTable {
     pub fn remove(&self, handle: SessionHandle) -> Result<Arc<Session>> {
         let removed = self.shard(handle)?.0.write().remove(&handle);
         let session = removed.ok_or(Error::SessionHandleInvalid)?;
+        session.closed.store(true, Ordering::Release);
         self.taken.fetch_sub(1, Ordering::Relaxed);
         Ok(session)
     }

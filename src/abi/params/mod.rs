@@ -65,6 +65,13 @@ pub(super) struct CParam<'a> {
     caller: std::marker::PhantomData<&'a u8>,
 }
 
+impl CParam<'_> {
+    /// Whether there is nothing of the caller's to read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+}
+
 impl ParamSource for CParam<'_> {
     fn read(&self, kind: ParamKind) -> Result<Params> {
         match kind {

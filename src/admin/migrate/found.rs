@@ -147,7 +147,7 @@ impl Found {
 pub(super) fn bytes(attribute: AttributeType, value: SecretBytes) -> RawAttribute {
     RawAttribute {
         attribute,
-        value: RawValue::Bytes(value.into()),
+        value: RawValue::Bytes(value),
     }
 }
 

@@ -99,7 +99,7 @@ pub(super) fn set(attributes: &mut AttributeSet, right: CheckValue) -> Result<()
             why: "it is not the check value of the object",
         }),
         _ => {
-            attributes.set(CKA_CHECK_VALUE, Value::bytes(&right));
+            attributes.set(CKA_CHECK_VALUE, Value::public(&right));
             Ok(())
         }
     }

@@ -97,23 +97,26 @@ pub(super) fn unique_id() -> Result<Value> {
     let mut id = [b'-'; 36];
     for (byte, at) in bits.to_be_bytes().into_iter().zip(PLACES) {
         if let Some(pair) = id.get_mut(at..at + 2) {
-            pair.copy_from_slice(&hex_pair(byte));
+            pair.copy_from_slice(HEX.get(usize::from(byte)).unwrap_or(&[0; 2]));
         }
     }
     Ok(Value::bytes(&id))
 }
 
-/// The two digits of a byte.
-const fn hex_pair(byte: u8) -> [u8; 2] {
-    const fn digit(nibble: u8) -> u8 {
-        if nibble < 10 {
-            b'0' + nibble
-        } else {
-            b'a' - 10 + nibble
-        }
+/// The two digits of every byte.
+#[allow(
+    clippy::indexing_slicing,
+    reason = "the compiler runs it, and every index is tested"
+)]
+static HEX: [[u8; 2]; 256] = {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let (mut pairs, mut byte) = ([[0; 2]; 256], 0);
+    while byte < pairs.len() {
+        pairs[byte] = [DIGITS[byte >> 4], DIGITS[byte & 0xf]];
+        byte += 1;
     }
-    [digit(byte >> 4), digit(byte & 0xf)]
-}
+    pairs
+};
 
 /// CKA_PUBLIC_KEY_INFO: what a template says of it must be true.
 fn set_public_key_info(attributes: &mut AttributeSet, info: &[u8]) -> Result<()> {

@@ -1,6 +1,6 @@
 //! What holds of an attribute in every class that has it, by its number: a template is read before its class is known.
 
-use super::table::Table;
+use super::table::{Slots, Table};
 use super::{Kind, Rule};
 use super::{certificate, data, domain, otp, private, profile, public, secret, trust};
 use crate::ck::AttributeType;
@@ -46,13 +46,14 @@ struct Everywhere {
 /// More than there are attributes.
 const ATTRIBUTES_MAX: usize = 256;
 
-/// The attributes of all classes by number, and how many there are; worked out by the compiler.
-static EVERYWHERE: ([Everywhere; ATTRIBUTES_MAX], usize) = everywhere();
+/// The attributes of all classes by number; worked out by the compiler.
+static EVERYWHERE: [Everywhere; ATTRIBUTES_MAX] = everywhere().0;
 
 #[allow(
     clippy::indexing_slicing,
     reason = "the compiler runs it, and every index is tested"
 )]
+/// All of them, and how many they are.
 const fn everywhere() -> ([Everywhere; ATTRIBUTES_MAX], usize) {
     let last = Everywhere {
         attribute: AttributeType(u64::MAX),
@@ -100,13 +101,27 @@ const fn insert(sorted: &mut [Everywhere; ATTRIBUTES_MAX], count: usize, rule: &
     count + 1
 }
 
+/// Where each of them stands.
+static SLOTS: Slots = slots();
+
+#[allow(
+    clippy::indexing_slicing,
+    reason = "the compiler runs it, and every index is tested"
+)]
+const fn slots() -> Slots {
+    let (sorted, count) = everywhere();
+    let (mut slots, mut at) = (Slots::new(), 0);
+    while at < count {
+        slots = slots.with(sorted[at].attribute, at);
+        at += 1;
+    }
+    slots
+}
+
+#[inline]
 fn everywhere_of(attribute: AttributeType) -> Option<&'static Everywhere> {
-    let (sorted, count) = &EVERYWHERE;
-    let sorted = sorted.get(..*count)?;
-    let at = sorted
-        .binary_search_by_key(&attribute, |one| one.attribute)
-        .ok()?;
-    sorted.get(at)
+    let one = EVERYWHERE.get(SLOTS.place(attribute)?)?;
+    (one.attribute == attribute).then_some(one)
 }
 
 /// The form of an attribute's value, the same in every class; `None` if no class has the attribute.

@@ -19,7 +19,7 @@ mod trust;
 mod uses;
 
 pub use everywhere::{is_public_everywhere, is_sensitive_somewhere, kind_of};
-pub use table::Maker;
+pub use table::{Flags, Maker};
 pub use uses::default_uses;
 
 use table::Table;
@@ -263,11 +263,7 @@ impl RuleSet {
     /// The rule of one attribute; `None` if the class does not have it.
     #[must_use]
     pub fn rule(self, attribute: AttributeType) -> Option<&'static Rule> {
-        let rules = self.0.rules();
-        let at = rules
-            .binary_search_by_key(&attribute, |rule| rule.attribute)
-            .ok()?;
-        rules.get(at)
+        self.0.rule(attribute)
     }
 
     /// How many attributes have a value though no template names them.
@@ -279,6 +275,24 @@ impl RuleSet {
     /// The attributes that templates of this function must name, in their order.
     pub fn required(self, maker: Maker) -> impl Iterator<Item = AttributeType> {
         self.0.required(maker)
+    }
+
+    /// The rules of attributes that have a value though no template names them, in their order, each with its bit in
+    /// [`RuleSet::flags`].
+    pub fn with_default(self) -> impl Iterator<Item = (u64, &'static Rule)> {
+        self.0.with_default()
+    }
+
+    /// Which of them are flags, and what they are.
+    #[must_use]
+    pub fn flags(self) -> Flags {
+        self.0.flags()
+    }
+
+    /// The bit of an attribute in [`RuleSet::flags`]; 0 if the class does not have it.
+    #[must_use]
+    pub fn bit(self, attribute: AttributeType) -> u64 {
+        self.0.bit(attribute)
     }
 
     /// All rules, in the order of their attributes.

@@ -1,7 +1,8 @@
-//! [`Table`]: the rules of one class and type, sorted by attribute when the module is built; [`Maker`].
+//! [`Table`]: the rules of one class and type, sorted by attribute when the module is built; [`Slots`], which finds what
+//! is sorted so; [`Maker`].
 
-use super::{Default, Presence, Rule};
-use crate::ck::AttributeType;
+use super::{Default, Kind, Presence, Rule};
+use crate::ck::{AttributeType, to_usize};
 
 /// What makes an object out of a template.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,6 +22,77 @@ impl Maker {
     const ALL: [Self; 4] = [Self::Create, Self::Generate, Self::Unwrap, Self::Derive];
 }
 
+/// Where in a sorted array each attribute stands. Templates are looked up attribute by attribute several times, and a
+/// binary search takes ten times as long.
+#[derive(Debug)]
+pub(super) struct Slots([u8; Self::COUNT]);
+
+impl Slots {
+    /// Enough that no two attributes have one slot.
+    const COUNT: usize = 2048;
+
+    const fn slot(attribute: AttributeType) -> usize {
+        // Vendors' attributes and arrays differ from others in high bits.
+        to_usize(attribute.0 ^ (attribute.0 >> 20)) % Self::COUNT
+    }
+
+    /// No attributes.
+    pub(super) const fn new() -> Self {
+        Self([0; Self::COUNT])
+    }
+
+    /// With an attribute that stands at this place. One whose slot another has does not compile.
+    #[allow(
+        clippy::indexing_slicing,
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        reason = "the compiler runs it, and every index is tested"
+    )]
+    pub(super) const fn with(mut self, attribute: AttributeType, at: usize) -> Self {
+        let slot = Self::slot(attribute);
+        assert!(self.0[slot] == 0, "two attributes have one slot");
+        assert!(at < 255, "more places than a slot can tell apart");
+        self.0[slot] = at as u8 + 1;
+        self
+    }
+
+    /// Where the attribute stands, if it does: what stands there may be another.
+    #[inline]
+    pub(super) fn place(&self, attribute: AttributeType) -> Option<usize> {
+        let place = self.0.get(Self::slot(attribute))?;
+        usize::from(*place).checked_sub(1)
+    }
+}
+
+/// The Boolean attributes that have a value though no template names them, a bit for each in the order of the rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Flags {
+    /// All of them.
+    pub all: u64,
+    /// Those that are TRUE: [`Default::Bool`].
+    pub on: u64,
+    /// The usage flags: [`Default::Use`].
+    pub uses: u64,
+    /// CKA_EXTRACTABLE, where it is [`Default::Extractable`].
+    pub extractable: u64,
+    /// Those that tell a key's history, whatever was given: [`Default::Computed`].
+    pub told: u64,
+}
+
+impl Flags {
+    const fn add(&mut self, rule: &Rule, bit: u64) {
+        match rule.default {
+            Default::Bool(true) => self.on |= bit,
+            Default::Use => self.uses |= bit,
+            Default::Extractable => self.extractable |= bit,
+            Default::Computed if matches!(rule.kind, Kind::Bool) => self.told |= bit,
+            Default::Bool(false) => {}
+            Default::Absent | Default::Ulong(_) | Default::Empty | Default::Computed => return,
+        }
+        self.all |= bit;
+    }
+}
+
 /// More than any class and type has, and as many as a word has bits.
 const RULES_MAX: usize = 64;
 
@@ -29,8 +101,10 @@ const RULES_MAX: usize = 64;
 pub(super) struct Table {
     sorted: [Rule; RULES_MAX],
     count: usize,
-    /// How many of the rules have a default.
-    defaults: usize,
+    slots: Slots,
+    /// A bit for each rule that has a default.
+    defaults: u64,
+    flags: Flags,
     /// For each [`Maker`] a bit for each rule whose attribute its templates must name.
     required: [u64; Maker::ALL.len()],
 }
@@ -43,11 +117,19 @@ impl Table {
         reason = "the compiler runs it, and every index is tested"
     )]
     pub(super) const fn of(parts: &[&[Rule]]) -> Self {
-        let none = Rule::new(AttributeType(u64::MAX), super::Kind::Bytes);
+        let none = Rule::new(AttributeType(u64::MAX), Kind::Bytes);
         let mut table = Self {
             sorted: [none; RULES_MAX],
             count: 0,
+            slots: Slots::new(),
             defaults: 0,
+            flags: Flags {
+                all: 0,
+                on: 0,
+                uses: 0,
+                extractable: 0,
+                told: 0,
+            },
             required: [0; Maker::ALL.len()],
         };
         let mut parts = parts;
@@ -80,10 +162,12 @@ impl Table {
     const fn counted(mut self) -> Self {
         let mut at = 0;
         while at < self.count {
-            let rule = &self.sorted[at];
+            let rule = self.sorted[at];
+            self.flags.add(&rule, 1 << at);
             if !matches!(rule.default, Default::Absent) {
-                self.defaults += 1;
+                self.defaults |= 1 << at;
             }
+            self.slots = self.slots.with(rule.attribute, at);
             let mut maker = 0;
             while maker < Maker::ALL.len() {
                 if matches!(rule.presence(Maker::ALL[maker]), Presence::Required) {
@@ -97,25 +181,61 @@ impl Table {
     }
 
     /// How many attributes have a value though no template names them.
-    pub(super) const fn defaults(&self) -> usize {
-        self.defaults
+    pub(super) fn defaults(&self) -> usize {
+        usize::try_from(self.defaults.count_ones()).unwrap_or(RULES_MAX)
+    }
+
+    /// The rules of attributes that have a value though no template names them, in their order, each with its bit.
+    pub(super) fn with_default(&self) -> impl Iterator<Item = (u64, &Rule)> {
+        self.among(self.defaults)
+    }
+
+    /// Those that are flags.
+    pub(super) const fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    /// The bit of an attribute's rule; 0 if there is none.
+    #[inline]
+    pub(super) fn bit(&self, attribute: AttributeType) -> u64 {
+        let rule = |at: &usize| {
+            self.sorted
+                .get(*at)
+                .is_some_and(|rule| rule.attribute == attribute)
+        };
+        self.slots.place(attribute).filter(rule).map_or(0, |at| 1 << at)
     }
 
     /// The attributes that templates of this function must name, in their order.
     pub(super) fn required(&self, maker: Maker) -> impl Iterator<Item = AttributeType> {
         let [create, generate, unwrap, derive] = self.required;
-        let mut left = match maker {
+        let required = match maker {
             Maker::Create => create,
             Maker::Generate => generate,
             Maker::Unwrap => unwrap,
             Maker::Derive => derive,
         };
+        self.among(required).map(|(_, rule)| rule.attribute)
+    }
+
+    /// The rules with a bit in the word, in their order, each with its bit.
+    fn among(&self, mut left: u64) -> impl Iterator<Item = (u64, &Rule)> {
         std::iter::from_fn(move || {
-            let at = usize::try_from(left.trailing_zeros()).ok()?;
-            left &= left.wrapping_sub(1);
+            let (at, bit) = (
+                usize::try_from(left.trailing_zeros()).ok()?,
+                left & left.wrapping_neg(),
+            );
+            left ^= bit;
             // With no bit left there is no such place.
-            self.sorted.get(at).map(|rule| rule.attribute)
+            self.sorted.get(at).map(|rule| (bit, rule))
         })
+    }
+
+    /// The rule of one attribute.
+    #[inline]
+    pub(super) fn rule(&self, attribute: AttributeType) -> Option<&Rule> {
+        let rule = self.sorted.get(self.slots.place(attribute)?)?;
+        (rule.attribute == attribute).then_some(rule)
     }
 
     /// All rules, sorted by attribute.

@@ -134,15 +134,15 @@ impl Draft {
 
     /// The attributes of a secret key with this value, and what else was contributed.
     fn complete_value(
-        self,
+        mut self,
         mut value: SecretBytes,
-        mut contributed: AttributeSet,
+        contributed: AttributeSet,
         parity: bool,
     ) -> Result<AttributeSet> {
         if parity && matches!(self.key_type, Some(CKK_DES | CKK_DES2 | CKK_DES3)) {
             des::set_odd_parity(value.as_mut());
         }
-        contributed.set(CKA_VALUE, Value::Bytes(value));
+        self.contribute(CKA_VALUE, Value::Bytes(value))?;
         self.complete(contributed)
     }
 

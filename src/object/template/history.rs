@@ -6,119 +6,108 @@ use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::Result;
 use crate::object::components;
-use crate::object::rules::{Default, Rule};
-
-/// What a key's history is.
-struct History {
-    /// CKA_LOCAL.
-    local: bool,
-    /// CKA_KEY_GEN_MECHANISM.
-    mechanism: MechanismId,
-    /// CKA_ALWAYS_SENSITIVE.
-    always_sensitive: bool,
-    /// CKA_NEVER_EXTRACTABLE.
-    never_extractable: bool,
-    /// The uses that are TRUE where nobody says otherwise.
-    uses: &'static [AttributeType],
-    /// CKA_VHSM_MODE_OF_USE, which leaves out some of them.
-    mode: Option<ModeOfUse>,
-}
+use crate::object::rules::Default;
 
 impl Draft {
     /// Every attribute that nobody gave and that has a default, and what the token tells of a key. Attributes and rules
-    /// are both sorted, so that one walk over the rules puts everything in its place.
+    /// are both sorted, so that one walk over what has a default puts everything in its place.
     pub(super) fn fill_in(&mut self) -> Result<()> {
-        let history = self.history();
+        let (flags, on) = (self.rules.flags(), self.flags_on());
         let given = std::mem::take(&mut self.attributes);
         let mut all = AttributeSet::with_capacity(self.rules.defaults().saturating_add(given.len()));
         let mut given = given.into_iter();
-        for rule in self.rules.iter() {
-            let next = given.as_slice().first();
-            let is_given = next.is_some_and(|(attribute, _)| *attribute == rule.attribute);
-            if !is_given && rule.default == Default::Absent {
-                continue; // most of a key's attributes
+        for (bit, rule) in self.rules.with_default() {
+            let attribute = rule.attribute;
+            while let Some((before, _)) = given.as_slice().first()
+                && *before < attribute
+            {
+                all.push_next(&mut given);
             }
-            // Each value moves once, from where it is to its place.
-            match (rule.attribute, self.told_flag(rule, is_given, &history)) {
-                (CKA_UNIQUE_ID, _) => all.push(CKA_UNIQUE_ID, components::unique_id()?),
-                (attribute, Some(flag)) => all.push_flag(attribute, flag),
-                (_, None) if is_given => {
-                    given
-                        .next()
-                        .into_iter()
-                        .for_each(|(attribute, value)| all.push(attribute, value));
-                    continue;
+            let is_given = given
+                .as_slice()
+                .first()
+                .is_some_and(|(given, _)| *given == attribute);
+            match (attribute, rule.default) {
+                _ if flags.all & bit != 0 && !is_given => all.push_flag(attribute, on & bit != 0),
+                _ if flags.told & bit != 0 => {
+                    given.next();
+                    all.push_flag(attribute, on & bit != 0);
                 }
+                // Whoever had it, it names one object.
+                (CKA_UNIQUE_ID, _) => {
+                    if is_given {
+                        given.next();
+                    }
+                    all.push(attribute, components::unique_id()?);
+                }
+                _ if is_given => all.push_next(&mut given),
                 // No template names it: if it is there, the mechanism knows where the key came from.
-                (CKA_KEY_GEN_MECHANISM, None) => all.push_ulong(CKA_KEY_GEN_MECHANISM, history.mechanism.0),
-                (attribute, None) => match rule.default {
-                    Default::Ulong(value) => all.push_ulong(attribute, value),
-                    Default::Empty => all.push(attribute, Value::bytes(&[])),
-                    // Flags were told.
+                (CKA_KEY_GEN_MECHANISM, _) => all.push_ulong(attribute, self.key_gen_mechanism().0),
+                (_, Default::Ulong(value)) => all.push_ulong(attribute, value),
+                (_, Default::Empty) => all.push(attribute, Value::public(&[])),
+                // Flags are pushed, and what is computed is given.
+                (
+                    _,
                     Default::Absent
                     | Default::Computed
                     | Default::Bool(_)
                     | Default::Use
-                    | Default::Extractable => {}
-                },
-            }
-            if is_given {
-                given.next();
+                    | Default::Extractable,
+                ) => {}
             }
         }
-        for (attribute, value) in given {
-            all.push(attribute, value); // none: each had a rule
-        }
+        given.for_each(|(attribute, value)| all.push(attribute, value));
         self.attributes = all;
         Ok(())
     }
 
-    /// A flag that the token tells, or that has a default and that nobody gave: most attributes of a key.
-    #[inline]
-    fn told_flag(&self, rule: &Rule, given: bool, history: &History) -> Option<bool> {
-        match rule.attribute {
-            CKA_LOCAL => Some(history.local),
-            CKA_ALWAYS_SENSITIVE => Some(history.always_sensitive),
-            CKA_NEVER_EXTRACTABLE => Some(history.never_extractable),
-            _ if given => None,
-            attribute => match rule.default {
-                Default::Use => {
-                    let excludes = |mode: ModeOfUse| mode.excludes(attribute);
-                    Some(history.uses.contains(&attribute) && !history.mode.is_some_and(excludes))
-                }
-                _ => self.default_flag(rule),
-            },
-        }
+    /// Which of the flags that come by themselves are TRUE [PKCS#11 3.2, 4.8 to 4.11], a bit for each as
+    /// [`RuleSet::flags`](crate::object::rules::RuleSet::flags) has them.
+    fn flags_on(&self) -> u64 {
+        let (rules, flags, mode) = (self.rules, self.rules.flags(), self.attributes.mode_of_use());
+        let when = |told: bool, bits: u64| if told { bits } else { 0 };
+        let has = |usage: &&AttributeType| !mode.is_some_and(|mode| mode.excludes(**usage));
+        let uses = self.default_uses().iter().filter(has);
+        let uses = uses.fold(0, |bits, usage| bits | rules.bit(*usage));
+        let (always_sensitive, never_extractable) = self.past();
+        flags.on
+            | flags.uses & uses
+            | when(self.extractable(), flags.extractable)
+            | when(self.is_generated(), rules.bit(CKA_LOCAL))
+            | when(always_sensitive, rules.bit(CKA_ALWAYS_SENSITIVE))
+            | when(never_extractable, rules.bit(CKA_NEVER_EXTRACTABLE))
     }
 
-    /// What tells a key's history [PKCS#11 3.2, 4.8 to 4.11].
-    fn history(&self) -> History {
-        let generated = match self.provenance {
-            Provenance::Generated(mechanism) => Some(mechanism),
+    /// CKA_LOCAL.
+    fn is_generated(&self) -> bool {
+        matches!(self.provenance, Provenance::Generated(_))
+    }
+
+    /// CKA_KEY_GEN_MECHANISM.
+    fn key_gen_mechanism(&self) -> MechanismId {
+        match self.provenance {
+            Provenance::Generated(mechanism) => mechanism,
             Provenance::Created
             | Provenance::Unwrapped
             | Provenance::Encapsulated
-            | Provenance::Derived { .. } => None,
-        };
-        let (sensitive, extractable) = (self.flag(CKA_SENSITIVE), self.flag(CKA_EXTRACTABLE));
-        let (always_sensitive, never_extractable) = match self.provenance {
+            | Provenance::Derived { .. } => MechanismId(CK_UNAVAILABLE_INFORMATION),
+        }
+    }
+
+    /// CKA_ALWAYS_SENSITIVE and CKA_NEVER_EXTRACTABLE.
+    fn past(&self) -> (bool, bool) {
+        let sensitive = || self.flag(CKA_SENSITIVE);
+        let kept = || !self.flag(CKA_EXTRACTABLE);
+        match self.provenance {
             Provenance::Created | Provenance::Unwrapped | Provenance::Encapsulated => (false, false),
-            Provenance::Generated(_) => (sensitive, !extractable),
+            Provenance::Generated(_) => (sensitive(), kept()),
             Provenance::Derived {
                 base_always_sensitive,
                 base_never_extractable,
             } => (
-                base_always_sensitive && sensitive,
-                base_never_extractable && !extractable,
+                base_always_sensitive && sensitive(),
+                base_never_extractable && kept(),
             ),
-        };
-        History {
-            local: generated.is_some(),
-            mechanism: generated.unwrap_or(MechanismId(CK_UNAVAILABLE_INFORMATION)),
-            always_sensitive,
-            never_extractable,
-            uses: self.default_uses(),
-            mode: self.attributes.mode_of_use(),
         }
     }
 }

@@ -55,6 +55,7 @@ fn parse_value(raw: &RawAttribute, depth_left: usize) -> Result<Value> {
             parse_nested(inner, depth_left).map(Value::Template)
         }
         (RawValue::Template(_), _) => Err(invalid("it is not a template")),
+        (RawValue::Bytes(bytes), Kind::Bytes | Kind::Text) => Ok(Value::Bytes(bytes.clone())),
         (RawValue::Bytes(bytes), kind) => parse_bytes(kind, bytes).map_err(invalid),
     }
 }

@@ -176,6 +176,6 @@ fn raw((attribute, value): (AttributeType, &Value)) -> Option<RawAttribute> {
     };
     Some(RawAttribute {
         attribute,
-        value: RawValue::Bytes(value.into()),
+        value: RawValue::Bytes(value),
     })
 }
