@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
+use vhsm::config::UserStorageLength;
 use vhsm::payshield::commands;
 use vhsm::payshield::demo::Demo;
 use vhsm::payshield::envelope::{Frame, MESSAGE_MAX};
@@ -32,6 +33,9 @@ const SAMPLES: &[&[u8]] = &[
     b"A00FFFS%02#72A1N00N00",
     b"A6001U71979DEB8587E2734F1E99D5DCAEF9ACXC8E3118AFA853807EB7E92294663A5BAU",
     b"BU001U93CB819F8FEE4F78BF9C4CDD84750DB1",
+    b"LAK0010033U93CB819F8FEE4F78BF9C4CDD84750DB1",
+    b"LEK001",
+    b"BU001K001",
     b"EO02\x30\x0c\x02\x05\x00\xc0\x00\x00\x01\x02\x03\x01\x00\x01%02#V00N00",
     b"EQ\x53\x05\x48\xce\x30\x0b\x02\x04\xc0\x00\x00\x01\x02\x03\x01\x00\x01AUTH%00",
     b"EW0601010004data;99FFFFS1001603RS00N00020",
@@ -46,6 +50,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
     let settings = Settings {
         header_length: 2,
         clear_tables: true,
+        user_storage_length: UserStorageLength::Variable,
         ..Settings::default()
     };
     let host = Demo::default().host(&home, settings).unwrap();

@@ -25,7 +25,7 @@ use environment::{Environment, Naming};
 pub use keys::PIN_LENGTH_LEAST;
 #[cfg(feature = "program")]
 pub(crate) use nearest::nearest;
-pub use payshield::{Payshield, ZmkLength};
+pub use payshield::{Payshield, UserStorageLength, ZmkLength};
 pub use service_manager::ServiceManager;
 pub use strictness::{
     EcPointEncoding, HeaderlessKeys, LocalMasterKeys, Maker, Payment, ReadableKeys, ReturnValues, Strictness,

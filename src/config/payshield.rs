@@ -25,6 +25,8 @@ pub struct Payshield {
     pub firmware: String,
     /// Untagged ZMKs are single keys.
     pub zmk_length: ZmkLength,
+    /// How long what LA loads is.
+    pub user_storage_length: UserStorageLength,
     /// Digits of a PIN under a variant LMK.
     pub pin_length_max: usize,
     /// Decimalisation tables may come in the clear.
@@ -74,6 +76,32 @@ pub enum ZmkLength {
     Double,
 }
 
+/// How long what user storage has at an index is: payShield's setting "User storage key length".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserStorageLength {
+    /// Blocks of 16 hexadecimal digits.
+    Single,
+    /// Blocks of 32.
+    Double,
+    /// Blocks of 48.
+    Triple,
+    /// Data of any length, key blocks among them.
+    Variable,
+}
+
+impl UserStorageLength {
+    /// Digits of a block; none if data have any length.
+    #[must_use]
+    pub const fn digits(self) -> Option<usize> {
+        match self {
+            Self::Single => Some(16),
+            Self::Double => Some(32),
+            Self::Triple => Some(48),
+            Self::Variable => None,
+        }
+    }
+}
+
 impl Default for Payshield {
     fn default() -> Self {
         Self {
@@ -87,6 +115,7 @@ impl Default for Payshield {
             ebcdic: false,
             firmware: "0007-E000".into(),
             zmk_length: ZmkLength::Double,
+            user_storage_length: UserStorageLength::Single,
             pin_length_max: 12,
             clear_tables: false,
             restrict_pin_blocks: true,

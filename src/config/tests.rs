@@ -210,6 +210,7 @@ header_length = 8
 ebcdic = true
 firmware = "1234-5678"
 zmk_length = "single"
+user_storage_length = "variable"
 pin_length_max = 8
 clear_tables = true
 restrict_pin_blocks = false
@@ -244,6 +245,7 @@ control = "/s"
         ebcdic: true,
         firmware: "1234-5678".into(),
         zmk_length: ZmkLength::Single,
+        user_storage_length: UserStorageLength::Variable,
         pin_length_max: 8,
         clear_tables: true,
         restrict_pin_blocks: false,
@@ -322,6 +324,7 @@ fn values_of_the_host_command_server_have_their_forms() {
         "disabled_formats = [\"5\"]",
         "pin_length_max = 13",
         "zmk_length = \"triple\"",
+        "user_storage_length = \"V\"",
         "tls_key = \"key.pem\"",
         "metrics = \"9150\"",
         "token = \"\"",

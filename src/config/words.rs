@@ -3,7 +3,7 @@
 use super::keys::{Setting, choice};
 use super::{
     EcPointEncoding, HeaderlessKeys, LocalMasterKeys, Maker, Policy, ReadableKeys, ReturnValues,
-    UsageDefaults, WeakKeys, ZmkLength,
+    UsageDefaults, UserStorageLength, WeakKeys, ZmkLength,
 };
 use crate::error::Reason;
 use crate::logging::Target;
@@ -64,6 +64,13 @@ pub(super) const LOCAL_MASTER_KEYS: &[(&str, LocalMasterKeys)] = &[
 /// `payshield.zmk_length`
 pub(super) const ZMK_LENGTHS: &[(&str, ZmkLength)] =
     &[("single", ZmkLength::Single), ("double", ZmkLength::Double)];
+/// `payshield.user_storage_length`
+pub(super) const USER_STORAGE_LENGTHS: &[(&str, UserStorageLength)] = &[
+    ("single", UserStorageLength::Single),
+    ("double", UserStorageLength::Double),
+    ("triple", UserStorageLength::Triple),
+    ("variable", UserStorageLength::Variable),
+];
 
 /// Those of the words that a list has.
 ///

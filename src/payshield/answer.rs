@@ -16,6 +16,7 @@ use super::fields::Fields;
 use super::host::{Host, Worker};
 use super::refusal::Refusal;
 use super::reply::Reply;
+use super::stored::Stored;
 use super::table::{Entry, two};
 use super::trace;
 use crate::ck::SessionHandle;
@@ -132,10 +133,11 @@ impl Host {
         let code_at = out.len();
         out.extend_from_slice(&ErrorCode::OK.0);
         let tracing = self.tracer().is_some();
+        let stored = Stored::new(self.storage(), self.settings().user_storage_length);
         let mut call = Call {
             host: self,
             session: seat.session,
-            fields: Fields::new(body, tracing),
+            fields: Fields::new(body, tracing).with(&stored),
             reply: Reply::behind(std::mem::take(out), tracing),
             port_lmk: seat.port_lmk,
             lmks: entry.map_or(LmkKinds::None, |entry| entry.spec.lmks),

@@ -76,11 +76,12 @@ impl Call<'_> {
         }
     }
 
-    /// That there is the LMK which the message names, for commands that use none.
+    /// The end of the fields of a command that uses no LMK: there is the one that the message names.
     ///
     /// # Errors
-    /// 13.
-    pub fn named_lmk_is_there(&self) -> Result<(), Refusal> {
+    /// 15 if anything else is left, 13.
+    pub fn end_without_lmk(&mut self) -> Result<(), Refusal> {
+        self.fields.end()?;
         match self.fields.lmk() {
             Some(id) => self.host.lmks().get(id).map(|_| ()),
             None => Ok(()),
@@ -124,14 +125,6 @@ impl Call<'_> {
     /// # Errors
     /// As [`Call::key`].
     pub fn key_under(&self, lmk: &Lmk, field: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
-        if let Some((tag, index)) = field.stored() {
-            let text = self
-                .host
-                .storage()
-                .key(tag, index, super::key_field::stored_blocks(field.scheme))?;
-            let scheme = field.scheme;
-            return self.key_under(lmk, &KeyField { scheme, text: &text }, role);
-        }
         let key_type = match role.separated {
             Some(code) if lmk.separates_002 => code,
             _ => role.key_type,

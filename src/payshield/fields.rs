@@ -4,14 +4,17 @@ use super::code::ErrorCode;
 use super::envelope::{TRAILER_MARK, TRAILER_MAX};
 use super::hex::unhex;
 use super::refusal::Refusal;
+use super::stored::Stored;
 use super::trace::{Shown, Trace, Traced};
 
 /// The fields of a request that are still to be read.
+#[derive(Clone)]
 pub struct Fields<'a> {
     rest: &'a [u8],
     trailer: Option<&'a [u8]>,
     lmk: Option<u8>,
     trace: Trace,
+    pub(super) stored: Option<&'a Stored<'a>>,
 }
 
 impl<'a> Fields<'a> {
@@ -23,6 +26,7 @@ impl<'a> Fields<'a> {
             trailer: None,
             lmk: None,
             trace: Trace::new(trace),
+            stored: None,
         }
     }
 

@@ -26,21 +26,11 @@ pub enum Untagged {
 
 impl Untagged {
     /// The scheme of such a key.
-    const fn scheme(self) -> u8 {
+    pub(super) const fn scheme(self) -> u8 {
         match self {
             Self::Single => b'Z',
             Self::Double => b'X',
         }
-    }
-}
-
-/// Blocks of user storage that a key of this scheme takes.
-#[must_use]
-pub fn stored_blocks(scheme: u8) -> usize {
-    match scheme {
-        b'Z' => 1,
-        b'T' | b'Y' => 3,
-        _ => 2,
     }
 }
 
@@ -51,15 +41,16 @@ impl<'a> KeyField<'a> {
     /// Reads a key.
     ///
     /// # Errors
-    /// 15 if it is cut off or has other characters, 26 for a tag that is none.
+    /// 15 if it is cut off or has other characters, 26 for a tag that is none; of an index of user storage 12, 21 and 27.
     pub fn read(fields: &mut Fields<'a>, name: &'static str, untagged: Untagged) -> Result<Self, Refusal> {
+        if let Some(key) = Self::read_stored(fields, name, untagged)? {
+            return Ok(key);
+        }
         let (scheme, length) = match fields.peek() {
-            Some(tag @ (b'U' | b'X' | b'T' | b'Y' | b'Z')) if fields.rest().get(1) == Some(&b'K') => (tag, 5),
             Some(tag @ (b'U' | b'X')) => (tag, 33),
             Some(tag @ (b'T' | b'Y')) => (tag, 49),
             Some(b'Z') => (b'Z', 17),
             Some(tag @ (b'S' | b'R')) => (tag, 1 + block_length(fields.rest())?),
-            Some(b'K') => (untagged.scheme(), 4),
             Some(digit) if digit.is_ascii_hexdigit() => match untagged {
                 Untagged::Single => (untagged.scheme(), 16),
                 Untagged::Double => (untagged.scheme(), 32),
@@ -82,10 +73,7 @@ impl<'a> KeyField<'a> {
         // What is wrong with a block is its mechanism's to say.
         let is_right = match next.split_first() {
             _ if is_block => true,
-            Some((tag, digits)) if !tag.is_ascii_hexdigit() => {
-                let digits = digits.strip_prefix(b"K").unwrap_or(digits);
-                digits.iter().all(u8::is_ascii_hexdigit)
-            }
+            Some((tag, digits)) if !tag.is_ascii_hexdigit() => digits.iter().all(u8::is_ascii_hexdigit),
             _ => next.iter().all(u8::is_ascii_hexdigit),
         };
         let shown = if is_right { Shown::Key } else { Shown::Masked };
@@ -93,16 +81,6 @@ impl<'a> KeyField<'a> {
         match is_right {
             true => Ok(Self { scheme, text }),
             false => Err(Fields::wrong(name)),
-        }
-    }
-
-    /// The index of a key that user storage has, and the tag that stands before it: `K001`, `UK001`.
-    #[must_use]
-    pub fn stored(&self) -> Option<(&'a [u8], &'a [u8; 3])> {
-        match self.text {
-            [b'K', index @ ..] => Some((&[], index.try_into().ok()?)),
-            [_, b'K', index @ ..] => Some((self.text.get(..1)?, index.try_into().ok()?)),
-            _ => None,
         }
     }
 
@@ -209,6 +187,7 @@ mod tests {
             read(b"0123456789ABCDEG", Untagged::Single),
             Err(ErrorCode::INPUT_DATA)
         );
+        assert_eq!(read(b"K001", Untagged::Single), Err(ErrorCode::INPUT_DATA));
         assert_eq!(read(b"S0", Untagged::Single), Err(ErrorCode::INPUT_DATA));
         assert_eq!(read(b"S00001", Untagged::Single), Err(ErrorCode::INPUT_DATA));
         assert_eq!(

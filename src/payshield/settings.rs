@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::health::PinLimits;
+use crate::config::UserStorageLength;
 
 /// The PIN block formats of messages.
 pub const PIN_BLOCK_FORMATS: [&str; 9] = ["01", "02", "03", "04", "05", "34", "35", "47", "48"];
@@ -24,6 +25,8 @@ pub struct Settings {
     pub firmware: String,
     /// Untagged ZMKs are single keys.
     pub single_zmks: bool,
+    /// How long what LA loads is.
+    pub user_storage_length: UserStorageLength,
     /// PINs "under the LMK" are a zero and the clear digits, as some simulators have them.
     pub plain_lmk_pins: bool,
     /// Digits of a PIN under a variant LMK, its length digit apart: 4 to 12.
@@ -58,6 +61,7 @@ impl Default for Settings {
             ebcdic: false,
             firmware: "0007-E000".into(),
             single_zmks: false,
+            user_storage_length: UserStorageLength::Single,
             plain_lmk_pins: false,
             pin_length_max: 12,
             clear_tables: false,

@@ -1,50 +1,48 @@
-//! [`UserStorage`]: what hosts load into the server's memory: blocks under an index, and the table of excluded PINs.
+//! [`UserStorage`]: what hosts load into the server's memory: data under an index, and the table of excluded PINs.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use super::code::ErrorCode;
 use super::refusal::Refusal;
+use crate::config::UserStorageLength;
 
 /// User storage. It lasts as long as the server.
 #[derive(Default)]
 pub struct UserStorage {
-    blocks: RwLock<HashMap<[u8; 3], Vec<u8>>>,
+    loaded: RwLock<Loaded>,
     /// COUNT, LENGTH and the PINs that nobody may choose; empty if there are none.
     excluded: RwLock<Vec<u8>>,
 }
 
+/// Data by their index, and how long they are.
+#[derive(Default)]
+struct Loaded {
+    length: Option<UserStorageLength>,
+    data: HashMap<[u8; 3], Vec<u8>>,
+}
+
 impl UserStorage {
-    /// What user storage has under `K` and three hexadecimal digits.
+    /// What was loaded at an index while data had this length.
     ///
     /// # Errors
-    /// 12 if nothing was loaded there.
-    pub fn get(&self, index: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let storage = self.blocks.read().unwrap_or_else(PoisonError::into_inner);
-        let digits = index.strip_prefix(b"K").unwrap_or(index).to_ascii_uppercase();
-        let stored = <[u8; 3]>::try_from(digits.as_slice())
-            .ok()
-            .and_then(|digits| storage.get(&digits).cloned());
-        stored.ok_or_else(|| Refusal::new(ErrorCode::USER_STORAGE, "user storage has nothing at this index"))
+    /// 12 if nothing was.
+    pub fn get(&self, length: UserStorageLength, index: [u8; 3]) -> Result<Vec<u8>, Refusal> {
+        let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
+        let data = loaded.data.get(&index.map(|digit| digit.to_ascii_uppercase()));
+        let data = data.filter(|_| loaded.length == Some(length));
+        data.cloned()
+            .ok_or_else(|| Refusal::new(ErrorCode::USER_STORAGE, "user storage has nothing at this index"))
     }
 
-    /// A key in user storage: a tag, and so many blocks from an index on.
-    ///
-    /// # Errors
-    /// 12 if one of them was not loaded, 21 behind the last index.
-    pub fn key(&self, tag: &[u8], index: &[u8; 3], blocks: usize) -> Result<Vec<u8>, Refusal> {
-        let mut text = tag.to_vec();
-        let first = storage_number(*index)?;
-        for number in first..first + blocks {
-            text.extend_from_slice(&self.get(&storage_index(number)?)?);
+    /// Loads user storage. What it has of another length goes.
+    pub fn put(&self, length: UserStorageLength, index: [u8; 3], data: Vec<u8>) {
+        let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        if loaded.length.replace(length) != Some(length) {
+            loaded.data.clear();
         }
-        Ok(text)
-    }
-
-    /// Loads user storage.
-    pub fn put(&self, index: [u8; 3], data: Vec<u8>) {
-        let mut storage = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
-        storage.insert(index, data);
+        let index = index.map(|digit| digit.to_ascii_uppercase());
+        loaded.data.insert(index, data);
     }
 
     /// The PINs that nobody may choose, as mechanisms take them.

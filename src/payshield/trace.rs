@@ -39,7 +39,7 @@ pub struct Traced {
 }
 
 /// The list of traced fields; none is kept unless somebody reads them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Trace(Option<Vec<Traced>>);
 
 impl Trace {

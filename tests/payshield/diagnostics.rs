@@ -31,6 +31,47 @@ fn no_tells_buffers_sockets_and_compliance() {
     assert_eq!(server.ask("NO00more"), "NP15");
 }
 
+/// They use no LMK, but the one that is named has to be there; nothing is done before that is known.
+#[test]
+fn lmks_that_there_are_not_are_refused() {
+    let server = Server::start(&[]);
+    for command in [
+        "NC",
+        "NO00",
+        "NO01",
+        "B20002hi",
+        "NIX0",
+        "NIX1",
+        "J2",
+        "J4",
+        "J6",
+        "J8",
+        "JI",
+        "JK",
+        "RA",
+        "LG000",
+        "NK0010006B20000",
+    ] {
+        let wrong = server.ask(&format!("{command}%05"));
+        assert_eq!(wrong[2..].to_owned(), "13", "{command}");
+        let malformed = server.ask(&format!("{command}%5"));
+        assert_eq!(malformed[2..].to_owned(), "15", "{command}");
+    }
+    for (command, answer) in [
+        ("NO01", "NP0000000000000"),
+        ("B20002hi", "B300hi"),
+        ("LG000", "LH00"),
+    ] {
+        assert_eq!(server.ask(&format!("{command}%01")), answer);
+    }
+    // Nothing was cancelled.
+    let cancelled = server.ask("RA%02");
+    assert!(
+        cancelled.starts_with("RB00") && cancelled != "RB00000",
+        "{cancelled}"
+    );
+}
+
 #[test]
 fn echo_has_its_own_codes_for_lengths() {
     let server = Server::start(&[]);

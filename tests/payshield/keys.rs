@@ -273,34 +273,6 @@ fn new_keys_of_single_types_are_the_same_under_both_keys() {
 }
 
 #[test]
-fn user_storage_has_keys_in_blocks() {
-    let server = Server::start(&[]);
-    assert_eq!(server.ask("BU011UK000;001"), "BV12");
-    assert_eq!(server.ask(&format!("LAK00002{}", &ZPK[1..])), "LB00");
-    assert_eq!(server.ask("LEK00002"), format!("LF00{}", &ZPK[1..]));
-    assert_eq!(server.ask("BU011UK000;001"), format!("BV00{KCV}"));
-    assert_eq!(server.ask("LEK00003"), "LF12");
-    assert_eq!(server.ask("LEKFFF02"), "LF21");
-    assert_eq!(server.ask("LEKxyz01"), "LF21");
-    assert_eq!(server.ask("LEK00000"), "LF15");
-    for (message, answer) in [
-        ("LAK000010123456789ABCDEF%05", "LB13"),
-        ("LEK00002%05", "LF13"),
-        ("N0008%05", "N113"),
-        ("GM0600002hi%05", "GN13"),
-    ] {
-        assert_eq!(server.ask(message), answer);
-    }
-    assert_eq!(server.ask("LEK00002%02"), format!("LF00{}", &ZPK[1..]));
-    assert_eq!(server.ask("LAK000020123"), "LB15");
-    assert_eq!(server.ask("LAK00001012345678901234G"), "LB15");
-    assert_eq!(server.ask(&format!("LAK00001{}", ZPK)), "LB15");
-    assert_eq!(server.ask(&format!("LAK01002{}", &ZMK[1..])), "LB00");
-    let answer = server.ask(&format!("A8001UK010{ZPK}U"));
-    assert_eq!(answer, server.ask(&format!("A8001{ZMK}{ZPK}U")));
-}
-
-#[test]
 fn messages_that_are_wrong_get_the_code_of_what_is_wrong() {
     let server = Server::start(&[]);
     let zpk_01 = "S00072P0TB00E0001EA421618B34F5FA1A77F7CF6480111B97CF0FAE7BD77D589EC921EF9";

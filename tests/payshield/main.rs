@@ -18,6 +18,7 @@
     reason = "words for tests, not an interface"
 )]
 
+mod block_size;
 mod card_values;
 mod connections;
 mod csc;
@@ -41,5 +42,6 @@ mod pythales;
 mod rsa;
 mod server;
 mod start;
+mod storage;
 mod tls;
 mod trace;

@@ -23,7 +23,7 @@ fn vectors() -> Value {
 }
 
 /// Asks a command of several pieces; gives the answer behind the header.
-fn ask(server: &Server, pieces: &[&[u8]]) -> Vec<u8> {
+pub fn ask(server: &Server, pieces: &[&[u8]]) -> Vec<u8> {
     let message = [&b"0000"[..], &pieces.concat()].concat();
     server.ask_bytes(&message).strip_prefix(b"0000").unwrap().to_vec()
 }
@@ -73,7 +73,7 @@ fn unsigned(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
 }
 
 /// A new pair: the public key, and the private key with its length.
-fn pair(server: &Server, fields: &str) -> (Vec<u8>, Vec<u8>) {
+pub fn pair(server: &Server, fields: &str) -> (Vec<u8>, Vec<u8>) {
     let answer = ok(&ask(server, &[b"EI", fields.as_bytes()]), "EJ");
     let (public, private) = answer.split_at(element(&answer));
     (public.to_vec(), private.to_vec())

@@ -257,6 +257,7 @@ const METHODS: &[(&str, Way)] = &[
     ("field", Way::Shown),
     ("hex", Way::Shown),
     ("hex_array", Way::Shown),
+    ("hex_or_stored", Way::Shown),
     ("hex_number", Way::Shown),
     ("number", Way::Shown),
     ("read", Way::Shown),
@@ -339,8 +340,8 @@ fn field(line: &str) -> Option<(&str, &str)> {
 
 /// Ends a trace with a message of its own, and gives all of it.
 fn traced(server: &Server) -> String {
-    assert_eq!(server.ask("NO99"), "NP15");
-    server.told_where(|line| line.contains(" < NP 15 "));
+    assert_eq!(server.ask("ZY"), "ZZ15");
+    server.told_where(|line| line.contains(" > ZY "));
     server.printed()
 }
 

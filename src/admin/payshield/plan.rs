@@ -192,6 +192,7 @@ fn settings(arguments: &ServeArguments, said: &Payshield) -> Settings {
         ebcdic: arguments.ebcdic || said.ebcdic,
         firmware: said.firmware.clone(),
         single_zmks: zmk_length == ZmkLength::Single,
+        user_storage_length: said.user_storage_length,
         plain_lmk_pins: arguments.lmk_pin == LmkPin::Plain,
         pin_length_max: pin_length(arguments, said),
         clear_tables: arguments.demo || said.clear_tables,

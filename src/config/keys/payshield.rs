@@ -1,7 +1,7 @@
 //! The rows of `[payshield]`.
 
 use super::{Key, Setting, choice, path, put_number, show_path, switch, word};
-use crate::config::words::ZMK_LENGTHS;
+use crate::config::words::{USER_STORAGE_LENGTHS, ZMK_LENGTHS};
 use crate::error::Reason;
 
 /// A list of texts that each have a form.
@@ -93,6 +93,15 @@ pub(in crate::config) static ROWS: &[Key] = &[
             Ok(())
         },
         value: |config| word(config.payshield.zmk_length, ZMK_LENGTHS),
+    },
+    Key {
+        section: "payshield",
+        name: "user_storage_length",
+        put: |config, setting| {
+            config.payshield.user_storage_length = choice(setting, USER_STORAGE_LENGTHS)?;
+            Ok(())
+        },
+        value: |config| word(config.payshield.user_storage_length, USER_STORAGE_LENGTHS),
     },
     number!(payshield, pin_length_max, 4, 12),
     switch!(payshield, clear_tables),

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroize;
 
-use super::shared::Block;
+use super::pin_block::Block;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::fields::Fields;
 use crate::payshield::hex::unhex;

@@ -1,5 +1,6 @@
 //! The commands, a file or a room per group. A new one is a row in its group's table.
 
+mod block_size;
 mod bytes;
 pub mod card_values;
 pub mod csc;
@@ -12,6 +13,7 @@ pub mod keys;
 pub mod legacy_keys;
 pub mod macs;
 pub mod migration;
+mod pin_block;
 pub mod pin_lmk;
 pub mod pin_translate;
 pub mod pin_verify;

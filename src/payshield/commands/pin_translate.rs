@@ -2,7 +2,8 @@
 
 use super::bytes::BlockBytes;
 use super::dukpt::{Serial, base_flag, is_base};
-use super::shared::{Account, Block, End, ISO_2, PLUS, Parameter, format_of, most_digits};
+use super::pin_block::{Block, ISO_2, PLUS, format_of};
+use super::shared::{Account, End, Parameter, most_digits};
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use choose::{change_offset, change_pvv, offset_of_chosen, pvv_of_chosen};
 
 use super::bytes::BlockBytes;
+use super::pin_block::Block;
 use super::pins::{Ibm, KeyedEnd, OFFSET_DIGITS, Visa, check_length, pvk, verify_ibm, verify_visa};
-use super::shared::{Account, Block, End, most_digits};
+use super::shared::{Account, End, most_digits};
 use crate::payshield::call::Call;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::held::Held;

@@ -1,7 +1,5 @@
 //! What commands of PINs have in common: keys of PIN blocks, the methods of IBM and Visa, PINs that nobody may choose.
 
-use std::borrow::Cow;
-
 use super::shared::{Account, End, Parameter};
 use crate::ck::*;
 use crate::payshield::call::Call;
@@ -64,12 +62,15 @@ impl<'a> Ibm<'a> {
     /// Reads decimalisation table and validation data.
     ///
     /// # Errors
-    /// 15.
+    /// 15; 12 for a table that user storage does not have, 25 for what it has instead.
     pub(super) fn read(fields: &mut Fields<'a>, length: u8, account: &Account) -> Result<Self, Refusal> {
         let table = match fields.peek() {
             Some(b'L') => fields.secret("decimalisation table", 33)?,
-            Some(b'K') => fields.secret("decimalisation table", 4)?,
-            _ => fields.secret_hex("decimalisation table", ENTRIES)?,
+            _ => match fields.stored("decimalisation table", ENTRIES)? {
+                Some(table) if is_table(table) => table,
+                Some(_) => return Err(no_table()),
+                None => fields.secret_hex("decimalisation table", ENTRIES)?,
+            },
         };
         Ok(Self {
             length,
@@ -85,22 +86,12 @@ impl<'a> Ibm<'a> {
         Self { most, ..self }
     }
 
-    /// The table, of the message or of user storage.
-    fn table(&self, call: &Call<'_>) -> Result<Cow<'a, [u8]>, Refusal> {
-        match self.table {
-            [b'K', ..] => call.host.storage().get(self.table).map(Cow::Owned),
-            table => Ok(Cow::Borrowed(table)),
-        }
-    }
-
     /// What a mechanism has refused: the setting is named where the table, read as an encrypted one, looks clear.
     pub(super) fn refused(&self, call: &Call<'_>, refused: Refusal) -> Refusal {
         let is_clear = |table: &[u8]| table.len() == ENTRIES && table.iter().all(u8::is_ascii_digit);
         let is_off = !call.host.settings().clear_tables;
         match refused.code {
-            NO_TABLE if is_off && self.table(call).is_ok_and(|table| is_clear(&table)) => {
-                Refusal::new(NO_TABLE, CLEAR_TABLE)
-            }
+            NO_TABLE if is_off && is_clear(self.table) => Refusal::new(NO_TABLE, CLEAR_TABLE),
             _ => refused,
         }
     }
@@ -108,9 +99,9 @@ impl<'a> Ibm<'a> {
     /// The parameter of IBM's mechanisms.
     ///
     /// # Errors
-    /// 12, 25; 13.
+    /// 25; 13.
     pub(super) fn parameter(&self, call: &Call<'_>, source: &KeyedEnd) -> Result<Parameter, Refusal> {
-        let table = &*self.table(call)?;
+        let table = self.table;
         let mut held = [0; 1 + ENTRIES];
         let mut key = ObjectHandle(0);
         let is_clear = call.host.settings().clear_tables && table.iter().all(u8::is_ascii_digit);
@@ -152,6 +143,12 @@ impl<'a> Ibm<'a> {
             false => Err(Fields::wrong("offset")),
         }
     }
+}
+
+/// Whether a text is as long as a table: 16 characters, or an `L` and 32.
+fn is_table(text: &[u8]) -> bool {
+    text.strip_prefix(b"L")
+        .map_or(text.len() == ENTRIES, |digits| digits.len() == 2 * ENTRIES)
 }
 
 const NO_TABLE: ErrorCode = ErrorCode::DECIMALISATION_TABLE;

@@ -1,14 +1,11 @@
-//! What commands have in common: parameters of the vendor mechanisms, account numbers, PIN block formats.
+//! What commands have in common: parameters of the vendor mechanisms, account numbers.
 
-use super::dukpt::is_base;
+use super::pin_block::{ISO_4, PLUS};
 use crate::ck::ObjectHandle;
-use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
-use crate::payshield::key_field::KeyField;
 use crate::payshield::refusal::Refusal;
-use crate::payshield::settings::PIN_BLOCK_FORMATS;
 
 /// The longest parameter that is put together here.
 const PARAMETER_MAX: usize = 160;
@@ -177,105 +174,6 @@ impl Account {
             .get(digits.len().saturating_sub(count)..)
             .unwrap_or_default()
     }
-}
-
-/// A PIN block with its format.
-#[derive(Clone, Copy)]
-pub(super) struct Block<'a> {
-    /// The format's number, as mechanisms have it, too.
-    pub(super) format: u8,
-    digits: &'a [u8],
-}
-
-pub(super) const PLUS: u8 = 4;
-pub(super) const ISO_2: u8 = 34;
-const PAY_NOW: u8 = 35;
-const ISO_4: u8 = 48;
-
-/// A format's number.
-///
-/// # Errors
-/// 23 for one that there is not, 69 for one that is off.
-pub(super) fn format_of(digits: [u8; 2], disabled: &[String]) -> Result<u8, Refusal> {
-    let text = std::str::from_utf8(&digits).unwrap_or_default();
-    if !PIN_BLOCK_FORMATS.contains(&text) {
-        return Err(Refusal::new(
-            ErrorCode::PIN_BLOCK_FORMAT,
-            "there is no such PIN block format",
-        ));
-    }
-    check_format_on(text, disabled)?;
-    text.parse()
-        .map_err(|_| Refusal::new(ErrorCode::PIN_BLOCK_FORMAT, "there is no such PIN block format"))
-}
-
-/// That a format is not switched off.
-///
-/// # Errors
-/// 69.
-pub(super) fn check_format_on(format: &str, disabled: &[String]) -> Result<(), Refusal> {
-    match disabled.iter().any(|off| off == format) {
-        true => Err(Refusal::new(
-            ErrorCode::PIN_BLOCK_FORMAT_DISABLED,
-            format!(
-                "PIN block format {format} is switched off: `payshield.disabled_formats` or `--disable-format` names it"
-            ),
-        )),
-        false => Ok(()),
-    }
-}
-
-impl<'a> Block<'a> {
-    /// Reads a block of 16 hexadecimal digits, or of 32 under a key of AES, and the format behind it.
-    ///
-    /// # Errors
-    /// 15, 23, 69.
-    pub(super) fn read(call: &mut Call<'a>, key: &KeyField<'_>) -> Result<Self, Refusal> {
-        let disabled = &call.host.settings().disabled_formats;
-        let fields = &mut call.fields;
-        let is_iso_4 = key.is_aes() && (is_base(key).is_none() || has_iso_4(fields.rest()));
-        let digits = fields.hex("PIN block", if is_iso_4 { 32 } else { 16 })?;
-        let format = format_of(fields.array("PIN block format")?, disabled)?;
-        let why = match (format == ISO_4) == is_iso_4 {
-            true if !matches!(format, ISO_2 | PAY_NOW) => return Ok(Self { format, digits }),
-            true => "blocks of formats 34 and 35 only go",
-            false => "format 48 has blocks of 32 digits",
-        };
-        Err(Refusal::new(ErrorCode::PIN_BLOCK_FORMAT, why))
-    }
-
-    /// Reads a block of 16 hexadecimal digits, which is of format 01.
-    ///
-    /// # Errors
-    /// 15.
-    pub(super) fn of_iso_0(fields: &mut Fields<'a>) -> Result<Self, Refusal> {
-        Ok(Self {
-            format: 1,
-            digits: fields.hex("PIN block", 16)?,
-        })
-    }
-
-    /// The block's bytes, in the beginning of a buffer.
-    pub(super) fn bytes(&self) -> ([u8; 16], usize) {
-        let mut bytes = [0; 16];
-        let length = self.digits.len() / 2;
-        if let Some(place) = bytes.get_mut(..length) {
-            let _digits = crate::payshield::hex::unhex(self.digits, place);
-        }
-        (bytes, length)
-    }
-}
-
-/// Whether a block of 32 digits comes. The PIN keys of a base key of AES are those of triple DES for blocks of 16 digits, so
-/// that the key does not tell: only behind format 48 stands a whole account number with its `;`.
-fn has_iso_4(rest: &[u8]) -> bool {
-    /// Another format or a check length, and the longest account number.
-    const DIGITS: usize = 2 + 2 + 19;
-    let behind = rest.get(32..).and_then(|behind| behind.strip_prefix(b"48"));
-    behind.is_some_and(|behind| {
-        let count = behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        count <= DIGITS && behind.get(count) == Some(&b';')
-    })
 }
 
 /// The maximum PIN length, which stands before the block; hosts send 12.

@@ -1,8 +1,9 @@
-//! User storage: keys, tables and other data in blocks of 16 digits, by an index of three digits.
+//! User storage: keys, tables and other data by an index of three digits, in blocks of digits or of any length.
 
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::command::{CommandSpec, LmkKinds};
+use crate::payshield::fields::Fields;
 use crate::payshield::refusal::Refusal;
 use crate::payshield::storage::{storage_index, storage_number};
 
@@ -15,7 +16,7 @@ pub static ROWS: &[CommandSpec] = &[
         code: "LA",
         response: "LB",
         name: "Load data to user storage",
-        request: "`K`; index 3H; number of blocks 2H; blocks of 16H",
+        request: "`K`; index 3H; number of blocks 2H; blocks of 16H, 32H or 48H; or with variable length `K` or `B`; index 3H; length 4n; data",
         lmks: LmkKinds::None,
         errors: &[INDEX],
         handler: load,
@@ -25,8 +26,8 @@ pub static ROWS: &[CommandSpec] = &[
         code: "LE",
         response: "LF",
         name: "Read data from user storage",
-        request: "`K`; index 3H; number of blocks 2H",
-        reply: "blocks of 16H",
+        request: "`K`; index 3H; number of blocks 2H; or with variable length `K` or `B`; index 3H",
+        reply: "blocks of 16H, 32H or 48H; or length 4n; data",
         lmks: LmkKinds::None,
         errors: &[INDEX, NONE],
         handler: read,
@@ -34,8 +35,6 @@ pub static ROWS: &[CommandSpec] = &[
     },
 ];
 
-/// Digits of a block.
-const BLOCK: usize = 16;
 /// Most blocks of one message.
 const BLOCKS_MAX: usize = 0x20;
 
@@ -53,25 +52,59 @@ fn indices(call: &mut Call<'_>) -> Result<Vec<[u8; 3]>, Refusal> {
     (first..first + count).map(storage_index).collect()
 }
 
+/// The one index of data of any length, and whether they are bytes of any kind.
+fn index(call: &mut Call<'_>) -> Result<([u8; 3], bool), Refusal> {
+    let is_binary = call.fields.take(b'B');
+    if !is_binary {
+        call.fields.expect("index", b'K')?;
+    }
+    let number = storage_number(call.fields.array("index")?)?;
+    Ok((storage_index(number)?, is_binary))
+}
+
 fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
-    let indices = indices(call)?;
-    let data = call.fields.secret_hex("blocks", BLOCK * indices.len())?;
-    call.fields.end()?;
-    call.named_lmk_is_there()?;
-    for (index, block) in indices.into_iter().zip(data.chunks(BLOCK)) {
-        call.host.storage().put(index, block.to_vec());
+    let length = call.host.settings().user_storage_length;
+    let (indices, data, block) = match length.digits() {
+        Some(block) => {
+            let indices = indices(call)?;
+            let data = call.fields.secret_hex("blocks", block * indices.len())?;
+            (indices, data, block)
+        }
+        None => {
+            let (index, is_binary) = index(call)?;
+            let size = call.fields.number("length", 4)?;
+            let data = call.fields.secret("data", size)?;
+            let is_right = is_binary || data.iter().all(u8::is_ascii_graphic);
+            if size == 0 || !is_right {
+                return Err(Fields::wrong("data"));
+            }
+            (vec![index], data, size)
+        }
+    };
+    call.end_without_lmk()?;
+    for (index, data) in indices.into_iter().zip(data.chunks(block)) {
+        call.host.storage().put(length, index, data.to_vec());
     }
     Ok(())
 }
 
 fn read(call: &mut Call<'_>) -> Result<(), Refusal> {
-    let indices = indices(call)?;
-    call.fields.end()?;
-    call.named_lmk_is_there()?;
+    let length = call.host.settings().user_storage_length;
+    let indices = match length.digits() {
+        Some(_) => indices(call)?,
+        None => vec![index(call)?.0],
+    };
+    call.end_without_lmk()?;
     let mut data = Vec::new();
     for index in indices {
-        data.extend(call.host.storage().get(&index)?);
+        data.extend(call.host.storage().get(length, index)?);
     }
-    call.reply.secret("blocks", &data);
+    match length.digits() {
+        Some(_) => call.reply.secret("blocks", &data),
+        None => {
+            call.reply.number("length", data.len(), 4);
+            call.reply.secret("data", &data);
+        }
+    }
     Ok(())
 }

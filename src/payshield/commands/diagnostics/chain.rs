@@ -39,7 +39,7 @@ pub(super) fn chain(call: &mut Call<'_>) -> Result<(), Refusal> {
         }
         commands.push((header, request));
     }
-    call.fields.end()?;
+    call.end_without_lmk()?;
     let seat = Seat {
         session: call.session,
         port_lmk: call.fields.lmk().or(call.port_lmk),

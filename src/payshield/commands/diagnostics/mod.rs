@@ -162,7 +162,7 @@ const SOCKETS_MAX: usize = 99;
 
 fn status(call: &mut Call<'_>) -> Result<(), Refusal> {
     let mode = call.fields.array::<2>("mode")?;
-    call.fields.end()?;
+    call.end_without_lmk()?;
     let settings = call.host.settings();
     match &mode {
         b"00" => {
@@ -191,13 +191,13 @@ fn echo(call: &mut Call<'_>) -> Result<(), Refusal> {
     let length = call.fields.hex_number("length", 4)?;
     let data = call.fields.secret("data", length);
     let data = data.map_err(|refused| refused.recode(ErrorCode::INPUT_DATA, ErrorCode::DATA_LENGTH))?;
-    call.fields.end()?;
+    call.end_without_lmk()?;
     call.reply.secret("data", data);
     Ok(())
 }
 
 fn cancel_activities(call: &mut Call<'_>) -> Result<(), Refusal> {
-    call.fields.end()?;
+    call.end_without_lmk()?;
     let count = call.host.authorised().cancel();
     log::warn!("payshield: RA cancelled {count} authorised activities");
     call.reply.number("activities", count.min(999), 3);
@@ -206,7 +206,7 @@ fn cancel_activities(call: &mut Call<'_>) -> Result<(), Refusal> {
 
 fn delay(call: &mut Call<'_>) -> Result<(), Refusal> {
     let milliseconds = call.fields.number("milliseconds", 3)?;
-    call.fields.end()?;
+    call.end_without_lmk()?;
     let milliseconds = u64::try_from(milliseconds).unwrap_or(0);
     std::thread::sleep(std::time::Duration::from_millis(milliseconds));
     Ok(())

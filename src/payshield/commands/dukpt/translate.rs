@@ -3,8 +3,10 @@
 use super::{Base, Serial};
 use crate::payshield::call::Call;
 use crate::payshield::command::CommandSpec;
+use crate::payshield::commands::block_size::read_to_end;
+use crate::payshield::commands::pin_block::{Block, check_number_on, format_of};
 use crate::payshield::commands::pin_translate::{Asked, Destination, ERRORS, REPLY, answer};
-use crate::payshield::commands::shared::{Account, Block, format_of};
+use crate::payshield::commands::shared::Account;
 use crate::payshield::refusal::Refusal;
 
 pub(super) const CI: CommandSpec = CommandSpec {
@@ -60,15 +62,19 @@ fn from_base(call: &mut Call<'_>) -> Result<(), Refusal> {
     let mut destination = Destination::read(call, true)?;
     let serial = Serial::read(&mut call.fields, &base.field)?;
     destination.read_serial(call)?;
-    let disabled = &call.host.settings().disabled_formats;
-    let block = Block::read(call, &base.field)?;
-    let to = format_of(call.fields.array("destination format")?, disabled)?;
-    let account = Account::read_for(&mut call.fields, &[block.format, to])?;
-    let other = match call.fields.take(b';') {
-        true => Account::read(&mut call.fields)?,
-        false => account,
-    };
-    call.fields.end()?;
+    let ((block, to, other), account) = read_to_end(call, &base.field, |call, size| {
+        let block = Block::read_sized(call, size)?;
+        let to = format_of(call.fields.array("destination format")?, &[])?;
+        let account = Account::read_for(&mut call.fields, &[block.format, to])?;
+        let other = match call.fields.take(b';') {
+            true => Account::read(&mut call.fields)?,
+            false => account,
+        };
+        call.fields.end()?;
+        Ok(((block, to, other), account))
+    })?;
+    block.check_on(call)?;
+    check_number_on(call, to)?;
     let bdk = base.get(call)?;
     let asked = Asked {
         most: PIN_MAX,

@@ -5,12 +5,14 @@ use super::{Base, Serial};
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
+use crate::payshield::commands::block_size::read_to_end;
 use crate::payshield::commands::bytes::BlockBytes;
+use crate::payshield::commands::pin_block::Block;
 use crate::payshield::commands::pin_lmk::{LmkPin, compare};
 use crate::payshield::commands::pins::{
     Ibm, KeyedEnd, OFFSET_DIGITS, Visa, check_length, pvk, verify_ibm, verify_visa,
 };
-use crate::payshield::commands::shared::{Account, Block};
+use crate::payshield::commands::shared::Account;
 use crate::payshield::fields::Fields;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
@@ -150,7 +152,37 @@ enum Value<'a> {
     Reference(LmkPin<'a>),
 }
 
-impl Value<'_> {
+impl<'a> Value<'a> {
+    /// Reads them, and the account number among them.
+    ///
+    /// # Errors
+    /// 15, 22; 12, 25 for the decimalisation table.
+    fn read(
+        call: &mut Call<'a>,
+        method: Method,
+        pvk: Option<KeyField<'a>>,
+        block: &Block<'_>,
+    ) -> Result<(Self, Account), Refusal> {
+        let length = match method {
+            Method::Ibm => check_length(&mut call.fields)?,
+            _ => 0,
+        };
+        let account = Account::read_for(&mut call.fields, &[block.format])?;
+        let value = match (method, pvk) {
+            (Method::Ibm, Some(pvk)) => {
+                let ibm = Ibm::read(&mut call.fields, length, &account)?;
+                let offset = ibm.offset(call.fields.secret("offset", OFFSET_DIGITS)?)?;
+                Value::Ibm(ibm, pvk, offset)
+            }
+            (Method::Visa, Some(pvk)) => {
+                let visa = Visa::read(&mut call.fields, &account)?;
+                Value::Visa(visa, pvk, call.fields.secret_digits("PVV", 4)?)
+            }
+            _ => Value::Reference(LmkPin::read(call)?),
+        };
+        Ok((value, account))
+    }
+
     /// # Errors
     /// 01, and the mechanism's.
     fn verify(&self, call: &mut Call<'_>, source: &KeyedEnd, block: &[u8]) -> Result<(), Refusal> {
@@ -175,32 +207,22 @@ fn verify(call: &mut Call<'_>, with_mode: bool, method: Method) -> Result<(), Re
         Method::Reference => None,
     };
     let serial = Serial::read(&mut call.fields, &base.field)?;
-    let block = match with_mode {
-        true => Block::read(call, &base.field)?,
-        false => Block::of_iso_0(&mut call.fields)?,
-    };
-    let length = match method {
-        Method::Ibm => check_length(&mut call.fields)?,
-        _ => 0,
-    };
-    let account = Account::read_for(&mut call.fields, &[block.format])?;
-    let value = match (method, pvk) {
-        (Method::Ibm, Some(pvk)) => {
-            let ibm = Ibm::read(&mut call.fields, length, &account)?;
-            let offset = ibm.offset(call.fields.secret("offset", OFFSET_DIGITS)?)?;
-            Value::Ibm(ibm, pvk, offset)
-        }
-        (Method::Visa, Some(pvk)) => {
-            let visa = Visa::read(&mut call.fields, &account)?;
-            Value::Visa(visa, pvk, call.fields.secret_digits("PVV", 4)?)
-        }
-        _ => Value::Reference(LmkPin::read(call)?),
-    };
-    let macked = match part {
-        Some(part) => Some(Macked::read(&mut call.fields, part)?),
-        None => None,
-    };
-    call.fields.end()?;
+    let ((block, value, macked), account) = read_to_end(call, &base.field, |call, size| {
+        let block = match with_mode {
+            true => Block::read_sized(call, size)?,
+            false => Block::of_iso_0(&mut call.fields)?,
+        };
+        let (value, account) = Value::read(call, method, pvk, &block)?;
+        let macked = match part {
+            Some(part) => Some(Macked::read(&mut call.fields, part)?),
+            None => None,
+        };
+        call.fields.end()?;
+        Ok(((block, value, macked), account))
+    })?;
+    if with_mode {
+        block.check_on(call)?;
+    }
     let bdk = base.get(call)?;
     let source = KeyedEnd {
         handle: bdk.handle,

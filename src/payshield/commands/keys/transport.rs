@@ -120,10 +120,6 @@ fn import_as(
     let mut template = vec![flag(CKA_EXTRACTABLE, true)];
     let handle = master.handle;
     match field.scheme {
-        _ if field.stored().is_some() => Err(Refusal::new(
-            ErrorCode::KEY_SCHEME,
-            "user storage has keys under the LMK",
-        )),
         b'R' => call.unwrap(
             CKM_VHSM_TR31,
             &[1, 0, KEEP | option],

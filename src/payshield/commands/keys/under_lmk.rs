@@ -4,7 +4,7 @@ use crate::ck::*;
 use crate::payshield::call::{Call, attribute, flag};
 use crate::payshield::code::ErrorCode;
 use crate::payshield::held::Held;
-use crate::payshield::key_field::{KeyField, stored_blocks, with_tag};
+use crate::payshield::key_field::{KeyField, with_tag};
 use crate::payshield::key_usages;
 use crate::payshield::lmks::{Lmk, LmkKind};
 use crate::payshield::refusal::Refusal;
@@ -109,12 +109,6 @@ pub(in crate::payshield::commands) fn open_component(
     (code, usage): ([u8; 3], Option<[u8; 2]>),
     component: Component,
 ) -> Result<Held, Refusal> {
-    if let Some((tag, index)) = field.stored() {
-        let text = call.host.storage().key(tag, index, stored_blocks(field.scheme))?;
-        let scheme = field.scheme;
-        let field = KeyField { scheme, text: &text };
-        return open_component(call, lmk, &field, (code, usage), component);
-    }
     // What the key stands in is told before what it is said to be.
     if lmk.has_key_blocks() != (field.scheme == b'S') {
         return Err(other_kind());

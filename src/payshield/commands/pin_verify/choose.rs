@@ -5,10 +5,11 @@ use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::commands::bytes::BlockBytes;
 use crate::payshield::commands::excluded;
+use crate::payshield::commands::pin_block::Block;
 use crate::payshield::commands::pins::{
     Ibm, OFFSET_DIGITS, Visa, advise_of_length, check_length, pvk, role_of, write_offset,
 };
-use crate::payshield::commands::shared::{Account, Block, End};
+use crate::payshield::commands::shared::{Account, End};
 use crate::payshield::fields::Fields;
 use crate::payshield::hex::unhex;
 use crate::payshield::key_field::{KeyField, Untagged};
@@ -39,7 +40,7 @@ impl<'a> Chosen<'a> {
     fn with_new(&self, call: &mut Call<'a>) -> Result<([u8; 32], usize), Refusal> {
         let old = BlockBytes::of(&self.block);
         let length = old.get().len();
-        let digits = call.fields.hex("new PIN block", 2 * length)?;
+        let digits = call.fields.hex_or_stored("new PIN block", 2 * length)?;
         let mut both = [0; 32];
         let halves = both.split_at_mut_checked(length);
         let halves = halves.and_then(|(first, rest)| Some((first, rest.get_mut(..length)?)));

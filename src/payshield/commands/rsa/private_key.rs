@@ -10,6 +10,7 @@ use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::lmks::{Lmk, LmkKind};
 use crate::payshield::private_keys::INDEX_MAX;
 use crate::payshield::refusal::Refusal;
+use crate::payshield::stored::Stored;
 
 /// A private key as a message has it.
 #[derive(Clone, Copy)]
@@ -28,6 +29,8 @@ const OF_BLOCKS: [u8; 4] = *b"FFFF";
 const KEPT: [u8; 3] = [1, 0, 2];
 /// The flag of a private key in the message itself.
 const IN_MESSAGE: usize = 99;
+/// Characters of an index of user storage with its `K`: no private key is so short.
+const INDEX_LENGTH: usize = 4;
 /// Longest modulus that an LMK of triple DES protects, in bits.
 const BITS_MAX_OF_DES: usize = 2048;
 
@@ -64,6 +67,13 @@ impl<'a> PrivateKey<'a> {
             };
         }
         let length = call.fields.number("private key length", 4)?;
+        let is_variable = call.fields.storage().is_some_and(Stored::is_variable);
+        if length == INDEX_LENGTH
+            && is_variable
+            && let Some(blob) = call.fields.stored("private key", 0)?
+        {
+            return Ok(Self::Blob(blob));
+        }
         Ok(Self::Blob(call.fields.bytes("private key", length)?))
     }
 
