@@ -1,6 +1,7 @@
 //! What holds of all tables, and the whole matrix as a snapshot.
 
 use super::everywhere::ALL;
+use super::table::Table;
 use super::*;
 use std::collections::BTreeMap;
 
