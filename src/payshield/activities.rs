@@ -6,6 +6,8 @@ use std::fmt;
 
 use super::authorised::ALL;
 use super::commands;
+use super::roles::ZMK;
+use crate::ck::KeyUsage;
 use crate::payment::lmk::usage_of_key_type;
 
 /// Stands for a key type code or a usage in the table.
@@ -18,19 +20,34 @@ pub struct Activity {
     pub name: &'static str,
     /// When it is asked for, in words; empty if it always is.
     when: &'static str,
+    /// Of all keys, only those of zones' master keys want it.
+    of_zmks: bool,
 }
 
 impl Activity {
     /// One that a command always asks for.
     #[must_use]
     pub const fn always(name: &'static str) -> Self {
-        Self { name, when: "" }
+        Self::only(name, "")
     }
 
     /// One that a command asks for in some cases only.
     #[must_use]
     pub const fn only(name: &'static str, when: &'static str) -> Self {
-        Self { name, when }
+        Self {
+            name,
+            when,
+            of_zmks: false,
+        }
+    }
+
+    /// One that a command asks for where the key is a zone's master key.
+    #[must_use]
+    pub const fn of_zmks(name: &'static str) -> Self {
+        Self {
+            of_zmks: true,
+            ..Self::only(name, "of ZMKs")
+        }
     }
 
     /// Its name with this key type code or usage.
@@ -59,26 +76,27 @@ pub fn activities() -> BTreeSet<&'static str> {
 /// Whether a name authorises something that a command asks for: an activity, what one begins with, or all.
 #[must_use]
 pub fn is_known(name: &str) -> bool {
-    name == ALL || activities().into_iter().any(|activity| begins(activity, name))
+    let mut asked = commands::all().flat_map(|row| row.activities);
+    name == ALL || asked.any(|activity| begins(activity, name))
 }
 
-fn begins(activity: &str, name: &str) -> bool {
-    let mut parts = activity.split('.');
+fn begins(activity: &Activity, name: &str) -> bool {
+    let mut parts = activity.name.split('.');
     name.split('.').all(|part| {
         parts.next().is_some_and(|known| match known {
-            TYPE => is_type(part),
+            TYPE => is_type(part, activity.of_zmks),
             known => part == known,
         })
     })
 }
 
-/// A key type code that there is, or two characters, which may be the usage of a key block.
-fn is_type(text: &str) -> bool {
+/// A key type code or a key block's usage that there is: of any key, or of a zone's master key.
+fn is_type(text: &str, of_zmks: bool) -> bool {
     match *text.as_bytes() {
+        [a, b, c] if of_zmks => [a, b, c] == ZMK.key_type,
         [a, b, c] => usage_of_key_type([a, b, c]).is_some(),
-        [a, b] => [a, b]
-            .iter()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()),
+        [a, b] if of_zmks => ZMK.takes([a, b]),
+        [a, b] => KeyUsage([a, b]).is_known(),
         _ => false,
     }
 }
@@ -89,7 +107,7 @@ mod tests {
 
     #[test]
     fn an_activity_is_told_with_its_case_and_asked_for_with_its_type() {
-        let generate = Activity::only("generate.{type}.host", "of ZMKs");
+        let generate = Activity::of_zmks("generate.{type}.host");
         assert_eq!(generate.to_string(), "generate.{type}.host of ZMKs");
         assert_eq!(generate.of_type("000"), "generate.000.host");
         assert_eq!(Activity::always("kcv.host").to_string(), "kcv.host");
@@ -103,7 +121,12 @@ mod tests {
             "export.001",
             "export.001.host",
             "export.72.host",
+            "export.M7",
+            "export.99.host",
             "generate.000.host",
+            "generate.52.host",
+            "import.K0",
+            "component.72.host",
             "component.402.host",
             "import",
             "pin.clear.host",
@@ -120,6 +143,14 @@ mod tests {
             "exports",
             "export.",
             "export.999.host",
+            "export.ZZ.host",
+            "export.P9",
+            "export.p0.host",
+            "component.ZZ",
+            "generate.001.host",
+            "generate.72",
+            "import.402.host",
+            "import.P0.host",
             "export.001.console",
             "export.001.host.more",
             "pin.001",

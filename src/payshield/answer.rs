@@ -107,6 +107,10 @@ impl Host {
             Ok(length) => length,
             Err(_) => {
                 let head = self.settings().header_length + CODE_BYTES;
+                log::info!(
+                    "payshield: a response that has no room in a message: {}",
+                    ErrorCode::DATA_LENGTH
+                );
                 out.truncate(start + LENGTH_BYTES + head);
                 out.extend_from_slice(&ErrorCode::DATA_LENGTH.0);
                 u16::try_from(head + CODE_BYTES).unwrap_or(u16::MAX)
@@ -143,9 +147,17 @@ impl Host {
             lmks: entry.map_or(LmkKinds::None, |entry| entry.spec.lmks),
             peer: seat.peer,
         };
-        if let Err(refused) = self.run(*code, entry, &mut call) {
-            call.reply.refuse(refused.code);
-            let (error, reason) = (refused.code, refused.reason);
+        let refused = match self.run(*code, entry, &mut call) {
+            Ok(()) => call.reply.take_refused(),
+            Err(refused) => {
+                call.reply.refuse(refused.code);
+                Some(refused)
+            }
+        };
+        if let Some(Refusal {
+            code: error, reason, ..
+        }) = refused
+        {
             log::info!("payshield: {} {error}: {reason}", trace::code_text(*code));
         }
         let error = call.reply.code();

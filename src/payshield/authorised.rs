@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-/// Which activities are authorised, by their names (`generate.001.host`: category, key type or subject, `host`), and until
+/// Which activities are authorised, by their names (`export.001.host`: category, key type or subject, `host`), and until
 /// when.
 #[derive(Debug, Default)]
 pub struct Authorised(RwLock<State>);
@@ -53,8 +53,8 @@ impl Authorised {
         }))
     }
 
-    /// Whether the activity is authorised now: by its own name, by a shorter one that it begins with (`generate`,
-    /// `generate.001`), or by [`ALL`].
+    /// Whether the activity is authorised now: by its own name, by a shorter one that it begins with (`export`,
+    /// `export.001`), or by [`ALL`].
     #[must_use]
     pub fn allows(&self, activity: &str) -> bool {
         let state = self.0.read().unwrap_or_else(PoisonError::into_inner);

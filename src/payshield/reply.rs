@@ -6,11 +6,14 @@ use zeroize::Zeroize;
 
 use super::code::ErrorCode;
 use super::hex::push_hex;
+use super::refusal::Refusal;
 use super::trace::{Shown, Trace, Traced};
 
 /// The fields of a response behind its error code.
 pub struct Reply {
     code: ErrorCode,
+    /// What the log is to say of an answer that has fields and is a refusal.
+    refused: Option<Refusal>,
     /// What was in the buffer before, and the fields.
     buffer: Vec<u8>,
     /// Where the fields begin.
@@ -30,6 +33,7 @@ impl Reply {
     pub fn behind(buffer: Vec<u8>, trace: bool) -> Self {
         Self {
             code: ErrorCode::OK,
+            refused: None,
             start: buffer.len(),
             buffer,
             trace: Trace::new(trace),
@@ -51,6 +55,17 @@ impl Reply {
     /// Another error code than 00 for an answer that has its fields all the same: advice.
     pub fn advise(&mut self, code: ErrorCode) {
         self.code = code;
+    }
+
+    /// A refusal that has fields all the same.
+    pub fn refuse_with_fields(&mut self, refused: Refusal) {
+        self.code = refused.code;
+        self.refused = Some(refused);
+    }
+
+    /// Why it is a refusal, if it is one with fields.
+    pub fn take_refused(&mut self) -> Option<Refusal> {
+        self.refused.take()
     }
 
     /// The fields as they are sent.

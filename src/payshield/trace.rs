@@ -23,7 +23,8 @@ pub enum Shown {
     Account,
     /// A card number's last digits and a sequence number, two digits in a byte: the last four, and the number.
     CardDigits,
-    /// A key: as it is, a key block as far as it can be one.
+    /// A key: as it is, a key block as far as it can be one. One without a tag has its length only: what a message of another
+    /// command has there (the account and the PIN of BG's in MC) cannot be told from it.
     Key,
 }
 
@@ -36,6 +37,8 @@ pub struct Traced {
     pub text: String,
     /// What is shown of it where another field may stand in its place, if that is less.
     pub unsure: Option<String>,
+    /// What is shown of it in any message that is refused, if that is less.
+    pub refused: Option<String>,
 }
 
 /// The list of traced fields; none is kept unless somebody reads them.
@@ -68,6 +71,7 @@ impl Trace {
                 name,
                 text: text_of(bytes, shown),
                 unsure: unsure(bytes, shown),
+                refused: refused(bytes, shown),
             });
         }
     }
@@ -79,6 +83,7 @@ fn text_of(bytes: &[u8], shown: Shown) -> String {
         Shown::Plain => plain(bytes),
         Shown::Masked => masked(bytes),
         Shown::Key if matches!(bytes, [b'S' | b'R', ..]) => shown_block::text(bytes),
+        Shown::Key if bytes.first().is_some_and(u8::is_ascii_hexdigit) => masked(bytes),
         Shown::Key => plain(bytes),
         // Another field may stand there.
         Shown::CardNumber | Shown::Account if !bytes.iter().all(u8::is_ascii_digit) => masked(bytes),
@@ -108,8 +113,18 @@ fn unsure(bytes: &[u8], shown: Shown) -> Option<String> {
     }
 }
 
+/// What a field shows of a message that was refused, though it has the form of its command: it may be another command's, and
+/// what is mere digits, or has as many as an account number, may be an account or a PIN.
+fn refused(bytes: &[u8], shown: Shown) -> Option<String> {
+    let row = ACCOUNT_DIGITS.min(bytes.len());
+    let has_row = || bytes.windows(row).any(|row| row.iter().all(u8::is_ascii_digit));
+    (shown == Shown::Plain && row >= LONG && has_row()).then(|| masked(bytes))
+}
+
 /// Characters from which on a field may have most of a card number.
 const LONG: usize = 8;
+/// Digits of an account number.
+const ACCOUNT_DIGITS: usize = 12;
 
 fn masked(bytes: &[u8]) -> String {
     format!("{} characters, not shown", bytes.len())
@@ -170,8 +185,12 @@ pub fn request(
     error: ErrorCode,
 ) -> String {
     let mut text = head(peer, '>', &format!("{} {name}", code_text(command)));
-    let is_unsure = error != ErrorCode::OK && is_unsure(error, fields.trailer().is_some());
-    list(&mut text, fields.traced(), is_unsure);
+    let doubt = match error {
+        ErrorCode::OK => Doubt::None,
+        error if is_unsure(error, fields.trailer().is_some()) => Doubt::OfForm,
+        _ => Doubt::OfCommand,
+    };
+    list(&mut text, fields.traced(), doubt);
     let left = fields.rest().len();
     if left != 0 {
         text.push_str(&format!("\n    not read: {left} characters"));
@@ -191,7 +210,7 @@ pub fn response(
     let meaning = own.map_or_else(|| error.meaning(), |(_, meaning)| meaning);
     let what = format!("{} {error} {meaning}", response.escape_ascii());
     let mut text = head(peer, '<', &what);
-    list(&mut text, fields, false);
+    list(&mut text, fields, Doubt::None);
     text
 }
 
@@ -200,11 +219,25 @@ fn head(peer: Option<SocketAddr>, direction: char, what: &str) -> String {
     format!("{} {peer} {direction} {what}", logging::now())
 }
 
-fn list(text: &mut String, fields: &[Traced], is_unsure: bool) {
+/// Whether fields may be others than they are taken for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    None,
+    /// The message may be another command's.
+    OfCommand,
+    /// Fields may have stood in each other's places.
+    OfForm,
+}
+
+fn list(text: &mut String, fields: &[Traced], doubt: Doubt) {
     let width = fields.iter().map(|field| field.name.len()).max().unwrap_or(0);
     for field in fields {
-        let shown = field.unsure.as_ref().filter(|_| is_unsure);
-        let shown = shown.unwrap_or(&field.text);
+        let less = match doubt {
+            Doubt::None => &None,
+            Doubt::OfCommand => &field.refused,
+            Doubt::OfForm => &field.unsure,
+        };
+        let shown = less.as_ref().unwrap_or(&field.text);
         text.push_str(&format!("\n    {:<width$}  {shown}", field.name));
     }
 }
@@ -230,8 +263,26 @@ mod tests {
             ),
             (b"\x12\xab", Shown::CardDigits, "2 characters, not shown"),
             (b"4123", Shown::Masked, "4 characters, not shown"),
+            (b"3330089604118166", Shown::Key, "16 characters, not shown"),
+            (b"ZA330089604118166", Shown::Key, "ZA330089604118166"),
+            (b"K001", Shown::Key, "K001"),
         ] {
             assert_eq!(text_of(bytes, shown), text);
+        }
+    }
+
+    #[test]
+    fn digits_of_refused_messages_may_be_those_of_accounts() {
+        for (bytes, hidden) in [
+            (&b"33300896"[..], true),
+            (b"3330089", false),
+            (b"3330089A", false),
+            (b"FF333008960411FF", true),
+            (b"FF33300896041FFF", false),
+            (b"", false),
+        ] {
+            assert_eq!(refused(bytes, Shown::Plain).is_some(), hidden, "{bytes:?}");
+            assert_eq!(refused(bytes, Shown::Key), None);
         }
     }
 }

@@ -94,6 +94,14 @@ fn data_are_refused_with_their_codes() {
         ("M115", format!("M00011FFF{B0}{block}%01")),
         ("M507", format!("M4000411{}{ZEK}00B{ZEK}{block}", "00A")),
         ("M508", format!("M4000011{}{ZEK}001{ZEK}{block}", "00A")),
+        // Before a key block, too, the type is one of the table.
+        ("M105", format!("M00011ZZZ{D0}{block}%01")),
+        ("M105", format!("M00011001{D0}{block}%01")),
+        ("M105", format!("M00011\0\0\0{D0}{block}%01")),
+        ("M105", format!("M00011   {B0}{block}%01")),
+        ("M305", format!("M20011ZZZ{D0}{block}%01")),
+        ("M505", format!("M4000011ZZZ{D0}FFF{D0}{block}%01")),
+        ("M508", format!("M4000011FFF{D0}ZZZ{D0}{block}%01")),
         ("M504", format!("M4000012{}{ZEK}00A{ZEK}{block}", "00A")),
         ("M511", format!("M400001100A{ZEK}00A{even}{block}")),
         ("M510", format!("M400001100A{even}00A{ZEK}{block}")),
@@ -106,4 +114,24 @@ fn data_are_refused_with_their_codes() {
         format!("M00111009{BDK}A05FFFF9876543210E000011122334455667788{block}").as_bytes(),
     );
     beginnings_are_refused(&server, format!("M400001100A{ZEK}00A{ZEK}{block}").as_bytes());
+}
+
+/// What a key in a block is, its header says.
+#[test]
+fn key_types_of_the_table_pass_before_key_blocks() {
+    let server = Server::start(&[]);
+    let block = "00100123456789ABCDEF";
+    let right = server.ask(&format!("M00011FFF{D0}{block}%01"));
+    assert!(right.starts_with("M1000010"), "{right}");
+    for known in ["00A", "00B", "30B", "009", "609", "809", "909"] {
+        assert_eq!(
+            server.ask(&format!("M00011{known}{D0}{block}%01")),
+            right,
+            "{known}"
+        );
+        let back = server.ask(&format!("M20011{known}{D0}{}%01", &right[4..]));
+        assert_eq!(back, format!("M300{block}"), "{known}");
+        let translated = server.ask(&format!("M4000011{known}{D0}{known}{D0}{}%01", &right[4..]));
+        assert_eq!(translated, format!("M5{}", &right[2..]), "{known}");
+    }
 }

@@ -166,6 +166,34 @@ fn the_published_truncated_cryptogram_is_right() {
     assert_eq!(crate::known::ask(&server, &wrong), b"K301");
 }
 
+/// K2 puts a byte 80 behind the data, as the published message has it; KQ takes the data as they come. The cryptograms were
+/// computed with pyemv and cryptography.
+#[test]
+fn truncated_cryptograms_have_their_padding_from_the_server() {
+    let server = Server::start(&[]);
+    let card = b"\x13\x33\x00\x89\x60\x41\x11\x07\0\x01\0\0\0\x01";
+    let filled = b"\xb5\xca\xe5\x36\xa6\x1c\x04\x79";
+    let marked = b"\x8b\x24\x05\x6d\x84\x2f\xce\x47";
+    let data = b"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f";
+    let with_mark = [&data[..], b"\x80"].concat();
+    let ask = |head: &[u8], data: &[u8], cryptogram: &[u8], rest: &[u8]| {
+        let length = format!("{:02X};", data.len());
+        let (length, delimiter) = length.as_bytes().split_at(2);
+        let parts = [head, card, length, data, delimiter, cryptogram, rest];
+        crate::known::ask(&server, &message(&parts))
+    };
+    let (kq, k2) = (format!("KQ00{MK_AC}"), format!("K200000{MK_AC}08"));
+    let ipb = [&[0xff; 8][..], &[0; 4]].concat();
+    for (data, cryptogram, of_kq, of_k2) in [
+        (&data[..], marked, b"KR01", b"K300"),
+        (&data[..], filled, b"KR00", b"K301"),
+        (&with_mark[..], marked, b"KR00", b"K301"),
+    ] {
+        assert_eq!(ask(kq.as_bytes(), data, cryptogram, b""), of_kq);
+        assert_eq!(ask(k2.as_bytes(), data, cryptogram, &ipb), of_k2);
+    }
+}
+
 #[test]
 fn scripts_are_refused_with_their_codes() {
     let server = Server::start(&[]);

@@ -342,6 +342,9 @@ fn messages_that_are_wrong_get_the_code_of_what_is_wrong() {
         (format!("A8FFF{zmk_01}{damaged}S%01"), "A9A4"),
         (format!("A8FFF{zmk_01}{zpk_01}S%02"), "A9A2"),
         (format!("B0001{ZPK}T"), "B127"),
+        (format!("B0001{}", &ZPK[1..17]), "B115"),
+        (format!("B0001{}", &ZPK[1..]), "B115"),
+        ("B00018B4ECCAE01B4B17AU".into(), "B127"),
         (format!("B0000{ZPK}X"), "B110"),
         (format!("B0ABC{ZPK}X"), "B128"),
         (format!("BUQQ1{ZPK}"), "BV04"),
@@ -374,6 +377,27 @@ fn messages_that_are_wrong_get_the_code_of_what_is_wrong() {
         assert_eq!(server.ask(&request), expected, "{request}");
     }
     assert!(server.ask("NC").starts_with("ND00"));
+}
+
+/// As many digits as stand there: 16 of a single key, 32 of a double one.
+#[test]
+fn the_scheme_of_a_key_without_a_tag_is_translated() {
+    const SINGLE: &str = "8B4ECCAE01B4B17A";
+    const DOUBLE: &str = "8B4ECCAE01B4B17AAC951121A98DB14E";
+    for options in [&[][..], &["--zmk-length", "single"]] {
+        let server = Server::start(options);
+        for (request, expected) in [
+            (format!("B0001{SINGLE}Z"), format!("B100{SINGLE}")),
+            (format!("B0001{SINGLE}0"), format!("B100{SINGLE}")),
+            (format!("B0001Z{SINGLE}Z"), format!("B100{SINGLE}")),
+            (format!("B0001{SINGLE}0%00"), format!("B100{SINGLE}")),
+            (format!("B0001{SINGLE}0\u{19}00"), format!("B100{SINGLE}\u{19}00")),
+            (format!("B0001{DOUBLE}U"), format!("B100{ZPK}")),
+            (format!("B0001{DOUBLE}U%00"), format!("B100{ZPK}")),
+        ] {
+            assert_eq!(server.ask(&request), expected, "{request} {options:?}");
+        }
+    }
 }
 
 #[test]

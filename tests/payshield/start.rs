@@ -97,6 +97,16 @@ fn what_no_command_asks_for_is_not_authorised() {
     let output = asked.authorise(&["nonsense.foo.bar"]);
     refused(&output, 1, "no command asks for nonsense.foo.bar");
     refused(&output, 1, "help: there are all, component.");
+    // No key has such a usage, or such a type; of keys that are made and come in, ZMKs alone want it.
+    for activity in [
+        "export.ZZ.host",
+        "component.999",
+        "generate.001.host",
+        "import.P0.host",
+    ] {
+        let output = asked.authorise(&[activity]);
+        refused(&output, 1, &format!("no command asks for {activity}"));
+    }
     assert_eq!(asked.status(), "everything but diag  until it is cancelled\n");
 }
 
@@ -596,4 +606,56 @@ fn the_table_tells_all_of_commands_and_what_is_not_there() {
         (&"none".into(), &"80".into())
     );
     assert!(told["absent"].as_array().unwrap().len() > 10);
+}
+
+/// RY, KQ and KW with the right cryptogram, GQ with a MAC: their refusals have fields.
+#[test]
+fn a_refusal_with_fields_has_its_line_in_the_log() {
+    let home = Home::new();
+    home.configure_log();
+    let server = Server::spawn(home.command(&[]));
+    while !home.path("data").join("payshield.sock").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let authorise = home.command(&["authorise", "diag.host"]).output().unwrap();
+    assert!(authorise.status.success(), "{authorise:?}");
+    let cvk = "U9B4934384B19946B040CD702B4D58145";
+    let mk_ac = "U7475636CC30B93B493CF5EA53799EBCC";
+    let bdk = "U8E3D3E2FD5919657F05A1AA90D32A014";
+    let card = "\u{12}\u{34}\u{56}\u{78}\u{12}\u{34}\u{56}\u{01}\u{00}\u{1c}";
+    let data = "10sixteen bytes!!!;notright";
+    for (request, answer, reason) in [
+        (
+            format!("RY40{cvk}37123456789012300009912000000000000"),
+            "RZ014222",
+            "RY 01: a CSC is wrong",
+        ),
+        (
+            format!("KQ00{mk_ac}{card}1234{data}"),
+            "KR01",
+            "KQ 01: the ARQC is wrong",
+        ),
+        (
+            format!("KW02{mk_ac}{card}{data}"),
+            "KX01",
+            "KW 01: the ARQC is wrong",
+        ),
+        (
+            format!(
+                "GQ111{bdk}{PVK}A05FFFF9876543210E000011B9C1845EB993A7A01{ACCOUNT}151129CCC78173FC4FB64\
+                 00114012345678909D987"
+            ),
+            "GR0100",
+            "GQ 01: ",
+        ),
+    ] {
+        let given = server.ask(&request);
+        assert!(given.starts_with(answer), "{given}");
+        let log = home.log();
+        assert_eq!(
+            log.matches(&format!("payshield: {reason}")).count(),
+            1,
+            "{reason}: {log}"
+        );
+    }
 }

@@ -500,3 +500,38 @@ fn what_a_short_field_has_swallowed_is_not_shown() {
     }
     assert!(printed.contains(cvk), "{printed}");
 }
+
+/// The body of a command under the code of another one that reads it to its end, and answers neither 15 nor a code of key
+/// blocks.
+#[test]
+fn what_another_command_reads_as_a_key_or_a_mac_is_not_shown() {
+    let server = Server::start(&["--trace", "--skip-parity"]);
+    let parity = Server::start(&["--trace"]);
+    const ANOTHER: &str = "333008960411";
+    // BG's account and PIN under the LMK, BA's clear PIN and account.
+    let of_bg = format!("{ANOTHER}8166471234567");
+    let of_ba = format!("4402FFFFFFFFF{ANOTHER}");
+    for body in [&of_bg, &of_ba] {
+        for (code, refusals) in [("MC", ["MD10", "MD01"]), ("MA", ["MB10", "MB00"])] {
+            for (server, expected) in [(&parity, refusals[0]), (&server, refusals[1])] {
+                let given = server.ask(&format!("{code}{body}"));
+                assert!(given.starts_with(expected), "{code}{body}: {given}");
+            }
+        }
+    }
+    let tagged = "U063A0E7C0F2124E56192A4510F395ED7";
+    assert!(server.ask(&format!("B0001{tagged}X")).starts_with("B100X"));
+    for printed in [traced(&server), traced(&parity)] {
+        for secret in ["333008", "960411", "8166", "4712", "4402"] {
+            let line = of_messages(&printed).find(|line| line.contains(secret));
+            assert_eq!(line, None, "{secret}");
+        }
+        for part in [
+            "    TAK   16 characters, not shown",
+            "    MAC   8 characters, not shown",
+        ] {
+            assert!(printed.contains(part), "{part}:\n{printed}");
+        }
+    }
+    assert!(traced(&server).contains(tagged));
+}

@@ -125,7 +125,7 @@ fn codes(call: &mut Call<'_>) -> Result<(), Refusal> {
     }
     // The fields go along with the code.
     if let Err(refused) = call.verified(all_right, "a CSC is wrong") {
-        call.reply.advise(refused.code);
+        call.reply.refuse_with_fields(refused);
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::commands::dukpt::{ANY_BDK, KEYING_LEN, RECEIVED, Serial, sent};
+use crate::payshield::commands::keys::under_lmk::OF_BLOCKS;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged};
@@ -90,16 +91,19 @@ impl<'a> DataKey<'a> {
     pub(super) fn read(fields: &mut Fields<'a>, code: ErrorCode) -> Result<Self, Refusal> {
         let key_type = fields.array::<3>("key type")?;
         let field = KeyField::read(fields, "key", Untagged::Single)?;
-        let role = match (&key_type, field.is_block()) {
-            (_, true) if is_base_block(&field) => &BASE_KEY,
-            (_, true) => &DATA_KEY,
-            (b"00A", false) => &ZEK,
-            (b"00B", false) => &DEK,
-            (b"30B", false) => &TEK,
-            _ => {
-                let bdk = BDKS.iter().find(|role| role.key_type == key_type);
-                bdk.ok_or_else(|| Refusal::new(code, "keys of this type are not for data"))?
-            }
+        let of_type = match &key_type {
+            b"00A" => Some(&ZEK),
+            b"00B" => Some(&DEK),
+            b"30B" => Some(&TEK),
+            _ => BDKS.iter().find(|role| role.key_type == key_type),
+        };
+        // What a key in a block is, its header says; the field says nothing more, but has a form of its own.
+        let is_known = of_type.is_some() || (field.is_block() && key_type == OF_BLOCKS);
+        let role = match (of_type, field.is_block()) {
+            (_, true) if is_known && is_base_block(&field) => &BASE_KEY,
+            (_, true) if is_known => &DATA_KEY,
+            (Some(role), false) => role,
+            _ => return Err(Refusal::new(code, "keys of this type are not for data")),
         };
         let is_base = role.usage == *b"B0";
         let serial = match is_base {

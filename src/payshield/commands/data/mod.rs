@@ -47,7 +47,7 @@ pub static ROWS: &[CommandSpec] = &[
         code: "M0",
         response: "M1",
         name: "Encrypt data",
-        request: "mode 2n: 00 ECB, 01 CBC, 02 CFB8, 03 CFB64; input format 1n: 0 binary, 1 hexadecimal, 2 text; output format 1n: 0 or 1; key type 3H: 00A, 00B, 30B, 009, 609, 809, 909, FFF; key; [KSN descriptor 3H; KSN: with a BDK]; [IV 16H or 32H: not in ECB]; length 4H; data; [%nn]",
+        request: "mode 2n: 00 ECB, 01 CBC, 02 CFB8, 03 CFB64; input format 1n: 0 binary, 1 hexadecimal, 2 text; output format 1n: 0 or 1; key type 3H: 00A, 00B, 30B, 009, 609, 809, 909, before a key block also FFF; key; [KSN descriptor 3H; KSN: with a BDK]; [IV 16H or 32H: not in ECB]; length 4H; data; [%nn]",
         reply: "[IV: not in ECB]; length 4H; data",
         errors: ERRORS,
         handler: |call| crypt(call, Way::Encrypt),

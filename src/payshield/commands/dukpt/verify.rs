@@ -234,7 +234,9 @@ fn verify(call: &mut Call<'_>, with_mode: bool, method: Method) -> Result<(), Re
     };
     match verified {
         // Both are told: the PIN by the error code, the MAC by its status.
-        Err(refused) if refused.code == ErrorCode::VERIFICATION_FAILED => call.reply.advise(refused.code),
+        Err(refused) if refused.code == ErrorCode::VERIFICATION_FAILED => {
+            call.reply.refuse_with_fields(refused);
+        }
         other => other?,
     }
     let right = macked.is_right(call, &bdk, &serial)?;

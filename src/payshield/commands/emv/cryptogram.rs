@@ -170,7 +170,7 @@ impl<'a> Cryptogram<'a> {
             return Err(refused);
         }
         let right = call.sign(CKM_VHSM_EMV_AC, parameter.get(), key, self.data)?;
-        call.reply.advise(refused.code);
+        call.reply.refuse_with_fields(refused);
         call.reply.secret("ARQC", &right);
         Ok(())
     }

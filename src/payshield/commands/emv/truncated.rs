@@ -10,7 +10,7 @@ use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles::MK_AC;
 
-/// A byte 80 comes behind the data in any case.
+/// A byte 80 comes behind the data in any case, as the one public message of K2 has it: hosts send none, unlike in KQ.
 const MARKED: u8 = 2;
 /// What is shown has zeros where the bitmap has.
 const MASKED: u8 = 2;

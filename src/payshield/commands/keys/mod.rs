@@ -27,8 +27,8 @@ const WEAKER: (&str, &str) = (
     "an AES key under a ZMK or TMK of triple DES, or under a shorter one",
 );
 
-const GENERATE: Activity = Activity::only("generate.{type}.host", "of ZMKs");
-const IMPORT: Activity = Activity::only("import.{type}.host", "of ZMKs");
+const GENERATE: Activity = Activity::of_zmks("generate.{type}.host");
+const IMPORT: Activity = Activity::of_zmks("import.{type}.host");
 pub(super) const EXPORT: Activity = Activity::always("export.{type}.host");
 const COMPONENT: Activity = Activity::always("component.{type}.host");
 const KCV: Activity = Activity::only("kcv.host", "for 16H");

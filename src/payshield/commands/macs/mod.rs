@@ -42,7 +42,7 @@ pub static ROWS: &[CommandSpec] = &[
         code: "M6",
         response: "M7",
         name: "Generate a MAC",
-        request: "mode 1n: 0 whole, 1 first, 2 middle, 3 last; input format 1n: 0 binary, 1 hexadecimal, 2 text; MAC size 1n: 0 8H, 1 16H; algorithm 1n: 1 and 3 of ISO 9797-1, 6 CMAC (mode 0); padding 1n: 0 none, 1 to 3 of ISO 9797-1; key type 3H: 003, 008, FFF; key; [IV 16H: modes 2, 3]; length 4H; data; [%nn]",
+        request: "mode 1n: 0 whole, 1 first, 2 middle, 3 last; input format 1n: 0 binary, 1 hexadecimal, 2 text; MAC size 1n: 0 8H, 1 16H; algorithm 1n: 1 and 3 of ISO 9797-1, 6 CMAC (mode 0); padding 1n: 0 none, 1 to 3 of ISO 9797-1; key type 3H: 003, 008, before a key block also FFF; key; [IV 16H: modes 2, 3]; length 4H; data; [%nn]",
         reply: "[IV 16H: modes 1, 2]; [MAC 8H or 16H: modes 0, 3]",
         errors: MESSAGE_ERRORS,
         handler: message::generate,

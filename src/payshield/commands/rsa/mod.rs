@@ -104,6 +104,10 @@ pub static ROWS: &[CommandSpec] = &[
             ("01", "the MAC is wrong"),
             NO_PUBLIC_KEY,
             ("33", "there is no old LMK of this identifier"),
+            (
+                "A1",
+                "the old LMK or the new one is of another kind than the public key",
+            ),
         ],
         handler: public_key::translate,
         ..CommandSpec::NONE

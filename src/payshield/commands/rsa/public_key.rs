@@ -9,6 +9,7 @@ use crate::payment::keyblock::rsa_key::PublicKey;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::key_field::{KeyField, Untagged};
+use crate::payshield::key_usages;
 use crate::payshield::lmks::Lmk;
 use crate::payshield::refusal::Refusal;
 
@@ -17,6 +18,8 @@ const MAC_LEN: usize = 4;
 /// Where the usage stands in a key block with its tag, and what stands there.
 const USAGE_AT: std::ops::Range<usize> = 6..9;
 const OF_PUBLIC_KEYS: &[u8] = b"02R";
+/// The usage of public keys.
+const USAGE: [u8; 2] = *b"02";
 /// What ends authentication data, beside the end of the message.
 const ENDS: &[u8] = b"%;~\x19";
 
@@ -120,7 +123,7 @@ fn header(call: &mut Call<'_>) -> Result<Vec<u8>, Refusal> {
         return Err(Refusal::new(ErrorCode::MODE_OF_USE, reason));
     }
     let version: [u8; 2] = call.fields.array("key version number")?;
-    if !version.iter().all(u8::is_ascii_alphanumeric) || version.starts_with(b"c") {
+    if !version.iter().all(u8::is_ascii_alphanumeric) || matches!(version, [b'c' | b'C', _]) {
         let reason = "a key version has two digits or letters, and is no component's";
         return Err(Refusal::new(ErrorCode::KEY_VERSION, reason));
     }
@@ -163,6 +166,9 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
         if !authentication.is_empty() {
             let reason = "a key block binds no authentication data";
             return Err(Refusal::new(ErrorCode::INPUT_DATA, reason));
+        }
+        if let [_, mode, ..] = parameter.as_slice() {
+            key_usages::check(USAGE, b'R', *mode)?;
         }
         let block = enclose(call, &lmk, key.encoded, &parameter)?;
         call.reply.field("public key", &block);
