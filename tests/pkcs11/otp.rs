@@ -29,11 +29,11 @@ fn item<T: Copy + 'static>(kind: CK_ULONG, value: T) -> CK_OTP_PARAM {
     }
 }
 
-fn counter(count: u64) -> CK_OTP_PARAM {
+pub fn counter(count: u64) -> CK_OTP_PARAM {
     item(CK_OTP_COUNTER, count.to_be_bytes())
 }
 
-fn hotp(items: &[CK_OTP_PARAM]) -> Mech {
+pub fn hotp(items: &[CK_OTP_PARAM]) -> Mech {
     let params = CK_OTP_PARAMS {
         pParams: Box::leak(items.to_vec().into_boxed_slice()).as_mut_ptr(),
         ulCount: items.len() as CK_ULONG,

@@ -24,7 +24,7 @@ fn des(s: &Session, value: &[u8]) -> CK_OBJECT_HANDLE {
 }
 
 /// `CK_KEY_DERIVATION_STRING_DATA` with a KSN.
-fn with_serial(id: MechanismId, serial: &'static mut [u8]) -> Mech {
+pub fn with_serial(id: MechanismId, serial: &'static mut [u8]) -> Mech {
     Mech::with(
         id.0,
         CK_KEY_DERIVATION_STRING_DATA {
@@ -265,7 +265,7 @@ struct PrfKdf {
     encoding: CK_ULONG,
 }
 
-fn prf_kdf(id: MechanismId, function: CK_ULONG, encoding: CK_ULONG, counter: CK_ULONG) -> Mech {
+pub fn prf_kdf(id: MechanismId, function: CK_ULONG, encoding: CK_ULONG, counter: CK_ULONG) -> Mech {
     Mech::with(
         id.0,
         PrfKdf {

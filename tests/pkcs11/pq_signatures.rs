@@ -384,7 +384,7 @@ fn a_short_buffer_costs_no_signature() {
     });
 }
 
-fn stateful(s: &Session, key_type: CK_KEY_TYPE, vector: &Vector) -> CK_OBJECT_HANDLE {
+pub(crate) fn stateful(s: &Session, key_type: CK_KEY_TYPE, vector: &Vector) -> CK_OBJECT_HANDLE {
     let value = vector.hex("public");
     let mut template = vec![
         a(CKA_CLASS, CKO_PUBLIC_KEY),

@@ -1,8 +1,13 @@
 //! What holds for every mechanism, asked of every row of the catalog: a test counts what it ran, so that no row is left
 //! out unseen.
 
+mod fitting;
+mod flags;
+mod wraps;
+
 use crate::aeads::{ccm, chacha20, poly1305, salsa20};
 use crate::harness::*;
+use crate::pq_signatures::stateful;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use vhsm::catalog;
@@ -259,6 +264,44 @@ fn mech(row: &MechanismSpec, length: usize) -> Option<Mech> {
     Some(mech)
 }
 
+const LMK: CK_KEY_TYPE = vhsm::ck::CKK_VHSM_LMK.0;
+
+/// A group of a prime field: of DSA that of NIST CAVP, of Diffie-Hellman that of RFC 5114.
+fn group(key_type: CK_KEY_TYPE) -> Vec<CK_ATTRIBUTE> {
+    let file = match key_type {
+        CKK_DSA => include_str!("../vectors/dsa/keypair.txt"),
+        _ => include_str!("../vectors/dh/rfc5114.txt"),
+    };
+    let number = |name: &str| {
+        let line = file.lines().find_map(|line| line.strip_prefix(name));
+        hex(line.unwrap())
+    };
+    let mut group = vec![a(CKA_PRIME, number("P = ")), a(CKA_BASE, number("G = "))];
+    if key_type != CKK_DH {
+        group.push(a(CKA_SUBPRIME, number("Q = ")));
+    }
+    group
+}
+
+/// What makes pairs in such a group.
+fn of_group(key_type: CK_KEY_TYPE) -> CK_MECHANISM_TYPE {
+    match key_type {
+        CKK_DSA => CKM_DSA_KEY_PAIR_GEN,
+        CKK_DH => CKM_DH_PKCS_KEY_PAIR_GEN,
+        _ => CKM_X9_42_DH_KEY_PAIR_GEN,
+    }
+}
+
+/// A public key of a signature with a state, and what it verifies.
+fn signed(key_type: CK_KEY_TYPE) -> Vector {
+    let file = match key_type {
+        CKK_HSS => include_str!("../vectors/pqc/hss.txt"),
+        CKK_XMSS => include_str!("../vectors/pqc/xmss.txt"),
+        _ => include_str!("../vectors/pqc/xmssmt.txt"),
+    };
+    vectors(file).swap_remove(0)
+}
+
 /// The key that encrypts, verifies or wraps, and the one that decrypts, signs or unwraps.
 type Pair = (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE);
 
@@ -284,26 +327,32 @@ impl Bench {
     /// A key of this type for this row: the one that encrypts or checks, the one that decrypts or signs.
     fn keys(&self, row: &MechanismSpec, key_type: CK_KEY_TYPE) -> Pair {
         let length = match key_type {
+            CKK_AES if row.key.sizes.max == 0 => 32, // rows of many types tell no sizes
             CKK_AES => row.key.sizes.max.min(32) as usize,
             CKK_DES => 8,
             CKK_DES3 => 24,
             CKK_AES_XTS => 64,
             CKK_CHACHA20 | CKK_SALSA20 | CKK_POLY1305 => 32,
             CKK_DES2 | CKK_CAMELLIA | CKK_ARIA | CKK_TWOFISH | CKK_BLOWFISH | CKK_SEED => 16,
+            LMK => 32,
             _ => 48,
         };
-        let any = if row.key.tells_check_value { "P0" } else { "" };
-        let usage = row.key.usages.first().map_or(any.to_owned(), |usage| {
-            usage.0.iter().copied().map(char::from).collect()
-        });
-        let known = self
-            .keys
-            .borrow()
-            .get(&(key_type, length, usage.clone()))
-            .copied();
+        let usage = match row.key.usages.first() {
+            _ if key_type == LMK => "LM".to_owned(),
+            Some(usage) => usage.0.iter().copied().map(char::from).collect(),
+            None if row.key.tells_check_value => "P0".to_owned(),
+            None => String::new(),
+        };
+        self.kept(key_type, length, &usage)
+    }
+
+    /// A key of this type, length and usage, which is made once.
+    fn kept(&self, key_type: CK_KEY_TYPE, length: usize, usage: &str) -> Pair {
+        let sought = (key_type, length, usage.to_owned());
+        let known = self.keys.borrow().get(&sought).copied();
         known.unwrap_or_else(|| {
-            let made = self.make(key_type, length, &usage);
-            self.keys.borrow_mut().insert((key_type, length, usage), made);
+            let made = self.make(key_type, length, usage);
+            self.keys.borrow_mut().insert(sought, made);
             made
         })
     }
@@ -320,19 +369,29 @@ impl Bench {
             CKK_ML_DSA => s.pq_pair("ML-DSA-44", &shown).works(),
             CKK_ML_KEM => s.pq_pair("ML-KEM-512", &shown).works(),
             CKK_SLH_DSA => s.pq_pair("SLH-DSA-SHA2-128f", &shown).works(),
-            CKK_DSA => {
-                let file = include_str!("../vectors/dsa/keypair.txt");
-                let number = |name: &str| {
-                    let line = file.lines().find_map(|line| line.strip_prefix(name));
-                    hex(line.unwrap())
-                };
-                let group = [
-                    a(CKA_PRIME, number("P = ")),
-                    a(CKA_SUBPRIME, number("Q = ")),
-                    a(CKA_BASE, number("G = ")),
-                ];
-                s.generate_pair(Mech::new(CKM_DSA_KEY_PAIR_GEN), &group, &shown)
-                    .works()
+            CKK_DSA | CKK_DH | CKK_X9_42_DH => s
+                .generate_pair(Mech::new(of_group(key_type)), &group(key_type), &shown)
+                .works(),
+            CKK_HSS | CKK_XMSS | CKK_XMSSMT => {
+                let key = stateful(s, key_type, &signed(key_type));
+                (key, key)
+            }
+            CKK_HOTP => {
+                let template = with(
+                    &open_secret(CKK_HOTP, b"12345678901234567890"),
+                    &[a(CKA_CLASS, CKO_OTP_KEY)],
+                );
+                let key = s.create(&template).works();
+                (key, key)
+            }
+            LMK => {
+                let kind = if length == 320 { b'V' } else { b'A' };
+                let generator = Mech::iv(vhsm::ck::CKM_VHSM_LMK_GEN.0, &[1, kind]);
+                let number = if kind == b'V' { "00" } else { "01" };
+                let key = s
+                    .generate_key(generator, &[a(vhsm::ck::CKA_VHSM_LMK_ID.0, number)])
+                    .works();
+                (key, key)
             }
             _ => {
                 let mut value: Vec<u8> = (0..length).map(|at| (at * 37 + 11) as u8).collect();
@@ -344,6 +403,8 @@ impl Bench {
                 let mut template = open_secret(key_type, &value);
                 if !usage.is_empty() {
                     template.push(a(vhsm::ck::CKA_VHSM_KEY_USAGE.0, usage));
+                } else if [CKK_AES_XTS, CKK_CHACHA20, CKK_SALSA20, CKK_POLY1305].contains(&key_type) {
+                    template.push(a(CKA_DERIVE, true)); // unless they are told to, these derive nothing
                 }
                 let key = s.create(&template).works();
                 (key, key)
@@ -782,285 +843,5 @@ fn saved_operations_of_every_mechanism_come_to_the_same_end() {
             }
         }
         assert!(saved >= 1900 && unsaved >= 1000, "{saved} saved, {unsaved} not");
-    });
-}
-
-/// A function that takes a mechanism, with its flag.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Asks {
-    Begin(Class),
-    /// `C_VerifySignatureInit`.
-    SignatureFirst,
-    Messages(Way),
-    /// `C_MessageSignInit` and `C_MessageVerifyInit`, by name.
-    MessageSignatures(&'static str),
-    Generate,
-    GeneratePair,
-    Wrap,
-    Unwrap,
-    Derive,
-    Encapsulate,
-    Decapsulate,
-}
-
-/// The functions, and the flags of `CK_MECHANISM_INFO` that say that they take a mechanism [PKCS#11 3.2, 3.5].
-const FLAGS: [(CK_FLAGS, Asks); 19] = [
-    (CKF_ENCRYPT, Asks::Begin(Class::Encrypt)),
-    (CKF_DECRYPT, Asks::Begin(Class::Decrypt)),
-    (CKF_DIGEST, Asks::Begin(Class::Digest)),
-    (CKF_SIGN, Asks::Begin(Class::Sign)),
-    (CKF_SIGN_RECOVER, Asks::Begin(Class::SignRecover)),
-    (CKF_VERIFY, Asks::Begin(Class::Verify)),
-    (CKF_VERIFY_RECOVER, Asks::Begin(Class::VerifyRecover)),
-    (CKF_VERIFY, Asks::SignatureFirst),
-    (CKF_MESSAGE_ENCRYPT, Asks::Messages(Way::Encrypt)),
-    (CKF_MESSAGE_DECRYPT, Asks::Messages(Way::Decrypt)),
-    (CKF_MESSAGE_SIGN, Asks::MessageSignatures("C_MessageSignInit")),
-    (CKF_MESSAGE_VERIFY, Asks::MessageSignatures("C_MessageVerifyInit")),
-    (CKF_GENERATE, Asks::Generate),
-    (CKF_GENERATE_KEY_PAIR, Asks::GeneratePair),
-    (CKF_WRAP, Asks::Wrap),
-    (CKF_UNWRAP, Asks::Unwrap),
-    (CKF_DERIVE, Asks::Derive),
-    (CKF_ENCAPSULATE, Asks::Encapsulate),
-    (CKF_DECAPSULATE, Asks::Decapsulate),
-];
-
-impl Asks {
-    /// Whether the call only begins something, so that it works with a fitting key and nothing else.
-    fn begins(self) -> bool {
-        matches!(
-            self,
-            Self::Begin(_) | Self::SignatureFirst | Self::Messages(_) | Self::MessageSignatures(_)
-        )
-    }
-
-    /// The call, with the key that fits: what it answers. What began is ended.
-    fn call(self, s: &Session, m: Mech, (public, private): Pair) -> Answer {
-        let template = shown();
-        match self {
-            Self::Begin(Class::Encrypt | Class::Verify | Class::VerifyRecover) => self.begin(s, m, public),
-            Self::Begin(_) => self.begin(s, m, private),
-            Self::SignatureFirst => {
-                let length = 64;
-                s.begin_signature(m, public, &vec![1; length])?;
-                s.cancel(CKF_VERIFY)
-            }
-            Self::Messages(way) => {
-                let key = if way == Way::Encrypt { public } else { private };
-                s.begin_messages(way, Mech::new(m.0.mechanism), key)?;
-                s.end_messages(way)
-            }
-            Self::MessageSignatures(name) => {
-                let (key, flag) = match name {
-                    "C_MessageSignInit" => (private, CKF_MESSAGE_SIGN),
-                    _ => (public, CKF_MESSAGE_VERIFY),
-                };
-                call_words(function(name), &[s.handle, m.p() as u64, key])?;
-                s.cancel(flag)
-            }
-            Self::Generate => s.generate_key(m, &[]).map(|_| ()),
-            Self::GeneratePair => s.generate_pair(m, &[], &[]).map(|_| ()),
-            Self::Wrap => s
-                .wrap(m, public, s.import(CKK_GENERIC_SECRET, &[1; 16]))
-                .map(|_| ()),
-            Self::Unwrap => s.unwrap_key(m, private, &[1; 32], &template).map(|_| ()),
-            Self::Derive => s.derive(m, private, &template).map(|_| ()),
-            Self::Encapsulate => s.encapsulate(m, public, &template).map(|_| ()),
-            Self::Decapsulate => s.decapsulate(m, private, &[1; 32], &template).map(|_| ()),
-        }
-    }
-
-    fn begin(self, s: &Session, m: Mech, key: CK_OBJECT_HANDLE) -> Answer {
-        let Self::Begin(class) = self else {
-            unreachable!("{self:?}");
-        };
-        s.begin(class, m, key)?;
-        s.cancel_by_init(class)
-    }
-}
-
-/// Key types whose keys no test here makes; their rows are asked with other keys what they refuse.
-const NO_KEYS: [CK_KEY_TYPE; 7] = [
-    CKK_DH,
-    CKK_X9_42_DH,
-    CKK_HSS,
-    CKK_XMSS,
-    CKK_XMSSMT,
-    CKK_HOTP,
-    vhsm::ck::CKK_VHSM_LMK.0,
-];
-
-/// [PKCS#11 3.2, 3.5: CK_MECHANISM_INFO]: what the flags say is so. What is made, wrapped, derived or encapsulated needs
-/// more than a key, and is refused for that and not for the mechanism.
-#[test]
-fn every_flag_that_is_set_works_and_no_other_function_takes_the_mechanism() {
-    isolated_with_everything(|| {
-        let bench = Bench::new();
-        let (s, slot) = (&bench.s, bench.slot);
-        let (mut works, mut known, mut refused) = (0, 0, 0);
-        for row in catalog::all() {
-            let flags = mechanism_info(slot, id(row)).works().flags;
-            let m = mech(row, 96).unwrap_or(Mech::new(id(row)));
-            let key_type = row.key.types.first().map(|key_type| key_type.0);
-            let made = key_type.filter(|key_type| !NO_KEYS.contains(key_type));
-            let keys = match made {
-                Some(key_type) => bench.keys(row, key_type),
-                None => bench.keys(row, CKK_GENERIC_SECRET),
-            };
-            for (flag, asks) in FLAGS {
-                let answer = asks.call(s, m, keys);
-                let what = format!("{} {asks:?}", row.name());
-                if flags & flag == 0 {
-                    refused += 1;
-                    if (row.id.0, flag) == (CKM_EDDSA, CKF_GENERATE_KEY_PAIR) {
-                        continue; // another name of CKM_EC_EDWARDS_KEY_PAIR_GEN there
-                    }
-                    assert_eq!(answer, Err(Refusal(CKR_MECHANISM_INVALID)), "{what}");
-                } else if asks.begins()
-                    && (made.is_some() || key_type.is_none())
-                    && row.key.further.is_empty()
-                {
-                    works += 1;
-                    assert_eq!(answer, Ok(()), "{what}");
-                } else {
-                    known += 1;
-                    assert_ne!(answer, Err(Refusal(CKR_MECHANISM_INVALID)), "{what}");
-                }
-            }
-        }
-        assert!(
-            works >= 750 && refused >= 4800,
-            "{works} work, {known} are known, {refused} are refused"
-        );
-    });
-}
-
-/// A key that leaves and comes back.
-struct Traveller {
-    name: &'static str,
-    key: CK_OBJECT_HANDLE,
-    /// How long it is as it travels: its value, or PKCS#8.
-    length: usize,
-    template: Vec<CK_ATTRIBUTE>,
-    /// What has to be the same.
-    same: Vec<CK_ATTRIBUTE_TYPE>,
-}
-
-/// Secret keys of all sorts of lengths, private keys of all types.
-fn travellers(bench: &Bench) -> Vec<Traveller> {
-    let s = &bench.s;
-    let mut all = Vec::new();
-    for (name, key_type, length) in [
-        ("AES-128", CKK_AES, 16),
-        ("AES-192", CKK_AES, 24),
-        ("AES-256", CKK_AES, 32),
-        ("AES-XTS", CKK_AES_XTS, 64),
-        ("DES", CKK_DES, 8),
-        ("DES2", CKK_DES2, 16),
-        ("DES3", CKK_DES3, 24),
-        ("ChaCha20", CKK_CHACHA20, 32),
-        ("HMAC", CKK_SHA256_HMAC, 33),
-        ("a secret of 1", CKK_GENERIC_SECRET, 1),
-        ("a secret of 37", CKK_GENERIC_SECRET, 37),
-        ("a secret of 48", CKK_GENERIC_SECRET, 48),
-    ] {
-        let key = bench.make(key_type, length, "").0;
-        let mut template = open_secret(key_type, &[])[..4].to_vec();
-        if [CKK_AES, CKK_AES_XTS, CKK_GENERIC_SECRET, CKK_SHA256_HMAC].contains(&key_type) {
-            template.push(a(CKA_VALUE_LEN, length as CK_ULONG));
-        }
-        let same = vec![CKA_VALUE];
-        all.push(Traveller {
-            name,
-            key,
-            length,
-            template,
-            same,
-        });
-    }
-    let kwp = Mech::new(CKM_AES_KEY_WRAP_KWP);
-    let aes = s.import(CKK_AES, &[3; 32]);
-    for (name, key_type, same) in [
-        (
-            "RSA",
-            CKK_RSA,
-            vec![CKA_MODULUS, CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_COEFFICIENT],
-        ),
-        ("EC", CKK_EC, vec![CKA_VALUE, CKA_EC_PARAMS]),
-        ("Ed25519", CKK_EC_EDWARDS, vec![CKA_VALUE, CKA_EC_PARAMS]),
-        ("X25519", CKK_EC_MONTGOMERY, vec![CKA_VALUE, CKA_EC_PARAMS]),
-        ("DSA", CKK_DSA, vec![CKA_VALUE, CKA_PRIME, CKA_SUBPRIME, CKA_BASE]),
-        ("ML-DSA", CKK_ML_DSA, vec![CKA_VALUE, CKA_SEED, CKA_PARAMETER_SET]),
-        ("ML-KEM", CKK_ML_KEM, vec![CKA_VALUE, CKA_SEED, CKA_PARAMETER_SET]),
-        ("SLH-DSA", CKK_SLH_DSA, vec![CKA_VALUE, CKA_PARAMETER_SET]),
-    ] {
-        let key = bench.make(key_type, 0, "").1;
-        let wrapped = s.wrap(kwp, aes, key).works();
-        let length = s.decrypt(kwp, aes, &wrapped).works().len();
-        let template = vec![
-            a(CKA_CLASS, CKO_PRIVATE_KEY),
-            a(CKA_KEY_TYPE, key_type),
-            a(CKA_SENSITIVE, false),
-            a(CKA_EXTRACTABLE, true),
-        ];
-        all.push(Traveller {
-            name,
-            key,
-            length,
-            template,
-            same,
-        });
-    }
-    all
-}
-
-/// [PKCS#11 3.2, 5.18.3, 5.18.4]: what a mechanism wraps, it unwraps to the same key; what it cannot wrap,
-/// it refuses to wrap.
-#[test]
-fn what_any_mechanism_wraps_it_unwraps_to_an_equal_key() {
-    isolated_with_everything(|| {
-        let bench = Bench::new();
-        let s = &bench.s;
-        let (travellers, mut rows, mut came_back) = (travellers(&bench), 0, 0);
-        let mut refused = Vec::new();
-        // Key blocks take payment keys alone: payment_keyblock.rs.
-        let standard = |row: &&MechanismSpec| row.roles.wrap.is_some() && row.section != "include/vhsm.h";
-        for row in catalog::all().filter(standard) {
-            rows += 1;
-            assert!(row.roles.unwrap.is_some(), "{row:?}");
-            let before = came_back;
-            for key_type in row.key.types.iter().map(|key_type| key_type.0) {
-                let (public, private) = bench.keys(row, key_type);
-                for traveller in &travellers {
-                    let what = format!("{} with {}", row.name(), traveller.name);
-                    let m = mech(row, traveller.length).unwrap_or_else(|| panic!("{what}"));
-                    let wrapped = match s.wrap(m, public, traveller.key) {
-                        Ok(wrapped) => wrapped,
-                        Err(refusal) => {
-                            let codes = [CKR_KEY_SIZE_RANGE, CKR_KEY_NOT_WRAPPABLE];
-                            assert!(codes.contains(&refusal.0), "{what}: {refusal:?}");
-                            refused.push(format!("{what}: {refusal:?}"));
-                            continue;
-                        }
-                    };
-                    let back = s
-                        .unwrap_key(m, private, &wrapped, &traveller.template)
-                        .unwrap_or_else(|refusal| panic!("{what}: {refusal:?}"));
-                    for attribute in traveller.same.iter().copied() {
-                        let had = s.get(traveller.key, attribute).works();
-                        let has = s.get(back, attribute).works();
-                        assert_eq!(has, had, "{what}: {}", attribute_name(attribute));
-                    }
-                    s.destroy(back).works();
-                    came_back += 1;
-                }
-            }
-            assert!(came_back > before, "{row:?} wraps nothing");
-        }
-        assert!(
-            rows >= 42 && came_back >= 768,
-            "{rows} rows, {came_back} came back, not wrapped: {refused:#?}"
-        );
     });
 }

@@ -4,12 +4,12 @@ use super::dsa::power;
 use super::*;
 
 /// The other side's number as the parameter of CKM_DH_PKCS_DERIVE.
-fn pkcs(peer: &[u8]) -> Mech {
+pub fn pkcs(peer: &[u8]) -> Mech {
     Mech::iv(CKM_DH_PKCS_DERIVE, peer)
 }
 
 /// The parameter of CKM_X9_42_DH_DERIVE.
-fn x942(kdf: CK_ULONG, other_info: &[u8], peer: &[u8]) -> Mech {
+pub fn x942(kdf: CK_ULONG, other_info: &[u8], peer: &[u8]) -> Mech {
     Mech::with(
         CKM_X9_42_DH_DERIVE,
         CK_X9_42_DH1_DERIVE_PARAMS {

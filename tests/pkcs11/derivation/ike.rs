@@ -3,7 +3,7 @@
 use super::*;
 use std::ptr::null_mut;
 
-fn ike_prf(
+pub fn ike_prf(
     prf: CK_MECHANISM_TYPE,
     data_as_key: bool,
     new_key: Option<CK_OBJECT_HANDLE>,
@@ -26,7 +26,7 @@ fn ike_prf(
     )
 }
 
-fn ike1_prf(
+pub fn ike1_prf(
     prf: CK_MECHANISM_TYPE,
     gxy: CK_OBJECT_HANDLE,
     previous: Option<CK_OBJECT_HANDLE>,
@@ -50,7 +50,7 @@ fn ike1_prf(
     )
 }
 
-fn ike2_plus(prf: CK_MECHANISM_TYPE, seed_key: Option<CK_OBJECT_HANDLE>, seed: &[u8]) -> Mech {
+pub fn ike2_plus(prf: CK_MECHANISM_TYPE, seed_key: Option<CK_OBJECT_HANDLE>, seed: &[u8]) -> Mech {
     let (seed, seed_len) = bytes(seed);
     Mech::with(
         CKM_IKE2_PRF_PLUS_DERIVE,
@@ -64,7 +64,7 @@ fn ike2_plus(prf: CK_MECHANISM_TYPE, seed_key: Option<CK_OBJECT_HANDLE>, seed: &
     )
 }
 
-fn ike1_extended(prf: CK_MECHANISM_TYPE, gxy: Option<CK_OBJECT_HANDLE>, extra: &[u8]) -> Mech {
+pub fn ike1_extended(prf: CK_MECHANISM_TYPE, gxy: Option<CK_OBJECT_HANDLE>, extra: &[u8]) -> Mech {
     let (extra, extra_len) = bytes(extra);
     Mech::with(
         CKM_IKE1_EXTENDED_DERIVE,

@@ -24,12 +24,12 @@ fn format(bits: CK_ULONG) -> CK_SP800_108_COUNTER_FORMAT {
 }
 
 /// The iteration variable of counter mode.
-fn iteration(bits: CK_ULONG) -> CK_PRF_DATA_PARAM {
+pub fn iteration(bits: CK_ULONG) -> CK_PRF_DATA_PARAM {
     field(CK_SP800_108_ITERATION_VARIABLE, format(bits))
 }
 
 /// The iteration variable of the other modes.
-fn chained() -> CK_PRF_DATA_PARAM {
+pub fn chained() -> CK_PRF_DATA_PARAM {
     CK_PRF_DATA_PARAM {
         type_: CK_SP800_108_ITERATION_VARIABLE,
         pValue: null_mut(),
@@ -41,7 +41,7 @@ fn counter(bits: CK_ULONG) -> CK_PRF_DATA_PARAM {
     field(CK_SP800_108_COUNTER, format(bits))
 }
 
-fn fixed(data: &[u8]) -> CK_PRF_DATA_PARAM {
+pub fn fixed(data: &[u8]) -> CK_PRF_DATA_PARAM {
     CK_PRF_DATA_PARAM {
         type_: CK_SP800_108_BYTE_ARRAY,
         pValue: leak(data).cast(),
@@ -96,7 +96,7 @@ fn params(
 }
 
 /// The mechanism in one of its three modes; the initial value is feedback mode's.
-fn kbkdf(
+pub fn kbkdf(
     mode: CK_MECHANISM_TYPE,
     prf: CK_MECHANISM_TYPE,
     fields: &[CK_PRF_DATA_PARAM],

@@ -1,12 +1,12 @@
 //! Derivation [PKCS#11 3.2, 6.23 to 6.29, 6.48, 6.50]: known answers through the C interface, what comes of the keys'
 //! secrecy, all or nothing where there are several keys, and bad parameters.
 
-mod hkdf;
-mod ike;
-mod kbkdf;
-mod password;
-mod simple;
-mod tls;
+pub mod hkdf;
+pub mod ike;
+pub mod kbkdf;
+pub mod password;
+pub mod simple;
+pub mod tls;
 
 use crate::harness::*;
 
@@ -15,7 +15,7 @@ fn user() -> Session {
 }
 
 /// A generic secret of this length that can be read.
-fn readable(length: usize) -> Vec<CK_ATTRIBUTE> {
+pub fn readable(length: usize) -> Vec<CK_ATTRIBUTE> {
     vec![
         a(CKA_CLASS, CKO_SECRET_KEY),
         a(CKA_KEY_TYPE, CKK_GENERIC_SECRET),
@@ -26,7 +26,7 @@ fn readable(length: usize) -> Vec<CK_ATTRIBUTE> {
 }
 
 /// The same without a length.
-fn readable_whole() -> Vec<CK_ATTRIBUTE> {
+pub fn readable_whole() -> Vec<CK_ATTRIBUTE> {
     without(&readable(1), &[CKA_VALUE_LEN])
 }
 
@@ -85,7 +85,12 @@ fn count(s: &Session) -> usize {
 }
 
 /// `C_DeriveKey` without a place for a handle.
-fn derive_nothing(s: &Session, mechanism: Mech, base: CK_OBJECT_HANDLE, template: &[CK_ATTRIBUTE]) -> Answer {
+pub fn derive_nothing(
+    s: &Session,
+    mechanism: Mech,
+    base: CK_OBJECT_HANDLE,
+    template: &[CK_ATTRIBUTE],
+) -> Answer {
     call!(C_DeriveKey(
         s.handle,
         mechanism.p(),

@@ -25,7 +25,7 @@ fn pbkdf2_params(
     }
 }
 
-fn pbkdf2(prf: CK_ULONG, password: &[u8], salt: &[u8], iterations: CK_ULONG) -> Mech {
+pub fn pbkdf2(prf: CK_ULONG, password: &[u8], salt: &[u8], iterations: CK_ULONG) -> Mech {
     Mech::with(CKM_PKCS5_PBKD2, pbkdf2_params(prf, password, salt, iterations))
 }
 
@@ -225,7 +225,7 @@ fn bad_parameters_of_pbkdf2_are_refused() {
     });
 }
 
-fn pbe_params(password: &[u8], salt: &[u8], iterations: CK_ULONG, iv: *mut CK_BYTE) -> CK_PBE_PARAMS {
+pub fn pbe_params(password: &[u8], salt: &[u8], iterations: CK_ULONG, iv: *mut CK_BYTE) -> CK_PBE_PARAMS {
     let ((password, password_len), (salt, salt_len)) = (bytes(password), bytes(salt));
     CK_PBE_PARAMS {
         pInitVector: iv,

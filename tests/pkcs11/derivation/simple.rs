@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn with_data(mechanism: CK_MECHANISM_TYPE, data: &[u8]) -> Mech {
+pub fn with_data(mechanism: CK_MECHANISM_TYPE, data: &[u8]) -> Mech {
     let (data, length) = bytes(data);
     Mech::with(
         mechanism,
@@ -17,7 +17,7 @@ fn with_key(key: CK_OBJECT_HANDLE) -> Mech {
     Mech::with(CKM_CONCATENATE_BASE_AND_KEY, key)
 }
 
-fn from_bit(bit: CK_ULONG) -> Mech {
+pub fn from_bit(bit: CK_ULONG) -> Mech {
     Mech::with(CKM_EXTRACT_KEY_FROM_KEY, bit)
 }
 

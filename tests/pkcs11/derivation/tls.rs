@@ -3,7 +3,7 @@
 use super::*;
 use std::ptr::null_mut;
 
-fn randoms(client: &[u8], server: &[u8]) -> CK_SSL3_RANDOM_DATA {
+pub fn randoms(client: &[u8], server: &[u8]) -> CK_SSL3_RANDOM_DATA {
     let ((client, client_len), (server, server_len)) = (bytes(client), bytes(server));
     CK_SSL3_RANDOM_DATA {
         pClientRandom: client,
@@ -13,7 +13,7 @@ fn randoms(client: &[u8], server: &[u8]) -> CK_SSL3_RANDOM_DATA {
     }
 }
 
-fn tls12_master(
+pub fn tls12_master(
     hash: CK_MECHANISM_TYPE,
     client: &[u8],
     server: &[u8],
@@ -26,7 +26,7 @@ fn tls12_master(
     }
 }
 
-fn extended_master(
+pub fn extended_master(
     hash: CK_MECHANISM_TYPE,
     session_hash: &[u8],
 ) -> CK_TLS12_EXTENDED_MASTER_KEY_DERIVE_PARAMS {
@@ -40,14 +40,14 @@ fn extended_master(
 }
 
 /// What a key block derivation gives back.
-struct Returned {
-    out: *mut CK_SSL3_KEY_MAT_OUT,
+pub struct Returned {
+    pub out: *mut CK_SSL3_KEY_MAT_OUT,
     client_iv: Vec<u8>,
     server_iv: Vec<u8>,
 }
 
 impl Returned {
-    fn new(iv_len: usize) -> Self {
+    pub fn new(iv_len: usize) -> Self {
         let mut returned = Self {
             out: null_mut(),
             client_iv: vec![0xee; iv_len + 2],
@@ -78,9 +78,9 @@ impl Returned {
 }
 
 /// Lengths in bytes of MAC keys, cipher keys and initialisation vectors.
-type Lengths = (usize, usize, usize);
+pub type Lengths = (usize, usize, usize);
 
-fn tls12_material(
+pub fn tls12_material(
     hash: CK_MECHANISM_TYPE,
     (mac, key, iv): Lengths,
     (client, server): (&[u8], &[u8]),
@@ -528,7 +528,7 @@ fn finished_values_are_those_of_openssl() {
     });
 }
 
-fn kdf(prf: CK_MECHANISM_TYPE, label: &[u8], context: Option<&[u8]>) -> CK_TLS_KDF_PARAMS {
+pub fn kdf(prf: CK_MECHANISM_TYPE, label: &[u8], context: Option<&[u8]>) -> CK_TLS_KDF_PARAMS {
     let ((label, label_len), context_len) = (bytes(label), context.unwrap_or_default().len());
     CK_TLS_KDF_PARAMS {
         prfMechanism: prf,
