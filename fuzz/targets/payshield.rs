@@ -65,9 +65,9 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
     }
 });
 
-/// What takes long on purpose: waiting, and the generation of RSA keys.
+/// What takes long on purpose: the generation of RSA keys.
 fn is_slow(message: &[u8]) -> bool {
-    message.windows(2).any(|code| code == b"LG" || code == b"EI")
+    message.windows(2).any(|code| code == b"EI")
 }
 
 fn message(data: &[u8]) -> Option<Vec<u8>> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -52,7 +52,7 @@ fn missing(code: [u8; CODE_BYTES]) -> Cow<'static, str> {
 }
 
 impl Host {
-    /// Whether a message is one of those that may take long.
+    /// Whether a message is one of those that may take long, and that wait for their turn ([`super::slow`]).
     #[must_use]
     pub fn is_slow(&self, message: &[u8]) -> bool {
         let settings = self.settings();
@@ -68,8 +68,9 @@ impl Host {
         })
     }
 
-    /// Answers a message: appends the response with its length to `out`. Whatever the message is, there is an answer.
-    pub fn answer(&self, worker: &Worker, message: &[u8], out: &mut Vec<u8>) {
+    /// Answers a message: appends the response with its length to `out`. Whatever the message is, there is an answer. Gives
+    /// how long it is to be held back before it is sent.
+    pub fn answer(&self, worker: &Worker, message: &[u8], out: &mut Vec<u8>) -> Duration {
         let began = Instant::now();
         let settings = self.settings();
         let start = out.len();
@@ -79,26 +80,35 @@ impl Host {
             port_lmk: worker.port_lmk,
             peer: worker.peer,
         };
-        match message.split_at_checked(settings.header_length) {
+        let delay = match message.split_at_checked(settings.header_length) {
             Some((header, request)) if settings.ebcdic => {
                 out.extend_from_slice(header);
                 let mut request = Zeroizing::new(request.to_vec());
                 ebcdic::to_ascii(&mut request);
                 let from = out.len();
-                self.respond(seat, &request, out);
+                let delay = self.respond(seat, &request, out);
                 ebcdic::from_ascii(out.get_mut(from..).unwrap_or_default());
+                delay
             }
             Some((header, request)) => {
                 out.extend_from_slice(header);
-                self.respond(seat, request, out);
+                self.respond(seat, request, out)
             }
             None => {
                 out.extend_from_slice(message);
-                self.respond(seat, &[], out);
+                self.respond(seat, &[], out)
             }
-        }
+        };
         self.put_length(start, out);
         self.latency().count(began.elapsed());
+        delay
+    }
+
+    /// As [`Host::answer`], of a slow message: it waits for its turn, and nobody waits for its thread. Only for tasks of a
+    /// runtime with several threads.
+    pub async fn answer_in_turn(&self, worker: &Worker, message: &[u8], out: &mut Vec<u8>) -> Duration {
+        let _turn = self.turns().next().await;
+        tokio::task::block_in_place(|| self.answer(worker, message, out))
     }
 
     /// Puts the response's length before it. One that has no room in two bytes becomes a refusal.
@@ -121,15 +131,16 @@ impl Host {
         }
     }
 
-    /// Answers a command with its fields: appends the response's code, its error code and its fields to `out`.
-    pub fn respond(&self, seat: Seat, request: &[u8], out: &mut Vec<u8>) {
+    /// Answers a command with its fields: appends the response's code, its error code and its fields to `out`. Gives how
+    /// long the answer is to be held back.
+    pub fn respond(&self, seat: Seat, request: &[u8], out: &mut Vec<u8>) -> Duration {
         let Some((code, body)) = request.split_first_chunk::<CODE_BYTES>() else {
             // There is no command whose response this could be.
             out.extend_from_slice(UNKNOWN.as_bytes());
             out.extend_from_slice(&ErrorCode::INPUT_DATA.0);
             self.count(None, ErrorCode::INPUT_DATA);
             log::info!("payshield: a message that is too short for a header and a command: 15");
-            return;
+            return Duration::ZERO;
         };
         let entry = self.command(*code);
         let response = entry.map_or(UNKNOWN, |entry| entry.spec.response);
@@ -168,11 +179,13 @@ impl Host {
             .fields
             .trailer()
             .unwrap_or_else(|| trailer_of(call.fields.rest()));
+        let delay = call.reply.delayed();
         *out = call.reply.into_buffer();
         out.extend_from_slice(trailer);
         if let Some(place) = out.get_mut(code_at..code_at + CODE_BYTES) {
             place.copy_from_slice(&error.0);
         }
+        delay
     }
 
     /// Shows request and response to who watches.
@@ -201,6 +214,10 @@ impl Host {
         if entry.spec.checks_pin && self.health().is_locked() {
             let reason = "too many PINs were wrong; JI begins the counts anew";
             return Err(Refusal::new(ErrorCode::FRAUD, reason));
+        }
+        if entry.spec.is_slow && self.turns().have_ended() {
+            let reason = "the server stops, and it would take too long";
+            return Err(Refusal::new(ErrorCode::INTERNAL, reason));
         }
         (entry.spec.handler)(call)
     }

@@ -67,7 +67,7 @@ pub struct CommandSpec {
     pub errors: &'static [(&'static str, &'static str)],
     /// It checks a PIN: its 01 is a wrong one, which is counted.
     pub checks_pin: bool,
-    /// It takes so long that nobody else waits for it.
+    /// It takes a processor for so long that nobody else waits for it, and that few run at a time.
     pub is_slow: bool,
     /// What does it.
     pub handler: Handler,

@@ -1,4 +1,5 @@
-//! A connection: messages are taken from what comes and answered in order.
+//! A connection: messages are taken from what comes and answered in order. No thread waits for a client, for the turn of a
+//! slow command or for the time until an answer may be sent.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,20 +8,25 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
-use zeroize::Zeroize;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use zeroize::Zeroizing;
 
-use super::envelope::{Frame, LENGTH_BYTES, MESSAGE_MAX};
+use super::buffers::Buffers;
+use super::envelope::{Frame, MESSAGE_MAX};
 use super::host::{Host, Worker};
 
-/// Bytes that are read at a time, at least.
-const READ: usize = 16 * 1024;
 /// Answers are sent at the latest when there are so many bytes of them.
 const WRITE: usize = 64 * 1024;
-/// Bytes of room that a connection keeps between messages, at most, in either direction.
-const KEPT: usize = 2 * READ;
 /// How long a client may take no answer before its connection is closed.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+/// A connection on which nothing came for so long when the server stops has had its last request.
+pub(super) const QUIET: Duration = Duration::from_millis(100);
+/// How long requests are waited for when the server stops. What is there then is answered all the same.
+pub(super) const LAST_REQUESTS: Duration = Duration::from_secs(1);
+/// How long what is there is read when the server stops: a client may send without an end.
+const LAST_READ: Duration = Duration::from_secs(5);
+/// How long what comes too late is read, so that the system does not reset the connection and with it the last answers.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Where a connection leads.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +55,14 @@ where
     worker.peer = Some(peer);
     let _listed = host.connections().add(local, peer);
     log::debug!("payshield: {peer} is connected");
-    match converse(host, &worker, stream, stop).await {
+    let conversation = Conversation {
+        host,
+        worker: &worker,
+        stream,
+        buffers: Buffers::default(),
+        stop,
+    };
+    match conversation.hold().await {
         Ok(()) => log::debug!("payshield: {peer} has gone"),
         Err(error) => log::info!("payshield: the connection of {peer} ended: {error}"),
     }
@@ -60,139 +73,152 @@ pub async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _stopped = stop.wait_for(|stop| *stop).await;
 }
 
-/// What has come and is not answered yet, and the answers that are not sent.
-struct Buffers {
-    received: Vec<u8>,
-    answers: Vec<u8>,
+/// Holds an answer back; a stop ends that.
+pub(super) async fn hold_back(delay: Duration, stop: &mut watch::Receiver<bool>) {
+    let _over_or_stopped = timeout(delay, stopped(stop)).await;
 }
 
-async fn converse<S>(
-    host: &Host,
-    worker: &Worker,
-    mut stream: S,
-    mut stop: watch::Receiver<bool>,
-) -> io::Result<()>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let mut buffers = Buffers {
-        received: Vec::with_capacity(READ),
-        answers: Vec::new(),
-    };
-    let told_to_stop = stop.clone();
-    let mut stopping = pin!(stopped(&mut stop));
-    let mut heard = Instant::now();
-    let mut silence = pin!(sleep_until(heard + host.settings().idle_timeout));
-    loop {
-        answer_all(host, worker, &mut stream, &mut buffers).await?;
-        if *told_to_stop.borrow() {
-            // Who sends without an end is not waited for.
-            return stream.shutdown().await;
-        }
-        buffers.make_room();
-        let read = loop {
-            tokio::select! {
-                biased;
-                read = stream.read_buf(&mut buffers.received) => break read?,
-                () = &mut stopping => {
-                    take_what_is_there(&mut stream, &mut buffers).await;
-                    answer_all(host, worker, &mut stream, &mut buffers).await?;
-                    return stream.shutdown().await;
-                }
-                () = &mut silence => {
-                    let (idle, now) = (host.settings().idle_timeout, Instant::now());
-                    if now >= heard + idle {
-                        let why = format!("nothing came for {} seconds", idle.as_secs());
-                        return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+/// One client, and what is on its way.
+struct Conversation<'a, S> {
+    host: &'a Host,
+    worker: &'a Worker,
+    stream: S,
+    buffers: Buffers,
+    stop: watch::Receiver<bool>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<'_, S> {
+    async fn hold(mut self) -> io::Result<()> {
+        let host = self.host;
+        let mut stop = self.stop.clone();
+        let mut stopping = pin!(stopped(&mut stop));
+        let mut heard = Instant::now();
+        let mut silence = pin!(sleep_until(heard + host.settings().idle_timeout));
+        while !*self.stop.borrow() {
+            self.buffers.make_room();
+            let read = loop {
+                tokio::select! {
+                    biased;
+                    read = self.stream.read_buf(&mut self.buffers.received) => break read?,
+                    () = &mut stopping => return self.end().await,
+                    () = &mut silence => {
+                        let (idle, now) = (host.settings().idle_timeout, Instant::now());
+                        if now >= heard + idle {
+                            let why = format!("nothing came for {} seconds", idle.as_secs());
+                            return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+                        }
+                        silence.as_mut().reset(heard + idle);
                     }
-                    silence.as_mut().reset(heard + idle);
+                }
+            };
+            if read == 0 {
+                return Ok(());
+            }
+            host.connections().received(read);
+            let answered = self.answer_all().await;
+            if answered
+                .as_ref()
+                .is_err_and(|error| error.kind() == io::ErrorKind::InvalidData)
+            {
+                self.part().await?;
+            }
+            answered?;
+            // The time that its answers took is none of the client's silence.
+            heard = Instant::now();
+        }
+        self.end().await
+    }
+
+    /// The server stops: what has come is answered, and the connection ends.
+    async fn end(&mut self) -> io::Result<()> {
+        let answered = self.answer_last().await;
+        self.part().await?;
+        answered
+    }
+
+    /// Answers the requests that have come.
+    async fn answer_last(&mut self) -> io::Result<()> {
+        let began = Instant::now();
+        while began.elapsed() < LAST_READ {
+            match self.read_until(began + LAST_REQUESTS).await {
+                None | Some(Ok(0)) => break,
+                Some(read) => self.host.connections().received(read?),
+            }
+            self.answer_all().await?;
+        }
+        Ok(())
+    }
+
+    /// Says that there are no more answers, and listens until the client has gone or is quiet.
+    async fn part(&mut self) -> io::Result<()> {
+        self.stream.shutdown().await?;
+        let end = Instant::now() + FAREWELL;
+        while Instant::now() < end {
+            self.buffers.answered(self.buffers.received.len());
+            match self.read_until(end).await {
+                Some(Ok(read)) if read > 0 => {}
+                _ => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what is there, or what comes soon; nothing is waited for after `end`.
+    async fn read_until(&mut self, end: Instant) -> Option<io::Result<usize>> {
+        self.buffers.make_room();
+        let quiet = end.min(Instant::now() + QUIET);
+        timeout_at(quiet, self.stream.read_buf(&mut self.buffers.received))
+            .await
+            .ok()
+    }
+
+    /// Answers all messages that are there as a whole.
+    async fn answer_all(&mut self) -> io::Result<()> {
+        let Self {
+            host,
+            worker,
+            stream,
+            buffers,
+            stop,
+        } = self;
+        let Buffers { received, answers } = buffers;
+        let mut taken = 0;
+        loop {
+            match Frame::first(received.get(taken..).unwrap_or_default()) {
+                Frame::Message(message, used) => {
+                    let is_slow = host.is_slow(message);
+                    if is_slow {
+                        // What stands before it is not late because of it.
+                        send(host, stream, answers).await?;
+                    }
+                    let before = answers.len();
+                    let delay = match is_slow {
+                        false => host.answer(worker, message, answers),
+                        true => host.answer_in_turn(worker, message, answers).await,
+                    };
+                    if !delay.is_zero() {
+                        let held_back = Zeroizing::new(answers.split_off(before));
+                        send(host, stream, answers).await?;
+                        hold_back(delay, stop).await;
+                        answers.extend_from_slice(&held_back);
+                    }
+                    taken += used;
+                }
+                Frame::Partial => break,
+                Frame::TooLong => {
+                    send(host, stream, answers).await?;
+                    let why = format!("a message is longer than {MESSAGE_MAX} bytes");
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, why));
                 }
             }
-        };
-        if read == 0 {
-            return Ok(());
-        }
-        host.connections().received(read);
-        heard = Instant::now();
-    }
-}
-
-/// Requests that have come before the server stopped are answered, too.
-async fn take_what_is_there<S: AsyncRead + Unpin>(stream: &mut S, buffers: &mut Buffers) {
-    let read = stream.read_buf(&mut buffers.received);
-    // Nothing more has come, or nothing will.
-    let _nothing = tokio::time::timeout(Duration::from_millis(1), read).await;
-}
-
-impl Drop for Buffers {
-    fn drop(&mut self) {
-        // Messages may have had clear PINs.
-        self.received.zeroize();
-        self.answers.zeroize();
-    }
-}
-
-impl Buffers {
-    /// Room for more: for all of a message whose beginning is there.
-    fn make_room(&mut self) {
-        let missing = match self.received.first_chunk::<LENGTH_BYTES>() {
-            Some(length) => {
-                let whole = LENGTH_BYTES + usize::from(u16::from_be_bytes(*length));
-                whole.saturating_sub(self.received.len())
-            }
-            None => LENGTH_BYTES,
-        };
-        let free = self.received.capacity() - self.received.len();
-        if free < missing.max(READ / 2) {
-            self.received.reserve(missing.max(READ));
-        }
-    }
-}
-
-/// Answers all messages that are there as a whole.
-async fn answer_all<S>(host: &Host, worker: &Worker, stream: &mut S, buffers: &mut Buffers) -> io::Result<()>
-where
-    S: AsyncWrite + Unpin,
-{
-    let Buffers { received, answers } = buffers;
-    let mut taken = 0;
-    loop {
-        match Frame::first(received.get(taken..).unwrap_or_default()) {
-            Frame::Message(message, used) => {
-                if host.is_slow(message) {
-                    tokio::task::block_in_place(|| host.answer(worker, message, answers));
-                } else {
-                    host.answer(worker, message, answers);
-                }
-                taken += used;
-            }
-            Frame::Partial => break,
-            Frame::TooLong => {
+            if answers.len() >= WRITE {
                 send(host, stream, answers).await?;
-                let why = format!("a message is longer than {MESSAGE_MAX} bytes");
-                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
             }
         }
-        if answers.len() >= WRITE {
-            send(host, stream, answers).await?;
-        }
-    }
-    if taken == received.len() {
-        received.clear();
-        let_go(received);
-    } else {
-        received.drain(..taken);
-    }
-    send(host, stream, answers).await?;
-    let_go(answers);
-    Ok(())
-}
-
-/// Gives the room of a long message back: a connection may be silent for hours after it.
-fn let_go(emptied: &mut Vec<u8>) {
-    if emptied.capacity() > KEPT {
-        emptied.zeroize();
-        emptied.shrink_to(READ);
+        send(host, stream, answers).await?;
+        buffers.answered(taken);
+        buffers.sent();
+        Ok(())
     }
 }
 
@@ -220,7 +246,7 @@ where
     .await;
     match at_once {
         Some(sent) => sent?,
-        None => match tokio::time::timeout(WRITE_TIMEOUT, all).await {
+        None => match timeout(WRITE_TIMEOUT, all).await {
             Ok(sent) => sent?,
             Err(_) => {
                 let why = "the client takes no answers";

@@ -16,6 +16,7 @@ use super::pythales::Single;
 use super::refusal::Refusal;
 use super::rules::Rules;
 use super::settings::Settings;
+use super::slow::Turns;
 use super::storage::UserStorage;
 use super::table::{Entry, Table};
 use crate::ck::{CKM_VHSM_VARIANT_LMK, MechanismId, ObjectHandle, SessionHandle, SlotId, UserType, sys};
@@ -40,6 +41,7 @@ pub struct Host {
     latency: Latency,
     health: Health,
     connections: Connections,
+    turns: Turns,
     single: Option<Single>,
     tracer: Option<Tracer>,
     /// The key of PINs that come and go in the clear, for hosts that were written for simulators.
@@ -96,6 +98,7 @@ impl Host {
             latency: Latency::default(),
             health: Health::default(),
             connections: Connections::default(),
+            turns: Turns::default(),
             single: None,
             tracer: None,
             of_clear_pins: OnceLock::new(),
@@ -219,6 +222,12 @@ impl Host {
     #[must_use]
     pub fn connections(&self) -> &Connections {
         &self.connections
+    }
+
+    /// The turns of slow commands.
+    #[must_use]
+    pub fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     /// The serial number of the token, which diagnostics tell as the device's: 12 characters.

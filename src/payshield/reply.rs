@@ -1,6 +1,7 @@
 //! [`Reply`]: writes the fields of a response one after the other, each by its name.
 
 use std::io::Write;
+use std::time::Duration;
 
 use zeroize::Zeroize;
 
@@ -19,6 +20,7 @@ pub struct Reply {
     /// Where the fields begin.
     start: usize,
     trace: Trace,
+    delay: Duration,
 }
 
 impl Reply {
@@ -37,7 +39,19 @@ impl Reply {
             start: buffer.len(),
             buffer,
             trace: Trace::new(trace),
+            delay: Duration::ZERO,
         }
+    }
+
+    /// Holds the answer back for so long more.
+    pub fn delay(&mut self, delay: Duration) {
+        self.delay += delay;
+    }
+
+    /// How long the answer is held back. Whoever sends it waits.
+    #[must_use]
+    pub fn delayed(&self) -> Duration {
+        self.delay
     }
 
     /// The buffer with the fields.

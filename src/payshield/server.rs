@@ -1,5 +1,6 @@
 //! The server: listens, and gives each connection to a task of its own.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +9,10 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::connection::{Ends, stopped, talk};
+use super::connection::{Ends, LAST_REQUESTS, stopped, talk};
 use super::datagram;
 use super::host::Host;
+use super::slow::processors;
 use super::tls::Tls;
 
 /// What is listened on.
@@ -33,41 +35,53 @@ pub struct Endpoint {
 
 /// How long requests in flight may take when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long slow commands may still begin then; those that wait longer are refused.
+const LAST_TURNS: Duration = Duration::from_secs(5);
 /// How long nothing is accepted when the system has no descriptor left.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long a handshake of TLS may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Serves until `stop` says true; then requests that have come are answered and connections closed.
-pub async fn serve(host: Arc<Host>, endpoints: Vec<Endpoint>, stop: watch::Receiver<bool>) {
+pub async fn serve(host: Arc<Host>, endpoints: Vec<Endpoint>, mut stop: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(host.settings().connections_max));
+    let reception = |host, tls, lmk, stop| Reception {
+        host,
+        tls,
+        lmk,
+        stop,
+        places: Arc::clone(&places),
+        connections: JoinSet::new(),
+    };
     let mut serving = JoinSet::new();
     for Endpoint { socket, lmk } in endpoints {
         let host = Arc::clone(&host);
-        let mut stop = stop.clone();
+        let stop = stop.clone();
         match socket {
             Socket::Udp(socket) => {
-                serving.spawn(async move { datagram::serve(&host, &socket, lmk, &mut stop).await });
+                serving.spawn(datagram::serve(host, socket, lmk, stop));
             }
             Socket::Tcp(listener) => {
-                let places = Arc::clone(&places);
-                serving.spawn(accept(host, (listener, None, lmk), places, stop));
+                serving.spawn(reception(host, None, lmk, stop).serve(listener));
             }
             Socket::Tls(listener, tls) => {
-                let places = Arc::clone(&places);
-                serving.spawn(accept(host, (listener, Some(tls), lmk), places, stop));
+                serving.spawn(reception(host, Some(tls), lmk, stop).serve(listener));
             }
         }
     }
-    let clock = tokio::spawn(seconds(host));
+    let mut beside = JoinSet::new();
+    beside.spawn(seconds(Arc::clone(&host)));
+    beside.spawn(async move {
+        stopped(&mut stop).await;
+        tokio::time::sleep(LAST_TURNS).await;
+        host.turns().end();
+    });
     while serving.join_next().await.is_some() {}
-    clock.abort();
 }
 
 /// Tells the statistics that a second is over.
 async fn seconds(host: Arc<Host>) {
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let processors = u32::try_from(processors).unwrap_or(1);
+    let processors = u32::try_from(processors()).unwrap_or(1);
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     loop {
         seconds.tick().await;
@@ -75,45 +89,72 @@ async fn seconds(host: Arc<Host>) {
     }
 }
 
-type Listening = (TcpListener, Option<Arc<Tls>>, Option<u8>);
-
-async fn accept(
+/// What accepts connections, and those that it has accepted.
+struct Reception {
     host: Arc<Host>,
-    (listener, tls, lmk): Listening,
+    tls: Option<Arc<Tls>>,
+    lmk: Option<u8>,
     places: Arc<Semaphore>,
-    mut stop: watch::Receiver<bool>,
-) {
-    let mut connections = JoinSet::new();
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = stopped(&mut stop) => break,
-        };
-        while connections.try_join_next().is_some() {}
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                log::warn!("payshield: no connection could be accepted: {error}");
-                tokio::time::sleep(PAUSE).await;
-                continue;
+    stop: watch::Receiver<bool>,
+    connections: JoinSet<()>,
+}
+
+impl Reception {
+    async fn serve(mut self, listener: TcpListener) {
+        let mut stop = self.stop.clone();
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = stopped(&mut stop) => break,
+            };
+            match accepted {
+                Ok((stream, peer)) => self.receive(stream, peer),
+                Err(error) => {
+                    log::warn!("payshield: no connection could be accepted: {error}");
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
-        };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            let most = host.settings().connections_max;
+        }
+        if let Err(error) = self.receive_last(listener) {
+            log::warn!("payshield: connections that waited were not accepted: {error}");
+        }
+        let finish = async { while self.connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
+            let seconds = STOP_TIMEOUT.as_secs();
+            log::warn!("payshield: connections were cut after {seconds} seconds");
+        }
+    }
+
+    fn receive(&mut self, stream: TcpStream, peer: SocketAddr) {
+        while self.connections.try_join_next().is_some() {}
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            let most = self.host.settings().connections_max;
             log::warn!(
                 "payshield: {peer} was turned away: there are {most} connections (payshield.connections_max)"
             );
-            host.connections().turn_away();
-            continue;
+            self.host.connections().turn_away();
+            return;
         };
-        let (host, stop, tls) = (Arc::clone(&host), stop.clone(), tls.clone());
-        connections.spawn(connection(host, stream, tls, (peer, lmk, place), stop));
+        let (host, stop, tls) = (Arc::clone(&self.host), self.stop.clone(), self.tls.clone());
+        self.connections
+            .spawn(connection(host, stream, tls, (peer, self.lmk, place), stop));
     }
-    drop(listener);
-    let finish = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(STOP_TIMEOUT, finish).await.is_err() {
-        let seconds = STOP_TIMEOUT.as_secs();
-        log::warn!("payshield: connections were cut after {seconds} seconds");
+
+    /// Accepts who waits already: what they have sent has come, too. There may be more all the time.
+    fn receive_last(&mut self, listener: TcpListener) -> std::io::Result<()> {
+        let listener = listener.into_std()?;
+        for _ in 0..self.host.settings().connections_max {
+            match listener.accept() {
+                Ok((stream, peer)) => {
+                    stream.set_nonblocking(true)?;
+                    self.receive(TcpStream::from_std(stream)?, peer);
+                }
+                Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -122,7 +163,7 @@ async fn connection(
     stream: TcpStream,
     tls: Option<Arc<Tls>>,
     (peer, lmk, _place): (SocketAddr, Option<u8>, OwnedSemaphorePermit),
-    stop: watch::Receiver<bool>,
+    mut stop: watch::Receiver<bool>,
 ) {
     // Answers are whole messages: nothing is gained by waiting for more.
     let _slower = stream.set_nodelay(true);
@@ -131,9 +172,20 @@ async fn connection(
     let Some(tls) = tls else {
         return talk(&host, stream, ends, stop).await;
     };
-    match tokio::time::timeout(HANDSHAKE, tls.acceptor().accept(stream)).await {
+    let handshake = tokio::time::timeout(HANDSHAKE, tls.acceptor().accept(stream));
+    let shaken = tokio::select! {
+        shaken = handshake => shaken,
+        () = stopping(&mut stop) => return,
+    };
+    match shaken {
         Ok(Ok(stream)) => talk(&host, stream, ends, stop).await,
         Ok(Err(error)) => log::info!("payshield: {peer}: no TLS: {error}"),
         Err(_) => log::info!("payshield: {peer}: the handshake of TLS took too long"),
     }
+}
+
+/// Waits until the server has stopped for so long that a handshake that is not done has no request behind it.
+async fn stopping(stop: &mut watch::Receiver<bool>) {
+    stopped(stop).await;
+    tokio::time::sleep(LAST_REQUESTS).await;
 }

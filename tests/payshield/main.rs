@@ -45,3 +45,4 @@ mod start;
 mod storage;
 mod tls;
 mod trace;
+mod waiting;

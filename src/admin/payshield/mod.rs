@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod options;
 mod plan;
+mod printer;
 mod secure;
 mod serve;
 mod table;

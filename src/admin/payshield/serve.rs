@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::check;
 use super::options::{Place, ServeArguments};
 use super::plan::Plan;
+use super::printer::Printer;
 use super::secure::Secured;
 use super::throwaway::Throwaway;
 use super::told;
@@ -101,11 +102,10 @@ pub(super) fn serve(arguments: &ServeArguments, context: &Context) -> Outcome {
     }
     let (mut host, home) = host(arguments, &plan, context)?;
     check::lmks(&host, &plan)?;
+    let printer = Printer::start()?;
     if arguments.trace {
-        host.trace_to(Box::new(|text| {
-            // Who does not read the trace any more loses it.
-            let _lost = output::text(text);
-        }));
+        let printer = printer.clone();
+        host.trace_to(Box::new(move |text| printer.print(text)));
     }
     let host = Arc::new(host);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -116,9 +116,11 @@ pub(super) fn serve(arguments: &ServeArguments, context: &Context) -> Outcome {
         manager: ServiceManager::of_process(),
         host: Arc::clone(&host),
         tells_errors,
+        printer: printer.clone(),
     };
     let served = runtime.block_on(server.run(&plan));
     drop(runtime);
+    printer.finish();
     if let Some(home) = home {
         host.module().shutdown();
         drop(home);
@@ -150,6 +152,8 @@ struct Server<'a> {
     host: Arc<Host>,
     /// Whether errors are on the standard error.
     tells_errors: bool,
+    /// What is told while it serves.
+    printer: Printer,
 }
 
 impl Server<'_> {
@@ -263,8 +267,7 @@ impl Server<'_> {
                             }
                         }
                     };
-                    // The server goes on where nobody reads its output any more.
-                    let _lost = output::text(&told);
+                    self.printer.print(&told);
                     self.manager.notify("READY=1");
                 }
             }

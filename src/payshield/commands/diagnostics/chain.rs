@@ -50,7 +50,8 @@ pub(super) fn chain(call: &mut Call<'_>) -> Result<(), Refusal> {
     for (header, request) in commands {
         response.clear();
         response.extend_from_slice(header);
-        call.host.respond(seat, request, &mut response);
+        let delay = call.host.respond(seat, request, &mut response);
+        call.reply.delay(delay);
         whole += response.len();
         if response.len() > 9999 || whole > MESSAGE_MAX {
             let reason = "the responses of the chain are too long for one message";

@@ -4,6 +4,8 @@ mod chain;
 mod health;
 mod network;
 
+use std::time::Duration;
+
 use crate::payshield::activities::Activity;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -141,7 +143,6 @@ pub static ROWS: &[CommandSpec] = &[
         response: "LH",
         name: "Set HSM response delay",
         request: "milliseconds 3n",
-        is_slow: true,
         handler: delay,
         ..ROW
     },
@@ -208,6 +209,6 @@ fn delay(call: &mut Call<'_>) -> Result<(), Refusal> {
     let milliseconds = call.fields.number("milliseconds", 3)?;
     call.end_without_lmk()?;
     let milliseconds = u64::try_from(milliseconds).unwrap_or(0);
-    std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+    call.reply.delay(Duration::from_millis(milliseconds));
     Ok(())
 }
