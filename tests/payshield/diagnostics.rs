@@ -72,6 +72,17 @@ fn lmks_that_there_are_not_are_refused() {
     );
 }
 
+/// A row that names no handler would answer 41.
+#[test]
+fn every_command_has_its_handler() {
+    let server = Server::start(&[]);
+    for row in vhsm::payshield::commands::all() {
+        let answer = server.ask(row.code);
+        assert!(answer.starts_with(row.response), "{}: {answer}", row.code);
+        assert_ne!(&answer[2..4], "41", "{}", row.code);
+    }
+}
+
 #[test]
 fn echo_has_its_own_codes_for_lengths() {
     let server = Server::start(&[]);
