@@ -258,7 +258,7 @@ pub(super) fn verify_visa(
 ) -> Result<(), Refusal> {
     let pvk = call.second_key(pvk, &PVK_VISA)?;
     let parameter = visa.parameter(source);
-    let right = call.verify(CKM_VHSM_VISA_PVV_BLOCK, parameter.get(), &pvk, block, value)?;
+    let right = call.verify(CKM_VHSM_VISA_PVV_BLOCK, parameter.get()?, &pvk, block, value)?;
     verified(call, right)
 }
 
@@ -274,7 +274,7 @@ pub(super) fn verify_ibm(
 ) -> Result<(), Refusal> {
     let pvk = call.second_key(pvk, &PVK_IBM)?;
     let parameter = ibm.parameter(call, source)?;
-    let right = call.verify(CKM_VHSM_IBM3624_OFFSET, parameter.get(), &pvk, block, offset);
+    let right = call.verify(CKM_VHSM_IBM3624_OFFSET, parameter.get()?, &pvk, block, offset);
     verified(call, right.map_err(|refused| ibm.refused(call, refused))?)?;
     advise_of_length(call, &pvk);
     Ok(())

@@ -189,8 +189,8 @@ fn crypt(call: &mut Call<'_>, way: Way) -> Result<(), Refusal> {
     let parameter = Parameter::new().bytes(&key.keying(&held, way)).bytes(iv.get());
     let mut out = Zeroizing::new(vec![0; data.bytes().len()]);
     let length = match way {
-        Way::Encrypt => call.encrypt(mode.mechanism(), parameter.get(), &held, data.bytes(), &mut out),
-        Way::Decrypt => call.decrypt(mode.mechanism(), parameter.get(), &held, data.bytes(), &mut out),
+        Way::Encrypt => call.encrypt(mode.mechanism(), parameter.get()?, &held, data.bytes(), &mut out),
+        Way::Decrypt => call.decrypt(mode.mechanism(), parameter.get()?, &held, data.bytes(), &mut out),
     };
     let made = out.get(..length.map_err(of_length)?).unwrap_or_default();
     if mode != Mode::Ecb {
@@ -234,7 +234,7 @@ fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let length = call
         .decrypt(
             CKM_VHSM_DATA_TRANSLATE,
-            parameter.get(),
+            parameter.get()?,
             &from_key,
             data.bytes(),
             &mut out,

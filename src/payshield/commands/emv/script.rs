@@ -152,7 +152,7 @@ impl<'a> Hidden<'a> {
         let option = scheme.encryption();
         let Some(pin) = &self.pin else {
             let parameter = card.form(Parameter::new(), self.session, option, 0);
-            return call.encrypt(CKM_VHSM_EMV_SCRIPT_ENCRYPT, parameter.get(), &key, self.data, out);
+            return call.encrypt(CKM_VHSM_EMV_SCRIPT_ENCRYPT, parameter.get()?, &key, self.data, out);
         };
         // The account of the PIN is the card's: the digits before the check digit.
         let account = card.last_digits();
@@ -173,7 +173,7 @@ impl<'a> Hidden<'a> {
             .account(&account)
             .byte(1);
         let parameter = card.form(parameter, self.session, option, 0);
-        call.encrypt(CKM_VHSM_EMV_PIN_CHANGE, parameter.get(), &key, self.data, out)
+        call.encrypt(CKM_VHSM_EMV_PIN_CHANGE, parameter.get()?, &key, self.data, out)
     }
 }
 
@@ -228,7 +228,7 @@ pub(super) fn secure_message(call: &mut Call<'_>) -> Result<(), Refusal> {
     let (before, behind) = message.split_at_checked(offset).unwrap_or_default();
     let whole = [before, encrypted, behind].concat();
     let parameter = card.form(Parameter::new(), session, MARKED, MAC_LEN);
-    let mac = call.sign(CKM_VHSM_EMV_SCRIPT_MAC, parameter.get(), &key, &whole)?;
+    let mac = call.sign(CKM_VHSM_EMV_SCRIPT_MAC, parameter.get()?, &key, &whole)?;
     call.reply.field("MAC", &mac);
     if hidden.is_some() {
         call.reply.hex_number("length", encrypted.len(), 4);

@@ -68,7 +68,7 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let mut made = [0; 16];
     let count = call.encrypt(
         CKM_VHSM_PIN_GENERATE,
-        &parameter.followed_by(&excluded),
+        &parameter.followed_by(&excluded)?,
         under.handle,
         &[],
         &mut made,

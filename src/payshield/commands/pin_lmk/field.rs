@@ -93,7 +93,7 @@ pub(super) fn enclose(call: &Call<'_>, under: KeyedEnd, digits: &[u8]) -> Result
     let parameter = parameter(&under);
     let length = call.encrypt(
         CKM_VHSM_PIN_BLOCK,
-        parameter.get(),
+        parameter.get()?,
         under.handle,
         digits,
         &mut bytes,
@@ -114,7 +114,7 @@ pub(super) fn reveal(
     let (parameter, handle) = (parameter(source), source.handle);
     let length = call.decrypt(
         CKM_VHSM_PIN_REVEAL,
-        parameter.get(),
+        parameter.get()?,
         handle,
         bytes,
         &mut digits[..],
@@ -250,7 +250,7 @@ pub(in crate::payshield::commands) fn compare(
         .end_of(&reference.under.end);
     let right = call.verify(
         CKM_VHSM_PIN_COMPARE,
-        parameter.get(),
+        parameter.get()?,
         source.handle,
         block,
         reference.bytes(),

@@ -21,7 +21,7 @@ fn translate(
     block: &[u8],
     out: &mut [u8; 16],
 ) -> Result<usize, Refusal> {
-    call.decrypt(mechanism, parameter(from, to).get(), from.handle, block, out)
+    call.decrypt(mechanism, parameter(from, to).get()?, from.handle, block, out)
 }
 
 /// The parameter of translations.
@@ -81,7 +81,7 @@ pub(super) fn to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
     let formats = (pin.under.end.format, format, true);
     let length = translated(
         call,
-        parameter.get(),
+        parameter.get()?,
         pin.under.handle,
         formats,
         (pin.bytes(), &mut out),

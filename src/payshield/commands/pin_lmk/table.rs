@@ -42,7 +42,7 @@ pub(super) fn to_current(call: &mut Call<'_>) -> Result<(), Refusal> {
     let mut moved = [0; TABLE_MAX];
     let length = call.decrypt(
         CKM_VHSM_DECIMALIZATION_TABLE_TRANSLATE,
-        parameter.get(),
+        parameter.get()?,
         old.handle,
         table,
         &mut moved,
