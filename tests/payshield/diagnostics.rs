@@ -215,6 +215,47 @@ fn ra_cancels_what_is_authorised() {
     assert_eq!(server.ask("JI"), "JJ17");
 }
 
+/// The responses in the answer to a chain.
+fn responses(answer: &str) -> Vec<&str> {
+    let (count, mut rest) = answer.strip_prefix("NL00").unwrap().split_at(2);
+    let mut responses = Vec::new();
+    while !rest.is_empty() {
+        let (length, behind) = rest.split_at(4);
+        let (response, behind) = behind.split_at(length.parse().unwrap());
+        responses.push(response);
+        rest = behind;
+    }
+    assert_eq!(responses.len(), count.parse::<usize>().unwrap());
+    responses
+}
+
+/// Whatever the commands of a chain answer, what they have done is told.
+#[test]
+fn a_response_of_a_chain_without_room_is_a_refusal_and_the_others_are_sent() {
+    let server = Server::start(&["--trace"]);
+    let data = "0123456789ABCDEF".repeat(32);
+    let command = |text: &str| format!("{:04}{text}", text.len());
+    let chain = [
+        "NK072".to_owned(),
+        command(&format!("LAK00020{data}")),
+        command("LEK00020").repeat(69),
+        command("B20005HELLO"),
+        command("QQ"),
+    ];
+    let answer = server.ask(&chain.concat());
+    assert!(answer.len() <= 32 * 1024 - 4, "{}", answer.len());
+    let responses = responses(&answer);
+    let whole = format!("LF00{data}");
+    assert_eq!(responses[0], "LB00");
+    let sent = responses.iter().filter(|response| **response == whole).count();
+    let refused = responses.iter().filter(|response| **response == "LF80").count();
+    assert_eq!((sent + refused, sent), (69, 62));
+    assert_eq!(responses[70..], ["B300HELLO", "ZZ15"]);
+    server.told_where(|line| line.contains(" < LF 80 "));
+    // Alone it finds room.
+    assert_eq!(server.ask("LEK00020"), whole);
+}
+
 #[test]
 fn a_chain_is_answered_command_by_command() {
     let server = Server::start(&[]);

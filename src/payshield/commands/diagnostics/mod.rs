@@ -132,6 +132,7 @@ pub static ROWS: &[CommandSpec] = &[
         errors: &[
             ("52", "no command, too many, or a chain in a chain"),
             ("15", "a length is wrong"),
+            ("80", "of a command in it: its response finds no room"),
         ],
         handler: chain::chain,
         ..ROW
