@@ -27,7 +27,7 @@ pub struct Settings {
     pub single_zmks: bool,
     /// How long what LA loads is.
     pub user_storage_length: UserStorageLength,
-    /// PINs "under the LMK" are a zero and the clear digits, as some simulators have them.
+    /// PINs "under the LMK" are in the clear: how many digits are missing, the digits, and zeros.
     pub plain_lmk_pins: bool,
     /// Digits of a PIN under a variant LMK, its length digit apart: 4 to 12.
     pub pin_length_max: usize,
