@@ -76,7 +76,10 @@ pub struct CommandSpec {
 
 /// What a row does that names no handler: nothing, and it says so.
 fn nothing(_call: &mut Call<'_>) -> Result<(), Refusal> {
-    Err(Refusal::new(ErrorCode::INTERNAL, "the row of the command has no handler"))
+    Err(Refusal::new(
+        ErrorCode::INTERNAL,
+        "the row of the command has no handler",
+    ))
 }
 
 impl CommandSpec {

@@ -152,7 +152,13 @@ impl<'a> Hidden<'a> {
         let option = scheme.encryption();
         let Some(pin) = &self.pin else {
             let parameter = card.form(Parameter::new(), self.session, option, 0);
-            return call.encrypt(CKM_VHSM_EMV_SCRIPT_ENCRYPT, parameter.get()?, &key, self.data, out);
+            return call.encrypt(
+                CKM_VHSM_EMV_SCRIPT_ENCRYPT,
+                parameter.get()?,
+                &key,
+                self.data,
+                out,
+            );
         };
         // The account of the PIN is the card's: the digits before the check digit.
         let account = card.last_digits();
