@@ -53,12 +53,12 @@ pub fn flag(kind: AttributeType, value: bool) -> RawAttribute {
     }
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     /// The local master key that the message means: that of `%nn`, of the port, or the server's default.
     ///
     /// # Errors
     /// 13; A1 for one of a kind that the command does not work under.
-    pub fn lmk(&self) -> Result<Arc<Lmk>, Refusal> {
+    pub fn lmk(&self) -> Result<&'a Lmk, Refusal> {
         let lmks = self.host.lmks();
         let id = self
             .fields
@@ -67,7 +67,7 @@ impl Call<'_> {
             .unwrap_or_else(|| lmks.default_id());
         let lmk = lmks.get(id)?;
         match self.lmks.has(lmk) {
-            true => Ok(Arc::clone(lmk)),
+            true => Ok(lmk),
             false => {
                 let kinds = self.lmks.name();
                 let reason = format!("the command works under other LMKs than this one: {kinds}");
@@ -75,7 +75,9 @@ impl Call<'_> {
             }
         }
     }
+}
 
+impl Call<'_> {
     /// The end of the fields of a command that uses no LMK: there is the one that the message names.
     ///
     /// # Errors
@@ -109,7 +111,7 @@ impl Call<'_> {
     /// 10 for parity, A1 for a scheme of the other kind of LMK, A2 to A8 for key blocks, and the like.
     pub fn key(&self, field: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
         let lmk = self.lmk()?;
-        self.key_under(&lmk, field, role)
+        self.key_under(lmk, field, role)
     }
 
     /// As [`Call::key`], of the second key of a command.

@@ -151,7 +151,7 @@ pub static ROWS: &[CommandSpec] = &[
 fn perform_diagnostics(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.end()?;
     let lmk = call.lmk()?;
-    call.reply.hex("LMK check value", &call.host.check_value(&lmk));
+    call.reply.hex("LMK check value", &call.host.check_value(lmk));
     call.reply
         .field("firmware number", call.host.settings().firmware.as_bytes());
     Ok(())

@@ -166,7 +166,7 @@ fn reply(call: &mut Call<'_>, field: &KeyField<'_>, code: [u8; 3], kcv: Kcv) -> 
         authorise_whole(call)?;
     }
     let lmk = call.lmk()?;
-    let key = under_lmk::open(call, &lmk, field, (code, None))?;
+    let key = under_lmk::open(call, lmk, field, (code, None))?;
     let value = check_value(call, &key, kcv)?;
     call.reply.field("KCV", &value);
     Ok(())

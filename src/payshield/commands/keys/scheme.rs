@@ -26,8 +26,8 @@ pub(super) fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let scheme = read_scheme(call, "key scheme (LMK)")?;
     call.fields.end()?;
     let lmk = call.lmk()?;
-    let key = under_lmk::open(call, &lmk, &field, (code, None))?;
-    let made = under_lmk::close(call, &lmk, &key, (code, scheme), &Header::default())?;
+    let key = under_lmk::open(call, lmk, &field, (code, None))?;
+    let made = under_lmk::close(call, lmk, &key, (code, scheme), &Header::default())?;
     call.reply.field("key (LMK)", &made);
     Ok(())
 }

@@ -155,12 +155,12 @@ fn export(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     call.fields.end()?;
     let lmk = call.lmk()?;
     let zmk = call.key(&zmk, &roles::ZMK)?;
-    let key = open(call, &lmk, &field, kind)?;
+    let key = open(call, lmk, &field, kind)?;
     let form = Form::of(kind, choice.master_scheme, &field, (&key, field.is_block()));
     let made = transport::export(call, &zmk, &key, &leaving(form.scheme, atalla))?;
     let made = form.text(&made);
     let of_pair = if made.len() == 32 { field.text } else { made };
-    let kcv = kcv_of(call, (&lmk, kind), (&key, of_pair, choice.kcv))?;
+    let kcv = kcv_of(call, (lmk, kind), (&key, of_pair, choice.kcv))?;
     call.reply.field("key (ZMK)", made);
     call.reply.field("KCV", &kcv);
     Ok(())
@@ -173,7 +173,7 @@ fn export_to_tmk(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     call.fields.end()?;
     let lmk = call.lmk()?;
     let tmk = call.key(&tmk, &roles::TMK)?;
-    let key = open(call, &lmk, &field, kind)?;
+    let key = open(call, lmk, &field, kind)?;
     let form = Form::of(kind, choice.master_scheme, &field, (&key, field.is_block()));
     let made = transport::export(call, &tmk, &key, &leaving(form.scheme, 0))?;
     call.reply.field("key (TMK)", form.text(&made));

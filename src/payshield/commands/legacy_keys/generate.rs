@@ -136,7 +136,7 @@ fn reply_both(
 ) -> Result<(), Refusal> {
     let lmk = call.lmk()?;
     let master = call.key(master, role)?;
-    let (key, kept) = make(call, &lmk, kind, choice.lmk_scheme)?;
+    let (key, kept) = make(call, lmk, kind, choice.lmk_scheme)?;
     let master_scheme = asked_of(kind, choice.master_scheme);
     let leaving = Leaving {
         scheme: master_scheme.unwrap_or(plain(kind)),
@@ -146,7 +146,7 @@ fn reply_both(
     };
     let made = text(transport::export(call, &master, &key, &leaving)?, master_scheme);
     let kcv = match tells_kcv {
-        true => kcv_of(call, (&lmk, kind), (&key, &kept, choice.kcv))?,
+        true => kcv_of(call, (lmk, kind), (&key, &kept, choice.kcv))?,
         false => Vec::new(),
     };
     call.reply.field("key (ZMK or TMK)", &made);
@@ -179,9 +179,9 @@ fn under_lmk_alone(call: &mut Call<'_>, kind: &Kind, tells_kcv: bool) -> Result<
     };
     call.fields.end()?;
     let lmk = call.lmk()?;
-    let (key, kept) = make(call, &lmk, kind, choice.lmk_scheme)?;
+    let (key, kept) = make(call, lmk, kind, choice.lmk_scheme)?;
     let kcv = match tells_kcv {
-        true => kcv_of(call, (&lmk, kind), (&key, &kept, choice.kcv))?,
+        true => kcv_of(call, (lmk, kind), (&key, &kept, choice.kcv))?,
         false => Vec::new(),
     };
     call.reply.field("key (LMK)", &kept);

@@ -27,7 +27,7 @@ pub(super) fn encrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     if !digits.iter().all(u8::is_ascii_digit) || fill.iter().any(|byte| *byte != b'F') {
         return Err(Fields::wrong("PIN"));
     }
-    let place = place(call, &*call.lmk()?, &account)?;
+    let place = place(call, call.lmk()?, &account)?;
     let pin = enclose(call, place, digits)?;
     write(call, &pin.under, pin.bytes())
 }
@@ -37,7 +37,7 @@ pub(super) fn decrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     let pin = LmkPin::read(call)?;
     call.fields.end()?;
     call.authorised(CLEAR.name)?;
-    let pin = pin.open(call, &*call.lmk()?, &account)?;
+    let pin = pin.open(call, call.lmk()?, &account)?;
     let (digits, count) = reveal(call, &pin.under, pin.bytes())?;
     let mut field = Zeroizing::new([b'F'; 13]);
     field
@@ -63,7 +63,7 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     else {
         return Err(Refusal::new(ErrorCode::PIN_LENGTH, "PINs have 4 to 12 digits"));
     };
-    let under = place(call, &*call.lmk()?, &account)?;
+    let under = place(call, call.lmk()?, &account)?;
     let parameter = Parameter::new().end_of(&under.end).byte(length);
     let mut made = [0; 16];
     let count = call.encrypt(

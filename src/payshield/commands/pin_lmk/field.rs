@@ -243,7 +243,7 @@ pub(in crate::payshield::commands) fn compare(
     block: &[u8],
     pin: &LmkPin<'_>,
 ) -> Result<(), Refusal> {
-    let reference = pin.open(call, &*call.lmk()?, &source.end.account)?;
+    let reference = pin.open(call, call.lmk()?, &source.end.account)?;
     let parameter = Parameter::new()
         .end_of(&source.end)
         .handle_of(reference.under.handle)

@@ -54,7 +54,7 @@ pub(super) fn to_lmk(call: &mut Call<'_>, name: &'static str, role: &KeyRole) ->
         handle: key.handle,
         end: End::under_key(block.format, account),
     };
-    let to = place(call, &*call.lmk()?, &account)?;
+    let to = place(call, call.lmk()?, &account)?;
     let mut out = [0; 16];
     let bytes = BlockBytes::of(&block);
     let length = translate(call, CKM_VHSM_PIN_TRANSLATE, &from, &to, bytes.get(), &mut out)?;
@@ -71,7 +71,7 @@ pub(super) fn to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
     let pin = LmkPin::read(call)?;
     call.fields.end()?;
     let key = call.key(&key, &ZPK)?;
-    let pin = pin.open(call, &*call.lmk()?, &account)?;
+    let pin = pin.open(call, call.lmk()?, &account)?;
     let to = KeyedEnd {
         handle: key.handle,
         end: End::under_key(format, account),
@@ -109,9 +109,9 @@ pub(super) fn to_current(call: &mut Call<'_>) -> Result<(), Refusal> {
     let pin = LmkPin::read(call)?;
     call.fields.end()?;
     let lmk = call.lmk()?;
-    let old = std::sync::Arc::clone(call.host.lmks().old(lmk.id)?);
-    let pin = pin.open(call, &old, &account)?;
-    let to = place(call, &lmk, &account)?;
+    let old = call.host.lmks().old(lmk.id)?;
+    let pin = pin.open(call, old, &account)?;
+    let to = place(call, lmk, &account)?;
     move_under(call, CKM_VHSM_PIN_TRANSLATE, &pin, &to)
 }
 
@@ -120,8 +120,8 @@ pub(super) fn algorithm(call: &mut Call<'_>) -> Result<(), Refusal> {
     let pin = LmkPin::read(call)?;
     call.fields.end()?;
     let lmk = call.lmk()?;
-    let pin = pin.open(call, &lmk, &account)?;
-    let to = place(call, &lmk, &account)?;
+    let pin = pin.open(call, lmk, &account)?;
+    let to = place(call, lmk, &account)?;
     move_under(call, CKM_VHSM_PIN_TRANSLATE, &pin, &to)
 }
 
@@ -131,7 +131,7 @@ pub(super) fn account(call: &mut Call<'_>) -> Result<(), Refusal> {
     let [old, new] = [Account::read(&mut call.fields)?, Account::read(&mut call.fields)?];
     call.fields.end()?;
     let lmk = call.lmk()?;
-    let pin = pin.open(call, &lmk, &old)?;
-    let to = place(call, &lmk, &new)?;
+    let pin = pin.open(call, lmk, &old)?;
+    let to = place(call, lmk, &new)?;
     move_under(call, CKM_VHSM_PIN_TRANSLATE_ANY, &pin, &to).map_err(off)
 }

@@ -187,7 +187,7 @@ pub(super) fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
     let key = PrivateKey::read(call)?;
     call.fields.end()?;
     let lmk = call.lmk()?;
-    let key = key.held(call, &lmk)?;
+    let key = key.held(call, lmk)?;
     call.host.private_keys().put(index, lmk.id, key);
     Ok(())
 }
@@ -197,9 +197,9 @@ pub(super) fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let key = PrivateKey::read(call)?;
     call.fields.end()?;
     let new = call.lmk()?;
-    let old = call.host.lmks().old(new.id)?.clone();
-    let key = key.open(call, &old, true)?;
+    let old = call.host.lmks().old(new.id)?;
+    let key = key.open(call, old, true)?;
     let (modulus, _) = call.public_numbers(&key)?;
-    check_strength(&new, 8 * modulus.len())?;
-    write(call, &new, &key, &[1, block_version(&new)])
+    check_strength(new, 8 * modulus.len())?;
+    write(call, new, &key, &[1, block_version(new)])
 }
