@@ -78,15 +78,25 @@ impl<'a> Call<'a> {
 }
 
 impl Call<'_> {
-    /// The end of the fields of a command that uses no LMK: there is the one that the message names.
+    /// The end of the fields, which every command reads: `%nn` and the message trailer; the LMK is one that the command
+    /// works under, and one that there is.
     ///
     /// # Errors
-    /// 15 if anything else is left, 13.
-    pub fn end_without_lmk(&mut self) -> Result<(), Refusal> {
-        self.fields.end()?;
-        match self.fields.lmk() {
-            Some(id) => self.host.lmks().get(id).map(|_| ()),
-            None => Ok(()),
+    /// 15 if anything else is left; as [`Call::check_lmk`].
+    pub fn end(&mut self) -> Result<(), Refusal> {
+        self.fields.end_before_lmk()?;
+        self.check_lmk()
+    }
+
+    /// That the LMK of the message is there. A command that uses none may name none.
+    ///
+    /// # Errors
+    /// As [`Call::lmk`].
+    pub fn check_lmk(&self) -> Result<(), Refusal> {
+        match (self.lmks, self.fields.lmk()) {
+            (LmkKinds::None, None) => Ok(()),
+            (LmkKinds::None, Some(id)) => self.host.lmks().get(id).map(drop),
+            _ => self.lmk().map(drop),
         }
     }
 

@@ -15,7 +15,7 @@ fn fields_come_one_after_the_other() {
     assert_eq!(fields.hex_array::<2>("block").unwrap(), [0xab, 0xcd]);
     assert_eq!(fields.until("PAN", b';', 19).unwrap(), b"4111");
     assert_eq!(fields.secret("PIN", 4).unwrap(), b"rest");
-    fields.end().unwrap();
+    fields.end_before_lmk().unwrap();
     assert_eq!((fields.lmk(), fields.trailer()), (Some(7), Some(&b"\x19END"[..])));
     let names: Vec<_> = fields.traced().iter().map(|field| field.name).collect();
     assert_eq!(
@@ -48,8 +48,17 @@ fn what_is_missing_wrong_or_left_is_15() {
         fields(b"123;").until("u", b';', 2).map_err(code),
         Err(ErrorCode::INPUT_DATA)
     );
-    assert_eq!(fields(b"x").end().map_err(code), Err(ErrorCode::INPUT_DATA));
-    assert_eq!(fields(b"%1").end().map_err(code), Err(ErrorCode::INPUT_DATA));
+    assert_eq!(
+        fields(b"x").end_before_lmk().map_err(code),
+        Err(ErrorCode::INPUT_DATA)
+    );
+    assert_eq!(
+        fields(b"%1").end_before_lmk().map_err(code),
+        Err(ErrorCode::INPUT_DATA)
+    );
     let long = [&[TRAILER_MARK][..], &[b'x'; 33]].concat();
-    assert_eq!(fields(&long).end().map_err(code), Err(ErrorCode::INPUT_DATA));
+    assert_eq!(
+        fields(&long).end_before_lmk().map_err(code),
+        Err(ErrorCode::INPUT_DATA)
+    );
 }

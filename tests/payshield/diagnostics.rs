@@ -64,6 +64,11 @@ fn lmks_that_there_are_not_are_refused() {
     ] {
         assert_eq!(server.ask(&format!("{command}%01")), answer);
     }
+    // Those that need none but for its being there.
+    for command in ["BM01045111", "BS"] {
+        let wrong = server.ask(&format!("{command}%05"));
+        assert_eq!(wrong[2..].to_owned(), "13", "{command}");
+    }
     // Nothing was cancelled.
     let cancelled = server.ask("RA%02");
     assert!(

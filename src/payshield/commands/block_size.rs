@@ -37,12 +37,27 @@ impl Size {
 /// Digits of the account number of a card, but for cards that there are hardly any of.
 const ACCOUNT_MIN: usize = 12;
 
-/// Reads a message from the PIN block to its end, with `read`. Under a base key of AES the block is as long as the message
+/// Reads a message from the PIN block with `read`, and its end. Under a base key of AES the block is as long as the message
 /// fits it to its last character: 32 digits if the account number is a card's, else 16, else 32.
 ///
 /// # Errors
-/// What `read` says: with 16 digits if it came beyond 32 characters so, else with 32 if format 48 stands behind them.
+/// As [`Call::end`]; what `read` says: with 16 digits if it came beyond 32 characters so, else with 32 if format 48 stands behind them.
 pub(super) fn read_to_end<'a, T>(
+    call: &mut Call<'a>,
+    key: &KeyField<'_>,
+    read: impl Fn(&mut Call<'a>, Size) -> Result<(T, Account), Refusal>,
+) -> Result<(T, Account), Refusal> {
+    let whole = |call: &mut Call<'a>, size| {
+        let made = read(call, size)?;
+        call.fields.end_before_lmk()?;
+        Ok(made)
+    };
+    let made = read_sized(call, key, whole)?;
+    call.check_lmk()?;
+    Ok(made)
+}
+
+fn read_sized<'a, T>(
     call: &mut Call<'a>,
     key: &KeyField<'_>,
     read: impl Fn(&mut Call<'a>, Size) -> Result<(T, Account), Refusal>,

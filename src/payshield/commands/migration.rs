@@ -37,7 +37,7 @@ pub static ROWS: &[CommandSpec] = &[
         name: "Erase the key change storage",
         request: "[%nn]",
         handler: |call| {
-            call.fields.end()?;
+            call.end()?;
             let lmk = call.lmk()?;
             call.host.lmks().forget_old(lmk.id);
             Ok(())
@@ -73,7 +73,7 @@ impl<'a> Wanted<'a> {
             let is_wanted = call.fields.byte("KCV wanted")? == b'1';
             wanted.kcv = Some(Kcv::read(call)?).filter(|_| is_wanted);
         }
-        call.fields.end()?;
+        call.end()?;
         Ok(wanted)
     }
 }

@@ -189,7 +189,7 @@ fn translate(
     let block = Block::read(call, &source)?;
     let to = format_of(call.fields.array("destination format")?, disabled)?;
     let account = Account::read_for(&mut call.fields, &[block.format, to])?;
-    call.fields.end()?;
+    call.end()?;
     let source = call.key(&source, role)?;
     let asked = Asked {
         most,

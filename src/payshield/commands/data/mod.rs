@@ -184,7 +184,7 @@ fn crypt(call: &mut Call<'_>, way: Way) -> Result<(), Refusal> {
     let key = DataKey::read(fields, KEY_TYPE)?;
     let iv = Iv::read(fields, "IV", mode, &key)?;
     let data = read_data(fields, input)?;
-    fields.end()?;
+    call.end()?;
     let held = key.get(call)?;
     let parameter = Parameter::new().bytes(&key.keying(&held, way)).bytes(iv.get());
     let mut out = Zeroizing::new(vec![0; data.bytes().len()]);
@@ -221,7 +221,7 @@ fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let from_iv = Iv::read(fields, "IV", from_mode, &from)?;
     let to_iv = Iv::read(fields, "destination IV", to_mode, &to)?;
     let data = read_data(fields, input)?;
-    fields.end()?;
+    call.end()?;
     let from_key: Arc<Held> = from.get(call)?;
     let to_key = to.get(call).map_err(Refusal::of_second_key)?;
     let (from_keying, to_keying) = (

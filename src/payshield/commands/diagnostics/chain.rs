@@ -46,7 +46,7 @@ pub(super) fn chain(call: &mut Call<'_>) -> Result<(), Refusal> {
         }
         commands.push((header, request));
     }
-    call.end_without_lmk()?;
+    call.end()?;
     let seat = Seat {
         session: call.session,
         port_lmk: call.fields.lmk().or(call.port_lmk),

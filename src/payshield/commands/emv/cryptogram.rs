@@ -203,7 +203,7 @@ pub(super) fn verify_static(call: &mut Call<'_>) -> Result<(), Refusal> {
     let counter = fields.array("ATC")?;
     let number = fields.array("unpredictable number")?;
     let cryptogram = Cryptogram::read(fields, mode)?;
-    fields.end()?;
+    call.end()?;
     let key = call.key(&key, &MK_AC)?;
     let session = match is_mastercard {
         true => Session::Mastercard(counter, number),
@@ -255,7 +255,7 @@ pub(super) fn verify_emv(call: &mut Call<'_>) -> Result<(), Refusal> {
     };
     let counter = fields.array("ATC")?;
     let cryptogram = Cryptogram::read(fields, mode)?;
-    fields.end()?;
+    call.end()?;
     let key = call.key(&key, &MK_AC)?;
     let session = match tree {
         Some((height, branches)) => Session::Tree(counter, height, branches, iv),

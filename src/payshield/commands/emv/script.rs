@@ -220,7 +220,7 @@ pub(super) fn secure_message(call: &mut Call<'_>) -> Result<(), Refusal> {
         b'0' => None,
         _ => Some(Hidden::read(fields, (mode, scheme), message, disabled)?),
     };
-    fields.end()?;
+    call.end()?;
     let key = call.key(&key, &MK_SMI)?;
     let mut encrypted = [0; ENCRYPTED_MAX];
     let encrypted = match &hidden {

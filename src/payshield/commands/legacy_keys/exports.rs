@@ -152,7 +152,7 @@ fn export(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let field = KeyField::read(&mut call.fields, kind.name, kind.untagged)?;
     let atalla = read_atalla(call)?;
     let choice = Choice::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     let zmk = call.key(&zmk, &roles::ZMK)?;
     let key = open(call, lmk, &field, kind)?;
@@ -170,7 +170,7 @@ fn export_to_tmk(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let tmk = KeyField::read(&mut call.fields, "TMK", Untagged::Single)?;
     let field = KeyField::read(&mut call.fields, kind.name, kind.untagged)?;
     let choice = Choice::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     let tmk = call.key(&tmk, &roles::TMK)?;
     let key = open(call, lmk, &field, kind)?;

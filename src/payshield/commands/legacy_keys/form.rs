@@ -58,7 +58,7 @@ fn form(call: &mut Call<'_>, count: usize) -> Result<(), Refusal> {
     let untagged = untagged_zmk(call);
     let components = read_components(call, count, untagged)?;
     let choice = Choice::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     call.authorised(COMPONENT.name)?;
     let key = combine(call, lmk, &components, ZMK.key_type)?;

@@ -160,7 +160,7 @@ fn reply_both(
 fn under_tmk(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let tmk = KeyField::read(&mut call.fields, "TMK", Untagged::Single)?;
     let choice = Choice::read_reserved(call)?;
-    call.fields.end()?;
+    call.end()?;
     reply_both(call, kind, (&tmk, &roles::TMK, 0), (choice, false))
 }
 
@@ -168,7 +168,7 @@ fn under_zmk(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let zmk = read_zmk(call)?;
     let atalla = read_atalla(call)?;
     let choice = Choice::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     reply_both(call, kind, (&zmk, &roles::ZMK, atalla), (choice, true))
 }
 
@@ -177,7 +177,7 @@ fn under_lmk_alone(call: &mut Call<'_>, kind: &Kind, tells_kcv: bool) -> Result<
         true => Choice::read(call)?,
         false => Choice::read_reserved(call)?,
     };
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     let (key, kept) = make(call, lmk, kind, choice.lmk_scheme)?;
     let kcv = match tells_kcv {

@@ -114,7 +114,7 @@ fn import(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let field = KeyField::read(&mut call.fields, kind.name, kind.untagged)?;
     let atalla = read_atalla(call)?;
     let choice = Choice::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     if lmk.has_key_blocks() && !field.is_block() {
         return Err(Refusal::new(

@@ -63,7 +63,7 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let data_length = call.fields.number("length", 5)?;
     let data = call.fields.secret("data", data_length);
     let data = data.map_err(|refused| refused.recode(ErrorCode::INPUT_DATA, TEXT_LENGTH))?;
-    call.fields.end()?;
+    call.end()?;
     let key = call.key(&key, &HMAC_KEY)?;
     let (mechanism, longest, of_key) =
         of(key.usage).ok_or_else(|| Refusal::new(ErrorCode::KEY_USAGE, "the key is for no HMAC"))?;

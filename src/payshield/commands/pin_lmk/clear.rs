@@ -19,7 +19,7 @@ pub(super) fn encrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     let length = digits_of(call);
     let field = call.fields.secret("PIN", length)?;
     let account = Account::read(&mut call.fields)?;
-    call.fields.end()?;
+    call.end()?;
     call.authorised(CLEAR.name)?;
     let count = field.iter().position(|digit| *digit == b'F').unwrap_or(length);
     let split = field.split_at_checked(count);
@@ -35,7 +35,7 @@ pub(super) fn encrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
 pub(super) fn decrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let pin = LmkPin::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     call.authorised(CLEAR.name)?;
     let pin = pin.open(call, call.lmk()?, &account)?;
     let (digits, count) = reveal(call, &pin.under, pin.bytes())?;
@@ -56,7 +56,7 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
         _ => LENGTH,
     };
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let Some(length) = u8::try_from(length)
         .ok()
         .filter(|length| (4..=12).contains(length))

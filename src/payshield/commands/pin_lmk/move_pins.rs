@@ -48,7 +48,7 @@ pub(super) fn to_lmk(call: &mut Call<'_>, name: &'static str, role: &KeyRole) ->
     let key = KeyField::read(&mut call.fields, name, Untagged::Single)?;
     let block = Block::read(call, &key)?;
     let account = Account::read_for(&mut call.fields, &[block.format])?;
-    call.fields.end()?;
+    call.end()?;
     let key = call.key(&key, role)?;
     let from = KeyedEnd {
         handle: key.handle,
@@ -69,7 +69,7 @@ pub(super) fn to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
     )?;
     let account = Account::read_for(&mut call.fields, &[format])?;
     let pin = LmkPin::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let key = call.key(&key, &ZPK)?;
     let pin = pin.open(call, call.lmk()?, &account)?;
     let to = KeyedEnd {
@@ -95,7 +95,7 @@ pub(super) fn verify(call: &mut Call<'_>, name: &'static str, role: &KeyRole) ->
     let block = Block::read(call, &key)?;
     let account = Account::read_for(&mut call.fields, &[block.format])?;
     let pin = LmkPin::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let key = call.key(&key, role)?;
     let source = KeyedEnd {
         handle: key.handle,
@@ -107,7 +107,7 @@ pub(super) fn verify(call: &mut Call<'_>, name: &'static str, role: &KeyRole) ->
 pub(super) fn to_current(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let pin = LmkPin::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     let old = call.host.lmks().old(lmk.id)?;
     let pin = pin.open(call, old, &account)?;
@@ -118,7 +118,7 @@ pub(super) fn to_current(call: &mut Call<'_>) -> Result<(), Refusal> {
 pub(super) fn algorithm(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let pin = LmkPin::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     let pin = pin.open(call, lmk, &account)?;
     let to = place(call, lmk, &account)?;
@@ -129,7 +129,7 @@ pub(super) fn algorithm(call: &mut Call<'_>) -> Result<(), Refusal> {
 pub(super) fn account(call: &mut Call<'_>) -> Result<(), Refusal> {
     let pin = LmkPin::read(call)?;
     let [old, new] = [Account::read(&mut call.fields)?, Account::read(&mut call.fields)?];
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     let pin = pin.open(call, lmk, &old)?;
     let to = place(call, lmk, &new)?;

@@ -24,7 +24,7 @@ fn read<'a>(fields: &mut Fields<'a>) -> Result<(LmkKind, &'a [u8]), Refusal> {
 /// LO.
 pub(super) fn to_current(call: &mut Call<'_>) -> Result<(), Refusal> {
     let (kind, digits) = read(&mut call.fields)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     let old = call.host.lmks().old(lmk.id)?;
     if (kind == LmkKind::KeyBlockAes) != (old.kind == LmkKind::KeyBlockAes) {

@@ -20,7 +20,7 @@ pub(super) fn derive(call: &mut Call<'_>) -> Result<(), Refusal> {
     let ibm = Ibm::read(&mut call.fields, length, &account)?;
     let offset = ibm.offset(offset)?;
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let pvk = call.key(&pvk, &PVK_IBM)?;
     let under = place(call, call.lmk()?, &account)?;
     let parameter = ibm.parameter(call, &under)?.followed_by(&excluded)?;
@@ -38,7 +38,7 @@ pub(super) fn offset(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let ibm = Ibm::read(&mut call.fields, length, &account)?;
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let pvk = call.key(&pvk, &PVK_IBM)?;
     let pin = pin.open(call, call.lmk()?, &account)?;
     let parameter = ibm.parameter(call, &pin.under)?.followed_by(&excluded)?;
@@ -55,7 +55,7 @@ pub(super) fn pvv(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let visa = Visa::read(&mut call.fields, &account)?;
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let pvk = call.key(&pvk, &PVK_VISA)?;
     let pin = pin.open(call, call.lmk()?, &account)?;
     let parameter = visa.parameter(&pin.under).followed_by(&excluded)?;

@@ -58,7 +58,7 @@ pub(super) fn pvv_of_chosen(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read_for(&mut call.fields, &[chosen.block.format])?;
     let visa = Visa::read(&mut call.fields, &account)?;
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let end = End::under_key(chosen.block.format, account);
     let (_held, source) = source(call, &chosen.key, &chosen.role, end)?;
     let pvk = call.second_key(&chosen.pvk, &PVK_VISA)?;
@@ -76,7 +76,7 @@ pub(super) fn change_pvv(call: &mut Call<'_>) -> Result<(), Refusal> {
     let value = call.fields.secret_digits("PVV", 4)?;
     let (both, length) = chosen.with_new(call)?;
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let end = End::under_key(chosen.block.format, account);
     let (_held, source) = source(call, &chosen.key, &chosen.role, end)?;
     let pvk = call.second_key(&chosen.pvk, &PVK_VISA)?;
@@ -118,7 +118,7 @@ pub(super) fn change_offset(call: &mut Call<'_>) -> Result<(), Refusal> {
         .for_each(|(place, digit)| *place = *digit);
     let (both, length) = chosen.with_new(call)?;
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let end = End::under_key(chosen.block.format, account);
     let (_held, source) = source(call, &chosen.key, &chosen.role, end)?;
     let pvk = call.second_key(&chosen.pvk, &PVK_IBM)?;

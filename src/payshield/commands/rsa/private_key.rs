@@ -185,7 +185,7 @@ pub(super) fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
         return Err(Refusal::new(ErrorCode::NUMBER, reason));
     }
     let key = PrivateKey::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     let key = key.held(call, lmk)?;
     call.host.private_keys().put(index, lmk.id, key);
@@ -195,7 +195,7 @@ pub(super) fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
 /// EM
 pub(super) fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let key = PrivateKey::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let new = call.lmk()?;
     let old = call.host.lmks().old(new.id)?;
     let key = key.open(call, old, true)?;

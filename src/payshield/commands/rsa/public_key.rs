@@ -154,7 +154,7 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
     let authentication = call.fields.bytes("authentication data", length)?;
     call.fields.lmk_field()?;
     let parameter = header(call)?;
-    call.fields.end()?;
+    call.end()?;
     call.authorised(IMPORT.name)?;
     let lmk = call.lmk()?;
     // What is no key of the module's is none to vouch for.
@@ -192,7 +192,7 @@ fn enclose(call: &Call<'_>, lmk: &Lmk, key: &[u8], parameter: &[u8]) -> Result<V
 /// EQ
 pub(super) fn validate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let sealed = Sealed::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     sealed.open(call, lmk).map(drop)
 }
@@ -200,7 +200,7 @@ pub(super) fn validate(call: &mut Call<'_>) -> Result<(), Refusal> {
 /// EU
 pub(super) fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let sealed = Sealed::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let new = call.lmk()?;
     let old = call.host.lmks().old(new.id)?;
     let key = sealed.open(call, old)?;
