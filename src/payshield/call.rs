@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::code::ErrorCode;
 use super::command::LmkKinds;
 use super::fields::Fields;
-use super::held::Held;
+use super::held::{Held, Name};
 use super::host::Host;
 use super::key_field::KeyField;
 use super::lmks::Lmk;
@@ -248,54 +248,5 @@ fn untagged<'a>(field: &KeyField<'a>) -> &'a [u8] {
     match field.text {
         [b'Z', digits @ ..] => digits,
         text => text,
-    }
-}
-
-/// What a key is found by: its LMK, what it is under it, and its text. Most are short and need no memory of their own.
-struct Name {
-    short: [u8; Self::SHORT],
-    length: usize,
-    long: Vec<u8>,
-}
-
-impl Name {
-    const SHORT: usize = 160;
-
-    fn new(lmk: &Lmk, field: &KeyField<'_>, key_type: [u8; 3], usage: [u8; 2]) -> Self {
-        let form = u8::from(lmk.has_key_blocks()) + 2 * u8::from(lmk.old);
-        let mut name = Self {
-            short: [0; Self::SHORT],
-            length: 0,
-            long: Vec::new(),
-        };
-        name.add(&[lmk.id, form]);
-        if !field.is_block() {
-            name.add(&key_type);
-            name.add(&usage);
-        }
-        name.add(field.text);
-        name
-    }
-
-    fn add(&mut self, bytes: &[u8]) {
-        let end = self.length + bytes.len();
-        match self.short.get_mut(self.length..end) {
-            Some(place) if self.long.is_empty() => place.copy_from_slice(bytes),
-            _ => {
-                if self.long.is_empty() {
-                    self.long
-                        .extend_from_slice(self.short.get(..self.length).unwrap_or_default());
-                }
-                self.long.extend_from_slice(bytes);
-            }
-        }
-        self.length = end;
-    }
-
-    fn get(&self) -> &[u8] {
-        match self.long.is_empty() {
-            true => self.short.get(..self.length).unwrap_or_default(),
-            false => &self.long,
-        }
     }
 }
