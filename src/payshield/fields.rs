@@ -235,10 +235,6 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// 15 if the character does not come within `most` bytes.
-    pub fn until(&mut self, name: &'static str, mark: u8, most: usize) -> Result<&'a [u8], Refusal> {
-        self.cut_until(name, mark, most, Shown::Plain)
-    }
-
     pub(super) fn cut_until(
         &mut self,
         name: &'static str,

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use super::code::ErrorCode;
+use super::command::CommandSpec;
 use super::health::PinLimits;
+use super::refusal::Refusal;
 use crate::config::UserStorageLength;
 
 /// The PIN block formats of messages.
@@ -74,6 +77,27 @@ impl Default for Settings {
             cached_keys: 4096,
             connections_max: 1024,
             idle_timeout: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+}
+
+impl Settings {
+    /// That a command is licensed and not switched off.
+    ///
+    /// # Errors
+    /// 67, 68.
+    pub fn check_on(&self, spec: &CommandSpec) -> Result<(), Refusal> {
+        let named = |list: &[String]| list.iter().any(|code| code.eq_ignore_ascii_case(spec.code));
+        match (named(&self.unlicensed), named(&self.disabled)) {
+            (true, _) => Err(Refusal::new(
+                ErrorCode::LICENCE,
+                "the command is not licensed: `payshield.unlicensed` or `--unlicensed` names it; without that it is",
+            )),
+            (false, true) => Err(Refusal::new(
+                ErrorCode::DISABLED,
+                "the command is switched off: `payshield.disabled` or `--disable` names it",
+            )),
+            _ => Ok(()),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! blocks have 32 digits, and those of triple DES for the other formats.
 
 use super::dukpt::is_base;
+use super::pin_block::ISO_4_TEXT;
 use super::shared::Account;
 use crate::payshield::call::Call;
 use crate::payshield::key_field::KeyField;
@@ -87,7 +88,9 @@ fn may_be_long(rest: &[u8]) -> bool {
     /// Another format or a check length, and the longest account number.
     const DIGITS: usize = 2 + 19;
     let block = if rest.starts_with(b"K") { 4 } else { 32 };
-    let behind = rest.get(block..).and_then(|behind| behind.strip_prefix(b"48"));
+    let behind = rest
+        .get(block..)
+        .and_then(|behind| behind.strip_prefix(ISO_4_TEXT));
     behind.is_some_and(|behind| {
         let count = behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
         count <= DIGITS && behind.get(count) == Some(&b';')

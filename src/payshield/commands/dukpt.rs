@@ -6,6 +6,7 @@ mod verify;
 
 use std::sync::Arc;
 
+use super::pin_block::ISO_4;
 use super::shared::{Account, End};
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -197,9 +198,9 @@ impl Serial {
     pub(super) fn end(&self, format: u8, account: Account, base: &Held) -> End {
         let derivation = match (self.is_aes, format, base.length) {
             (false, ..) => 1,
-            (true, 48, 16) => 4,
-            (true, 48, 24) => 5,
-            (true, 48, _) => 6,
+            (true, ISO_4, 16) => 4,
+            (true, ISO_4, 24) => 5,
+            (true, ISO_4, _) => 6,
             (true, ..) => 2,
         };
         End {

@@ -6,6 +6,7 @@
 use crate::ck::*;
 use crate::payshield::call::{Call, attribute, flag};
 use crate::payshield::code::ErrorCode;
+use crate::payshield::commands::pin_block::ISO_4;
 use crate::payshield::commands::pins::{KeyedEnd, verified};
 use crate::payshield::commands::shared::{Account, End, Parameter};
 use crate::payshield::fields::Fields;
@@ -20,7 +21,6 @@ const PIN_MIN: usize = 4;
 /// The form of PINs under a local master key of AES, and what is added to the digits of the others' form.
 const FORMAT_AES: u8 = 132;
 const FORMAT_DIGITS: u8 = 100;
-const FORMAT_ISO_4: u8 = 48;
 
 /// A PIN of a message.
 pub(in crate::payshield::commands) struct LmkPin<'a>(&'a [u8]);
@@ -51,7 +51,7 @@ pub(super) fn place(call: &Call<'_>, lmk: &Lmk, account: &Account) -> Result<Key
     if call.host.settings().plain_lmk_pins {
         return Ok(KeyedEnd {
             handle: key_of_clear_pins(call)?,
-            end: End::under_key(FORMAT_ISO_4, *account),
+            end: End::under_key(ISO_4, *account),
         });
     }
     let format = match lmk.kind {
