@@ -9,7 +9,7 @@ use crate::payshield::held::Held;
 use crate::payshield::hex::unhex;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
-use crate::payshield::roles::{KeyRole, PVK_IBM, PVK_VISA, TPK, ZPK};
+use crate::payshield::roles::{KeyRole, PIN_KEY, PVK_IBM, PVK_VISA, TPK, ZPK};
 
 /// Digits of an offset in a message.
 pub(super) const OFFSET_DIGITS: usize = 12;
@@ -20,9 +20,8 @@ const ENTRIES: usize = 16;
 /// # Errors
 /// 28.
 pub(super) fn role_of(key_type: [u8; 3], key: &KeyField<'_>) -> Result<KeyRole, Refusal> {
-    let block_usages: &[&str] = &["P0", "71", "72"];
     match (&key_type, key.is_block()) {
-        (b"FFF", true) => Ok(KeyRole { block_usages, ..ZPK }),
+        (b"FFF", true) => Ok(PIN_KEY),
         (b"001", false) => Ok(ZPK),
         (b"002" | b"70D", false) => Ok(TPK),
         _ => Err(Refusal::new(

@@ -9,7 +9,7 @@ use crate::payshield::commands::shared::{Account, Parameter};
 use crate::payshield::fields::Fields;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
-use crate::payshield::roles::{KeyRole, MK_AC, MK_SMC, MK_SMI, TPK, ZPK};
+use crate::payshield::roles::{KeyRole, MK_AC, MK_SMC, MK_SMI, PIN_KEY, TPK, ZPK};
 
 const MODE: ErrorCode = ErrorCode(*b"04");
 const SCHEME: ErrorCode = ErrorCode(*b"05");
@@ -46,11 +46,6 @@ impl Scheme {
     }
 }
 
-static PIN_KEY_BLOCK: KeyRole = KeyRole {
-    block_usages: &["P0", "71", "72"],
-    ..ZPK
-};
-
 /// What mode 4 has behind the PIN blocks.
 struct NewPin<'a> {
     key: KeyField<'a>,
@@ -68,7 +63,7 @@ impl<'a> NewPin<'a> {
         let role = match (key_type, key.is_block()) {
             (b'0', false) => &ZPK,
             (b'1', false) => &TPK,
-            (b'F', true) => &PIN_KEY_BLOCK,
+            (b'F', true) => &PIN_KEY,
             _ => {
                 let reason = "PIN key types are 0 and 1, and F with a key block";
                 return Err(Refusal::new(ErrorCode::KEY_TYPE, reason));

@@ -6,15 +6,7 @@ use crate::payshield::code::ErrorCode;
 use crate::payshield::fields::Fields;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
-use crate::payshield::roles::KeyRole;
-
-const HMAC_KEY: KeyRole = KeyRole {
-    name: "HMAC key",
-    key_type: *b"10C",
-    separated: None,
-    usage: *b"M7",
-    block_usages: &["61", "62", "63", "64", "65"],
-};
+use crate::payshield::roles::HMAC_KEY;
 
 const HMAC_LENGTH: ErrorCode = ErrorCode(*b"04");
 const HASH: ErrorCode = ErrorCode(*b"05");
