@@ -73,22 +73,13 @@ pub(super) fn picked_as<const N: usize, const L: usize>(
 
 /// The bytes that hexadecimal digits in ASCII of either case stand for. `out` has exactly as many.
 pub(super) fn from_hex(text: &[u8], out: &mut [u8], rule: &'static str) -> Result<()> {
-    let (pairs, []) = text.as_chunks::<2>() else {
-        return Err(Error::DataLenRange(rule));
-    };
-    if pairs.len() != out.len() {
+    if text.len() != 2 * out.len() {
         return Err(Error::DataLenRange(rule));
     }
-    let value = |digit: u8| match digit {
-        b'0'..=b'9' => Ok(digit.wrapping_sub(b'0')),
-        b'A'..=b'F' => Ok(digit.wrapping_sub(b'A').wrapping_add(10)),
-        b'a'..=b'f' => Ok(digit.wrapping_sub(b'a').wrapping_add(10)),
-        _ => Err(Error::DataInvalid(rule)),
-    };
-    for (byte, [high, low]) in out.iter_mut().zip(pairs) {
-        *byte = value(*high)? << 4 | value(*low)?;
+    match crate::payment::keyblock::from_hex(text, out) {
+        true => Ok(()),
+        false => Err(Error::DataInvalid(rule)),
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::call::Call;
 use super::code::ErrorCode;
 use super::command::LmkKinds;
 use super::ebcdic;
-use super::envelope::{CODE_BYTES, LENGTH_BYTES, trailer_of};
+use super::envelope::{CODE_BYTES, LENGTH_BYTES, TRAILER_MAX, trailer_of};
 use super::fields::Fields;
 use super::host::{Host, Worker};
 use super::refusal::Refusal;
@@ -32,6 +32,11 @@ pub struct Seat {
     pub peer: Option<SocketAddr>,
 }
 
+/// The longest response in bytes, its length apart.
+const RESPONSE_MAX: usize = 0xffff;
+/// The longest refusal in bytes, its header apart: there is always room for one.
+pub const REFUSAL_MAX: usize = 2 * CODE_BYTES + 1 + TRAILER_MAX;
+
 /// The response to what is no command.
 const UNKNOWN: &str = "ZZ";
 /// The command that has others in it.
@@ -49,6 +54,27 @@ fn missing(code: [u8; CODE_BYTES]) -> Cow<'static, str> {
     why_absent(code).map_or("there is no such command".into(), |why| {
         format!("the command is not there: {why}").into()
     })
+}
+
+/// That the fields of a response are no longer than this.
+///
+/// # Errors
+/// 80. A wrong PIN stays one: it is counted.
+fn has_room(reply: &Reply, most: usize) -> Result<(), Refusal> {
+    let code = match reply.code() {
+        _ if reply.bytes().len() <= most => return Ok(()),
+        ErrorCode::VERIFICATION_FAILED => ErrorCode::VERIFICATION_FAILED,
+        _ => ErrorCode::DATA_LENGTH,
+    };
+    Err(Refusal::new(code, "the response is too long for the message"))
+}
+
+/// Puts the response's length before it.
+fn put_length(start: usize, out: &mut [u8]) {
+    let length = u16::try_from(out.len() - start - LENGTH_BYTES).unwrap_or(u16::MAX);
+    if let Some(place) = out.get_mut(start..start + LENGTH_BYTES) {
+        place.copy_from_slice(&length.to_be_bytes());
+    }
 }
 
 impl Host {
@@ -86,20 +112,20 @@ impl Host {
                 let mut request = Zeroizing::new(request.to_vec());
                 ebcdic::to_ascii(&mut request);
                 let from = out.len();
-                let delay = self.respond(seat, &request, out);
+                let delay = self.respond(seat, &request, RESPONSE_MAX - header.len(), out);
                 ebcdic::from_ascii(out.get_mut(from..).unwrap_or_default());
                 delay
             }
             Some((header, request)) => {
                 out.extend_from_slice(header);
-                self.respond(seat, request, out)
+                self.respond(seat, request, RESPONSE_MAX - header.len(), out)
             }
             None => {
                 out.extend_from_slice(message);
-                self.respond(seat, &[], out)
+                self.respond(seat, &[], REFUSAL_MAX, out)
             }
         };
-        self.put_length(start, out);
+        put_length(start, out);
         self.latency().count(began.elapsed());
         delay
     }
@@ -111,29 +137,9 @@ impl Host {
         tokio::task::block_in_place(|| self.answer(worker, message, out))
     }
 
-    /// Puts the response's length before it. One that has no room in two bytes becomes a refusal.
-    fn put_length(&self, start: usize, out: &mut Vec<u8>) {
-        let length = match u16::try_from(out.len() - start - LENGTH_BYTES) {
-            Ok(length) => length,
-            Err(_) => {
-                let head = self.settings().header_length + CODE_BYTES;
-                log::info!(
-                    "payshield: a response that has no room in a message: {}",
-                    ErrorCode::DATA_LENGTH
-                );
-                out.truncate(start + LENGTH_BYTES + head);
-                out.extend_from_slice(&ErrorCode::DATA_LENGTH.0);
-                u16::try_from(head + CODE_BYTES).unwrap_or(u16::MAX)
-            }
-        };
-        if let Some(place) = out.get_mut(start..start + LENGTH_BYTES) {
-            place.copy_from_slice(&length.to_be_bytes());
-        }
-    }
-
-    /// Answers a command with its fields: appends the response's code, its error code and its fields to `out`. Gives how
-    /// long the answer is to be held back.
-    pub fn respond(&self, seat: Seat, request: &[u8], out: &mut Vec<u8>) -> Duration {
+    /// Answers a command with its fields: appends the response's code, its error code, its fields and the trailer to `out`,
+    /// `room` bytes at most; that is [`REFUSAL_MAX`] or more. Gives how long the answer is to be held back.
+    pub fn respond(&self, seat: Seat, request: &[u8], room: usize, out: &mut Vec<u8>) -> Duration {
         let Some((code, body)) = request.split_first_chunk::<CODE_BYTES>() else {
             // There is no command whose response this could be.
             out.extend_from_slice(UNKNOWN.as_bytes());
@@ -158,7 +164,14 @@ impl Host {
             lmks: entry.map_or(LmkKinds::None, |entry| entry.spec.lmks),
             peer: seat.peer,
         };
-        let refused = match self.run(*code, entry, &mut call) {
+        let done = self.run(*code, entry, &mut call);
+        // Unread fields may hold the mark, too: only what ends the message is taken for a trailer.
+        let trailer = call
+            .fields
+            .trailer()
+            .unwrap_or_else(|| trailer_of(call.fields.rest()));
+        let left = room.saturating_sub(2 * CODE_BYTES + trailer.len());
+        let refused = match done.and_then(|()| has_room(&call.reply, left)) {
             Ok(()) => call.reply.take_refused(),
             Err(refused) => {
                 call.reply.refuse(refused.code);
@@ -174,11 +187,6 @@ impl Host {
         let error = call.reply.code();
         self.count(entry, error);
         self.show(*code, entry, &call);
-        // Unread fields may hold the mark, too: only what ends the message is taken for a trailer.
-        let trailer = call
-            .fields
-            .trailer()
-            .unwrap_or_else(|| trailer_of(call.fields.rest()));
         let delay = call.reply.delayed();
         *out = call.reply.into_buffer();
         out.extend_from_slice(trailer);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::code::ErrorCode;
 use super::command::LmkKinds;
 use super::fields::Fields;
-use super::held::Held;
+use super::held::{Held, Name};
 use super::host::Host;
 use super::key_field::KeyField;
 use super::lmks::Lmk;
@@ -53,12 +53,12 @@ pub fn flag(kind: AttributeType, value: bool) -> RawAttribute {
     }
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     /// The local master key that the message means: that of `%nn`, of the port, or the server's default.
     ///
     /// # Errors
     /// 13; A1 for one of a kind that the command does not work under.
-    pub fn lmk(&self) -> Result<Arc<Lmk>, Refusal> {
+    pub fn lmk(&self) -> Result<&'a Lmk, Refusal> {
         let lmks = self.host.lmks();
         let id = self
             .fields
@@ -67,7 +67,7 @@ impl Call<'_> {
             .unwrap_or_else(|| lmks.default_id());
         let lmk = lmks.get(id)?;
         match self.lmks.has(lmk) {
-            true => Ok(Arc::clone(lmk)),
+            true => Ok(lmk),
             false => {
                 let kinds = self.lmks.name();
                 let reason = format!("the command works under other LMKs than this one: {kinds}");
@@ -75,16 +75,28 @@ impl Call<'_> {
             }
         }
     }
+}
 
-    /// The end of the fields of a command that uses no LMK: there is the one that the message names.
+impl Call<'_> {
+    /// The end of the fields, which every command reads: `%nn` and the message trailer; the LMK is one that the command
+    /// works under, and one that there is.
     ///
     /// # Errors
-    /// 15 if anything else is left, 13.
-    pub fn end_without_lmk(&mut self) -> Result<(), Refusal> {
-        self.fields.end()?;
-        match self.fields.lmk() {
-            Some(id) => self.host.lmks().get(id).map(|_| ()),
-            None => Ok(()),
+    /// 15 if anything else is left; as [`Call::check_lmk`].
+    pub fn end(&mut self) -> Result<(), Refusal> {
+        self.fields.end_before_lmk()?;
+        self.check_lmk()
+    }
+
+    /// That the LMK of the message is there. A command that uses none may name none.
+    ///
+    /// # Errors
+    /// As [`Call::lmk`].
+    pub fn check_lmk(&self) -> Result<(), Refusal> {
+        match (self.lmks, self.fields.lmk()) {
+            (LmkKinds::None, None) => Ok(()),
+            (LmkKinds::None, Some(id)) => self.host.lmks().get(id).map(drop),
+            _ => self.lmk().map(drop),
         }
     }
 
@@ -109,7 +121,7 @@ impl Call<'_> {
     /// 10 for parity, A1 for a scheme of the other kind of LMK, A2 to A8 for key blocks, and the like.
     pub fn key(&self, field: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
         let lmk = self.lmk()?;
-        self.key_under(&lmk, field, role)
+        self.key_under(lmk, field, role)
     }
 
     /// As [`Call::key`], of the second key of a command.
@@ -236,54 +248,5 @@ fn untagged<'a>(field: &KeyField<'a>) -> &'a [u8] {
     match field.text {
         [b'Z', digits @ ..] => digits,
         text => text,
-    }
-}
-
-/// What a key is found by: its LMK, what it is under it, and its text. Most are short and need no memory of their own.
-struct Name {
-    short: [u8; Self::SHORT],
-    length: usize,
-    long: Vec<u8>,
-}
-
-impl Name {
-    const SHORT: usize = 160;
-
-    fn new(lmk: &Lmk, field: &KeyField<'_>, key_type: [u8; 3], usage: [u8; 2]) -> Self {
-        let form = u8::from(lmk.has_key_blocks()) + 2 * u8::from(lmk.old);
-        let mut name = Self {
-            short: [0; Self::SHORT],
-            length: 0,
-            long: Vec::new(),
-        };
-        name.add(&[lmk.id, form]);
-        if !field.is_block() {
-            name.add(&key_type);
-            name.add(&usage);
-        }
-        name.add(field.text);
-        name
-    }
-
-    fn add(&mut self, bytes: &[u8]) {
-        let end = self.length + bytes.len();
-        match self.short.get_mut(self.length..end) {
-            Some(place) if self.long.is_empty() => place.copy_from_slice(bytes),
-            _ => {
-                if self.long.is_empty() {
-                    self.long
-                        .extend_from_slice(self.short.get(..self.length).unwrap_or_default());
-                }
-                self.long.extend_from_slice(bytes);
-            }
-        }
-        self.length = end;
-    }
-
-    fn get(&self) -> &[u8] {
-        match self.long.is_empty() {
-            true => self.short.get(..self.length).unwrap_or_default(),
-            false => &self.long,
-        }
     }
 }

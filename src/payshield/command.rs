@@ -2,6 +2,7 @@
 
 use super::activities::Activity;
 use super::call::Call;
+use super::code::ErrorCode;
 use super::lmks::Lmk;
 use super::refusal::Refusal;
 
@@ -73,6 +74,14 @@ pub struct CommandSpec {
     pub handler: Handler,
 }
 
+/// What a row does that names no handler: nothing, and it says so.
+fn nothing(_call: &mut Call<'_>) -> Result<(), Refusal> {
+    Err(Refusal::new(
+        ErrorCode::INTERNAL,
+        "the row of the command has no handler",
+    ))
+}
+
 impl CommandSpec {
     /// What rows leave out.
     pub const NONE: Self = Self {
@@ -86,7 +95,7 @@ impl CommandSpec {
         errors: &[],
         checks_pin: false,
         is_slow: false,
-        handler: |_| Ok(()),
+        handler: nothing,
     };
 
     /// The authorised activities that it asks for, in words.
@@ -103,5 +112,36 @@ impl CommandSpec {
             checks_pin: true,
             ..self
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payshield::demo::Demo;
+    use crate::payshield::fields::Fields;
+    use crate::payshield::reply::Reply;
+    use crate::payshield::settings::Settings;
+
+    #[test]
+    fn a_row_without_a_handler_refuses() {
+        let home = tempfile::tempdir().unwrap();
+        let host = Demo::default().host(home.path(), Settings::default()).unwrap();
+        let mut call = Call {
+            host: &host,
+            session: host.worker(None).unwrap().session,
+            fields: Fields::new(b"", false),
+            reply: Reply::new(false),
+            port_lmk: None,
+            lmks: LmkKinds::Both,
+            peer: None,
+        };
+        let forgotten = CommandSpec {
+            code: "ZY",
+            name: "Verify something",
+            ..CommandSpec::NONE
+        };
+        let refused = (forgotten.handler)(&mut call).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::INTERNAL);
     }
 }

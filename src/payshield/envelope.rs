@@ -43,31 +43,6 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// A request taken apart as far as every command has it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Request<'a> {
-    /// Echoed as it is.
-    pub header: &'a [u8],
-    /// Two characters.
-    pub command: [u8; CODE_BYTES],
-    /// Everything behind the command: its fields, `%nn`, and the trailer.
-    pub body: &'a [u8],
-}
-
-impl<'a> Request<'a> {
-    /// Takes a message apart; `None` if it has no room for header and command.
-    #[must_use]
-    pub fn parse(message: &'a [u8], header_length: usize) -> Option<Self> {
-        let (header, rest) = message.split_at_checked(header_length)?;
-        let (command, body) = rest.split_first_chunk()?;
-        Some(Self {
-            header,
-            command: *command,
-            body,
-        })
-    }
-}
-
 /// The trailer at the end of a message, with its mark; empty if there is none. Only for messages whose fields could not be
 /// read: binary data may hold the mark, so that only text is taken for one.
 #[must_use]
@@ -96,18 +71,6 @@ mod tests {
         assert_eq!(Frame::first(b"\0\x06SSSSNC\0"), Frame::Message(b"SSSSNC", 8));
         assert_eq!(Frame::first(b"\0\0rest"), Frame::Message(b"", 2));
         assert_eq!(Frame::first(b"\x80\x01"), Frame::TooLong);
-    }
-
-    #[test]
-    fn a_request_is_header_command_and_body() {
-        let request = Request::parse(b"1234A00FFFS", 4).unwrap();
-        assert_eq!(
-            (request.header, &request.command, request.body),
-            (&b"1234"[..], b"A0", &b"0FFFS"[..])
-        );
-        assert_eq!(Request::parse(b"1234A", 4), None);
-        assert_eq!(Request::parse(b"123", 4), None);
-        assert_eq!(Request::parse(b"NC", 0).unwrap().body, b"");
     }
 
     #[test]

@@ -36,13 +36,13 @@ impl<'a> Fields<'a> {
         self.trace.fields()
     }
 
-    /// The LMK that `%nn` named, once [`Fields::end`] has read it.
+    /// The LMK that `%nn` named, once [`Fields::end_before_lmk`] has read it.
     #[must_use]
     pub fn lmk(&self) -> Option<u8> {
         self.lmk
     }
 
-    /// The trailer with its mark, once [`Fields::end`] has come to it; empty if there is none.
+    /// The trailer with its mark, once [`Fields::end_before_lmk`] has come to it; empty if there is none.
     #[must_use]
     pub fn trailer(&self) -> Option<&'a [u8]> {
         self.trailer
@@ -235,10 +235,6 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// 15 if the character does not come within `most` bytes.
-    pub fn until(&mut self, name: &'static str, mark: u8, most: usize) -> Result<&'a [u8], Refusal> {
-        self.cut_until(name, mark, most, Shown::Plain)
-    }
-
     pub(super) fn cut_until(
         &mut self,
         name: &'static str,
@@ -252,11 +248,12 @@ impl<'a> Fields<'a> {
         Ok(field)
     }
 
-    /// The end of the fields that every command has: `%nn` and the message trailer.
+    /// The end of the fields that every command has: `%nn` and the message trailer. Commands read it by
+    /// [`Call::end`](super::call::Call::end), which looks after the LMK, too.
     ///
     /// # Errors
     /// 15 if anything else is left.
-    pub fn end(&mut self) -> Result<(), Refusal> {
+    pub(super) fn end_before_lmk(&mut self) -> Result<(), Refusal> {
         self.lmk_field()?;
         let has_trailer = self.rest.first() == Some(&TRAILER_MARK) && self.rest.len() <= 1 + TRAILER_MAX;
         if has_trailer {

@@ -13,9 +13,9 @@ fn fields_come_one_after_the_other() {
     assert_eq!(fields.hex_number("length", 2).unwrap(), 255);
     assert_eq!(fields.number("count", 4).unwrap(), 1234);
     assert_eq!(fields.hex_array::<2>("block").unwrap(), [0xab, 0xcd]);
-    assert_eq!(fields.until("PAN", b';', 19).unwrap(), b"4111");
+    assert_eq!(fields.cut_until("PAN", b';', 19, Shown::Plain).unwrap(), b"4111");
     assert_eq!(fields.secret("PIN", 4).unwrap(), b"rest");
-    fields.end().unwrap();
+    fields.end_before_lmk().unwrap();
     assert_eq!((fields.lmk(), fields.trailer()), (Some(7), Some(&b"\x19END"[..])));
     let names: Vec<_> = fields.traced().iter().map(|field| field.name).collect();
     assert_eq!(
@@ -41,15 +41,28 @@ fn what_is_missing_wrong_or_left_is_15() {
         Err(ErrorCode::INPUT_DATA)
     );
     assert_eq!(
-        fields(b"12345").until("u", b';', 19).map_err(code),
+        fields(b"12345")
+            .cut_until("u", b';', 19, Shown::Plain)
+            .map_err(code),
         Err(ErrorCode::INPUT_DATA)
     );
     assert_eq!(
-        fields(b"123;").until("u", b';', 2).map_err(code),
+        fields(b"123;")
+            .cut_until("u", b';', 2, Shown::Plain)
+            .map_err(code),
         Err(ErrorCode::INPUT_DATA)
     );
-    assert_eq!(fields(b"x").end().map_err(code), Err(ErrorCode::INPUT_DATA));
-    assert_eq!(fields(b"%1").end().map_err(code), Err(ErrorCode::INPUT_DATA));
+    assert_eq!(
+        fields(b"x").end_before_lmk().map_err(code),
+        Err(ErrorCode::INPUT_DATA)
+    );
+    assert_eq!(
+        fields(b"%1").end_before_lmk().map_err(code),
+        Err(ErrorCode::INPUT_DATA)
+    );
     let long = [&[TRAILER_MARK][..], &[b'x'; 33]].concat();
-    assert_eq!(fields(&long).end().map_err(code), Err(ErrorCode::INPUT_DATA));
+    assert_eq!(
+        fields(&long).end_before_lmk().map_err(code),
+        Err(ErrorCode::INPUT_DATA)
+    );
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::key_field::KeyField;
+use super::lmks::Lmk;
 use crate::ck::*;
 use crate::module::Module;
 use crate::payment::keyblock::LastHour;
@@ -90,6 +92,89 @@ impl Drop for Held {
             .keeper
             .module
             .destroy_object(self.keeper.session, self.handle);
+    }
+}
+
+/// What the text of a key is under its LMK: the same text of another kind is another key.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A key block, which says itself what it is.
+    Block,
+    /// A key of this type and, with it, of this usage.
+    Typed([u8; 3], [u8; 2]),
+    /// A private key, in a key block or not.
+    Private,
+}
+
+/// What a key is found by: its LMK, what it is under it, and its text. Most are short and need no memory of their own.
+pub struct Name {
+    short: [u8; Self::SHORT],
+    length: usize,
+    long: Vec<u8>,
+}
+
+impl Name {
+    const SHORT: usize = 160;
+
+    /// Of a key.
+    #[must_use]
+    pub fn new(lmk: &Lmk, field: &KeyField<'_>, key_type: [u8; 3], usage: [u8; 2]) -> Self {
+        let kind = match field.is_block() {
+            true => Kind::Block,
+            false => Kind::Typed(key_type, usage),
+        };
+        Self::of(lmk, kind, field.text)
+    }
+
+    /// Of a private key.
+    #[must_use]
+    pub fn of_private_key(lmk: &Lmk, text: &[u8]) -> Self {
+        Self::of(lmk, Kind::Private, text)
+    }
+
+    fn of(lmk: &Lmk, kind: Kind, text: &[u8]) -> Self {
+        let mut name = Self {
+            short: [0; Self::SHORT],
+            length: 0,
+            long: Vec::new(),
+        };
+        let [has_key_blocks, is_old] = [lmk.has_key_blocks(), lmk.old].map(u8::from);
+        let kinds = |number: u8| [lmk.id, has_key_blocks | is_old << 1 | number << 2];
+        match kind {
+            Kind::Block => name.add(&kinds(0)),
+            Kind::Typed(key_type, usage) => {
+                name.add(&kinds(1));
+                name.add(&key_type);
+                name.add(&usage);
+            }
+            Kind::Private => name.add(&kinds(2)),
+        }
+        name.add(text);
+        name
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        match self.short.get_mut(self.length..end) {
+            Some(place) if self.long.is_empty() => place.copy_from_slice(bytes),
+            _ => {
+                if self.long.is_empty() {
+                    self.long
+                        .extend_from_slice(self.short.get(..self.length).unwrap_or_default());
+                }
+                self.long.extend_from_slice(bytes);
+            }
+        }
+        self.length = end;
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn get(&self) -> &[u8] {
+        match self.long.is_empty() {
+            true => self.short.get(..self.length).unwrap_or_default(),
+            false => &self.long,
+        }
     }
 }
 
@@ -185,14 +270,6 @@ impl KeyCache {
         drop(gone);
     }
 
-    /// Forgets every key.
-    pub fn clear(&self) {
-        for shard in &self.shards {
-            let gone = std::mem::take(&mut *shard.lock().unwrap_or_else(PoisonError::into_inner));
-            drop(gone);
-        }
-    }
-
     /// How many keys it has, and how often one was found and was not.
     #[must_use]
     pub fn counts(&self) -> (usize, u64, u64) {
@@ -209,6 +286,41 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::payshield::call::{attribute, flag};
+    use crate::payshield::lmks::LmkKind;
+
+    #[test]
+    fn one_text_has_a_name_for_each_thing_that_it_can_be() {
+        let lmk = |id, kind, old| Lmk {
+            id,
+            kind,
+            handle: ObjectHandle(1),
+            label: String::new(),
+            check_value: Vec::new(),
+            separates_002: true,
+            old,
+        };
+        for text in [&b"S1"[..], &[b'U'; 159], &[b'U'; 160], &[b'U'; 900]] {
+            let field = |scheme| KeyField { scheme, text };
+            let mut names = std::collections::HashSet::new();
+            for lmk in [
+                lmk(0, LmkKind::Variant, false),
+                lmk(0, LmkKind::Variant, true),
+                lmk(0, LmkKind::KeyBlockAes, false),
+                lmk(1, LmkKind::Variant, false),
+            ] {
+                for name in [
+                    Name::new(&lmk, &field(b'S'), *b"001", *b"72"),
+                    Name::new(&lmk, &field(b'U'), *b"001", *b"72"),
+                    Name::new(&lmk, &field(b'U'), *b"002", *b"72"),
+                    Name::new(&lmk, &field(b'U'), *b"001", *b"71"),
+                    Name::of_private_key(&lmk, text),
+                ] {
+                    assert!(name.get().ends_with(text));
+                    assert!(names.insert(name.get().to_vec()), "{} {:?}", lmk.id, lmk.kind);
+                }
+            }
+        }
+    }
 
     #[test]
     fn no_key_is_found_when_its_last_hour_is_over() {

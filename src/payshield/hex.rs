@@ -1,31 +1,8 @@
 //! Hexadecimal digits, as messages have them.
 
-const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+pub use crate::payment::keyblock::from_hex as unhex;
 
-/// Hexadecimal digits to bytes, into all of `out`; whether they were such.
-#[must_use]
-pub fn unhex(digits: &[u8], out: &mut [u8]) -> bool {
-    let value = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    };
-    let (pairs, rest) = digits.as_chunks::<2>();
-    if !rest.is_empty() || pairs.len() != out.len() {
-        return false;
-    }
-    pairs
-        .iter()
-        .zip(out)
-        .all(|([high, low], out)| match (value(*high), value(*low)) {
-            (Some(high), Some(low)) => {
-                *out = high << 4 | low;
-                true
-            }
-            _ => false,
-        })
-}
+const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 
 fn digit(value: u8) -> u8 {
     DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0')

@@ -47,6 +47,12 @@ const TABLE: &[Row] = &[
     (&["V2"], "ADT", "CGNV"),
 ];
 
+/// The usages of the table.
+#[cfg(test)]
+pub(super) fn usages() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().flat_map(|(usages, ..)| usages.iter().copied())
+}
+
 /// That a key of this algorithm may have this usage and this mode of use.
 ///
 /// # Errors

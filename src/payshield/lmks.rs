@@ -1,6 +1,6 @@
 //! [`Lmks`]: the local master keys that the server works under, found on the token by their identifiers.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 use super::code::ErrorCode;
 use super::refusal::Refusal;
@@ -50,8 +50,10 @@ impl Lmk {
 /// The local master keys by identifier.
 #[derive(Debug, Default)]
 pub struct Lmks {
-    current: Vec<Arc<Lmk>>,
-    old: Vec<Arc<Lmk>>,
+    current: Vec<Lmk>,
+    old: Vec<Lmk>,
+    /// The lowest identifier.
+    default: u8,
     /// Identifiers of old ones that keys are not migrated from any more.
     forgotten: RwLock<Vec<u8>>,
 }
@@ -87,8 +89,9 @@ impl Lmks {
                 );
                 return Err(Refusal::new(ErrorCode::LMK, reason));
             }
-            list.push(Arc::new(lmk));
+            list.push(lmk);
         }
+        lmks.default = lmks.current.iter().map(|lmk| lmk.id).min().unwrap_or(0);
         Ok(lmks)
     }
 
@@ -96,7 +99,7 @@ impl Lmks {
     ///
     /// # Errors
     /// 13.
-    pub fn get(&self, id: u8) -> std::result::Result<&Arc<Lmk>, Refusal> {
+    pub fn get(&self, id: u8) -> std::result::Result<&Lmk, Refusal> {
         by_id(&self.current, id)
     }
 
@@ -104,7 +107,7 @@ impl Lmks {
     ///
     /// # Errors
     /// 33: there is none in the key change storage.
-    pub fn old(&self, id: u8) -> std::result::Result<&Arc<Lmk>, Refusal> {
+    pub fn old(&self, id: u8) -> std::result::Result<&Lmk, Refusal> {
         match self.old_ones().find(|lmk| lmk.id == id) {
             Some(lmk) => Ok(lmk),
             None => Err(Refusal::new(
@@ -115,7 +118,7 @@ impl Lmks {
     }
 
     /// Those that keys are used under, by identifier.
-    pub fn current(&self) -> impl Iterator<Item = &Arc<Lmk>> {
+    pub fn current(&self) -> impl Iterator<Item = &Lmk> {
         self.current.iter()
     }
 
@@ -128,7 +131,7 @@ impl Lmks {
     }
 
     /// Those that keys are migrated from.
-    pub fn old_ones(&self) -> impl Iterator<Item = &Arc<Lmk>> {
+    pub fn old_ones(&self) -> impl Iterator<Item = &Lmk> {
         let is_kept = |id: u8| {
             let forgotten = self.forgotten.read().unwrap_or_else(PoisonError::into_inner);
             !forgotten.contains(&id)
@@ -139,11 +142,11 @@ impl Lmks {
     /// The identifier that messages without `%nn` mean: the lowest.
     #[must_use]
     pub fn default_id(&self) -> u8 {
-        self.current.iter().map(|lmk| lmk.id).min().unwrap_or(0)
+        self.default
     }
 }
 
-fn by_id(list: &[Arc<Lmk>], id: u8) -> std::result::Result<&Arc<Lmk>, Refusal> {
+fn by_id(list: &[Lmk], id: u8) -> std::result::Result<&Lmk, Refusal> {
     let found = list.iter().find(|lmk| lmk.id == id);
     found.ok_or_else(|| Refusal::new(ErrorCode::LMK, format!("there is no local master key {id:02}")))
 }

@@ -13,10 +13,9 @@ use crate::crypto::des;
 use crate::error::Result;
 use crate::mechanism::FlatSource;
 use crate::module::Module;
+use crate::payment::lmk::VARIANTS;
 use crate::session::Output;
 
-/// The constants of the variant digits 0 to 9.
-const VARIANTS: [u8; 10] = [0, 0xa6, 0x5a, 0x6a, 0xde, 0x2b, 0x50, 0x74, 0x9c, 0xfa];
 const PAIRS: usize = 20;
 
 /// The LMK of one variant digit. An LMK has odd parity, which the cipher does not look at.

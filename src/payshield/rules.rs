@@ -3,9 +3,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::code::ErrorCode;
-use super::command::CommandSpec;
-use super::refusal::Refusal;
 use super::settings::Settings;
 
 /// More than anybody changes settings: each shelf has twice the places of the one before it.
@@ -61,27 +58,6 @@ impl Rules {
         if let Some(place) = self.place(number) {
             place.get_or_init(|| settings);
             self.count.store(number, Ordering::Release);
-        }
-    }
-}
-
-impl Settings {
-    /// That a command is licensed and not switched off.
-    ///
-    /// # Errors
-    /// 67, 68.
-    pub fn check_on(&self, spec: &CommandSpec) -> Result<(), Refusal> {
-        let named = |list: &[String]| list.iter().any(|code| code.eq_ignore_ascii_case(spec.code));
-        match (named(&self.unlicensed), named(&self.disabled)) {
-            (true, _) => Err(Refusal::new(
-                ErrorCode::LICENCE,
-                "the command is not licensed: `payshield.unlicensed` or `--unlicensed` names it; without that it is",
-            )),
-            (false, true) => Err(Refusal::new(
-                ErrorCode::DISABLED,
-                "the command is switched off: `payshield.disabled` or `--disable` names it",
-            )),
-            _ => Ok(()),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use super::code::ErrorCode;
+use super::command::CommandSpec;
 use super::health::PinLimits;
+use super::refusal::Refusal;
 use crate::config::UserStorageLength;
 
 /// The PIN block formats of messages.
@@ -27,7 +30,7 @@ pub struct Settings {
     pub single_zmks: bool,
     /// How long what LA loads is.
     pub user_storage_length: UserStorageLength,
-    /// PINs "under the LMK" are a zero and the clear digits, as some simulators have them.
+    /// PINs "under the LMK" are in the clear: how many digits are missing, the digits, and zeros.
     pub plain_lmk_pins: bool,
     /// Digits of a PIN under a variant LMK, its length digit apart: 4 to 12.
     pub pin_length_max: usize,
@@ -74,6 +77,27 @@ impl Default for Settings {
             cached_keys: 4096,
             connections_max: 1024,
             idle_timeout: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+}
+
+impl Settings {
+    /// That a command is licensed and not switched off.
+    ///
+    /// # Errors
+    /// 67, 68.
+    pub fn check_on(&self, spec: &CommandSpec) -> Result<(), Refusal> {
+        let named = |list: &[String]| list.iter().any(|code| code.eq_ignore_ascii_case(spec.code));
+        match (named(&self.unlicensed), named(&self.disabled)) {
+            (true, _) => Err(Refusal::new(
+                ErrorCode::LICENCE,
+                "the command is not licensed: `payshield.unlicensed` or `--unlicensed` names it; without that it is",
+            )),
+            (false, true) => Err(Refusal::new(
+                ErrorCode::DISABLED,
+                "the command is switched off: `payshield.disabled` or `--disable` names it",
+            )),
+            _ => Ok(()),
         }
     }
 }

@@ -64,12 +64,28 @@ fn lmks_that_there_are_not_are_refused() {
     ] {
         assert_eq!(server.ask(&format!("{command}%01")), answer);
     }
+    // Those that need none but for its being there.
+    for command in ["BM01045111", "BS"] {
+        let wrong = server.ask(&format!("{command}%05"));
+        assert_eq!(wrong[2..].to_owned(), "13", "{command}");
+    }
     // Nothing was cancelled.
     let cancelled = server.ask("RA%02");
     assert!(
         cancelled.starts_with("RB00") && cancelled != "RB00000",
         "{cancelled}"
     );
+}
+
+/// A row that names no handler would answer 41.
+#[test]
+fn every_command_has_its_handler() {
+    let server = Server::start(&[]);
+    for row in vhsm::payshield::commands::all() {
+        let answer = server.ask(row.code);
+        assert!(answer.starts_with(row.response), "{}: {answer}", row.code);
+        assert_ne!(&answer[2..4], "41", "{}", row.code);
+    }
 }
 
 #[test]
@@ -202,6 +218,47 @@ fn ra_cancels_what_is_authorised() {
     assert_eq!(server.ask("RA"), "RB00001");
     assert_eq!(server.ask("RA"), "RB00000");
     assert_eq!(server.ask("JI"), "JJ17");
+}
+
+/// The responses in the answer to a chain.
+fn responses(answer: &str) -> Vec<&str> {
+    let (count, mut rest) = answer.strip_prefix("NL00").unwrap().split_at(2);
+    let mut responses = Vec::new();
+    while !rest.is_empty() {
+        let (length, behind) = rest.split_at(4);
+        let (response, behind) = behind.split_at(length.parse().unwrap());
+        responses.push(response);
+        rest = behind;
+    }
+    assert_eq!(responses.len(), count.parse::<usize>().unwrap());
+    responses
+}
+
+/// Whatever the commands of a chain answer, what they have done is told.
+#[test]
+fn a_response_of_a_chain_without_room_is_a_refusal_and_the_others_are_sent() {
+    let server = Server::start(&["--trace"]);
+    let data = "0123456789ABCDEF".repeat(32);
+    let command = |text: &str| format!("{:04}{text}", text.len());
+    let chain = [
+        "NK072".to_owned(),
+        command(&format!("LAK00020{data}")),
+        command("LEK00020").repeat(69),
+        command("B20005HELLO"),
+        command("QQ"),
+    ];
+    let answer = server.ask(&chain.concat());
+    assert!(answer.len() <= 32 * 1024 - 4, "{}", answer.len());
+    let responses = responses(&answer);
+    let whole = format!("LF00{data}");
+    assert_eq!(responses[0], "LB00");
+    let sent = responses.iter().filter(|response| **response == whole).count();
+    let refused = responses.iter().filter(|response| **response == "LF80").count();
+    assert_eq!((sent + refused, sent), (69, 62));
+    assert_eq!(responses[70..], ["B300HELLO", "ZZ15"]);
+    server.told_where(|line| line.contains(" < LF 80 "));
+    // Alone it finds room.
+    assert_eq!(server.ask("LEK00020"), whole);
 }
 
 #[test]

@@ -179,3 +179,22 @@ fn random_values_have_the_length_that_is_asked_for() {
         assert!(length < 8 || one != other);
     }
 }
+
+/// The log names what was asked for: a key for CMAC is no ZAK of another algorithm.
+#[test]
+fn the_log_names_the_key_that_a_block_is_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let (file, log) = (directory.path().join("vhsm.toml"), directory.path().join("log"));
+    std::fs::write(
+        &file,
+        format!("[log]\ntarget = \"file\"\nlevel = \"info\"\nfile = {log:?}\n"),
+    )
+    .unwrap();
+    let server = Server::start(&["--config", file.to_str().unwrap()]);
+    assert_eq!(server.ask(&format!("M600061FFF{M3_GENERATES}0003abc%02")), "M7A6");
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(
+        log.contains("M6 A6: a key block of usage M3 is no CMAC key"),
+        "{log}"
+    );
+}

@@ -262,7 +262,6 @@ const METHODS: &[(&str, Way)] = &[
     ("number", Way::Shown),
     ("read", Way::Shown),
     ("read_scheme", Way::Shown),
-    ("until", Way::Shown),
 ];
 
 fn reviewed() -> BTreeSet<(String, Way)> {

@@ -34,7 +34,7 @@ impl From<ZmkLengthOption> for ZmkLength {
 pub(super) enum LmkPin {
     /// Encrypted digits
     Encrypted,
-    /// FOR TESTS ONLY: a zero and the digits in the clear, as some simulators have it
+    /// FOR TESTS ONLY: in the clear, a digit that says how many are missing to --pin-length, the PIN and as many zeros
     Plain,
 }
 

@@ -32,7 +32,8 @@ pub fn are_optional_blocks(text: &[u8]) -> bool {
 
 /// Writes the bytes that hexadecimal digits of either case stand for; `false` if there are others among them, or not two
 /// for each byte.
-pub(in crate::payment) fn from_hex(digits: &[u8], out: &mut [u8]) -> bool {
+#[must_use]
+pub fn from_hex(digits: &[u8], out: &mut [u8]) -> bool {
     /// The value of each digit; 255 for other characters.
     const VALUES: [u8; 256] = {
         let mut values = [255; 256];

@@ -2,7 +2,7 @@
 //! [Thales payShield, key type table].
 
 /// Changes the first byte of the pair, by the first digit of the code.
-const VARIANTS: [u8; 10] = [0, 0xa6, 0x5a, 0x6a, 0xde, 0x2b, 0x50, 0x74, 0x9c, 0xfa];
+pub(crate) const VARIANTS: [u8; 10] = [0, 0xa6, 0x5a, 0x6a, 0xde, 0x2b, 0x50, 0x74, 0x9c, 0xfa];
 /// Changes it further for components of keys.
 pub(super) const COMPONENT: u8 = 0xff;
 

@@ -10,6 +10,8 @@ mod together;
 pub mod variant;
 pub mod zone;
 
+pub(crate) use key_types::VARIANTS;
+
 use crate::attribute::{AttributeSet, Value};
 use crate::ck::*;
 use crate::error::{Error, KeyRole, Result};

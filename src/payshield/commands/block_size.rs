@@ -2,6 +2,7 @@
 //! blocks have 32 digits, and those of triple DES for the other formats.
 
 use super::dukpt::is_base;
+use super::pin_block::ISO_4_TEXT;
 use super::shared::Account;
 use crate::payshield::call::Call;
 use crate::payshield::key_field::KeyField;
@@ -37,12 +38,27 @@ impl Size {
 /// Digits of the account number of a card, but for cards that there are hardly any of.
 const ACCOUNT_MIN: usize = 12;
 
-/// Reads a message from the PIN block to its end, with `read`. Under a base key of AES the block is as long as the message
+/// Reads a message from the PIN block with `read`, and its end. Under a base key of AES the block is as long as the message
 /// fits it to its last character: 32 digits if the account number is a card's, else 16, else 32.
 ///
 /// # Errors
-/// What `read` says: with 16 digits if it came beyond 32 characters so, else with 32 if format 48 stands behind them.
+/// As [`Call::end`]; what `read` says: with 16 digits if it came beyond 32 characters so, else with 32 if format 48 stands behind them.
 pub(super) fn read_to_end<'a, T>(
+    call: &mut Call<'a>,
+    key: &KeyField<'_>,
+    read: impl Fn(&mut Call<'a>, Size) -> Result<(T, Account), Refusal>,
+) -> Result<(T, Account), Refusal> {
+    let whole = |call: &mut Call<'a>, size| {
+        let made = read(call, size)?;
+        call.fields.end_before_lmk()?;
+        Ok(made)
+    };
+    let made = read_sized(call, key, whole)?;
+    call.check_lmk()?;
+    Ok(made)
+}
+
+fn read_sized<'a, T>(
     call: &mut Call<'a>,
     key: &KeyField<'_>,
     read: impl Fn(&mut Call<'a>, Size) -> Result<(T, Account), Refusal>,
@@ -72,7 +88,9 @@ fn may_be_long(rest: &[u8]) -> bool {
     /// Another format or a check length, and the longest account number.
     const DIGITS: usize = 2 + 19;
     let block = if rest.starts_with(b"K") { 4 } else { 32 };
-    let behind = rest.get(block..).and_then(|behind| behind.strip_prefix(b"48"));
+    let behind = rest
+        .get(block..)
+        .and_then(|behind| behind.strip_prefix(ISO_4_TEXT));
     behind.is_some_and(|behind| {
         let count = behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
         count <= DIGITS && behind.get(count) == Some(&b';')

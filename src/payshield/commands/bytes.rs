@@ -13,7 +13,11 @@ pub(super) struct BlockBytes([u8; 16], usize);
 
 impl BlockBytes {
     pub(super) fn of(block: &Block<'_>) -> Self {
-        let (bytes, length) = block.bytes();
+        let mut bytes = [0; 16];
+        let length = block.digits().len() / 2;
+        if let Some(place) = bytes.get_mut(..length) {
+            let _digits = unhex(block.digits(), place);
+        }
         Self(bytes, length)
     }
 

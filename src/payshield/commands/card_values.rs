@@ -93,7 +93,7 @@ impl Card {
 fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let cvk = KeyField::read(&mut call.fields, "CVK", Untagged::Double)?;
     let card = Card::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let cvk = call.key(&cvk, &CVK)?;
     let value = call.sign(CKM_VHSM_CVV, &[], &cvk, card.data())?;
     call.reply.secret("CVV", &value);
@@ -104,7 +104,7 @@ fn verify(call: &mut Call<'_>) -> Result<(), Refusal> {
     let cvk = KeyField::read(&mut call.fields, "CVK", Untagged::Double)?;
     let value = call.fields.secret_digits("CVV", CVV_DIGITS)?;
     let card = Card::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let cvk = call.key(&cvk, &CVK)?;
     let right = call.verify(CKM_VHSM_CVV, &[], &cvk, card.data(), value)?;
     call.verified(right, "the CVV is wrong")
@@ -150,7 +150,7 @@ fn verify_dynamic(call: &mut Call<'_>) -> Result<(), Refusal> {
     let counter = fields.number("ATC", 5)?;
     let counter = u16::try_from(counter).map_err(|_| Fields::wrong("ATC"))?;
     let value = cvc3(fields.secret("CVC3", CVC3_DIGITS)?)?;
-    fields.end()?;
+    call.end()?;
     let key = call.key(&key, &MK_CVC3)?;
     let mut data = Vec::with_capacity(PAN_MAX + 22 + 2 * TRACK_MAX);
     for part in [pan, b";", number, b";"] {

@@ -99,7 +99,7 @@ fn codes(call: &mut Call<'_>) -> Result<(), Refusal> {
         b'4' => Some(presented(&mut call.fields)?),
         _ => None,
     };
-    call.fields.end()?;
+    call.end()?;
     let csck = call.key(&csck, &CSCK)?;
     call.reply.field("mode", &[mode]);
     let Some(codes) = codes else {

@@ -6,6 +6,7 @@ mod verify;
 
 use std::sync::Arc;
 
+use super::pin_block::ISO_4;
 use super::shared::{Account, End};
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -15,7 +16,7 @@ use crate::payshield::held::Held;
 use crate::payshield::hex::unhex;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
-use crate::payshield::roles::{BDKS, KeyRole};
+use crate::payshield::roles::{ANY_BDK, BDKS, KeyRole};
 
 /// The rows.
 pub static ROWS: &[CommandSpec] = &[
@@ -35,12 +36,6 @@ const KSN_DIGITS: usize = 20;
 const KSN_DIGITS_AES: usize = 24;
 /// Digits that count transactions, and are in no part of the descriptor.
 const COUNTER_DIGITS: usize = 5;
-
-/// The base derivation key of any type: in a key block, the header tells which.
-pub(super) const ANY_BDK: KeyRole = KeyRole {
-    block_usages: &["B0", "41", "42", "43", "44"],
-    ..BDKS[0]
-};
 
 /// Whether a key block has a base derivation key in it.
 pub(super) fn is_base(key: &KeyField<'_>) -> Option<KeyRole> {
@@ -197,9 +192,9 @@ impl Serial {
     pub(super) fn end(&self, format: u8, account: Account, base: &Held) -> End {
         let derivation = match (self.is_aes, format, base.length) {
             (false, ..) => 1,
-            (true, 48, 16) => 4,
-            (true, 48, 24) => 5,
-            (true, 48, _) => 6,
+            (true, ISO_4, 16) => 4,
+            (true, ISO_4, 24) => 5,
+            (true, ISO_4, _) => 6,
             (true, ..) => 2,
         };
         End {

@@ -8,8 +8,7 @@ use crate::payshield::refusal::Refusal;
 /// Loads the server's table in the place of the one before; of no PINs it excludes none.
 pub(super) fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
     let table = table(&mut call.fields, ErrorCode::INPUT_DATA)?;
-    call.fields.end()?;
-    call.lmk()?; // the table is the server's, but an identifier that there is not is 13 as everywhere
+    call.end()?;
     call.host.storage().exclude(table);
     Ok(())
 }
@@ -57,11 +56,11 @@ pub(super) fn read(call: &mut Call<'_>) -> Result<Vec<u8>, Refusal> {
 pub(super) fn read_counted(call: &mut Call<'_>) -> Result<Vec<u8>, Refusal> {
     let mut excluded = call.host.storage().excluded();
     if !call.fields.take(b'*') {
-        call.fields.end()?;
+        call.end()?;
         return Ok(excluded);
     }
     excluded.extend(table(&mut call.fields, ErrorCode::NUMBER)?);
-    let ended = call.fields.end();
+    let ended = call.end();
     ended.map_err(|refused| refused.recode(ErrorCode::INPUT_DATA, ErrorCode::NUMBER))?;
     Ok(excluded)
 }

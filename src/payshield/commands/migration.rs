@@ -37,7 +37,7 @@ pub static ROWS: &[CommandSpec] = &[
         name: "Erase the key change storage",
         request: "[%nn]",
         handler: |call| {
-            call.fields.end()?;
+            call.end()?;
             let lmk = call.lmk()?;
             call.host.lmks().forget_old(lmk.id);
             Ok(())
@@ -73,7 +73,7 @@ impl<'a> Wanted<'a> {
             let is_wanted = call.fields.byte("KCV wanted")? == b'1';
             wanted.kcv = Some(Kcv::read(call)?).filter(|_| is_wanted);
         }
-        call.fields.end()?;
+        call.end()?;
         Ok(wanted)
     }
 }
@@ -111,21 +111,21 @@ fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let (field, code) = Kind::read(call)?.read_key(call)?;
     let wanted = Wanted::read(call)?;
     let new = call.lmk()?;
-    let old = call.host.lmks().old(new.id)?.clone();
+    let old = call.host.lmks().old(new.id)?;
     let usage = wanted
         .header
         .map(|header| header.usage)
         .filter(|_| !field.is_block());
-    let key = under_lmk::open(call, &old, &field, (code, usage));
+    let key = under_lmk::open(call, old, &field, (code, usage));
     let key = key.map_err(|refused| {
         refused
             .recode(ErrorCode::LMK_SCHEME, ErrorCode::MIGRATION_OLD)
             .recode(ErrorCode::LMK_IDENTIFIERS, ErrorCode::MIGRATION_OLD)
     })?;
-    let (code, scheme) = form_under(&new, &field, (code, &wanted))?;
-    under_lmk::check_header(&new, wanted.header.as_ref(), &key)?;
+    let (code, scheme) = form_under(new, &field, (code, &wanted))?;
+    under_lmk::check_header(new, wanted.header.as_ref(), &key)?;
     let header = wanted.header.unwrap_or_default();
-    let made = under_lmk::close(call, &new, &key, (code, scheme), &header)?;
+    let made = under_lmk::close(call, new, &key, (code, scheme), &header)?;
     let text = match made.split_first() {
         Some((tag, digits)) if *tag == scheme && wanted.scheme.is_none() && !field.is_tagged() => digits,
         _ => &made,

@@ -20,6 +20,8 @@ pub(super) const PLUS: u8 = 4;
 pub(super) const ISO_2: u8 = 34;
 const PAY_NOW: u8 = 35;
 pub(super) const ISO_4: u8 = 48;
+/// [`ISO_4`] as messages have it.
+pub(super) const ISO_4_TEXT: &[u8] = b"48";
 
 /// A format's number.
 ///
@@ -112,13 +114,8 @@ impl<'a> Block<'a> {
         })
     }
 
-    /// The block's bytes, in the beginning of a buffer.
-    pub(super) fn bytes(&self) -> ([u8; 16], usize) {
-        let mut bytes = [0; 16];
-        let length = self.digits.len() / 2;
-        if let Some(place) = bytes.get_mut(..length) {
-            let _digits = crate::payshield::hex::unhex(self.digits, place);
-        }
-        (bytes, length)
+    /// Its hexadecimal digits.
+    pub(super) fn digits(&self) -> &'a [u8] {
+        self.digits
     }
 }

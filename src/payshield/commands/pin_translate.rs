@@ -128,7 +128,7 @@ pub(super) fn answer(
     let block = BlockBytes::of(&asked.block);
     let kept = account.digits() == other_account.digits();
     let formats = (asked.block.format, asked.to, kept);
-    let length = translated(call, parameter.get(), source, formats, (block.get(), &mut out))?;
+    let length = translated(call, parameter.get()?, source, formats, (block.get(), &mut out))?;
     let made = out.get(..length).and_then(<[u8]>::split_last);
     let (digits, made) =
         made.ok_or_else(|| Refusal::new(ErrorCode::INTERNAL, "a translation gave nothing"))?;
@@ -189,7 +189,7 @@ fn translate(
     let block = Block::read(call, &source)?;
     let to = format_of(call.fields.array("destination format")?, disabled)?;
     let account = Account::read_for(&mut call.fields, &[block.format, to])?;
-    call.fields.end()?;
+    call.end()?;
     let source = call.key(&source, role)?;
     let asked = Asked {
         most,

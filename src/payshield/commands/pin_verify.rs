@@ -200,7 +200,7 @@ fn verify_pvv(call: &mut Call<'_>, name: &'static str, role: &KeyRole) -> Result
     let account = Account::read_for(&mut call.fields, &[block.format])?;
     let visa = Visa::read(&mut call.fields, &account)?;
     let value = call.fields.secret_digits("PVV", 4)?;
-    call.fields.end()?;
+    call.end()?;
     let (_held, source) = source(call, &key, role, End::under_key(block.format, account))?;
     verify_visa(call, (&visa, &pvk, value), &source, BlockBytes::of(&block).get())
 }
@@ -214,7 +214,7 @@ fn verify_offset(call: &mut Call<'_>, name: &'static str, role: &KeyRole) -> Res
     let account = Account::read_for(&mut call.fields, &[block.format])?;
     let ibm = Ibm::read(&mut call.fields, length, &account)?.at_most(most);
     let offset = ibm.offset(call.fields.secret("offset", OFFSET_DIGITS)?)?;
-    call.fields.end()?;
+    call.end()?;
     let (_held, source) = source(call, &key, role, End::under_key(block.format, account))?;
     verify_ibm(call, (&ibm, &pvk, offset), &source, BlockBytes::of(&block).get())
 }

@@ -9,7 +9,7 @@ use crate::payshield::held::Held;
 use crate::payshield::hex::unhex;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
-use crate::payshield::roles::{KeyRole, PVK_IBM, PVK_VISA, TPK, ZPK};
+use crate::payshield::roles::{KeyRole, PIN_KEY, PVK_IBM, PVK_VISA, TPK, ZPK};
 
 /// Digits of an offset in a message.
 pub(super) const OFFSET_DIGITS: usize = 12;
@@ -20,9 +20,8 @@ const ENTRIES: usize = 16;
 /// # Errors
 /// 28.
 pub(super) fn role_of(key_type: [u8; 3], key: &KeyField<'_>) -> Result<KeyRole, Refusal> {
-    let block_usages: &[&str] = &["P0", "71", "72"];
     match (&key_type, key.is_block()) {
-        (b"FFF", true) => Ok(KeyRole { block_usages, ..ZPK }),
+        (b"FFF", true) => Ok(PIN_KEY),
         (b"001", false) => Ok(ZPK),
         (b"002" | b"70D", false) => Ok(TPK),
         _ => Err(Refusal::new(
@@ -258,7 +257,7 @@ pub(super) fn verify_visa(
 ) -> Result<(), Refusal> {
     let pvk = call.second_key(pvk, &PVK_VISA)?;
     let parameter = visa.parameter(source);
-    let right = call.verify(CKM_VHSM_VISA_PVV_BLOCK, parameter.get(), &pvk, block, value)?;
+    let right = call.verify(CKM_VHSM_VISA_PVV_BLOCK, parameter.get()?, &pvk, block, value)?;
     verified(call, right)
 }
 
@@ -274,7 +273,7 @@ pub(super) fn verify_ibm(
 ) -> Result<(), Refusal> {
     let pvk = call.second_key(pvk, &PVK_IBM)?;
     let parameter = ibm.parameter(call, source)?;
-    let right = call.verify(CKM_VHSM_IBM3624_OFFSET, parameter.get(), &pvk, block, offset);
+    let right = call.verify(CKM_VHSM_IBM3624_OFFSET, parameter.get()?, &pvk, block, offset);
     verified(call, right.map_err(|refused| ibm.refused(call, refused))?)?;
     advise_of_length(call, &pvk);
     Ok(())

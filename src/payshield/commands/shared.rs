@@ -13,6 +13,7 @@ const PARAMETER_MAX: usize = 160;
 /// A flat parameter that is put together: its first byte is the version of its form.
 pub(super) struct Parameter {
     bytes: [u8; PARAMETER_MAX],
+    /// Of all that was put in, also of what found no room.
     length: usize,
 }
 
@@ -33,8 +34,8 @@ impl Parameter {
         let end = self.length + bytes.len();
         if let Some(place) = self.bytes.get_mut(self.length..end) {
             place.copy_from_slice(bytes);
-            self.length = end;
         }
+        self.length = end;
         self
     }
 
@@ -82,12 +83,21 @@ impl Parameter {
     }
 
     /// The parameter with tables of excluded PINs, which may be long.
-    pub(super) fn followed_by(&self, tables: &[u8]) -> Vec<u8> {
-        [self.get(), tables].concat()
+    ///
+    /// # Errors
+    /// As [`Parameter::get`].
+    pub(super) fn followed_by(&self, tables: &[u8]) -> Result<Vec<u8>, Refusal> {
+        Ok([self.get()?, tables].concat())
     }
 
-    pub(super) fn get(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
+    /// The parameter.
+    ///
+    /// # Errors
+    /// 41 if something found no room in it.
+    pub(super) fn get(&self) -> Result<&[u8], Refusal> {
+        self.bytes
+            .get(..self.length)
+            .ok_or_else(|| Refusal::new(ErrorCode::INTERNAL, "a mechanism's parameter is too long"))
     }
 }
 
@@ -184,5 +194,21 @@ pub(super) fn most_digits(fields: &mut Fields<'_>) -> Result<u8, Refusal> {
     match u8::try_from(fields.number("maximum PIN length", 2)?) {
         Ok(most @ 4..=12) => Ok(most),
         _ => Err(Refusal::new(ErrorCode::PIN_LENGTH, "PINs have 4 to 12 digits")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_that_is_too_long_is_refused_and_not_cut() {
+        let longest = Parameter::new().bytes(&[7; PARAMETER_MAX - 1]);
+        assert_eq!(longest.get().unwrap().len(), PARAMETER_MAX);
+        let longer = longest.byte(7);
+        assert_eq!(longer.get().unwrap_err().code, ErrorCode::INTERNAL);
+        // What comes behind has no place either, however short it is.
+        let behind = Parameter::new().bytes(&[7; PARAMETER_MAX]).bytes(&[]).byte(7);
+        assert!(behind.followed_by(&[]).is_err());
     }
 }

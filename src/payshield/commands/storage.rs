@@ -81,7 +81,7 @@ fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
             (vec![index], data, size)
         }
     };
-    call.end_without_lmk()?;
+    call.end()?;
     for (index, data) in indices.into_iter().zip(data.chunks(block)) {
         call.host.storage().put(length, index, data.to_vec());
     }
@@ -94,7 +94,7 @@ fn read(call: &mut Call<'_>) -> Result<(), Refusal> {
         Some(_) => indices(call)?,
         None => vec![index(call)?.0],
     };
-    call.end_without_lmk()?;
+    call.end()?;
     let mut data = Vec::new();
     for index in indices {
         data.extend(call.host.storage().get(length, index)?);

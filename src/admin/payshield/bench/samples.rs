@@ -2,6 +2,8 @@
 
 use clap::ValueEnum;
 
+use crate::payshield::envelope::{HEADER_MAX, MESSAGE_MAX};
+
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Command {
@@ -66,11 +68,6 @@ impl Answer {
     }
 }
 
-/// Bytes of a message at most, with its header.
-const LENGTH_MAX: usize = 32 * 1024;
-/// Bytes of a header at most.
-const HEADER_MAX: usize = 255;
-
 /// A message without its header, as the command line has it.
 #[derive(Clone, Debug)]
 pub(super) struct Message {
@@ -89,7 +86,7 @@ impl std::str::FromStr for Message {
         if !code.iter().all(u8::is_ascii_alphanumeric) {
             return Err("a command is two letters or digits");
         }
-        if text.len() + HEADER_MAX > LENGTH_MAX {
+        if text.len() + HEADER_MAX > MESSAGE_MAX {
             return Err("a message has at most 32 KB");
         }
         Ok(Self {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
-use crate::payshield::commands::dukpt::{ANY_BDK, KEYING_LEN, RECEIVED, Serial, sent};
+use crate::payshield::commands::dukpt::{KEYING_LEN, RECEIVED, Serial, sent};
 use crate::payshield::commands::keys::under_lmk::OF_BLOCKS;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
-use crate::payshield::roles::{BDKS, DEK, KeyRole, TEK, ZEK};
+use crate::payshield::roles::{ANY_BDK, BDKS, DATA_KEY, DEK, KeyRole, TEK, ZEK};
 
 /// What is done with data.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,17 +64,6 @@ impl Mode {
     }
 }
 
-static DATA_KEY: KeyRole = KeyRole {
-    name: "data encryption key",
-    block_usages: &["D0", "21", "22", "23"],
-    ..DEK
-};
-
-static BASE_KEY: KeyRole = KeyRole {
-    name: "BDK",
-    ..ANY_BDK
-};
-
 /// A key for data as a message has it.
 pub(super) struct DataKey<'a> {
     field: KeyField<'a>,
@@ -100,7 +89,7 @@ impl<'a> DataKey<'a> {
         // What a key in a block is, its header says; the field says nothing more, but has a form of its own.
         let is_known = of_type.is_some() || (field.is_block() && key_type == OF_BLOCKS);
         let role = match (of_type, field.is_block()) {
-            (_, true) if is_known && is_base_block(&field) => &BASE_KEY,
+            (_, true) if is_known && is_base_block(&field) => &ANY_BDK,
             (_, true) if is_known => &DATA_KEY,
             (Some(role), false) => role,
             _ => return Err(Refusal::new(code, "keys of this type are not for data")),
@@ -136,5 +125,5 @@ impl<'a> DataKey<'a> {
 }
 
 fn is_base_block(field: &KeyField<'_>) -> bool {
-    field.usage().is_some_and(|usage| BASE_KEY.takes(usage))
+    field.usage().is_some_and(|usage| ANY_BDK.takes(usage))
 }

@@ -184,13 +184,13 @@ fn crypt(call: &mut Call<'_>, way: Way) -> Result<(), Refusal> {
     let key = DataKey::read(fields, KEY_TYPE)?;
     let iv = Iv::read(fields, "IV", mode, &key)?;
     let data = read_data(fields, input)?;
-    fields.end()?;
+    call.end()?;
     let held = key.get(call)?;
     let parameter = Parameter::new().bytes(&key.keying(&held, way)).bytes(iv.get());
     let mut out = Zeroizing::new(vec![0; data.bytes().len()]);
     let length = match way {
-        Way::Encrypt => call.encrypt(mode.mechanism(), parameter.get(), &held, data.bytes(), &mut out),
-        Way::Decrypt => call.decrypt(mode.mechanism(), parameter.get(), &held, data.bytes(), &mut out),
+        Way::Encrypt => call.encrypt(mode.mechanism(), parameter.get()?, &held, data.bytes(), &mut out),
+        Way::Decrypt => call.decrypt(mode.mechanism(), parameter.get()?, &held, data.bytes(), &mut out),
     };
     let made = out.get(..length.map_err(of_length)?).unwrap_or_default();
     if mode != Mode::Ecb {
@@ -221,7 +221,7 @@ fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let from_iv = Iv::read(fields, "IV", from_mode, &from)?;
     let to_iv = Iv::read(fields, "destination IV", to_mode, &to)?;
     let data = read_data(fields, input)?;
-    fields.end()?;
+    call.end()?;
     let from_key: Arc<Held> = from.get(call)?;
     let to_key = to.get(call).map_err(Refusal::of_second_key)?;
     let (from_keying, to_keying) = (
@@ -234,7 +234,7 @@ fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let length = call
         .decrypt(
             CKM_VHSM_DATA_TRANSLATE,
-            parameter.get(),
+            parameter.get()?,
             &from_key,
             data.bytes(),
             &mut out,

@@ -37,7 +37,7 @@ fn number(call: &mut Call<'_>, name: &'static str, number: u64, length: usize) {
 }
 
 pub(super) fn loading(call: &mut Call<'_>) -> Result<(), Refusal> {
-    call.end_without_lmk()?;
+    call.end()?;
     let (since, loads) = call.host.health().loads();
     let seconds = period(call, since).as_secs();
     number(call, "seconds", seconds, 10);
@@ -51,7 +51,7 @@ pub(super) fn loading(call: &mut Call<'_>) -> Result<(), Refusal> {
 }
 
 pub(super) fn volumes(call: &mut Call<'_>) -> Result<(), Refusal> {
-    call.end_without_lmk()?;
+    call.end()?;
     let (since, _) = call.host.health().loads();
     let seconds = period(call, since).as_secs();
     number(call, "seconds", seconds, 10);
@@ -64,14 +64,14 @@ pub(super) fn volumes(call: &mut Call<'_>) -> Result<(), Refusal> {
 }
 
 pub(super) fn reset_statistics(call: &mut Call<'_>) -> Result<(), Refusal> {
-    call.end_without_lmk()?;
+    call.end()?;
     call.host.health().reset_statistics();
     call.host.commands().for_each(|entry| entry.volume.reset());
     Ok(())
 }
 
 pub(super) fn counts(call: &mut Call<'_>) -> Result<(), Refusal> {
-    call.end_without_lmk()?;
+    call.end()?;
     let (since, counts) = call.host.health().counts();
     period(call, since);
     // A server that counts has started once, and nothing of it can be opened.
@@ -84,7 +84,7 @@ pub(super) fn counts(call: &mut Call<'_>) -> Result<(), Refusal> {
 }
 
 pub(super) fn reset_counts(call: &mut Call<'_>) -> Result<(), Refusal> {
-    call.end_without_lmk()?;
+    call.end()?;
     call.authorised(super::HEALTH.name)?;
     call.host.health().reset_counts();
     Ok(())
@@ -126,7 +126,7 @@ fn describe(call: &mut Call<'_>, lmk: &Lmk) {
 }
 
 pub(super) fn instantaneous(call: &mut Call<'_>) -> Result<(), Refusal> {
-    call.end_without_lmk()?;
+    call.end()?;
     let host = call.host;
     let serial = host.serial_number();
     call.reply.field("serial number", &serial);

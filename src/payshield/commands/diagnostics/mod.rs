@@ -134,6 +134,7 @@ pub static ROWS: &[CommandSpec] = &[
         errors: &[
             ("52", "no command, too many, or a chain in a chain"),
             ("15", "a length is wrong"),
+            ("80", "of a command in it: its response finds no room"),
         ],
         handler: chain::chain,
         ..ROW
@@ -149,9 +150,9 @@ pub static ROWS: &[CommandSpec] = &[
 ];
 
 fn perform_diagnostics(call: &mut Call<'_>) -> Result<(), Refusal> {
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
-    call.reply.hex("LMK check value", &call.host.check_value(&lmk));
+    call.reply.hex("LMK check value", &call.host.check_value(lmk));
     call.reply
         .field("firmware number", call.host.settings().firmware.as_bytes());
     Ok(())
@@ -163,7 +164,7 @@ const SOCKETS_MAX: usize = 99;
 
 fn status(call: &mut Call<'_>) -> Result<(), Refusal> {
     let mode = call.fields.array::<2>("mode")?;
-    call.end_without_lmk()?;
+    call.end()?;
     let settings = call.host.settings();
     match &mode {
         b"00" => {
@@ -192,13 +193,13 @@ fn echo(call: &mut Call<'_>) -> Result<(), Refusal> {
     let length = call.fields.hex_number("length", 4)?;
     let data = call.fields.secret("data", length);
     let data = data.map_err(|refused| refused.recode(ErrorCode::INPUT_DATA, ErrorCode::DATA_LENGTH))?;
-    call.end_without_lmk()?;
+    call.end()?;
     call.reply.secret("data", data);
     Ok(())
 }
 
 fn cancel_activities(call: &mut Call<'_>) -> Result<(), Refusal> {
-    call.end_without_lmk()?;
+    call.end()?;
     let count = call.host.authorised().cancel();
     log::warn!("payshield: RA cancelled {count} authorised activities");
     call.reply.number("activities", count.min(999), 3);
@@ -207,7 +208,7 @@ fn cancel_activities(call: &mut Call<'_>) -> Result<(), Refusal> {
 
 fn delay(call: &mut Call<'_>) -> Result<(), Refusal> {
     let milliseconds = call.fields.number("milliseconds", 3)?;
-    call.end_without_lmk()?;
+    call.end()?;
     let milliseconds = u64::try_from(milliseconds).unwrap_or(0);
     call.reply.delay(Duration::from_millis(milliseconds));
     Ok(())

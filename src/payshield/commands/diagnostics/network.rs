@@ -21,7 +21,7 @@ pub(super) fn information(call: &mut Call<'_>) -> Result<(), Refusal> {
         b'1' => true,
         _ => return Err(Fields::wrong("Ethernet statistics")),
     };
-    call.end_without_lmk()?;
+    call.end()?;
     let mut connections = call.host.connections().list();
     connections.truncate(RECORDS_MAX);
     call.reply.number("records", connections.len(), 4);

@@ -160,7 +160,7 @@ fn generate_or_verify(call: &mut Call<'_>) -> Result<(), Refusal> {
     let part = match mode {
         Mode::Verify(part) => {
             let macked = Macked::read(&mut call.fields, part)?;
-            call.fields.end()?;
+            call.end()?;
             let bdk = base.get(call)?;
             let right = macked.is_right(call, &bdk, &serial)?;
             return call.verified(right, "the MAC is wrong");
@@ -168,7 +168,7 @@ fn generate_or_verify(call: &mut Call<'_>) -> Result<(), Refusal> {
         Mode::Generate(part) => part,
     };
     let data = data(&mut call.fields)?;
-    call.fields.end()?;
+    call.end()?;
     let bdk = base.get(call)?;
     let parameter = parameter(&serial, &bdk, part, base.sent());
     let mac = call.sign(CKM_VHSM_DUKPT_MAC, &parameter, &bdk, data)?;

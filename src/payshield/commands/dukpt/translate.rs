@@ -46,7 +46,7 @@ fn from_base_to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
         &call.host.settings().disabled_formats,
     )?;
     let account = Account::read_for(&mut call.fields, &[to])?;
-    call.fields.end()?;
+    call.end()?;
     let bdk = base.get(call)?;
     let asked = Asked {
         most: PIN_MAX,
@@ -70,7 +70,6 @@ fn from_base(call: &mut Call<'_>) -> Result<(), Refusal> {
             true => Account::read(&mut call.fields)?,
             false => account,
         };
-        call.fields.end()?;
         Ok(((block, to, other), account))
     })?;
     block.check_on(call)?;

@@ -217,7 +217,6 @@ fn verify(call: &mut Call<'_>, with_mode: bool, method: Method) -> Result<(), Re
             Some(part) => Some(Macked::read(&mut call.fields, part)?),
             None => None,
         };
-        call.fields.end()?;
         Ok(((block, value, macked), account))
     })?;
     if with_mode {

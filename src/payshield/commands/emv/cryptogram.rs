@@ -116,7 +116,7 @@ impl<'a> Cryptogram<'a> {
             .for_each(|(place, byte)| *place = *byte);
         let parameter = card.form(Parameter::new(), session, ZEROS, AC_LEN);
         let data = both.get(..length).unwrap_or_default();
-        match call.sign(CKM_VHSM_EMV_ARPC1, parameter.get(), key, data) {
+        match call.sign(CKM_VHSM_EMV_ARPC1, parameter.get()?, key, data) {
             Ok(arpc) => Ok(Some(arpc)),
             Err(refused) if refused.code == ErrorCode::INPUT_DATA => Ok(None),
             Err(refused) => Err(refused),
@@ -141,7 +141,7 @@ impl<'a> Cryptogram<'a> {
         }
         if self.mode.verifies {
             let parameter = card.form(Parameter::new(), session, ZEROS, AC_LEN);
-            let right = call.verify(CKM_VHSM_EMV_AC, parameter.get(), key, self.data, &self.arqc)?;
+            let right = call.verify(CKM_VHSM_EMV_AC, parameter.get()?, key, self.data, &self.arqc)?;
             if let Err(refused) = call.verified(right, "the ARQC is wrong") {
                 return self.diagnose(call, key, &parameter, refused);
             }
@@ -153,7 +153,7 @@ impl<'a> Cryptogram<'a> {
         };
         let parameter = card.form(Parameter::new(), answering, 0, length);
         let answered = self.answered.get(..self.answered_len).unwrap_or_default();
-        let arpc = call.sign(mechanism, parameter.get(), key, answered)?;
+        let arpc = call.sign(mechanism, parameter.get()?, key, answered)?;
         call.reply.field("ARPC", &arpc);
         Ok(())
     }
@@ -169,7 +169,7 @@ impl<'a> Cryptogram<'a> {
         if call.authorised(DIAGNOSTICS.name).is_err() {
             return Err(refused);
         }
-        let right = call.sign(CKM_VHSM_EMV_AC, parameter.get(), key, self.data)?;
+        let right = call.sign(CKM_VHSM_EMV_AC, parameter.get()?, key, self.data)?;
         call.reply.refuse_with_fields(refused);
         call.reply.secret("ARQC", &right);
         Ok(())
@@ -203,7 +203,7 @@ pub(super) fn verify_static(call: &mut Call<'_>) -> Result<(), Refusal> {
     let counter = fields.array("ATC")?;
     let number = fields.array("unpredictable number")?;
     let cryptogram = Cryptogram::read(fields, mode)?;
-    fields.end()?;
+    call.end()?;
     let key = call.key(&key, &MK_AC)?;
     let session = match is_mastercard {
         true => Session::Mastercard(counter, number),
@@ -255,7 +255,7 @@ pub(super) fn verify_emv(call: &mut Call<'_>) -> Result<(), Refusal> {
     };
     let counter = fields.array("ATC")?;
     let cryptogram = Cryptogram::read(fields, mode)?;
-    fields.end()?;
+    call.end()?;
     let key = call.key(&key, &MK_AC)?;
     let session = match tree {
         Some((height, branches)) => Session::Tree(counter, height, branches, iv),

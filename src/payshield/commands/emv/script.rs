@@ -9,7 +9,7 @@ use crate::payshield::commands::shared::{Account, Parameter};
 use crate::payshield::fields::Fields;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
-use crate::payshield::roles::{KeyRole, MK_AC, MK_SMC, MK_SMI, TPK, ZPK};
+use crate::payshield::roles::{KeyRole, MK_AC, MK_SMC, MK_SMI, PIN_KEY, TPK, ZPK};
 
 const MODE: ErrorCode = ErrorCode(*b"04");
 const SCHEME: ErrorCode = ErrorCode(*b"05");
@@ -46,11 +46,6 @@ impl Scheme {
     }
 }
 
-static PIN_KEY_BLOCK: KeyRole = KeyRole {
-    block_usages: &["P0", "71", "72"],
-    ..ZPK
-};
-
 /// What mode 4 has behind the PIN blocks.
 struct NewPin<'a> {
     key: KeyField<'a>,
@@ -68,7 +63,7 @@ impl<'a> NewPin<'a> {
         let role = match (key_type, key.is_block()) {
             (b'0', false) => &ZPK,
             (b'1', false) => &TPK,
-            (b'F', true) => &PIN_KEY_BLOCK,
+            (b'F', true) => &PIN_KEY,
             _ => {
                 let reason = "PIN key types are 0 and 1, and F with a key block";
                 return Err(Refusal::new(ErrorCode::KEY_TYPE, reason));
@@ -152,7 +147,13 @@ impl<'a> Hidden<'a> {
         let option = scheme.encryption();
         let Some(pin) = &self.pin else {
             let parameter = card.form(Parameter::new(), self.session, option, 0);
-            return call.encrypt(CKM_VHSM_EMV_SCRIPT_ENCRYPT, parameter.get(), &key, self.data, out);
+            return call.encrypt(
+                CKM_VHSM_EMV_SCRIPT_ENCRYPT,
+                parameter.get()?,
+                &key,
+                self.data,
+                out,
+            );
         };
         // The account of the PIN is the card's: the digits before the check digit.
         let account = card.last_digits();
@@ -173,7 +174,7 @@ impl<'a> Hidden<'a> {
             .account(&account)
             .byte(1);
         let parameter = card.form(parameter, self.session, option, 0);
-        call.encrypt(CKM_VHSM_EMV_PIN_CHANGE, parameter.get(), &key, self.data, out)
+        call.encrypt(CKM_VHSM_EMV_PIN_CHANGE, parameter.get()?, &key, self.data, out)
     }
 }
 
@@ -214,7 +215,7 @@ pub(super) fn secure_message(call: &mut Call<'_>) -> Result<(), Refusal> {
         b'0' => None,
         _ => Some(Hidden::read(fields, (mode, scheme), message, disabled)?),
     };
-    fields.end()?;
+    call.end()?;
     let key = call.key(&key, &MK_SMI)?;
     let mut encrypted = [0; ENCRYPTED_MAX];
     let encrypted = match &hidden {
@@ -228,7 +229,7 @@ pub(super) fn secure_message(call: &mut Call<'_>) -> Result<(), Refusal> {
     let (before, behind) = message.split_at_checked(offset).unwrap_or_default();
     let whole = [before, encrypted, behind].concat();
     let parameter = card.form(Parameter::new(), session, MARKED, MAC_LEN);
-    let mac = call.sign(CKM_VHSM_EMV_SCRIPT_MAC, parameter.get(), &key, &whole)?;
+    let mac = call.sign(CKM_VHSM_EMV_SCRIPT_MAC, parameter.get()?, &key, &whole)?;
     call.reply.field("MAC", &mac);
     if hidden.is_some() {
         call.reply.hex_number("length", encrypted.len(), 4);

@@ -66,7 +66,7 @@ pub(super) fn verify_truncated(call: &mut Call<'_>) -> Result<(), Refusal> {
     let bitmap = fields.bytes("IPB", AC_LEN.into())?;
     // Looked at in mode 1 only.
     fields.bytes("MAC of the IPB", 4)?;
-    fields.end()?;
+    call.end()?;
     let key = call.key(&key, &MK_AC)?;
     let session = match (tree, session) {
         (Some((height, branches)), _) => Session::Tree(counter, height, branches, iv),
@@ -75,6 +75,6 @@ pub(super) fn verify_truncated(call: &mut Call<'_>) -> Result<(), Refusal> {
     };
     let parameter = card.form(Parameter::new(), session, MARKED, MASKED);
     let parameter = parameter.byte(AC_LEN).bytes(bitmap);
-    let right = call.verify(CKM_VHSM_EMV_TRUNCATED_AC, parameter.get(), &key, data, shown)?;
+    let right = call.verify(CKM_VHSM_EMV_TRUNCATED_AC, parameter.get()?, &key, data, shown)?;
     call.verified(right, "the truncated cryptogram is wrong")
 }

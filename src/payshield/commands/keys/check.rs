@@ -166,7 +166,7 @@ fn reply(call: &mut Call<'_>, field: &KeyField<'_>, code: [u8; 3], kcv: Kcv) -> 
         authorise_whole(call)?;
     }
     let lmk = call.lmk()?;
-    let key = under_lmk::open(call, &lmk, field, (code, None))?;
+    let key = under_lmk::open(call, lmk, field, (code, None))?;
     let value = check_value(call, &key, kcv)?;
     call.reply.field("KCV", &value);
     Ok(())
@@ -177,7 +177,7 @@ pub(super) fn key_check_value(call: &mut Call<'_>) -> Result<(), Refusal> {
     let (field, code) = Kind::read(call)?.read_key(call)?;
     let otherwise = if field.is_block() { Kcv::Short } else { Kcv::Whole };
     let kcv = read_kcv(call, otherwise)?;
-    call.fields.end()?;
+    call.end()?;
     reply(call, &field, code, kcv)
 }
 
@@ -198,7 +198,6 @@ pub(super) fn key_check_value_of_old(call: &mut Call<'_>) -> Result<(), Refusal>
     let field = KeyField::read(&mut call.fields, "key", untagged)?;
     let code = key_type_of(call.fields.array("key type code")?)?;
     let kcv = read_kcv(call, Kcv::Whole)?;
-    call.fields.end()?;
-    call.lmk()?; // one of those that the row names
+    call.end()?;
     reply(call, &field, code, kcv)
 }

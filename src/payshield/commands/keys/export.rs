@@ -32,17 +32,17 @@ pub(super) fn export(call: &mut Call<'_>) -> Result<(), Refusal> {
     let atalla = read_atalla(call)?;
     let trailers = Trailers::read(call, Parts::Given)?;
     let lmk = call.lmk()?;
-    under_lmk::check_key_type(&lmk, code)?;
+    under_lmk::check_key_type(lmk, code)?;
     call.authorised(&EXPORT.of_type(&type_name(code, field.usage())))?;
     let master = call.key(&master, role)?;
-    let usage = wanted_usage(&lmk, scheme, &trailers, code);
-    let key = under_lmk::open(call, &lmk, &field, (code, usage));
+    let usage = wanted_usage(lmk, scheme, &trailers, code);
+    let key = under_lmk::open(call, lmk, &field, (code, usage));
     let key = key.map_err(Refusal::of_second_key)?;
     if let Some(header) = trailers.header.filter(|_| lmk.has_key_blocks()) {
-        under_lmk::check_header(&lmk, Some(&header), &key)?;
+        under_lmk::check_header(lmk, Some(&header), &key)?;
         hold(&header, &field, &key)?;
     }
-    let leaving = leaving(&lmk, scheme, atalla, &trailers)?;
+    let leaving = leaving(lmk, scheme, atalla, &trailers)?;
     let made = transport::export(call, &master, &key, &leaving)?;
     call.reply.field("key (ZMK or TMK)", &made);
     call.reply.field("KCV", &check_digits(&key.check_value));

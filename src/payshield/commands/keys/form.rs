@@ -90,15 +90,15 @@ pub(super) fn form(call: &mut Call<'_>) -> Result<(), Refusal> {
     let trailers = Trailers::read(call, Parts::Formed)?;
     trailers.expect_no_others(false)?;
     let lmk = call.lmk()?;
-    under_lmk::check_key_type(&lmk, code)?;
+    under_lmk::check_key_type(lmk, code)?;
     let usage = components.first().and_then(KeyField::usage);
     call.authorised(&COMPONENT.of_type(&type_name(code, usage)))?;
-    let key = combine(call, &lmk, &components, code)?;
+    let key = combine(call, lmk, &components, code)?;
     let mut header = trailers.header.unwrap_or_default();
     if code == OF_BLOCKS && header.version == [0; 2] {
         header.version = *b"00";
     }
-    let made = under_lmk::close(call, &lmk, &key, (code, scheme), &header)?;
+    let made = under_lmk::close(call, lmk, &key, (code, scheme), &header)?;
     call.reply.field("key (LMK)", &made);
     call.reply.field("KCV", &check_digits(&key.check_value));
     Ok(())

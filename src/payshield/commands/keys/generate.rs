@@ -45,39 +45,39 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     };
     let trailers = Trailers::read(call, Parts::Made)?;
     let lmk = call.lmk()?;
-    let default_usage = under_lmk::check_key_type(&lmk, code)?;
+    let default_usage = under_lmk::check_key_type(lmk, code)?;
     let usage = trailers.header.map_or(default_usage, |header| header.usage);
     if let Some(header) = trailers.header.filter(|_| lmk.has_key_blocks()) {
         let [algorithm, _] = header.algorithm;
         key_usages::check(header.usage, algorithm, header.mode)?;
     }
-    authorise(call, &lmk, code, usage, exports)?;
+    authorise(call, lmk, code, usage, exports)?;
     let master = match &destination {
         Some(destination) => Some(call.key(&destination.master, destination.role)?),
         None => None,
     };
     let header = trailers.header.unwrap_or_default();
     let key = match &base {
-        Some(base) => base.derive(call, &lmk, (code, usage), &header)?,
+        Some(base) => base.derive(call, lmk, (code, usage), &header)?,
         None => {
             let wanted = destination
                 .as_ref()
-                .and_then(|to| wanted_usage(&lmk, to.scheme, &trailers, code));
+                .and_then(|to| wanted_usage(lmk, to.scheme, &trailers, code));
             let usage = match lmk.has_key_blocks() {
                 true => usage,
                 false => wanted.unwrap_or(default_usage),
             };
-            Made::of(&lmk, scheme, &trailers)?.generate(call, &header, (&lmk, usage))?
+            Made::of(lmk, scheme, &trailers)?.generate(call, &header, (lmk, usage))?
         }
     };
     let kept = Header {
         algorithm: [0; 2],
         ..header
     };
-    let made = under_lmk::close(call, &lmk, &key, (code, scheme), &kept)?;
+    let made = under_lmk::close(call, lmk, &key, (code, scheme), &kept)?;
     call.reply.field("key (LMK)", &made);
     if let (Some(destination), Some(master)) = (&destination, &master) {
-        let leaving = leaving_of(&lmk, destination, (&kept, &trailers))?;
+        let leaving = leaving_of(lmk, destination, (&kept, &trailers))?;
         let made = transport::export(call, master, &key, &leaving)?;
         call.reply.field("key (ZMK or TMK)", &made);
     }

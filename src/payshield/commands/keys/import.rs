@@ -21,7 +21,7 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
     let trailers = Trailers::read(call, Parts::Given)?;
     trailers.expect_no_others(true)?;
     let lmk = call.lmk()?;
-    let default_usage = under_lmk::check_key_type(&lmk, code)?;
+    let default_usage = under_lmk::check_key_type(lmk, code)?;
     let header = header_of(&field, &trailers, default_usage)?;
     let usage = field.usage().filter(|_| field.is_block()).unwrap_or(header.usage);
     if code == ZMK.key_type || ZMK.takes(usage) && lmk.has_key_blocks() {
@@ -29,12 +29,12 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
     }
     let zmk = call.key(&zmk, &ZMK)?;
     let imported = transport::import(call, &zmk, &field, (atalla, &header))?;
-    under_lmk::check_header(&lmk, trailers.header.as_ref(), &imported.key)?;
+    under_lmk::check_header(lmk, trailers.header.as_ref(), &imported.key)?;
     let recoded = |refused: Refusal| match field.is_block() {
         true => refused.recode(ErrorCode::KEY_TYPE, ErrorCode::KEY_TYPES),
         false => refused,
     };
-    let made = under_lmk::close(call, &lmk, &imported.key, (code, scheme), &header).map_err(recoded)?;
+    let made = under_lmk::close(call, lmk, &imported.key, (code, scheme), &header).map_err(recoded)?;
     call.reply.field("key (LMK)", &made);
     call.reply.field("KCV", &check_digits(&imported.key.check_value));
     if imported.wrong_parity {

@@ -24,10 +24,10 @@ pub(super) fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let untagged = untagged_key(call.fields.rest());
     let field = KeyField::read(&mut call.fields, "key", untagged)?;
     let scheme = read_scheme(call, "key scheme (LMK)")?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
-    let key = under_lmk::open(call, &lmk, &field, (code, None))?;
-    let made = under_lmk::close(call, &lmk, &key, (code, scheme), &Header::default())?;
+    let key = under_lmk::open(call, lmk, &field, (code, None))?;
+    let made = under_lmk::close(call, lmk, &key, (code, scheme), &Header::default())?;
     call.reply.field("key (LMK)", &made);
     Ok(())
 }

@@ -65,7 +65,7 @@ impl<'a> Trailers<'a> {
             }
             call.fields.lmk_field()?;
         }
-        call.fields.end()?;
+        call.end()?;
         Ok(trailers)
     }
 

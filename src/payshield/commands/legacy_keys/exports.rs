@@ -152,15 +152,15 @@ fn export(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let field = KeyField::read(&mut call.fields, kind.name, kind.untagged)?;
     let atalla = read_atalla(call)?;
     let choice = Choice::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     let zmk = call.key(&zmk, &roles::ZMK)?;
-    let key = open(call, &lmk, &field, kind)?;
+    let key = open(call, lmk, &field, kind)?;
     let form = Form::of(kind, choice.master_scheme, &field, (&key, field.is_block()));
     let made = transport::export(call, &zmk, &key, &leaving(form.scheme, atalla))?;
     let made = form.text(&made);
     let of_pair = if made.len() == 32 { field.text } else { made };
-    let kcv = kcv_of(call, (&lmk, kind), (&key, of_pair, choice.kcv))?;
+    let kcv = kcv_of(call, (lmk, kind), (&key, of_pair, choice.kcv))?;
     call.reply.field("key (ZMK)", made);
     call.reply.field("KCV", &kcv);
     Ok(())
@@ -170,10 +170,10 @@ fn export_to_tmk(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let tmk = KeyField::read(&mut call.fields, "TMK", Untagged::Single)?;
     let field = KeyField::read(&mut call.fields, kind.name, kind.untagged)?;
     let choice = Choice::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     let tmk = call.key(&tmk, &roles::TMK)?;
-    let key = open(call, &lmk, &field, kind)?;
+    let key = open(call, lmk, &field, kind)?;
     let form = Form::of(kind, choice.master_scheme, &field, (&key, field.is_block()));
     let made = transport::export(call, &tmk, &key, &leaving(form.scheme, 0))?;
     call.reply.field("key (TMK)", form.text(&made));

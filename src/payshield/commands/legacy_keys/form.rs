@@ -58,15 +58,15 @@ fn form(call: &mut Call<'_>, count: usize) -> Result<(), Refusal> {
     let untagged = untagged_zmk(call);
     let components = read_components(call, count, untagged)?;
     let choice = Choice::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     call.authorised(COMPONENT.name)?;
-    let key = combine(call, &lmk, &components, ZMK.key_type)?;
+    let key = combine(call, lmk, &components, ZMK.key_type)?;
     let given = components
         .first()
         .map_or((b'X', false), |field| (field.scheme, field.is_tagged()));
     let scheme = choice.lmk_scheme.unwrap_or(given.0);
-    let made = under_lmk::close(call, &lmk, &key, (ZMK.key_type, scheme), &OF_KEY)?;
+    let made = under_lmk::close(call, lmk, &key, (ZMK.key_type, scheme), &OF_KEY)?;
     let is_untagged = choice.lmk_scheme.is_none() && !given.1;
     let text = match made.split_first() {
         Some((tag, digits)) if is_untagged && *tag == scheme => digits,

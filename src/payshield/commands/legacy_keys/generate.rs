@@ -136,7 +136,7 @@ fn reply_both(
 ) -> Result<(), Refusal> {
     let lmk = call.lmk()?;
     let master = call.key(master, role)?;
-    let (key, kept) = make(call, &lmk, kind, choice.lmk_scheme)?;
+    let (key, kept) = make(call, lmk, kind, choice.lmk_scheme)?;
     let master_scheme = asked_of(kind, choice.master_scheme);
     let leaving = Leaving {
         scheme: master_scheme.unwrap_or(plain(kind)),
@@ -146,7 +146,7 @@ fn reply_both(
     };
     let made = text(transport::export(call, &master, &key, &leaving)?, master_scheme);
     let kcv = match tells_kcv {
-        true => kcv_of(call, (&lmk, kind), (&key, &kept, choice.kcv))?,
+        true => kcv_of(call, (lmk, kind), (&key, &kept, choice.kcv))?,
         false => Vec::new(),
     };
     call.reply.field("key (ZMK or TMK)", &made);
@@ -160,7 +160,7 @@ fn reply_both(
 fn under_tmk(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let tmk = KeyField::read(&mut call.fields, "TMK", Untagged::Single)?;
     let choice = Choice::read_reserved(call)?;
-    call.fields.end()?;
+    call.end()?;
     reply_both(call, kind, (&tmk, &roles::TMK, 0), (choice, false))
 }
 
@@ -168,7 +168,7 @@ fn under_zmk(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let zmk = read_zmk(call)?;
     let atalla = read_atalla(call)?;
     let choice = Choice::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     reply_both(call, kind, (&zmk, &roles::ZMK, atalla), (choice, true))
 }
 
@@ -177,11 +177,11 @@ fn under_lmk_alone(call: &mut Call<'_>, kind: &Kind, tells_kcv: bool) -> Result<
         true => Choice::read(call)?,
         false => Choice::read_reserved(call)?,
     };
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
-    let (key, kept) = make(call, &lmk, kind, choice.lmk_scheme)?;
+    let (key, kept) = make(call, lmk, kind, choice.lmk_scheme)?;
     let kcv = match tells_kcv {
-        true => kcv_of(call, (&lmk, kind), (&key, &kept, choice.kcv))?,
+        true => kcv_of(call, (lmk, kind), (&key, &kept, choice.kcv))?,
         false => Vec::new(),
     };
     call.reply.field("key (LMK)", &kept);

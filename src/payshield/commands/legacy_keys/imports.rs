@@ -114,7 +114,7 @@ fn import(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let field = KeyField::read(&mut call.fields, kind.name, kind.untagged)?;
     let atalla = read_atalla(call)?;
     let choice = Choice::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
     if lmk.has_key_blocks() && !field.is_block() {
         return Err(Refusal::new(
@@ -134,10 +134,10 @@ fn import(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
         &field,
         (&imported.key, lmk.has_key_blocks()),
     );
-    let code = type_under(&lmk, kind);
-    let made = under_lmk::close(call, &lmk, &imported.key, (code, form.scheme), &OF_KEY)?;
+    let code = type_under(lmk, kind);
+    let made = under_lmk::close(call, lmk, &imported.key, (code, form.scheme), &OF_KEY)?;
     let made = form.text(&made);
-    let kcv = kcv_of(call, (&lmk, kind), (&imported.key, made, choice.kcv))?;
+    let kcv = kcv_of(call, (lmk, kind), (&imported.key, made, choice.kcv))?;
     call.reply.field("key (LMK)", made);
     call.reply.field("KCV", &kcv);
     if imported.wrong_parity {

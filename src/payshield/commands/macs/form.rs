@@ -7,7 +7,7 @@ use crate::payshield::fields::Fields;
 use crate::payshield::functions::Short;
 use crate::payshield::held::Held;
 use crate::payshield::refusal::Refusal;
-use crate::payshield::roles::{KeyRole, TAK, ZAK};
+use crate::payshield::roles::{CMAC_KEY, KeyRole, TAK_ALG1, TAK_ALG3, ZAK_ALG1, ZAK_ALG3};
 
 /// Error codes of M6, M8 and MY.
 pub(super) const MODE: ErrorCode = ErrorCode(*b"02");
@@ -51,21 +51,6 @@ pub(super) struct Form {
     pub(super) part: u8,
     pub(super) iv: [u8; IV_LEN],
 }
-
-const fn for_algorithm(role: KeyRole, usage: [u8; 2], block_usages: &'static [&'static str]) -> KeyRole {
-    KeyRole {
-        usage,
-        block_usages,
-        ..role
-    }
-}
-
-static TAK_ALG1: KeyRole = for_algorithm(TAK, *b"M1", &["M0", "M1"]);
-static ZAK_ALG1: KeyRole = for_algorithm(ZAK, *b"M1", &["M0", "M1"]);
-// Algorithm 3 of whole messages goes with keys of usage M1, too.
-static TAK_ALG3: KeyRole = for_algorithm(TAK, *b"M3", &["M3", "M1"]);
-static ZAK_ALG3: KeyRole = for_algorithm(ZAK, *b"M3", &["M3", "M1"]);
-static CMAC_KEY: KeyRole = for_algorithm(ZAK, *b"M6", &["M6"]);
 
 /// The role of a key for this algorithm.
 pub(super) fn role(algorithm: Algorithm, is_zak: bool) -> &'static KeyRole {

@@ -34,7 +34,7 @@ pub(super) fn hash(call: &mut Call<'_>) -> Result<(), Refusal> {
     let mechanism = of(call.fields.digits("hash identifier", 2)?)?;
     let length = call.fields.number("length", 5)?;
     let data = call.fields.secret("data", length)?;
-    call.end_without_lmk()?;
+    call.end()?;
     let made = call.digest(mechanism, data)?;
     // Who has guesses of the data tests them by it.
     call.reply.secret("hash", &made);
@@ -47,7 +47,7 @@ const RANDOM_MAX: usize = 256;
 /// N0.
 pub(super) fn random(call: &mut Call<'_>) -> Result<(), Refusal> {
     let length = call.fields.number("length", 3)?;
-    call.end_without_lmk()?;
+    call.end()?;
     let mut bytes = [0; RANDOM_MAX];
     let place = match length {
         0 => None,

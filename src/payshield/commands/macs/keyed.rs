@@ -6,15 +6,7 @@ use crate::payshield::code::ErrorCode;
 use crate::payshield::fields::Fields;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::refusal::Refusal;
-use crate::payshield::roles::KeyRole;
-
-const HMAC_KEY: KeyRole = KeyRole {
-    name: "HMAC key",
-    key_type: *b"10C",
-    separated: None,
-    usage: *b"M7",
-    block_usages: &["61", "62", "63", "64", "65"],
-};
+use crate::payshield::roles::HMAC_KEY;
 
 const HMAC_LENGTH: ErrorCode = ErrorCode(*b"04");
 const HASH: ErrorCode = ErrorCode(*b"05");
@@ -63,7 +55,7 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let data_length = call.fields.number("length", 5)?;
     let data = call.fields.secret("data", data_length);
     let data = data.map_err(|refused| refused.recode(ErrorCode::INPUT_DATA, TEXT_LENGTH))?;
-    call.fields.end()?;
+    call.end()?;
     let key = call.key(&key, &HMAC_KEY)?;
     let (mechanism, longest, of_key) =
         of(key.usage).ok_or_else(|| Refusal::new(ErrorCode::KEY_USAGE, "the key is for no HMAC"))?;

@@ -69,7 +69,7 @@ fn tak() -> &'static KeyRole {
 fn generate(call: &mut Call<'_>, ended: Ended) -> Result<(), Refusal> {
     let key = KeyField::read(&mut call.fields, "TAK", Untagged::Single)?;
     let data = read_data(&mut call.fields, ended)?;
-    call.fields.end()?;
+    call.end()?;
     let key = call.key(&key, tak())?;
     let mac = X9_9.make(call, &key, data.bytes())?;
     call.reply.hex("MAC", &mac);
@@ -80,7 +80,7 @@ fn verify(call: &mut Call<'_>, ended: Ended) -> Result<(), Refusal> {
     let key = KeyField::read(&mut call.fields, "TAK", Untagged::Single)?;
     let (mac, length) = read_mac(&mut call.fields, SHORT_MAC)?;
     let data = read_data(&mut call.fields, ended)?;
-    call.fields.end()?;
+    call.end()?;
     let key = call.key(&key, tak())?;
     let mac = mac.get(..length).unwrap_or_default();
     let right = X9_9.is_right(call, &key, data.bytes(), mac)?;
@@ -92,7 +92,7 @@ fn translate(call: &mut Call<'_>, ended: Ended) -> Result<(), Refusal> {
     let to = KeyField::read(&mut call.fields, "TAK of the new MAC", Untagged::Single)?;
     let (mac, length) = read_mac(&mut call.fields, SHORT_MAC)?;
     let data = read_data(&mut call.fields, ended)?;
-    call.fields.end()?;
+    call.end()?;
     let from = call.key(&from, tak())?;
     let to = call.second_key(&to, tak())?;
     let mac = mac.get(..length).unwrap_or_default();
@@ -146,7 +146,7 @@ pub(super) fn large(call: &mut Call<'_>) -> Result<(), Refusal> {
         ..X9_9
     };
     let data = Data::read(&mut call.fields, 3, Format::Binary, ErrorCode::DATA_LENGTH)?;
-    call.fields.end()?;
+    call.end()?;
     let key = call.key(&key, role(Algorithm::Alg1, true))?;
     reply_mab(call, &form, &key, data.bytes())
 }
@@ -192,7 +192,7 @@ pub(super) fn large_retail(call: &mut Call<'_>) -> Result<(), Refusal> {
         return Err(Refusal::new(ErrorCode::DATA_LENGTH, "there are no data"));
     }
     let data = Data::of("data", fields.secret("data", length)?, format)?;
-    fields.end()?;
+    call.end()?;
     let key = call.key(&key, role(algorithm, is_zak))?;
     reply_mab(call, &form, &key, data.bytes())
 }

@@ -92,7 +92,7 @@ fn of_length(refused: Refusal) -> Refusal {
 /// M6.
 pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let message = Message::read(&mut call.fields)?;
-    call.fields.end()?;
+    call.end()?;
     let key = message.key.get(call)?;
     let made = message.form.make(call, &key, message.data.bytes());
     let made = made.map_err(of_length)?;
@@ -115,7 +115,7 @@ pub(super) fn verify(call: &mut Call<'_>) -> Result<(), Refusal> {
         true => ([0; 8], 0),
         false => read_mac(&mut call.fields, form.mac_len)?,
     };
-    call.fields.end()?;
+    call.end()?;
     let key = message.key.get(call)?;
     if continues {
         let chained = form.make(call, &key, data.bytes()).map_err(of_length)?;
@@ -140,7 +140,7 @@ pub(super) fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let to_key = MacKey::read(fields, to.algorithm)?;
     let data = Data::read(fields, 4, format, LENGTH)?;
     let (mac, length) = read_mac(fields, from.mac_len)?;
-    fields.end()?;
+    call.end()?;
     let from_key = from_key.get(call)?;
     let to_key = to_key.get(call).map_err(Refusal::of_second_key)?;
     let mac = mac.get(..length).unwrap_or_default();

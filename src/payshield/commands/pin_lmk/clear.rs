@@ -19,7 +19,7 @@ pub(super) fn encrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     let length = digits_of(call);
     let field = call.fields.secret("PIN", length)?;
     let account = Account::read(&mut call.fields)?;
-    call.fields.end()?;
+    call.end()?;
     call.authorised(CLEAR.name)?;
     let count = field.iter().position(|digit| *digit == b'F').unwrap_or(length);
     let split = field.split_at_checked(count);
@@ -27,7 +27,7 @@ pub(super) fn encrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     if !digits.iter().all(u8::is_ascii_digit) || fill.iter().any(|byte| *byte != b'F') {
         return Err(Fields::wrong("PIN"));
     }
-    let place = place(call, &*call.lmk()?, &account)?;
+    let place = place(call, call.lmk()?, &account)?;
     let pin = enclose(call, place, digits)?;
     write(call, &pin.under, pin.bytes())
 }
@@ -35,9 +35,9 @@ pub(super) fn encrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
 pub(super) fn decrypt(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let pin = LmkPin::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     call.authorised(CLEAR.name)?;
-    let pin = pin.open(call, &*call.lmk()?, &account)?;
+    let pin = pin.open(call, call.lmk()?, &account)?;
     let (digits, count) = reveal(call, &pin.under, pin.bytes())?;
     let mut field = Zeroizing::new([b'F'; 13]);
     field
@@ -56,19 +56,19 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
         _ => LENGTH,
     };
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let Some(length) = u8::try_from(length)
         .ok()
         .filter(|length| (4..=12).contains(length))
     else {
         return Err(Refusal::new(ErrorCode::PIN_LENGTH, "PINs have 4 to 12 digits"));
     };
-    let under = place(call, &*call.lmk()?, &account)?;
+    let under = place(call, call.lmk()?, &account)?;
     let parameter = Parameter::new().end_of(&under.end).byte(length);
     let mut made = [0; 16];
     let count = call.encrypt(
         CKM_VHSM_PIN_GENERATE,
-        &parameter.followed_by(&excluded),
+        &parameter.followed_by(&excluded)?,
         under.handle,
         &[],
         &mut made,

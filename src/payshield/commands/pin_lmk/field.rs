@@ -6,6 +6,7 @@
 use crate::ck::*;
 use crate::payshield::call::{Call, attribute, flag};
 use crate::payshield::code::ErrorCode;
+use crate::payshield::commands::pin_block::ISO_4;
 use crate::payshield::commands::pins::{KeyedEnd, verified};
 use crate::payshield::commands::shared::{Account, End, Parameter};
 use crate::payshield::fields::Fields;
@@ -20,7 +21,6 @@ const PIN_MIN: usize = 4;
 /// The form of PINs under a local master key of AES, and what is added to the digits of the others' form.
 const FORMAT_AES: u8 = 132;
 const FORMAT_DIGITS: u8 = 100;
-const FORMAT_ISO_4: u8 = 48;
 
 /// A PIN of a message.
 pub(in crate::payshield::commands) struct LmkPin<'a>(&'a [u8]);
@@ -51,7 +51,7 @@ pub(super) fn place(call: &Call<'_>, lmk: &Lmk, account: &Account) -> Result<Key
     if call.host.settings().plain_lmk_pins {
         return Ok(KeyedEnd {
             handle: key_of_clear_pins(call)?,
-            end: End::under_key(FORMAT_ISO_4, *account),
+            end: End::under_key(ISO_4, *account),
         });
     }
     let format = match lmk.kind {
@@ -93,7 +93,7 @@ pub(super) fn enclose(call: &Call<'_>, under: KeyedEnd, digits: &[u8]) -> Result
     let parameter = parameter(&under);
     let length = call.encrypt(
         CKM_VHSM_PIN_BLOCK,
-        parameter.get(),
+        parameter.get()?,
         under.handle,
         digits,
         &mut bytes,
@@ -114,7 +114,7 @@ pub(super) fn reveal(
     let (parameter, handle) = (parameter(source), source.handle);
     let length = call.decrypt(
         CKM_VHSM_PIN_REVEAL,
-        parameter.get(),
+        parameter.get()?,
         handle,
         bytes,
         &mut digits[..],
@@ -243,14 +243,14 @@ pub(in crate::payshield::commands) fn compare(
     block: &[u8],
     pin: &LmkPin<'_>,
 ) -> Result<(), Refusal> {
-    let reference = pin.open(call, &*call.lmk()?, &source.end.account)?;
+    let reference = pin.open(call, call.lmk()?, &source.end.account)?;
     let parameter = Parameter::new()
         .end_of(&source.end)
         .handle_of(reference.under.handle)
         .end_of(&reference.under.end);
     let right = call.verify(
         CKM_VHSM_PIN_COMPARE,
-        parameter.get(),
+        parameter.get()?,
         source.handle,
         block,
         reference.bytes(),

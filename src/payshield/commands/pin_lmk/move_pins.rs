@@ -21,7 +21,7 @@ fn translate(
     block: &[u8],
     out: &mut [u8; 16],
 ) -> Result<usize, Refusal> {
-    call.decrypt(mechanism, parameter(from, to).get(), from.handle, block, out)
+    call.decrypt(mechanism, parameter(from, to).get()?, from.handle, block, out)
 }
 
 /// The parameter of translations.
@@ -48,13 +48,13 @@ pub(super) fn to_lmk(call: &mut Call<'_>, name: &'static str, role: &KeyRole) ->
     let key = KeyField::read(&mut call.fields, name, Untagged::Single)?;
     let block = Block::read(call, &key)?;
     let account = Account::read_for(&mut call.fields, &[block.format])?;
-    call.fields.end()?;
+    call.end()?;
     let key = call.key(&key, role)?;
     let from = KeyedEnd {
         handle: key.handle,
         end: End::under_key(block.format, account),
     };
-    let to = place(call, &*call.lmk()?, &account)?;
+    let to = place(call, call.lmk()?, &account)?;
     let mut out = [0; 16];
     let bytes = BlockBytes::of(&block);
     let length = translate(call, CKM_VHSM_PIN_TRANSLATE, &from, &to, bytes.get(), &mut out)?;
@@ -69,9 +69,9 @@ pub(super) fn to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
     )?;
     let account = Account::read_for(&mut call.fields, &[format])?;
     let pin = LmkPin::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let key = call.key(&key, &ZPK)?;
-    let pin = pin.open(call, &*call.lmk()?, &account)?;
+    let pin = pin.open(call, call.lmk()?, &account)?;
     let to = KeyedEnd {
         handle: key.handle,
         end: End::under_key(format, account),
@@ -81,7 +81,7 @@ pub(super) fn to_zone(call: &mut Call<'_>) -> Result<(), Refusal> {
     let formats = (pin.under.end.format, format, true);
     let length = translated(
         call,
-        parameter.get(),
+        parameter.get()?,
         pin.under.handle,
         formats,
         (pin.bytes(), &mut out),
@@ -95,7 +95,7 @@ pub(super) fn verify(call: &mut Call<'_>, name: &'static str, role: &KeyRole) ->
     let block = Block::read(call, &key)?;
     let account = Account::read_for(&mut call.fields, &[block.format])?;
     let pin = LmkPin::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let key = call.key(&key, role)?;
     let source = KeyedEnd {
         handle: key.handle,
@@ -107,21 +107,21 @@ pub(super) fn verify(call: &mut Call<'_>, name: &'static str, role: &KeyRole) ->
 pub(super) fn to_current(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let pin = LmkPin::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
-    let old = std::sync::Arc::clone(call.host.lmks().old(lmk.id)?);
-    let pin = pin.open(call, &old, &account)?;
-    let to = place(call, &lmk, &account)?;
+    let old = call.host.lmks().old(lmk.id)?;
+    let pin = pin.open(call, old, &account)?;
+    let to = place(call, lmk, &account)?;
     move_under(call, CKM_VHSM_PIN_TRANSLATE, &pin, &to)
 }
 
 pub(super) fn algorithm(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let pin = LmkPin::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
-    let pin = pin.open(call, &lmk, &account)?;
-    let to = place(call, &lmk, &account)?;
+    let pin = pin.open(call, lmk, &account)?;
+    let to = place(call, lmk, &account)?;
     move_under(call, CKM_VHSM_PIN_TRANSLATE, &pin, &to)
 }
 
@@ -129,9 +129,9 @@ pub(super) fn algorithm(call: &mut Call<'_>) -> Result<(), Refusal> {
 pub(super) fn account(call: &mut Call<'_>) -> Result<(), Refusal> {
     let pin = LmkPin::read(call)?;
     let [old, new] = [Account::read(&mut call.fields)?, Account::read(&mut call.fields)?];
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
-    let pin = pin.open(call, &lmk, &old)?;
-    let to = place(call, &lmk, &new)?;
+    let pin = pin.open(call, lmk, &old)?;
+    let to = place(call, lmk, &new)?;
     move_under(call, CKM_VHSM_PIN_TRANSLATE_ANY, &pin, &to).map_err(off)
 }

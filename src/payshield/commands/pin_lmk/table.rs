@@ -1,7 +1,5 @@
 //! LO: an encrypted decimalisation table from an old local master key to the current one.
 
-use std::sync::Arc;
-
 use crate::ck::*;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -26,9 +24,9 @@ fn read<'a>(fields: &mut Fields<'a>) -> Result<(LmkKind, &'a [u8]), Refusal> {
 /// LO.
 pub(super) fn to_current(call: &mut Call<'_>) -> Result<(), Refusal> {
     let (kind, digits) = read(&mut call.fields)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
-    let old = Arc::clone(call.host.lmks().old(lmk.id)?);
+    let old = call.host.lmks().old(lmk.id)?;
     if (kind == LmkKind::KeyBlockAes) != (old.kind == LmkKind::KeyBlockAes) {
         let why = "tables under an LMK of AES have an `L` and 32 digits, others have 16";
         return Err(Refusal::new(ErrorCode::LMK_SCHEME, why));
@@ -42,7 +40,7 @@ pub(super) fn to_current(call: &mut Call<'_>) -> Result<(), Refusal> {
     let mut moved = [0; TABLE_MAX];
     let length = call.decrypt(
         CKM_VHSM_DECIMALIZATION_TABLE_TRANSLATE,
-        parameter.get(),
+        parameter.get()?,
         old.handle,
         table,
         &mut moved,

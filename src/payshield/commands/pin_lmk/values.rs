@@ -20,10 +20,10 @@ pub(super) fn derive(call: &mut Call<'_>) -> Result<(), Refusal> {
     let ibm = Ibm::read(&mut call.fields, length, &account)?;
     let offset = ibm.offset(offset)?;
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let pvk = call.key(&pvk, &PVK_IBM)?;
-    let under = place(call, &*call.lmk()?, &account)?;
-    let parameter = ibm.parameter(call, &under)?.followed_by(&excluded);
+    let under = place(call, call.lmk()?, &account)?;
+    let parameter = ibm.parameter(call, &under)?.followed_by(&excluded)?;
     let pin = call.sign(CKM_VHSM_IBM3624_PIN, &parameter, &pvk, offset);
     let pin = pin.map_err(|refused| ibm.refused(call, refused))?;
     write(call, &under, &pin)?;
@@ -38,10 +38,10 @@ pub(super) fn offset(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let ibm = Ibm::read(&mut call.fields, length, &account)?;
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let pvk = call.key(&pvk, &PVK_IBM)?;
-    let pin = pin.open(call, &*call.lmk()?, &account)?;
-    let parameter = ibm.parameter(call, &pin.under)?.followed_by(&excluded);
+    let pin = pin.open(call, call.lmk()?, &account)?;
+    let parameter = ibm.parameter(call, &pin.under)?.followed_by(&excluded)?;
     let offset = call.sign(CKM_VHSM_IBM3624_OFFSET, &parameter, &pvk, pin.bytes());
     let offset = offset.map_err(|refused| ibm.refused(call, refused))?;
     write_offset(call, &offset);
@@ -55,10 +55,10 @@ pub(super) fn pvv(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read(&mut call.fields)?;
     let visa = Visa::read(&mut call.fields, &account)?;
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let pvk = call.key(&pvk, &PVK_VISA)?;
-    let pin = pin.open(call, &*call.lmk()?, &account)?;
-    let parameter = visa.parameter(&pin.under).followed_by(&excluded);
+    let pin = pin.open(call, call.lmk()?, &account)?;
+    let parameter = visa.parameter(&pin.under).followed_by(&excluded)?;
     let value = call.sign(CKM_VHSM_VISA_PVV_BLOCK, &parameter, &pvk, pin.bytes())?;
     call.reply.secret("PVV", &value);
     Ok(())

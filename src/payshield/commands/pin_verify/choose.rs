@@ -58,11 +58,11 @@ pub(super) fn pvv_of_chosen(call: &mut Call<'_>) -> Result<(), Refusal> {
     let account = Account::read_for(&mut call.fields, &[chosen.block.format])?;
     let visa = Visa::read(&mut call.fields, &account)?;
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let end = End::under_key(chosen.block.format, account);
     let (_held, source) = source(call, &chosen.key, &chosen.role, end)?;
     let pvk = call.second_key(&chosen.pvk, &PVK_VISA)?;
-    let parameter = visa.parameter(&source).followed_by(&excluded);
+    let parameter = visa.parameter(&source).followed_by(&excluded)?;
     let block = BlockBytes::of(&chosen.block);
     let value = call.sign(CKM_VHSM_VISA_PVV_BLOCK, &parameter, &pvk, block.get())?;
     call.reply.secret("PVV", &value);
@@ -76,11 +76,11 @@ pub(super) fn change_pvv(call: &mut Call<'_>) -> Result<(), Refusal> {
     let value = call.fields.secret_digits("PVV", 4)?;
     let (both, length) = chosen.with_new(call)?;
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let end = End::under_key(chosen.block.format, account);
     let (_held, source) = source(call, &chosen.key, &chosen.role, end)?;
     let pvk = call.second_key(&chosen.pvk, &PVK_VISA)?;
-    let parameter = visa.parameter(&source).bytes(value).followed_by(&excluded);
+    let parameter = visa.parameter(&source).bytes(value).followed_by(&excluded)?;
     let both = both.get(..length).unwrap_or_default();
     let value = call.sign(CKM_VHSM_VISA_PVV_CHANGE, &parameter, &pvk, both)?;
     call.reply.secret("PVV", &value);
@@ -96,7 +96,7 @@ pub(super) fn offset_of_chosen(call: &mut Call<'_>) -> Result<(), Refusal> {
     let end = End::under_key(chosen.block.format, account);
     let (_held, source) = source(call, &chosen.key, &chosen.role, end)?;
     let pvk = call.second_key(&chosen.pvk, &PVK_IBM)?;
-    let parameter = ibm.parameter(call, &source)?.followed_by(&excluded);
+    let parameter = ibm.parameter(call, &source)?.followed_by(&excluded)?;
     let block = BlockBytes::of(&chosen.block);
     let offset = call.sign(CKM_VHSM_IBM3624_OFFSET, &parameter, &pvk, block.get());
     let offset = offset.map_err(|refused| ibm.refused(call, refused))?;
@@ -118,14 +118,14 @@ pub(super) fn change_offset(call: &mut Call<'_>) -> Result<(), Refusal> {
         .for_each(|(place, digit)| *place = *digit);
     let (both, length) = chosen.with_new(call)?;
     let excluded = excluded::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let end = End::under_key(chosen.block.format, account);
     let (_held, source) = source(call, &chosen.key, &chosen.role, end)?;
     let pvk = call.second_key(&chosen.pvk, &PVK_IBM)?;
     let parameter = ibm
         .parameter(call, &source)?
         .bytes(&padded)
-        .followed_by(&excluded);
+        .followed_by(&excluded)?;
     let both = both.get(..length).unwrap_or_default();
     let offset = call.sign(CKM_VHSM_IBM3624_CHANGE, &parameter, &pvk, both);
     let offset = offset.map_err(|refused| ibm.refused(call, refused))?;

@@ -92,7 +92,7 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     trailers.expect_no_others(true)?;
     call.authorised(GENERATE.name)?;
     let lmk = call.lmk()?;
-    check_strength(&lmk, bits)?;
+    check_strength(lmk, bits)?;
     let mut header = trailers.header.unwrap_or_default();
     header.exportability = trailers.exportability.unwrap_or(b'N');
     let public = [
@@ -109,5 +109,5 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let (modulus, exponent) = call.public_numbers(&public)?;
     call.reply
         .field("public key", &PublicKey::write(&modulus, &exponent, is_der));
-    write(call, &lmk, &private, &header.parameter(block_version(&lmk), 0))
+    write(call, lmk, &private, &header.parameter(block_version(lmk), 0))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::ck::*;
 use crate::payshield::call::{Call, flag};
 use crate::payshield::code::ErrorCode;
-use crate::payshield::held::Held;
+use crate::payshield::held::{Held, Name};
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::lmks::{Lmk, LmkKind};
 use crate::payshield::private_keys::INDEX_MAX;
@@ -126,14 +126,12 @@ impl<'a> PrivateKey<'a> {
             Self::Block(field) => field.text,
             Self::Stored(index) => return call.host.private_keys().get(index, lmk.id),
         };
-        // No other key has such a name: 2 stands where others have the form of their LMK.
-        let form = 2 + u8::from(lmk.has_key_blocks());
-        let name = [&[lmk.id, 0x80 | form], text].concat();
-        if let Some(held) = call.host.cache().get(&name) {
+        let name = Name::of_private_key(lmk, text);
+        if let Some(held) = call.host.cache().get(name.get()) {
             return Ok(held);
         }
         let held = Arc::new(self.open(call, lmk, false)?);
-        call.host.cache().put(&name, &held);
+        call.host.cache().put(name.get(), &held);
         Ok(held)
     }
 }
@@ -185,9 +183,9 @@ pub(super) fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
         return Err(Refusal::new(ErrorCode::NUMBER, reason));
     }
     let key = PrivateKey::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
-    let key = key.held(call, &lmk)?;
+    let key = key.held(call, lmk)?;
     call.host.private_keys().put(index, lmk.id, key);
     Ok(())
 }
@@ -195,11 +193,11 @@ pub(super) fn load(call: &mut Call<'_>) -> Result<(), Refusal> {
 /// EM
 pub(super) fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let key = PrivateKey::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let new = call.lmk()?;
-    let old = call.host.lmks().old(new.id)?.clone();
-    let key = key.open(call, &old, true)?;
+    let old = call.host.lmks().old(new.id)?;
+    let key = key.open(call, old, true)?;
     let (modulus, _) = call.public_numbers(&key)?;
-    check_strength(&new, 8 * modulus.len())?;
-    write(call, &new, &key, &[1, block_version(&new)])
+    check_strength(new, 8 * modulus.len())?;
+    write(call, new, &key, &[1, block_version(new)])
 }

@@ -1,7 +1,5 @@
 //! Public keys in messages: with a MAC under a variant LMK, or in a key block.
 
-use std::sync::Arc;
-
 use super::IMPORT;
 use super::generate::is_der;
 use crate::ck::*;
@@ -156,7 +154,7 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
     let authentication = call.fields.bytes("authentication data", length)?;
     call.fields.lmk_field()?;
     let parameter = header(call)?;
-    call.fields.end()?;
+    call.end()?;
     call.authorised(IMPORT.name)?;
     let lmk = call.lmk()?;
     // What is no key of the module's is none to vouch for.
@@ -170,7 +168,7 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
         if let [_, mode, ..] = parameter.as_slice() {
             key_usages::check(USAGE, b'R', *mode)?;
         }
-        let block = enclose(call, &lmk, key.encoded, &parameter)?;
+        let block = enclose(call, lmk, key.encoded, &parameter)?;
         call.reply.field("public key", &block);
     } else {
         let data = whole.get(..key.encoded.len() + length).unwrap_or_default();
@@ -194,18 +192,18 @@ fn enclose(call: &Call<'_>, lmk: &Lmk, key: &[u8], parameter: &[u8]) -> Result<V
 /// EQ
 pub(super) fn validate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let sealed = Sealed::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
-    sealed.open(call, &lmk).map(drop)
+    sealed.open(call, lmk).map(drop)
 }
 
 /// EU
 pub(super) fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let sealed = Sealed::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let new = call.lmk()?;
-    let old = Arc::clone(call.host.lmks().old(new.id)?);
-    let key = sealed.open(call, &old)?;
+    let old = call.host.lmks().old(new.id)?;
+    let key = sealed.open(call, old)?;
     match (sealed, new.has_key_blocks()) {
         (Sealed::Mac { data, .. }, false) => {
             let mac = call.sign(CKM_VHSM_LMK_RSA_PUBLIC_KEY, &[1], new.handle, data)?;
@@ -216,7 +214,7 @@ pub(super) fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
                 Some([mode, a, b, exportability]) => vec![1, *mode, *a, *b, *exportability],
                 _ => vec![1],
             };
-            let block = enclose(call, &new, &key, &parameter)?;
+            let block = enclose(call, new, &key, &parameter)?;
             call.reply.field("public key", &block);
         }
         _ => {

@@ -61,9 +61,9 @@ pub(super) fn sign(call: &mut Call<'_>) -> Result<(), Refusal> {
     let mechanism = scheme(call)?;
     let data = data(call, mechanism)?;
     let key = PrivateKey::read_flagged(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
-    let key = key.held(call, &lmk)?;
+    let key = key.held(call, lmk)?;
     let made = call.signature(mechanism, &key, data).map_err(without_room);
     let signature = made.map_err(|refused| match lmk.has_key_blocks() {
         true => refused,
@@ -85,9 +85,9 @@ pub(super) fn verify(call: &mut Call<'_>) -> Result<(), Refusal> {
     call.fields.expect("delimiter", b';')?;
     let data = data(call, mechanism)?;
     let sealed = Sealed::read(call)?;
-    call.fields.end()?;
+    call.end()?;
     let lmk = call.lmk()?;
-    let encoded = sealed.open(call, &lmk)?;
+    let encoded = sealed.open(call, lmk)?;
     if !matches!(sealed.mode(), None | Some(b'N' | b'V' | b'C')) {
         let reason = "the public key checks no signatures";
         return Err(Refusal::new(ErrorCode::MODE_OF_USE, reason));
