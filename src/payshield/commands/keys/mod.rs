@@ -5,7 +5,7 @@ mod derive;
 mod export;
 pub(super) mod form;
 mod generate;
-mod import;
+pub(super) mod import;
 mod scheme;
 pub(super) mod trailers;
 pub(super) mod transport;

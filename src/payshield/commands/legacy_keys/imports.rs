@@ -5,22 +5,43 @@ use crate::payshield::activities::Activity;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
+use crate::payshield::commands::keys::import::authorise;
 use crate::payshield::commands::keys::trailers::Header;
 use crate::payshield::commands::keys::transport::{self, read_atalla, read_zmk, untagged_zmk};
 use crate::payshield::commands::keys::under_lmk;
+use crate::payshield::expected::check_usage;
 use crate::payshield::key_field::KeyField;
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles;
 
+const PARITY_SET: (&str, &str) = ("01", "done; the parity of the key was wrong and is set");
+const ZMK_PARITY: (&str, &str) = ("10", "ZMK parity error");
+const ZEROS: (&str, &str) = ("11", "the key is all zeros");
+const SCHEME: (&str, &str) = ("26", "the LMK has no such key scheme");
+const USAGE: (&str, &str) = ("A6", "the key block has a key of another type");
 const ERRORS: &[(&str, &str)] = &[
-    ("01", "done; the parity of the key was wrong and is set"),
-    ("10", "ZMK parity error"),
-    ("11", "the key is all zeros"),
+    PARITY_SET,
+    ZMK_PARITY,
+    ZEROS,
     ("17", "check values of 16 digits are off"),
-    ("26", "the LMK has no such key scheme"),
+    SCHEME,
+    USAGE,
+];
+const ERRORS_WITH_ACTIVITY: &[(&str, &str)] = &[
+    PARITY_SET,
+    ZMK_PARITY,
+    ZEROS,
+    (
+        "17",
+        "check values of 16 digits are off, or the activity is not authorised",
+    ),
+    SCHEME,
+    USAGE,
 ];
 /// What BY asks for.
-const IMPORT_ZMK: Activity = Activity::always("import.000.host");
+const IMPORT_ZMK: Activity = Activity::always("import.{type}.host");
+/// What FC asks for: such a block may be a ZMK's.
+const IMPORT_K0: Activity = Activity::only("import.{type}.host", "of usages K0 and K1");
 const REPLY: &str = "key (LMK); KCV 16H or 6H";
 
 /// The rows.
@@ -41,7 +62,8 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a TMK, TPK or PVK from ZMK to LMK",
         request: "ZMK; TMK, TPK or PVK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        errors: ERRORS,
+        activities: &[IMPORT_K0],
+        errors: ERRORS_WITH_ACTIVITY,
         handler: |call| import(call, &TERMINAL),
         ..CommandSpec::NONE
     },
@@ -96,9 +118,8 @@ pub(super) const ROWS: &[CommandSpec] = &[
         request: "ZMK; ZMK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
         activities: &[IMPORT_ZMK],
-        errors: ERRORS,
+        errors: ERRORS_WITH_ACTIVITY,
         handler: |call| {
-            call.authorised(IMPORT_ZMK.name)?;
             let kind = Kind {
                 untagged: untagged_zmk(call),
                 ..super::single("ZMK that is translated", &roles::ZMK)
@@ -122,19 +143,27 @@ fn import(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
             "a key without a header comes under a key-block LMK by A6, with `#` and its fields",
         ));
     }
+    let code = type_under(&lmk, kind);
+    let usage = field.usage().filter(|_| field.is_block()).unwrap_or(kind.usage);
+    // A block of another type is refused below, whatever is authorised.
+    if check_usage(kind.roles, usage).is_ok() {
+        authorise(call, &lmk, code, usage)?;
+    }
     let zmk = call.key(&zmk, &roles::ZMK)?;
     let header = Header {
         usage: kind.usage,
         ..OF_KEY
     };
     let imported = transport::import(call, &zmk, &field, (atalla, &header))?;
+    if field.is_block() {
+        check_usage(kind.roles, imported.key.usage)?;
+    }
     let form = Form::of(
         kind,
         choice.lmk_scheme,
         &field,
         (&imported.key, lmk.has_key_blocks()),
     );
-    let code = type_under(&lmk, kind);
     let made = under_lmk::close(call, &lmk, &imported.key, (code, form.scheme), &OF_KEY)?;
     let made = form.text(&made);
     let kcv = kcv_of(call, (&lmk, kind), (&imported.key, made, choice.kcv))?;

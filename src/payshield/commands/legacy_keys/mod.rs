@@ -31,28 +31,41 @@ struct Kind {
     name: &'static str,
     key_type: [u8; 3],
     usage: [u8; 2],
+    /// What its key blocks may be for.
+    roles: &'static [KeyRole],
     /// Without a tag it is a pair of single keys, each with a check value of its own.
     is_pair: bool,
     /// How long it is without a tag.
     untagged: Untagged,
 }
 
-const fn single(name: &'static str, role: &KeyRole) -> Kind {
+const fn single(name: &'static str, role: &'static KeyRole) -> Kind {
     Kind {
         name,
         key_type: role.key_type,
         usage: role.usage,
+        roles: std::slice::from_ref(role),
         is_pair: false,
         untagged: Untagged::Single,
     }
 }
 
 const ZPK: Kind = single("ZPK", &roles::ZPK);
-const TERMINAL: Kind = single("TMK, TPK or PVK", &roles::PVK_VISA);
+const TERMINAL: Kind = Kind {
+    roles: &[roles::TMK, roles::TPK, roles::PVK_IBM, roles::PVK_VISA],
+    ..single("TMK, TPK or PVK", &roles::PVK_VISA)
+};
 const TAK: Kind = single("TAK", &roles::TAK);
 const ZEK: Kind = single("ZEK", &roles::ZEK);
 const ZAK: Kind = single("ZAK", &roles::ZAK);
 const BDK: Kind = Kind {
+    roles: &[
+        roles::BDKS[0],
+        roles::BDKS[1],
+        roles::BDKS[2],
+        roles::BDKS[3],
+        roles::BDK_5,
+    ],
     untagged: Untagged::Double,
     ..single("BDK", &roles::BDKS[0])
 };
