@@ -156,6 +156,7 @@ impl Host {
             reply: Reply::behind(std::mem::take(out), tracing),
             port_lmk: seat.port_lmk,
             lmks: entry.map_or(LmkKinds::None, |entry| entry.spec.lmks),
+            activities: entry.map_or(&[], |entry| entry.spec.activities),
             peer: seat.peer,
         };
         let refused = match self.run(*code, entry, &mut call) {

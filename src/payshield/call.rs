@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::activities::Activity;
 use super::code::ErrorCode;
 use super::command::LmkKinds;
 use super::expected::Expected;
@@ -32,6 +33,8 @@ pub struct Call<'a> {
     pub port_lmk: Option<u8>,
     /// Under which local master keys the command works.
     pub lmks: LmkKinds,
+    /// The activities of the command's row.
+    pub activities: &'static [Activity],
     /// Who asks, if it is somebody outside.
     pub peer: Option<SocketAddr>,
 }
@@ -92,8 +95,12 @@ impl Call<'_> {
     /// That an activity is authorised.
     ///
     /// # Errors
-    /// 17.
+    /// 17; 41 for one that the command's row does not name.
     pub fn authorised(&self, activity: &str) -> Result<(), Refusal> {
+        if !self.activities.iter().any(|named| named.has_name(activity)) {
+            let reason = format!("the command's row does not name the activity {activity}");
+            return Err(Refusal::new(ErrorCode::INTERNAL, reason));
+        }
         match self.host.authorised().allows(activity) {
             true => Ok(()),
             false => {

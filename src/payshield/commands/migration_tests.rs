@@ -229,3 +229,36 @@ fn what_is_not_authorised_is_refused() {
     assert_eq!(ask(&host, &format!("A6001{ZMK}{even}U%02")), "A711");
     assert_eq!(ask(&host, &format!("FA{ZMK}{even};0U1%02")), "FB11");
 }
+
+/// Keys of key blocks are authorised by their usage, in commands of one type of key as in A6 and A8.
+#[test]
+fn what_is_not_authorised_under_a_key_block_lmk_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let enabled = &["CKM_VHSM_KEY_CHECK_VALUE_WHOLE"];
+    let host = host(home.path(), Authorised::all_but_diagnostics(), enabled);
+    let zmk = ask(&host, "A00FFFS%00#52A3B00E00");
+    let zmk = &zmk[4..zmk.len() - 6];
+    // The key under the LMK, and in a block of X9.143 under the ZMK.
+    let new_key = |header: &str| {
+        let answer = ask(&host, &format!("A01FFFS;0{zmk}R%00#{header}"));
+        let (kept, sent) = answer.split_once("RD").unwrap();
+        (kept[4..].to_owned(), format!("RD{}", &sent[..sent.len() - 6]))
+    };
+    let [(pin, _), (tmk, zone), (cvk, _)] = ["72A1N00E00", "51A1B00E00", "C0T2N00E00"].map(new_key);
+    host.authorised().cancel();
+    for (command, master, key, [code, usage]) in [
+        ("GC", zmk, &pin, ["export.001", "export.72"]),
+        ("FE", zmk, &tmk, ["export.002", "export.51"]),
+        ("AU", zmk, &cvk, ["export.402", "export.C0"]),
+        ("AE", &tmk, &tmk, ["export.002", "export.51"]),
+        ("BY", zmk, &zone, ["import.000", "import.K0"]),
+        ("FC", zmk, &zone, ["import.002", "import.K0"]),
+    ] {
+        let message = format!("{command}{master}{key}%00");
+        host.authorised().authorise(format!("{code}.host"), None);
+        assert_eq!(&ask(&host, &message)[2..], "17", "{message}");
+        host.authorised().authorise(format!("{usage}.host"), None);
+        assert_eq!(&ask(&host, &message)[2..4], "00", "{message}");
+        host.authorised().cancel();
+    }
+}
