@@ -152,6 +152,11 @@ fn keys_go_from_the_old_lmk_to_the_new_one() {
         "BV0008D7B4"
     );
     assert_eq!(ask(&host, &format!("BW011{ZPK};0X0%02")).get(..5), Some("BX00X"));
+    let untagged = "8B4ECCAE01B4B17AAC951121A98DB14E";
+    assert_eq!(ask(&host, &format!("BW011{untagged}%02")).len(), 4 + 32);
+    // A key block has its tag whatever the key had.
+    let block = ask(&host, &format!("BW011{untagged}%00#72B00N00!11"));
+    assert!(block.starts_with("BX00S1009672TB00N0000") && block.ends_with("08D7B4"));
     for (wrong, code) in [
         (format!("BW011{BLOCK}%00"), "BX27"),
         (format!("BWFFF{BLOCK}%00"), "BX44"),

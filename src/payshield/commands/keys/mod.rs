@@ -10,9 +10,11 @@ mod scheme;
 pub(super) mod trailers;
 pub(super) mod transport;
 pub(super) mod under_lmk;
+mod written;
 
 pub(super) use check::{Kcv, Kind, check_value};
 pub(super) use generate::Made;
+pub(super) use written::Written;
 
 use crate::payshield::activities::Activity;
 use crate::payshield::command::{CommandSpec, LmkKinds};

@@ -117,12 +117,7 @@ pub(in crate::payshield::commands) fn close(
             }
         }
         (LmkKind::KeyBlockDes | LmkKind::KeyBlockAes, b'S') => {
-            let version = if lmk.kind == LmkKind::KeyBlockAes {
-                b'1'
-            } else {
-                b'0'
-            };
-            let parameter = header.parameter(version, 0);
+            let parameter = header.parameter(lmk.block_version(), 0);
             let made = call.wrap(CKM_VHSM_THALES_KEY_BLOCK, &parameter, lmk.handle, key);
             let made =
                 made.map_err(|refused| refused.recode(ErrorCode::KEY_LENGTH, ErrorCode::STRONGER_LMK))?;

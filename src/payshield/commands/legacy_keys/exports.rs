@@ -1,6 +1,9 @@
 //! GC, FE, FM, MG, AU, DY: a key of one type from the LMK to a ZMK; AE, AG: to a TMK.
 
-use super::{BDK, CVK, Choice, Form, Kind, OF_KEY, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak, type_under};
+use super::{
+    BDK, CVK, Choice, Kind, OF_KEY, OF_ZMK, Place, Places, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak,
+    type_under, written,
+};
 use crate::payshield::call::Call;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::commands::keys::EXPORT;
@@ -31,6 +34,8 @@ const UNDER_TMK: &[(&str, &str)] = &[
     ("29", "the key may not leave, or not in this form"),
     ("A6", "the key block has a key of another type"),
 ];
+/// What AE and AG have behind `;`.
+const OF_TMK: Places = [Place::Tmk, Place::Reserved, Place::Reserved];
 const REPLY: &str = "key (ZMK); KCV 16H or 6H";
 
 /// The rows.
@@ -154,12 +159,12 @@ fn export(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let zmk = read_zmk(call)?;
     let field = KeyField::read(&mut call.fields, kind.name, kind.untagged)?;
     let atalla = read_atalla(call)?;
-    let choice = Choice::read(call)?;
+    let choice = Choice::read(call, OF_ZMK)?;
     call.fields.end()?;
     let lmk = call.lmk()?;
     let zmk = call.key(&zmk, &roles::ZMK)?;
     let key = open(call, &lmk, &field, kind)?;
-    let form = Form::of(kind, choice.master_scheme, &field, (&key, field.is_block()));
+    let form = written(kind, choice.master_scheme, &field, (&key, field.is_block()));
     let made = transport::export(call, &zmk, &key, &leaving(form.scheme, atalla))?;
     let made = form.text(&made);
     let of_pair = if made.len() == 32 { field.text } else { made };
@@ -172,12 +177,12 @@ fn export(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
 fn export_to_tmk(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let tmk = KeyField::read(&mut call.fields, "TMK", Untagged::Single)?;
     let field = KeyField::read(&mut call.fields, kind.name, kind.untagged)?;
-    let choice = Choice::read(call)?;
+    let choice = Choice::read(call, OF_TMK)?;
     call.fields.end()?;
     let lmk = call.lmk()?;
     let tmk = call.key(&tmk, &roles::TMK)?;
     let key = open(call, &lmk, &field, kind)?;
-    let form = Form::of(kind, choice.master_scheme, &field, (&key, field.is_block()));
+    let form = written(kind, choice.master_scheme, &field, (&key, field.is_block()));
     let made = transport::export(call, &tmk, &key, &leaving(form.scheme, 0))?;
     call.reply.field("key (TMK)", form.text(&made));
     Ok(())

@@ -1,6 +1,8 @@
 //! FA, FC, FK, MI, AW, DW, BY: a key of one type from a ZMK to the LMK.
 
-use super::{BDK, CVK, Choice, Form, Kind, OF_KEY, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak, type_under};
+use super::{
+    BDK, CVK, Choice, Kind, OF_KEY, OF_ZMK, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak, type_under, written,
+};
 use crate::payshield::activities::Activity;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
@@ -134,7 +136,7 @@ fn import(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let zmk = read_zmk(call)?;
     let field = KeyField::read(&mut call.fields, kind.name, kind.untagged)?;
     let atalla = read_atalla(call)?;
-    let choice = Choice::read(call)?;
+    let choice = Choice::read(call, OF_ZMK)?;
     call.fields.end()?;
     let lmk = call.lmk()?;
     if lmk.has_key_blocks() && !field.is_block() {
@@ -158,7 +160,7 @@ fn import(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     if field.is_block() {
         check_usage(kind.roles, imported.key.usage)?;
     }
-    let form = Form::of(
+    let form = written(
         kind,
         choice.lmk_scheme,
         &field,
