@@ -30,7 +30,7 @@ const WEAKER: (&str, &str) = (
 );
 
 const GENERATE: Activity = Activity::of_zmks("generate.{type}.host");
-const IMPORT: Activity = Activity::of_zmks("import.{type}.host");
+pub(super) const IMPORT: Activity = Activity::of_zmks("import.{type}.host");
 pub(super) const EXPORT: Activity = Activity::always("export.{type}.host");
 const COMPONENT: Activity = Activity::always("component.{type}.host");
 const KCV: Activity = Activity::only("kcv.host", "for 16H");

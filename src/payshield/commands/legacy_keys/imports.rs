@@ -3,10 +3,10 @@
 use super::{
     BDK, CVK, Choice, Kind, OF_KEY, OF_ZMK, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak, type_under, written,
 };
-use crate::payshield::activities::Activity;
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
+use crate::payshield::commands::keys::IMPORT;
 use crate::payshield::commands::keys::import::authorise;
 use crate::payshield::commands::keys::trailers::Header;
 use crate::payshield::commands::keys::transport::{self, read_atalla, read_zmk, untagged_zmk};
@@ -40,10 +40,6 @@ const ERRORS_WITH_ACTIVITY: &[(&str, &str)] = &[
     SCHEME,
     USAGE,
 ];
-/// What BY asks for.
-const IMPORT_ZMK: Activity = Activity::always("import.{type}.host");
-/// What FC asks for: such a block may be a ZMK's.
-const IMPORT_K0: Activity = Activity::only("import.{type}.host", "of usages K0 and K1");
 const REPLY: &str = "key (LMK); KCV 16H or 6H";
 
 /// The rows.
@@ -64,7 +60,8 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a TMK, TPK or PVK from ZMK to LMK",
         request: "ZMK; TMK, TPK or PVK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activities: &[IMPORT_K0],
+        // K0 and K1 of X9.143 may be a ZMK's.
+        activities: &[IMPORT],
         errors: ERRORS_WITH_ACTIVITY,
         handler: |call| import(call, &TERMINAL),
         ..CommandSpec::NONE
@@ -119,7 +116,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a ZMK from ZMK to LMK",
         request: "ZMK; ZMK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activities: &[IMPORT_ZMK],
+        activities: &[IMPORT],
         errors: ERRORS_WITH_ACTIVITY,
         handler: |call| {
             let kind = Kind {
