@@ -133,6 +133,7 @@ fn keys_go_from_the_old_lmk_to_the_new_one() {
         &["CKM_VHSM_KEY_CHECK_VALUE_WHOLE"],
     );
     const ZPK: &str = "U063A0E7C0F2124E56192A4510F395ED7";
+    const COMPONENT: &str = "S0007252TBc1E0001C9ED3207A1A79BCA1CAB8C05FEC9429E2232067D1F9E908F15E9DCA7";
     const BLOCK: &str = "S00072P0TB00E0001EA421618B34F5FA1A77F7CF6480111B97CF0FAE7BD77D589EC921EF9";
     assert_eq!(ask(&host, &format!("BW011{ZPK}")), "BX45");
     let moved = ask(&host, &format!("BW011{ZPK}%00#72B00N00!11"));
@@ -161,6 +162,7 @@ fn keys_go_from_the_old_lmk_to_the_new_one() {
         (format!("BW011{BLOCK}%00"), "BX27"),
         (format!("BWFFF{BLOCK}%00"), "BX44"),
         (format!("BWFFF{BLOCK};FFF%02"), "BX44"),
+        (format!("BWFFF{COMPONENT}%01"), "BXA9"),
         (format!("BW011{ZPK}%01#72B00N00"), "BX44"),
         (format!("BW001{ZPK}%00#52B00N00"), "BX10"),
         (format!("BW011{ZPK}%00#C0B00N00"), "BXA6"),
