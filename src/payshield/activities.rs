@@ -55,6 +55,17 @@ impl Activity {
     pub fn of_type(&self, name: &str) -> String {
         self.name.replace(TYPE, name)
     }
+
+    /// Whether this is the name of the activity with some key type code or usage, known or not.
+    #[must_use]
+    pub fn has_name(&self, name: &str) -> bool {
+        match self.name.split_once(TYPE) {
+            Some((before, behind)) => name
+                .strip_prefix(before)
+                .is_some_and(|rest| rest.ends_with(behind)),
+            None => self.name == name,
+        }
+    }
 }
 
 impl fmt::Display for Activity {
@@ -111,6 +122,10 @@ mod tests {
         assert_eq!(generate.to_string(), "generate.{type}.host of ZMKs");
         assert_eq!(generate.of_type("000"), "generate.000.host");
         assert_eq!(Activity::always("kcv.host").to_string(), "kcv.host");
+        assert!(generate.has_name("generate.000.host") && generate.has_name("generate.?.host"));
+        for other in ["export.000.host", "generate.000", "generate.host", "kcv.host"] {
+            assert!(!generate.has_name(other), "{other}");
+        }
     }
 
     #[test]

@@ -162,6 +162,7 @@ impl Host {
             reply: Reply::behind(std::mem::take(out), tracing),
             port_lmk: seat.port_lmk,
             lmks: entry.map_or(LmkKinds::None, |entry| entry.spec.lmks),
+            activities: entry.map_or(&[], |entry| entry.spec.activities),
             peer: seat.peer,
         };
         let done = self.run(*code, entry, &mut call);

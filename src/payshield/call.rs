@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::activities::Activity;
 use super::code::ErrorCode;
 use super::command::LmkKinds;
+use super::expected::Expected;
 use super::fields::Fields;
 use super::held::{Held, Name};
 use super::host::Host;
@@ -31,6 +33,8 @@ pub struct Call<'a> {
     pub port_lmk: Option<u8>,
     /// Under which local master keys the command works.
     pub lmks: LmkKinds,
+    /// The activities of the command's row.
+    pub activities: &'static [Activity],
     /// Who asks, if it is somebody outside.
     pub peer: Option<SocketAddr>,
 }
@@ -103,8 +107,12 @@ impl Call<'_> {
     /// That an activity is authorised.
     ///
     /// # Errors
-    /// 17.
+    /// 17; 41 for one that the command's row does not name.
     pub fn authorised(&self, activity: &str) -> Result<(), Refusal> {
+        if !self.activities.iter().any(|named| named.has_name(activity)) {
+            let reason = format!("the command's row does not name the activity {activity}");
+            return Err(Refusal::new(ErrorCode::INTERNAL, reason));
+        }
         match self.host.authorised().allows(activity) {
             true => Ok(()),
             false => {
@@ -137,70 +145,20 @@ impl Call<'_> {
     /// # Errors
     /// As [`Call::key`].
     pub fn key_under(&self, lmk: &Lmk, field: &KeyField<'_>, role: &KeyRole) -> Result<Arc<Held>, Refusal> {
-        let key_type = match role.separated {
-            Some(code) if lmk.separates_002 => code,
-            _ => role.key_type,
-        };
-        let name = Name::new(lmk, field, key_type, role.usage);
+        let expected = Expected::of_role(lmk, role);
+        let name = Name::new(lmk, field, expected.key_type, role.usage);
         let held = match self.host.cache().get(name.get()) {
-            Some(held) => held,
+            Some(held) => {
+                expected.hold(field, &held)?;
+                held
+            }
             None => {
-                let held = Arc::new(self.import(lmk, field, key_type, role.usage)?);
+                let held = Arc::new(self.open(lmk, field, &expected)?);
                 self.host.cache().put(name.get(), &held);
                 held
             }
         };
-        if field.is_block() && !role.takes(held.usage) {
-            let reason = format!(
-                "a key block of usage {} is no {}",
-                String::from_utf8_lossy(&held.usage),
-                role.name
-            );
-            return Err(Refusal::new(ErrorCode::KEY_USAGE, reason));
-        }
-        if field.is_block_of_component() {
-            let reason = "the key is a component (the key version in its header)";
-            return Err(Refusal::new(ErrorCode::KEY_VERSION, reason));
-        }
         Ok(held)
-    }
-
-    fn import(
-        &self,
-        lmk: &Lmk,
-        field: &KeyField<'_>,
-        key_type: [u8; 3],
-        usage: [u8; 2],
-    ) -> Result<Held, Refusal> {
-        match (lmk.has_key_blocks(), field.scheme) {
-            (true, b'S') => self.unwrap(
-                CKM_VHSM_THALES_KEY_BLOCK,
-                &[1, 0, 2],
-                lmk.handle,
-                field.block(),
-                &[flag(CKA_EXTRACTABLE, true)],
-            ),
-            (false, b'Z' | b'U' | b'T' | b'X' | b'Y') => {
-                let [a, b, c] = key_type;
-                let template = [attribute(CKA_VHSM_KEY_USAGE, &usage), flag(CKA_EXTRACTABLE, true)];
-                let parameter = [1, a, b, c, field.scheme, 0];
-                let made = self.unwrap(
-                    CKM_VHSM_VARIANT_LMK,
-                    &parameter,
-                    lmk.handle,
-                    untagged(field),
-                    &template,
-                );
-                made.map_err(|refused| {
-                    let refused = refused.recode(ErrorCode::KEY_BLOCK_LENGTH, ErrorCode::KEY_LENGTH);
-                    of_another_type(refused, lmk, key_type)
-                })
-            }
-            _ => Err(Refusal::new(
-                ErrorCode::LMK_SCHEME,
-                "the key's scheme is one of the other kind of LMK",
-            )),
-        }
     }
 }
 
@@ -220,33 +178,5 @@ impl Call<'_> {
             true => Ok(()),
             false => Err(Refusal::new(ErrorCode::VERIFICATION_FAILED, reason)),
         }
-    }
-}
-
-/// What even parity means: under another variant or another LMK a key comes out as other bytes.
-fn of_another_type(refused: Refusal, lmk: &Lmk, key_type: [u8; 3]) -> Refusal {
-    if refused.code != ErrorCode::SOURCE_PARITY {
-        return refused;
-    }
-    let separation = match (lmk.separates_002, &key_type) {
-        (true, b"002" | b"70D" | b"80D" | b"90D") => {
-            "; the LMK separates key type 002 (`vhsm lmk list`): terminals' keys are 70D, 80D and 90D"
-        }
-        (false, b"002") => "; the LMK does not separate key type 002 (`vhsm lmk list`)",
-        _ => "",
-    };
-    let reason = format!(
-        "the key is not of key type {} under LMK {:02} (another type, variant or LMK), or not of odd parity{separation}",
-        String::from_utf8_lossy(&key_type),
-        lmk.id
-    );
-    Refusal::new(refused.code, reason)
-}
-
-/// The text as the wrapping mechanism reads it: a single key has no tag there.
-fn untagged<'a>(field: &KeyField<'a>) -> &'a [u8] {
-    match field.text {
-        [b'Z', digits @ ..] => digits,
-        text => text,
     }
 }

@@ -134,6 +134,7 @@ mod tests {
             reply: Reply::new(false),
             port_lmk: None,
             lmks: LmkKinds::Both,
+            activities: &[],
             peer: None,
         };
         let forgotten = CommandSpec {

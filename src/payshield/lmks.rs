@@ -45,6 +45,15 @@ impl Lmk {
     pub fn has_key_blocks(&self) -> bool {
         self.kind != LmkKind::Variant
     }
+
+    /// The version of its key blocks.
+    #[must_use]
+    pub fn block_version(&self) -> u8 {
+        match self.kind {
+            LmkKind::KeyBlockAes => b'1',
+            LmkKind::KeyBlockDes | LmkKind::Variant => b'0',
+        }
+    }
 }
 
 /// The local master keys by identifier.

@@ -22,6 +22,7 @@ pub mod demo;
 mod diagnostic_tests;
 pub mod ebcdic;
 pub mod envelope;
+pub mod expected;
 pub mod fields;
 pub mod functions;
 pub mod health;

@@ -636,3 +636,41 @@ fn a_key_of_another_algorithm_has_a_code_of_its_own() {
         assert_eq!(server.ask(&format!("A00FFFS%01#72T2N{version}E00")), "A1A9");
     }
 }
+
+#[test]
+fn what_is_reserved_may_be_any_character() {
+    let server = Server::start(&[]);
+    let tmk = "U1750CDFB0757D3B3994430636DBB281B";
+    for character in ["0", "9", "?", " ", "U"] {
+        // What is wrong with components is told once all has been read.
+        for (message, code, length) in [
+            (format!("AS;{character}U1"), "00", 33 + 6),
+            (format!("AS;{character}01"), "00", 32 + 6),
+            (format!("BI;{character}U{character}"), "00", 33),
+            (format!("BI;{character}U%00"), "00", 33),
+            (format!("HC{tmk};XU{character}"), "00", 2 * 33),
+            (format!("HA{tmk};XU{character}%00"), "00", 2 * 33),
+            (format!("AE{tmk}{tmk};X{character}{character}"), "00", 33),
+            (format!("GY2{ZMK}{ZPK};{character}U1"), "10", 0),
+            (format!("GG{ZMK}{ZMK}{ZMK};{character}U1"), "11", 0),
+        ] {
+            let answer = server.ask(&message);
+            assert_eq!((&answer[2..4], answer.len()), (code, 4 + length), "{message}");
+        }
+        let tak = server.ask(&format!("HA{tmk};XX0"));
+        let tak = &ok(&tak, "HB")[33..];
+        let again = server.ask(&format!("AG{tmk}{tak};U{character}{character}%00"));
+        assert_eq!(ok(&again, "AH").len(), 33, "{character}");
+    }
+    for (message, answer) in [
+        ("AS;0?1".to_owned(), "AT26"),
+        ("AS;0U9".into(), "AT15"),
+        ("AS;0U".into(), "AT15"),
+        ("BI;0U00".into(), "BJ15"),
+        (format!("HC{tmk};?U0"), "HD26"),
+        (format!("AE{tmk}{tmk};?00"), "AF26"),
+        (format!("AE{tmk}{tmk};X0"), "AF15"),
+    ] {
+        assert_eq!(server.ask(&message), answer, "{message}");
+    }
+}

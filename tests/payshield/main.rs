@@ -40,6 +40,7 @@ mod pin_verify;
 mod processes;
 mod pythales;
 mod rsa;
+mod separation;
 mod server;
 mod start;
 mod storage;

@@ -5,7 +5,7 @@ use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::commands::keys::trailers::{Header, Parts, read_header};
 use crate::payshield::commands::keys::under_lmk::{self, OF_BLOCKS, scheme_of};
-use crate::payshield::commands::keys::{Kcv, Kind, check_value};
+use crate::payshield::commands::keys::{Kcv, Kind, Written, check_value};
 use crate::payshield::key_field::KeyField;
 use crate::payshield::lmks::Lmk;
 use crate::payshield::refusal::Refusal;
@@ -126,15 +126,15 @@ fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     under_lmk::check_header(new, wanted.header.as_ref(), &key)?;
     let header = wanted.header.unwrap_or_default();
     let made = under_lmk::close(call, new, &key, (code, scheme), &header)?;
-    let text = match made.split_first() {
-        Some((tag, digits)) if *tag == scheme && wanted.scheme.is_none() && !field.is_tagged() => digits,
-        _ => &made,
+    let written = match wanted.scheme {
+        Some(_) => Written::in_scheme(scheme),
+        None => Written::like(&field, scheme),
     };
     let kcv = match wanted.kcv {
         Some(kcv) => Some(check_value(call, &key, kcv)?),
         None => None,
     };
-    call.reply.field("key (LMK)", text);
+    call.reply.field("key (LMK)", written.text(&made));
     if let Some(kcv) = kcv {
         call.reply.field("KCV", &kcv);
     }

@@ -133,6 +133,7 @@ fn keys_go_from_the_old_lmk_to_the_new_one() {
         &["CKM_VHSM_KEY_CHECK_VALUE_WHOLE"],
     );
     const ZPK: &str = "U063A0E7C0F2124E56192A4510F395ED7";
+    const COMPONENT: &str = "S0007252TBc1E0001C9ED3207A1A79BCA1CAB8C05FEC9429E2232067D1F9E908F15E9DCA7";
     const BLOCK: &str = "S00072P0TB00E0001EA421618B34F5FA1A77F7CF6480111B97CF0FAE7BD77D589EC921EF9";
     assert_eq!(ask(&host, &format!("BW011{ZPK}")), "BX45");
     let moved = ask(&host, &format!("BW011{ZPK}%00#72B00N00!11"));
@@ -152,10 +153,16 @@ fn keys_go_from_the_old_lmk_to_the_new_one() {
         "BV0008D7B4"
     );
     assert_eq!(ask(&host, &format!("BW011{ZPK};0X0%02")).get(..5), Some("BX00X"));
+    let untagged = "8B4ECCAE01B4B17AAC951121A98DB14E";
+    assert_eq!(ask(&host, &format!("BW011{untagged}%02")).len(), 4 + 32);
+    // A key block has its tag whatever the key had.
+    let block = ask(&host, &format!("BW011{untagged}%00#72B00N00!11"));
+    assert!(block.starts_with("BX00S1009672TB00N0000") && block.ends_with("08D7B4"));
     for (wrong, code) in [
         (format!("BW011{BLOCK}%00"), "BX27"),
         (format!("BWFFF{BLOCK}%00"), "BX44"),
         (format!("BWFFF{BLOCK};FFF%02"), "BX44"),
+        (format!("BWFFF{COMPONENT}%01"), "BXA9"),
         (format!("BW011{ZPK}%01#72B00N00"), "BX44"),
         (format!("BW001{ZPK}%00#52B00N00"), "BX10"),
         (format!("BW011{ZPK}%00#C0B00N00"), "BXA6"),
@@ -228,4 +235,37 @@ fn what_is_not_authorised_is_refused() {
     let even = "X0B054DF4A3D0B4947FDF81702D3B28CF";
     assert_eq!(ask(&host, &format!("A6001{ZMK}{even}U%02")), "A711");
     assert_eq!(ask(&host, &format!("FA{ZMK}{even};0U1%02")), "FB11");
+}
+
+/// Keys of key blocks are authorised by their usage, in commands of one type of key as in A6 and A8.
+#[test]
+fn what_is_not_authorised_under_a_key_block_lmk_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let enabled = &["CKM_VHSM_KEY_CHECK_VALUE_WHOLE"];
+    let host = host(home.path(), Authorised::all_but_diagnostics(), enabled);
+    let zmk = ask(&host, "A00FFFS%00#52A3B00E00");
+    let zmk = &zmk[4..zmk.len() - 6];
+    // The key under the LMK, and in a block of X9.143 under the ZMK.
+    let new_key = |header: &str| {
+        let answer = ask(&host, &format!("A01FFFS;0{zmk}R%00#{header}"));
+        let (kept, sent) = answer.split_once("RD").unwrap();
+        (kept[4..].to_owned(), format!("RD{}", &sent[..sent.len() - 6]))
+    };
+    let [(pin, _), (tmk, zone), (cvk, _)] = ["72A1N00E00", "51A1B00E00", "C0T2N00E00"].map(new_key);
+    host.authorised().cancel();
+    for (command, master, key, [code, usage]) in [
+        ("GC", zmk, &pin, ["export.001", "export.72"]),
+        ("FE", zmk, &tmk, ["export.002", "export.51"]),
+        ("AU", zmk, &cvk, ["export.402", "export.C0"]),
+        ("AE", &tmk, &tmk, ["export.002", "export.51"]),
+        ("BY", zmk, &zone, ["import.000", "import.K0"]),
+        ("FC", zmk, &zone, ["import.002", "import.K0"]),
+    ] {
+        let message = format!("{command}{master}{key}%00");
+        host.authorised().authorise(format!("{code}.host"), None);
+        assert_eq!(&ask(&host, &message)[2..], "17", "{message}");
+        host.authorised().authorise(format!("{usage}.host"), None);
+        assert_eq!(&ask(&host, &message)[2..4], "00", "{message}");
+        host.authorised().cancel();
+    }
 }

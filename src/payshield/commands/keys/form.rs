@@ -3,6 +3,7 @@
 use crate::ck::*;
 use crate::payshield::call::{Call, flag};
 use crate::payshield::code::ErrorCode;
+use crate::payshield::expected::{Component, Expected};
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged, check_digits};
 use crate::payshield::lmks::Lmk;
@@ -10,7 +11,7 @@ use crate::payshield::refusal::Refusal;
 
 use super::COMPONENT;
 use super::trailers::{Parts, Trailers};
-use super::under_lmk::{self, Component, OF_BLOCKS, read_scheme, type_name};
+use super::under_lmk::{self, OF_BLOCKS, read_scheme, type_name};
 
 /// Reads the number of components: 2 to 9.
 ///
@@ -50,7 +51,11 @@ pub(in crate::payshield::commands) fn combine(
     let all = |component: fn(u8) -> Component| -> Result<Vec<Held>, Refusal> {
         let numbered = fields.iter().zip(1_u8..);
         let open = |(field, number): (&KeyField<'_>, u8)| {
-            under_lmk::open_component(call, lmk, field, (code, None), component(number))
+            let expected = Expected {
+                component: component(number),
+                ..Expected::of_type(code, None)
+            };
+            under_lmk::open_expected(call, lmk, field, &expected)
         };
         numbered.map(open).collect()
     };

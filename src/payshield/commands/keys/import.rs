@@ -3,6 +3,7 @@
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::key_field::{KeyField, Untagged, check_digits};
+use crate::payshield::lmks::Lmk;
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles::ZMK;
 
@@ -24,9 +25,7 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
     let default_usage = under_lmk::check_key_type(lmk, code)?;
     let header = header_of(&field, &trailers, default_usage)?;
     let usage = field.usage().filter(|_| field.is_block()).unwrap_or(header.usage);
-    if code == ZMK.key_type || ZMK.takes(usage) && lmk.has_key_blocks() {
-        call.authorised(&IMPORT.of_type(&type_name(code, Some(usage))))?;
-    }
+    authorise(call, lmk, code, usage)?;
     let zmk = call.key(&zmk, &ZMK)?;
     let imported = transport::import(call, &zmk, &field, (atalla, &header))?;
     under_lmk::check_header(lmk, trailers.header.as_ref(), &imported.key)?;
@@ -41,6 +40,22 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<(), Refusal> {
         call.reply.advise(ErrorCode::VERIFICATION_FAILED);
     }
     Ok(())
+}
+
+/// That a ZMK may come in: a key of its type, or of a usage that ZMKs have in key blocks.
+///
+/// # Errors
+/// 17.
+pub(in crate::payshield::commands) fn authorise(
+    call: &Call<'_>,
+    lmk: &Lmk,
+    code: [u8; 3],
+    usage: [u8; 2],
+) -> Result<(), Refusal> {
+    match code == ZMK.key_type || ZMK.takes(usage) && lmk.has_key_blocks() {
+        true => call.authorised(&IMPORT.of_type(&type_name(code, Some(usage)))),
+        false => Ok(()),
+    }
 }
 
 /// What the key's header under the LMK is to say. A key that comes without a header is what the message says, under a

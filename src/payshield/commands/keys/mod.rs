@@ -5,14 +5,16 @@ mod derive;
 mod export;
 pub(super) mod form;
 mod generate;
-mod import;
+pub(super) mod import;
 mod scheme;
 pub(super) mod trailers;
 pub(super) mod transport;
 pub(super) mod under_lmk;
+mod written;
 
 pub(super) use check::{Kcv, Kind, check_value};
 pub(super) use generate::Made;
+pub(super) use written::Written;
 
 use crate::payshield::activities::Activity;
 use crate::payshield::command::{CommandSpec, LmkKinds};
@@ -28,7 +30,7 @@ const WEAKER: (&str, &str) = (
 );
 
 const GENERATE: Activity = Activity::of_zmks("generate.{type}.host");
-const IMPORT: Activity = Activity::of_zmks("import.{type}.host");
+pub(super) const IMPORT: Activity = Activity::of_zmks("import.{type}.host");
 pub(super) const EXPORT: Activity = Activity::always("export.{type}.host");
 const COMPONENT: Activity = Activity::always("component.{type}.host");
 const KCV: Activity = Activity::only("kcv.host", "for 16H");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::ck::*;
 use crate::payshield::call::{Call, attribute, flag};
 use crate::payshield::code::ErrorCode;
+use crate::payshield::expected::refuse_component;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged, with_tag};
@@ -78,7 +79,7 @@ pub(in crate::payshield::commands) struct Imported {
 /// Takes a key in from under a master key. `header` says what a key without a header is.
 ///
 /// # Errors
-/// 11 and 75 for weak keys, A4 for damage, A6 to A8; 26 for a scheme that there is not.
+/// 11 and 75 for weak keys, A4 for damage, A6 to A8, A9 for a component; 26 for a scheme that there is not.
 pub(in crate::payshield::commands) fn import(
     call: &Call<'_>,
     master: &Held,
@@ -86,21 +87,23 @@ pub(in crate::payshield::commands) fn import(
     (atalla, header): (u8, &Header<'_>),
 ) -> Result<Imported, Refusal> {
     let key = import_as(call, master, field, (atalla, header), AS_IT_IS);
-    match key {
-        Ok(key) => Ok(Imported {
+    let imported = match key {
+        Ok(key) => Imported {
             key,
             wrong_parity: false,
-        }),
+        },
         Err(refused) if refused.code == ErrorCode::SOURCE_PARITY => {
             let key = import_as(call, master, field, (atalla, header), SET_PARITY);
-            Ok(Imported {
+            Imported {
                 // Where the mechanism is off, such keys do not come in.
                 key: key.map_err(|again| again.if_off(|_| refused.of_second_key()))?,
                 wrong_parity: true,
-            })
+            }
         }
-        Err(refused) => Err(refused),
-    }
+        Err(refused) => return Err(refused),
+    };
+    refuse_component(field)?;
+    Ok(imported)
 }
 
 /// The option of a key that is taken as it is.

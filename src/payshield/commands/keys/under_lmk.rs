@@ -1,8 +1,9 @@
 //! Keys of any type under the local master key of the message: into the module and out of it.
 
 use crate::ck::*;
-use crate::payshield::call::{Call, attribute, flag};
+use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
+use crate::payshield::expected::{Expected, other_kind};
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, with_tag};
 use crate::payshield::key_usages;
@@ -61,87 +62,32 @@ pub(in crate::payshield::commands) fn type_name(code: [u8; 3], usage: Option<[u8
 /// Takes a key of this type in. `usage` chooses among those of the type.
 ///
 /// # Errors
-/// 28 for the type, 10 for parity, A1 for a scheme of the other kind of LMK, A2 to A8 for key blocks.
+/// 28 for the type, 10 for parity, A1 for a scheme of the other kind of LMK, A2 to A9 for key blocks.
 pub(in crate::payshield::commands) fn open(
     call: &Call<'_>,
     lmk: &Lmk,
     field: &KeyField<'_>,
     (code, usage): ([u8; 3], Option<[u8; 2]>),
 ) -> Result<Held, Refusal> {
-    open_component(call, lmk, field, (code, usage), Component::None)
+    open_expected(call, lmk, field, &Expected::of_type(code, usage))
 }
 
-/// Whether a key is a component, and under which variant components of its type stand.
-#[derive(Clone, Copy)]
-pub(in crate::payshield::commands) enum Component {
-    /// A key.
-    None,
-    /// The component of this number, under a variant of its own.
-    Apart(u8),
-    /// The component of this number, under the variant of its key.
-    Plain(u8),
-}
-
-impl Component {
-    const fn number(self) -> u8 {
-        match self {
-            Self::None => 0,
-            Self::Apart(number) | Self::Plain(number) => number,
-        }
-    }
-
-    const fn mechanism(self) -> MechanismId {
-        match self {
-            Self::Plain(_) => CKM_VHSM_VARIANT_LMK_PLAIN_COMPONENT,
-            _ => CKM_VHSM_VARIANT_LMK,
-        }
-    }
-}
-
-/// As [`open`], of a key or a component.
+/// As [`open`], of a key of which more is expected.
 ///
 /// # Errors
 /// As [`open`].
-pub(in crate::payshield::commands) fn open_component(
+pub(in crate::payshield::commands) fn open_expected(
     call: &Call<'_>,
     lmk: &Lmk,
     field: &KeyField<'_>,
-    (code, usage): ([u8; 3], Option<[u8; 2]>),
-    component: Component,
+    expected: &Expected<'_>,
 ) -> Result<Held, Refusal> {
     // What the key stands in is told before what it is said to be.
     if lmk.has_key_blocks() != (field.scheme == b'S') {
         return Err(other_kind());
     }
-    check_key_type(lmk, code)?;
-    let mut template = vec![flag(CKA_EXTRACTABLE, true)];
-    match (lmk.has_key_blocks(), field.scheme) {
-        (true, b'S') => call.unwrap(
-            CKM_VHSM_THALES_KEY_BLOCK,
-            &[1, 0, 2],
-            lmk.handle,
-            field.block(),
-            &template,
-        ),
-        (false, b'Z' | b'U' | b'T' | b'X' | b'Y') => {
-            template.extend(usage.map(|usage| attribute(CKA_VHSM_KEY_USAGE, &usage)));
-            let [a, b, c] = code;
-            let parameter = [1, a, b, c, field.scheme, component.number()];
-            let text = field.text.strip_prefix(b"Z").unwrap_or(field.text);
-            let mechanism = component.mechanism();
-            let opened = call.unwrap(mechanism, &parameter, lmk.handle, text, &template);
-            opened.map_err(|refused| refused.recode(ErrorCode::KEY_BLOCK_LENGTH, ErrorCode::KEY_LENGTH))
-        }
-        _ => Err(other_kind()),
-    }
-}
-
-/// A1.
-fn other_kind() -> Refusal {
-    Refusal::new(
-        ErrorCode::LMK_SCHEME,
-        "the key's scheme is one of the other kind of LMK",
-    )
+    check_key_type(lmk, expected.key_type)?;
+    call.open(lmk, field, expected)
 }
 
 /// The key as the response has it: wrapped under the local master key in this scheme, with its tag. What `header` leaves
@@ -171,12 +117,7 @@ pub(in crate::payshield::commands) fn close(
             }
         }
         (LmkKind::KeyBlockDes | LmkKind::KeyBlockAes, b'S') => {
-            let version = if lmk.kind == LmkKind::KeyBlockAes {
-                b'1'
-            } else {
-                b'0'
-            };
-            let parameter = header.parameter(version, 0);
+            let parameter = header.parameter(lmk.block_version(), 0);
             let made = call.wrap(CKM_VHSM_THALES_KEY_BLOCK, &parameter, lmk.handle, key);
             let made =
                 made.map_err(|refused| refused.recode(ErrorCode::KEY_LENGTH, ErrorCode::STRONGER_LMK))?;

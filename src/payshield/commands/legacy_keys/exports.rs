@@ -1,12 +1,15 @@
 //! GC, FE, FM, MG, AU, DY: a key of one type from the LMK to a ZMK; AE, AG: to a TMK.
 
-use super::{BDK, CVK, Choice, Form, Kind, OF_KEY, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak, type_under};
-use crate::payshield::activities::Activity;
+use super::{
+    BDK, CVK, Choice, Kind, OF_KEY, OF_ZMK, Place, Places, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak,
+    type_under, written,
+};
 use crate::payshield::call::Call;
 use crate::payshield::command::CommandSpec;
 use crate::payshield::commands::keys::EXPORT;
 use crate::payshield::commands::keys::transport::{self, Leaving, read_atalla, read_zmk};
 use crate::payshield::commands::keys::under_lmk::{self, type_name};
+use crate::payshield::expected::Expected;
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::lmks::Lmk;
@@ -22,13 +25,17 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     ("26", "the ZMK has no such key scheme"),
     ("29", "the key may not leave, or not in this form"),
+    ("A6", "the key block has a key of another type"),
 ];
 const UNDER_TMK: &[(&str, &str)] = &[
     ("10", "TMK parity error"),
     ("11", "key parity error"),
     ("26", "the TMK has no such key scheme"),
     ("29", "the key may not leave, or not in this form"),
+    ("A6", "the key block has a key of another type"),
 ];
+/// What AE and AG have behind `;`.
+const OF_TMK: Places = [Place::Tmk, Place::Reserved, Place::Reserved];
 const REPLY: &str = "key (ZMK); KCV 16H or 6H";
 
 /// The rows.
@@ -39,7 +46,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a ZPK from LMK to ZMK",
         request: "ZMK; ZPK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activities: &[Activity::always("export.001.host")],
+        activities: &[EXPORT],
         errors: ERRORS,
         handler: |call| export(call, &ZPK),
         ..CommandSpec::NONE
@@ -50,7 +57,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a TMK, TPK or PVK from LMK to ZMK",
         request: "ZMK; TMK, TPK or PVK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activities: &[Activity::always("export.002.host")],
+        activities: &[EXPORT],
         errors: ERRORS,
         handler: |call| export(call, &TERMINAL),
         ..CommandSpec::NONE
@@ -62,10 +69,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         request: "flag 1n (0 ZEK, 1 ZAK); ZMK; ZEK or ZAK; [Atalla variant 1-2n]; \
                   [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activities: &[
-            Activity::always("export.00A.host"),
-            Activity::always("export.008.host"),
-        ],
+        activities: &[EXPORT],
         errors: ERRORS,
         handler: |call| {
             let kind = read_zek_or_zak(call)?;
@@ -79,7 +83,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a TAK from LMK to ZMK",
         request: "ZMK; TAK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activities: &[Activity::always("export.003.host")],
+        activities: &[EXPORT],
         errors: ERRORS,
         handler: |call| export(call, &TAK),
         ..CommandSpec::NONE
@@ -90,7 +94,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a CVK pair from LMK to ZMK",
         request: "ZMK; CVK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: "CVK (ZMK); KCV: of a pair without a scheme 6H for each, else 16H or 6H",
-        activities: &[Activity::always("export.402.host")],
+        activities: &[EXPORT],
         errors: ERRORS,
         handler: |call| export(call, &CVK),
         ..CommandSpec::NONE
@@ -101,7 +105,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a BDK from LMK to ZMK",
         request: "ZMK; BDK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activities: &[Activity::always("export.009.host")],
+        activities: &[EXPORT],
         errors: ERRORS,
         handler: |call| export(call, &BDK),
         ..CommandSpec::NONE
@@ -112,7 +116,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a TMK, TPK or PVK from LMK to another TMK",
         request: "TMK; TMK, TPK or PVK; [`;` key scheme (TMK) 1; 2 reserved]; [%nn]",
         reply: "key (TMK)",
-        activities: &[Activity::always("export.002.host")],
+        activities: &[EXPORT],
         errors: UNDER_TMK,
         handler: |call| export_to_tmk(call, &TERMINAL),
         ..CommandSpec::NONE
@@ -123,7 +127,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a TAK from LMK to TMK",
         request: "TMK; TAK; [`;` key scheme (TMK) 1; 2 reserved]; [%nn]",
         reply: "key (TMK)",
-        activities: &[Activity::always("export.003.host")],
+        activities: &[EXPORT],
         errors: UNDER_TMK,
         handler: |call| export_to_tmk(call, &TAK),
         ..CommandSpec::NONE
@@ -134,7 +138,11 @@ pub(super) const ROWS: &[CommandSpec] = &[
 fn open(call: &Call<'_>, lmk: &Lmk, field: &KeyField<'_>, kind: &Kind) -> Result<Held, Refusal> {
     let code = type_under(lmk, kind);
     call.authorised(&EXPORT.of_type(&type_name(code, field.usage())))?;
-    let key = under_lmk::open(call, lmk, field, (code, None));
+    let expected = Expected {
+        roles: kind.roles,
+        ..Expected::of_type(code, None)
+    };
+    let key = under_lmk::open_expected(call, lmk, field, &expected);
     key.map_err(Refusal::of_second_key)
 }
 
@@ -151,12 +159,12 @@ fn export(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let zmk = read_zmk(call)?;
     let field = KeyField::read(&mut call.fields, kind.name, kind.untagged)?;
     let atalla = read_atalla(call)?;
-    let choice = Choice::read(call)?;
+    let choice = Choice::read(call, OF_ZMK)?;
     call.end()?;
     let lmk = call.lmk()?;
     let zmk = call.key(&zmk, &roles::ZMK)?;
     let key = open(call, lmk, &field, kind)?;
-    let form = Form::of(kind, choice.master_scheme, &field, (&key, field.is_block()));
+    let form = written(kind, choice.master_scheme, &field, (&key, field.is_block()));
     let made = transport::export(call, &zmk, &key, &leaving(form.scheme, atalla))?;
     let made = form.text(&made);
     let of_pair = if made.len() == 32 { field.text } else { made };
@@ -169,12 +177,12 @@ fn export(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
 fn export_to_tmk(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let tmk = KeyField::read(&mut call.fields, "TMK", Untagged::Single)?;
     let field = KeyField::read(&mut call.fields, kind.name, kind.untagged)?;
-    let choice = Choice::read(call)?;
+    let choice = Choice::read(call, OF_TMK)?;
     call.end()?;
     let lmk = call.lmk()?;
     let tmk = call.key(&tmk, &roles::TMK)?;
     let key = open(call, lmk, &field, kind)?;
-    let form = Form::of(kind, choice.master_scheme, &field, (&key, field.is_block()));
+    let form = written(kind, choice.master_scheme, &field, (&key, field.is_block()));
     let made = transport::export(call, &tmk, &key, &leaving(form.scheme, 0))?;
     call.reply.field("key (TMK)", form.text(&made));
     Ok(())

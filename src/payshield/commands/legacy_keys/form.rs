@@ -1,12 +1,12 @@
 //! GG, GY: a ZMK of encrypted components.
 
-use super::{Choice, OF_KEY};
+use super::{Choice, OF_KEY, Place};
 use crate::payshield::activities::Activity;
 use crate::payshield::call::Call;
 use crate::payshield::command::{CommandSpec, LmkKinds};
 use crate::payshield::commands::keys::form::{combine, read_components, read_count};
 use crate::payshield::commands::keys::transport::untagged_zmk;
-use crate::payshield::commands::keys::{check_value, under_lmk};
+use crate::payshield::commands::keys::{Written, check_value, under_lmk};
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles::ZMK;
 
@@ -57,23 +57,19 @@ pub(super) const ROWS: &[CommandSpec] = &[
 fn form(call: &mut Call<'_>, count: usize) -> Result<(), Refusal> {
     let untagged = untagged_zmk(call);
     let components = read_components(call, count, untagged)?;
-    let choice = Choice::read(call)?;
+    let choice = Choice::read(call, [Place::Reserved, Place::Lmk, Place::Kcv])?;
     call.end()?;
     let lmk = call.lmk()?;
     call.authorised(COMPONENT.name)?;
     let key = combine(call, lmk, &components, ZMK.key_type)?;
-    let given = components
-        .first()
-        .map_or((b'X', false), |field| (field.scheme, field.is_tagged()));
-    let scheme = choice.lmk_scheme.unwrap_or(given.0);
-    let made = under_lmk::close(call, lmk, &key, (ZMK.key_type, scheme), &OF_KEY)?;
-    let is_untagged = choice.lmk_scheme.is_none() && !given.1;
-    let text = match made.split_first() {
-        Some((tag, digits)) if is_untagged && *tag == scheme => digits,
-        _ => &made,
+    let written = match (choice.lmk_scheme, components.first()) {
+        (Some(scheme), _) => Written::in_scheme(scheme),
+        (None, Some(first)) => Written::like(first, first.scheme),
+        (None, None) => Written::untagged(b'X'),
     };
+    let made = under_lmk::close(call, lmk, &key, (ZMK.key_type, written.scheme), &OF_KEY)?;
     let kcv = check_value(call, &key, choice.kcv)?;
-    call.reply.field("ZMK (LMK)", text);
+    call.reply.field("ZMK (LMK)", written.text(&made));
     call.reply.field("KCV", &kcv);
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! HC, HA: a new key under a TMK and the LMK; IA, FG, FI: under a ZMK and the LMK; AS, BI: under the LMK alone.
 
-use super::{BDK, CVK, Choice, Kind, OF_KEY, PVK_PAIR, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak};
+use super::{
+    BDK, CVK, Choice, Kind, OF_KEY, OF_ZMK, PVK_PAIR, Place, Places, TAK, TERMINAL, ZPK, kcv_of,
+    read_zek_or_zak,
+};
 use crate::payshield::call::Call;
 use crate::payshield::command::{CommandSpec, LmkKinds};
 use crate::payshield::commands::keys::trailers::Header;
 use crate::payshield::commands::keys::transport::{self, Leaving, read_atalla, read_zmk};
-use crate::payshield::commands::keys::{Kcv, Made, under_lmk};
+use crate::payshield::commands::keys::{Made, Written, under_lmk};
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged};
 use crate::payshield::lmks::Lmk;
@@ -18,6 +21,8 @@ const ERRORS: &[(&str, &str)] = &[
     ("26", "the LMK, ZMK or TMK has no such key scheme"),
     ("A1", "the LMK is a key-block LMK"),
 ];
+/// What HC and HA have behind `;`.
+const OF_TMK: Places = [Place::Tmk, Place::Lmk, Place::ReservedOrNone];
 const UNDER_ZMK: &str = "key (ZMK); key (LMK); KCV 16H or 6H";
 const UNDER_TMK: &str = "key (TMK); key (LMK)";
 
@@ -98,34 +103,20 @@ const OF_VARIANTS: CommandSpec = CommandSpec {
     ..CommandSpec::NONE
 };
 
-/// The scheme of a key of which the message says none: a single key, or two of them.
-const fn plain(kind: &Kind) -> u8 {
-    match kind.untagged {
-        Untagged::Single => b'Z',
-        Untagged::Double => b'X',
-    }
-}
-
-/// The scheme that a message asks for: of a pair `Z` is two single keys, as without one.
-fn asked_of(kind: &Kind, asked: Option<u8>) -> Option<u8> {
-    asked.filter(|scheme| !kind.is_pair || *scheme != b'Z')
-}
-
-/// A key in a scheme: with its tag where the message asked for the scheme.
-fn text(made: Vec<u8>, asked: Option<u8>) -> Vec<u8> {
-    match (asked, made.split_first()) {
-        (None, Some((b'X', digits))) => digits.to_vec(),
-        _ => made,
+/// How a new key is written: of a pair `Z` is two single keys, as without a scheme.
+fn written(kind: &Kind, asked: Option<u8>) -> Written {
+    match asked {
+        Some(scheme) if !kind.is_pair || scheme != b'Z' => Written::in_scheme(scheme),
+        _ => Written::untagged(kind.untagged.scheme()),
     }
 }
 
 /// A new key, and its text under the LMK.
 fn make(call: &Call<'_>, lmk: &Lmk, kind: &Kind, asked: Option<u8>) -> Result<(Held, Vec<u8>), Refusal> {
-    let asked = asked_of(kind, asked);
-    let scheme = asked.unwrap_or(plain(kind));
-    let key = Made::of_scheme(scheme)?.generate(call, &Header::default(), (lmk, kind.usage))?;
-    let made = under_lmk::close(call, lmk, &key, (kind.key_type, scheme), &OF_KEY)?;
-    Ok((key, text(made, asked)))
+    let written = written(kind, asked);
+    let key = Made::of_scheme(written.scheme)?.generate(call, &Header::default(), (lmk, kind.usage))?;
+    let made = under_lmk::close(call, lmk, &key, (kind.key_type, written.scheme), &OF_KEY)?;
+    Ok((key, written.text(&made).to_vec()))
 }
 
 fn reply_both(
@@ -137,19 +128,19 @@ fn reply_both(
     let lmk = call.lmk()?;
     let master = call.key(master, role)?;
     let (key, kept) = make(call, lmk, kind, choice.lmk_scheme)?;
-    let master_scheme = asked_of(kind, choice.master_scheme);
+    let sent = written(kind, choice.master_scheme);
     let leaving = Leaving {
-        scheme: master_scheme.unwrap_or(plain(kind)),
+        scheme: sent.scheme,
         atalla,
         block_version: None,
         header: OF_KEY,
     };
-    let made = text(transport::export(call, &master, &key, &leaving)?, master_scheme);
+    let made = transport::export(call, &master, &key, &leaving)?;
     let kcv = match tells_kcv {
         true => kcv_of(call, (lmk, kind), (&key, &kept, choice.kcv))?,
         false => Vec::new(),
     };
-    call.reply.field("key (ZMK or TMK)", &made);
+    call.reply.field("key (ZMK or TMK)", sent.text(&made));
     call.reply.field("key (LMK)", &kept);
     if tells_kcv {
         call.reply.field("KCV", &kcv);
@@ -159,7 +150,7 @@ fn reply_both(
 
 fn under_tmk(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let tmk = KeyField::read(&mut call.fields, "TMK", Untagged::Single)?;
-    let choice = Choice::read_reserved(call)?;
+    let choice = Choice::read(call, OF_TMK)?;
     call.end()?;
     reply_both(call, kind, (&tmk, &roles::TMK, 0), (choice, false))
 }
@@ -167,16 +158,17 @@ fn under_tmk(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
 fn under_zmk(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let zmk = read_zmk(call)?;
     let atalla = read_atalla(call)?;
-    let choice = Choice::read(call)?;
+    let choice = Choice::read(call, OF_ZMK)?;
     call.end()?;
     reply_both(call, kind, (&zmk, &roles::ZMK, atalla), (choice, true))
 }
 
 fn under_lmk_alone(call: &mut Call<'_>, kind: &Kind, tells_kcv: bool) -> Result<(), Refusal> {
-    let choice = match tells_kcv {
-        true => Choice::read(call)?,
-        false => Choice::read_reserved(call)?,
+    let last = match tells_kcv {
+        true => Place::Kcv,
+        false => Place::ReservedOrNone,
     };
+    let choice = Choice::read(call, [Place::Reserved, Place::Lmk, last])?;
     call.end()?;
     let lmk = call.lmk()?;
     let (key, kept) = make(call, lmk, kind, choice.lmk_scheme)?;
@@ -189,27 +181,4 @@ fn under_lmk_alone(call: &mut Call<'_>, kind: &Kind, tells_kcv: bool) -> Result<
         call.reply.field("KCV", &kcv);
     }
     Ok(())
-}
-
-impl Choice {
-    /// As [`Choice::read`], with a reserved character in the place of the type of check value.
-    ///
-    /// # Errors
-    /// 15, 26.
-    fn read_reserved(call: &mut Call<'_>) -> Result<Self, Refusal> {
-        let mut choice = Self {
-            master_scheme: None,
-            lmk_scheme: None,
-            kcv: Kcv::Short,
-        };
-        if call.fields.take(b';') {
-            choice.master_scheme = super::read_scheme(call, "key scheme (TMK)")?;
-            choice.lmk_scheme = super::read_scheme(call, "key scheme (LMK)")?;
-            // Older clients leave it out.
-            if call.fields.peek().is_some_and(|next| next.is_ascii_digit()) {
-                call.fields.byte("reserved")?;
-            }
-        }
-        Ok(choice)
-    }
 }

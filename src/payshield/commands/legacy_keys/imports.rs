@@ -1,26 +1,45 @@
 //! FA, FC, FK, MI, AW, DW, BY: a key of one type from a ZMK to the LMK.
 
-use super::{BDK, CVK, Choice, Form, Kind, OF_KEY, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak, type_under};
-use crate::payshield::activities::Activity;
+use super::{
+    BDK, CVK, Choice, Kind, OF_KEY, OF_ZMK, TAK, TERMINAL, ZPK, kcv_of, read_zek_or_zak, type_under, written,
+};
 use crate::payshield::call::Call;
 use crate::payshield::code::ErrorCode;
 use crate::payshield::command::CommandSpec;
+use crate::payshield::commands::keys::IMPORT;
+use crate::payshield::commands::keys::import::authorise;
 use crate::payshield::commands::keys::trailers::Header;
 use crate::payshield::commands::keys::transport::{self, read_atalla, read_zmk, untagged_zmk};
 use crate::payshield::commands::keys::under_lmk;
+use crate::payshield::expected::check_usage;
 use crate::payshield::key_field::KeyField;
 use crate::payshield::refusal::Refusal;
 use crate::payshield::roles;
 
+const PARITY_SET: (&str, &str) = ("01", "done; the parity of the key was wrong and is set");
+const ZMK_PARITY: (&str, &str) = ("10", "ZMK parity error");
+const ZEROS: (&str, &str) = ("11", "the key is all zeros");
+const SCHEME: (&str, &str) = ("26", "the LMK has no such key scheme");
+const USAGE: (&str, &str) = ("A6", "the key block has a key of another type");
 const ERRORS: &[(&str, &str)] = &[
-    ("01", "done; the parity of the key was wrong and is set"),
-    ("10", "ZMK parity error"),
-    ("11", "the key is all zeros"),
+    PARITY_SET,
+    ZMK_PARITY,
+    ZEROS,
     ("17", "check values of 16 digits are off"),
-    ("26", "the LMK has no such key scheme"),
+    SCHEME,
+    USAGE,
 ];
-/// What BY asks for.
-const IMPORT_ZMK: Activity = Activity::always("import.000.host");
+const ERRORS_WITH_ACTIVITY: &[(&str, &str)] = &[
+    PARITY_SET,
+    ZMK_PARITY,
+    ZEROS,
+    (
+        "17",
+        "check values of 16 digits are off, or the activity is not authorised",
+    ),
+    SCHEME,
+    USAGE,
+];
 const REPLY: &str = "key (LMK); KCV 16H or 6H";
 
 /// The rows.
@@ -41,7 +60,9 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a TMK, TPK or PVK from ZMK to LMK",
         request: "ZMK; TMK, TPK or PVK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        errors: ERRORS,
+        // K0 and K1 of X9.143 may be a ZMK's.
+        activities: &[IMPORT],
+        errors: ERRORS_WITH_ACTIVITY,
         handler: |call| import(call, &TERMINAL),
         ..CommandSpec::NONE
     },
@@ -95,10 +116,9 @@ pub(super) const ROWS: &[CommandSpec] = &[
         name: "Translate a ZMK from ZMK to LMK",
         request: "ZMK; ZMK; [Atalla variant 1-2n]; [`;` key scheme (ZMK) 1; key scheme (LMK) 1; KCV type 1n]; [%nn]",
         reply: REPLY,
-        activities: &[IMPORT_ZMK],
-        errors: ERRORS,
+        activities: &[IMPORT],
+        errors: ERRORS_WITH_ACTIVITY,
         handler: |call| {
-            call.authorised(IMPORT_ZMK.name)?;
             let kind = Kind {
                 untagged: untagged_zmk(call),
                 ..super::single("ZMK that is translated", &roles::ZMK)
@@ -113,7 +133,7 @@ fn import(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
     let zmk = read_zmk(call)?;
     let field = KeyField::read(&mut call.fields, kind.name, kind.untagged)?;
     let atalla = read_atalla(call)?;
-    let choice = Choice::read(call)?;
+    let choice = Choice::read(call, OF_ZMK)?;
     call.end()?;
     let lmk = call.lmk()?;
     if lmk.has_key_blocks() && !field.is_block() {
@@ -122,19 +142,27 @@ fn import(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
             "a key without a header comes under a key-block LMK by A6, with `#` and its fields",
         ));
     }
+    let code = type_under(lmk, kind);
+    let usage = field.usage().filter(|_| field.is_block()).unwrap_or(kind.usage);
+    // A block of another type is refused below, whatever is authorised.
+    if check_usage(kind.roles, usage).is_ok() {
+        authorise(call, lmk, code, usage)?;
+    }
     let zmk = call.key(&zmk, &roles::ZMK)?;
     let header = Header {
         usage: kind.usage,
         ..OF_KEY
     };
     let imported = transport::import(call, &zmk, &field, (atalla, &header))?;
-    let form = Form::of(
+    if field.is_block() {
+        check_usage(kind.roles, imported.key.usage)?;
+    }
+    let form = written(
         kind,
         choice.lmk_scheme,
         &field,
         (&imported.key, lmk.has_key_blocks()),
     );
-    let code = type_under(lmk, kind);
     let made = under_lmk::close(call, lmk, &imported.key, (code, form.scheme), &OF_KEY)?;
     let made = form.text(&made);
     let kcv = kcv_of(call, (lmk, kind), (&imported.key, made, choice.kcv))?;

@@ -6,9 +6,10 @@ mod generate;
 mod imports;
 
 use super::keys::trailers::Header;
-use super::keys::{Kcv, check_value, under_lmk};
+use super::keys::{Kcv, Written, check_value, under_lmk};
 use crate::payshield::call::Call;
 use crate::payshield::command::CommandSpec;
+use crate::payshield::envelope::TRAILER_MARK;
 use crate::payshield::fields::Fields;
 use crate::payshield::held::Held;
 use crate::payshield::key_field::{KeyField, Untagged, check_digits};
@@ -31,28 +32,41 @@ struct Kind {
     name: &'static str,
     key_type: [u8; 3],
     usage: [u8; 2],
+    /// What its key blocks may be for.
+    roles: &'static [KeyRole],
     /// Without a tag it is a pair of single keys, each with a check value of its own.
     is_pair: bool,
     /// How long it is without a tag.
     untagged: Untagged,
 }
 
-const fn single(name: &'static str, role: &KeyRole) -> Kind {
+const fn single(name: &'static str, role: &'static KeyRole) -> Kind {
     Kind {
         name,
         key_type: role.key_type,
         usage: role.usage,
+        roles: std::slice::from_ref(role),
         is_pair: false,
         untagged: Untagged::Single,
     }
 }
 
 const ZPK: Kind = single("ZPK", &roles::ZPK);
-const TERMINAL: Kind = single("TMK, TPK or PVK", &roles::PVK_VISA);
+const TERMINAL: Kind = Kind {
+    roles: &[roles::TMK, roles::TPK, roles::PVK_IBM, roles::PVK_VISA],
+    ..single("TMK, TPK or PVK", &roles::PVK_VISA)
+};
 const TAK: Kind = single("TAK", &roles::TAK);
 const ZEK: Kind = single("ZEK", &roles::ZEK);
 const ZAK: Kind = single("ZAK", &roles::ZAK);
 const BDK: Kind = Kind {
+    roles: &[
+        roles::BDKS[0],
+        roles::BDKS[1],
+        roles::BDKS[2],
+        roles::BDKS[3],
+        roles::BDK_5,
+    ],
     untagged: Untagged::Double,
     ..single("BDK", &roles::BDKS[0])
 };
@@ -87,25 +101,61 @@ struct Choice {
     kcv: Kcv,
 }
 
+/// What one of the characters behind `;` is.
+#[derive(Clone, Copy)]
+enum Place {
+    /// The scheme under the ZMK.
+    Zmk,
+    /// The scheme under the TMK.
+    Tmk,
+    /// The scheme under the LMK.
+    Lmk,
+    /// The type of check value.
+    Kcv,
+    /// Reserved: any character.
+    Reserved,
+    /// Reserved, at the end: older clients leave it out.
+    ReservedOrNone,
+}
+
+/// The three characters behind `;`.
+type Places = [Place; 3];
+
+const OF_ZMK: Places = [Place::Zmk, Place::Lmk, Place::Kcv];
+
 impl Choice {
     /// Reads it, if it is there.
     ///
     /// # Errors
     /// 15, 26.
-    fn read(call: &mut Call<'_>) -> Result<Self, Refusal> {
+    fn read(call: &mut Call<'_>, places: Places) -> Result<Self, Refusal> {
+        let mut choice = Self {
+            master_scheme: None,
+            lmk_scheme: None,
+            kcv: Kcv::Whole,
+        };
         if !call.fields.take(b';') {
-            return Ok(Self {
-                master_scheme: None,
-                lmk_scheme: None,
-                kcv: Kcv::Whole,
-            });
+            return Ok(choice);
         }
-        Ok(Self {
-            master_scheme: read_scheme(call, "key scheme (ZMK)")?,
-            lmk_scheme: read_scheme(call, "key scheme (LMK)")?,
-            kcv: Kcv::read(call)?,
-        })
+        for place in places {
+            match place {
+                Place::Zmk => choice.master_scheme = read_scheme(call, "key scheme (ZMK)")?,
+                Place::Tmk => choice.master_scheme = read_scheme(call, "key scheme (TMK)")?,
+                Place::Lmk => choice.lmk_scheme = read_scheme(call, "key scheme (LMK)")?,
+                Place::Kcv => choice.kcv = Kcv::read(call)?,
+                Place::ReservedOrNone if is_over(call) => {}
+                Place::Reserved | Place::ReservedOrNone => {
+                    call.fields.byte("reserved")?;
+                }
+            }
+        }
+        Ok(choice)
     }
+}
+
+/// Whether what every message may end with comes next: `%nn`, a trailer, nothing.
+fn is_over(call: &Call<'_>) -> bool {
+    matches!(call.fields.peek(), None | Some(b'%' | TRAILER_MARK))
 }
 
 fn read_scheme(call: &mut Call<'_>, name: &'static str) -> Result<Option<u8>, Refusal> {
@@ -115,45 +165,20 @@ fn read_scheme(call: &mut Call<'_>, name: &'static str) -> Result<Option<u8>, Re
     }
 }
 
-/// How a key is written: its scheme, and whether the tag is left out as it was where the key came from.
-#[derive(Clone, Copy)]
-struct Form {
-    scheme: u8,
-    untagged: bool,
-}
-
-impl Form {
-    /// The scheme that is asked for, or that of the key that was given; `blocks`: the place of the key has key blocks.
-    fn of(kind: &Kind, asked: Option<u8>, given: &KeyField<'_>, (key, blocks): (&Held, bool)) -> Self {
-        if kind.is_pair && asked == Some(b'Z') {
-            // Two single keys, one behind the other.
-            return Self {
-                scheme: b'X',
-                untagged: true,
-            };
-        }
-        let scheme = match (asked, given.scheme) {
-            (Some(scheme), _) => scheme,
-            (None, _) if blocks => b'S',
-            (None, b'S' | b'R') => match key.length {
-                8 => b'Z',
-                16 => b'U',
-                _ => b'T',
-            },
-            (None, scheme) => scheme,
-        };
-        Self {
-            scheme,
-            untagged: asked.is_none() && !given.is_block() && !given.is_tagged(),
-        }
-    }
-
-    /// The text without the tag, where it has none.
-    fn text<'t>(&self, made: &'t [u8]) -> &'t [u8] {
-        match made.split_first() {
-            Some((tag, digits)) if self.untagged && *tag == self.scheme => digits,
-            _ => made,
-        }
+/// How a key is written: in the scheme that is asked for, or as the key that was given; `blocks`: the place of the key has
+/// key blocks.
+fn written(kind: &Kind, asked: Option<u8>, given: &KeyField<'_>, (key, blocks): (&Held, bool)) -> Written {
+    match (asked, given.scheme) {
+        // Two single keys, one behind the other.
+        (Some(b'Z'), _) if kind.is_pair => Written::untagged(b'X'),
+        (Some(scheme), _) => Written::in_scheme(scheme),
+        (None, _) if blocks => Written::in_scheme(b'S'),
+        (None, b'S' | b'R') => Written::in_scheme(match key.length {
+            8 => b'Z',
+            16 => b'U',
+            _ => b'T',
+        }),
+        (None, scheme) => Written::like(given, scheme),
     }
 }
 

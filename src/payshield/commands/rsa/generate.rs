@@ -1,7 +1,7 @@
 //! EI: a new key pair.
 
 use super::GENERATE;
-use super::private_key::{block_version, check_strength, write};
+use super::private_key::{check_strength, write};
 use crate::ck::*;
 use crate::payment::keyblock::rsa_key::PublicKey;
 use crate::payshield::call::{Call, attribute, flag};
@@ -109,5 +109,5 @@ pub(super) fn generate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let (modulus, exponent) = call.public_numbers(&public)?;
     call.reply
         .field("public key", &PublicKey::write(&modulus, &exponent, is_der));
-    write(call, lmk, &private, &header.parameter(block_version(lmk), 0))
+    write(call, lmk, &private, &header.parameter(lmk.block_version(), 0))
 }

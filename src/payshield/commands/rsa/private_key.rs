@@ -6,7 +6,7 @@ use crate::ck::*;
 use crate::payshield::call::{Call, flag};
 use crate::payshield::code::ErrorCode;
 use crate::payshield::held::{Held, Name};
-use crate::payshield::key_field::{KeyField, Untagged};
+use crate::payshield::key_field::{KeyField, Untagged, with_tag};
 use crate::payshield::lmks::{Lmk, LmkKind};
 use crate::payshield::private_keys::INDEX_MAX;
 use crate::payshield::refusal::Refusal;
@@ -158,21 +158,13 @@ pub(super) fn write(call: &mut Call<'_>, lmk: &Lmk, key: &Held, parameter: &[u8]
     if lmk.has_key_blocks() {
         let block = call.wrap(CKM_VHSM_THALES_KEY_BLOCK, parameter, lmk.handle, key)?;
         call.reply.field("private key length", &OF_BLOCKS);
-        call.reply.field("private key", &[&b"S"[..], &block].concat());
+        call.reply.field("private key", &with_tag(b'S', &block));
     } else {
         let blob = call.wrap(CKM_VHSM_LMK_RSA_PRIVATE_KEY, &[1], lmk.handle, key)?;
         call.reply.number("private key length", blob.len(), 4);
         call.reply.field("private key", &blob);
     }
     Ok(())
-}
-
-/// The version of key blocks under an LMK.
-pub(super) fn block_version(lmk: &Lmk) -> u8 {
-    match lmk.kind {
-        LmkKind::KeyBlockAes => b'1',
-        _ => b'0',
-    }
 }
 
 /// EK
@@ -199,5 +191,5 @@ pub(super) fn translate(call: &mut Call<'_>) -> Result<(), Refusal> {
     let key = key.open(call, old, true)?;
     let (modulus, _) = call.public_numbers(&key)?;
     check_strength(new, 8 * modulus.len())?;
-    write(call, new, &key, &[1, block_version(new)])
+    write(call, new, &key, &[1, new.block_version()])
 }
