@@ -10,6 +10,7 @@ mod together;
 pub mod variant;
 pub mod zone;
 
+#[cfg(feature = "program")]
 pub(crate) use key_types::VARIANTS;
 
 use crate::attribute::{AttributeSet, Value};
