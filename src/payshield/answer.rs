@@ -42,6 +42,26 @@ const UNKNOWN: &str = "ZZ";
 /// The command that has others in it.
 const CHAIN: [u8; CODE_BYTES] = *b"NK";
 
+/// The codes of a chain's commands, as far as it is one: NK, header flag, number of commands, and of each its length in four
+/// digits and itself, behind a header if the flag is 1.
+fn commands_of(chain: &[u8], header_length: usize) -> impl Iterator<Item = [u8; CODE_BYTES]> {
+    const BEFORE: usize = CODE_BYTES + 1 + 2;
+    let header = match chain.get(CODE_BYTES) {
+        Some(b'1') => header_length,
+        _ => 0,
+    };
+    let mut rest = chain.get(BEFORE..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (digits, behind) = rest.split_first_chunk::<4>()?;
+        let length = digits.iter().try_fold(0, |length, digit| {
+            Some(10 * length + usize::try_from(char::from(*digit).to_digit(10)?).ok()?)
+        })?;
+        let (command, next) = behind.split_at_checked(length)?;
+        rest = next;
+        command.get(header..)?.first_chunk().copied()
+    })
+}
+
 /// Why a known command is not there.
 fn why_absent(code: [u8; CODE_BYTES]) -> Option<&'static str> {
     let code = std::str::from_utf8(&code).ok()?;
@@ -89,8 +109,14 @@ impl Host {
                 ebcdic::to_ascii(&mut code);
             }
             let is_slow = |code| self.command(code).is_some_and(|entry| entry.spec.is_slow);
-            let chains_slow = || rest.array_windows().any(|two| is_slow(*two));
-            is_slow(code) || (code == CHAIN && (settings.ebcdic || chains_slow()))
+            is_slow(code)
+                || (code == CHAIN && {
+                    let mut chain = rest.to_vec();
+                    if settings.ebcdic {
+                        ebcdic::to_ascii(&mut chain);
+                    }
+                    commands_of(&chain, settings.header_length).any(is_slow)
+                })
         })
     }
 
@@ -229,5 +255,28 @@ impl Host {
             return Err(Refusal::new(ErrorCode::INTERNAL, reason));
         }
         (entry.spec.handler)(call)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_tells_its_commands() {
+        let codes = |chain: &[u8]| commands_of(chain, 4).collect::<Vec<_>>();
+        assert_eq!(codes(b"NK0020006B2EIxx0002NC"), [*b"B2", *b"NC"]);
+        assert_eq!(codes(b"NK1010010WEISEI0204"), [*b"EI"]);
+        for no_chain in [
+            &b"NK"[..],
+            b"NK001",
+            b"NK001000",
+            b"NK001000xNC",
+            b"NK0019999EI",
+            b"NK1010003abc",
+        ] {
+            assert!(codes(no_chain).is_empty());
+        }
+        assert_eq!(codes(b"NK0020002EI0003NC"), [*b"EI"]);
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use zeroize::Zeroizing;
 
@@ -19,6 +20,8 @@ use super::host::{Host, Worker};
 const WRITE: usize = 64 * 1024;
 /// How long a client may take no answer before its connection is closed.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a connection is answered at a time: then others have their turn, and a stop is noticed.
+const TURN: Duration = Duration::from_millis(2);
 /// A connection on which nothing came for so long when the server stops has had its last request.
 pub(super) const QUIET: Duration = Duration::from_millis(100);
 /// How long requests are waited for when the server stops. What is there then is answered all the same.
@@ -182,7 +185,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<'_, S> {
             stop,
         } = self;
         let Buffers { received, answers } = buffers;
-        let mut taken = 0;
+        let (mut taken, mut began) = (0, Instant::now());
         loop {
             match Frame::first(received.get(taken..).unwrap_or_default()) {
                 Frame::Message(message, used) => {
@@ -203,6 +206,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<'_, S> {
                         answers.extend_from_slice(&held_back);
                     }
                     taken += used;
+                    if began.elapsed() >= TURN {
+                        yield_now().await;
+                        began = Instant::now();
+                    }
                 }
                 Frame::Partial => break,
                 Frame::TooLong => {

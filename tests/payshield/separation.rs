@@ -45,6 +45,30 @@ fn components_are_no_keys() {
     assert_eq!((&formed[..4], &formed[formed.len() - 6..]), ("A500", "2AE082"));
 }
 
+/// A usage of the command's type that its keys have not under a variant LMK.
+#[test]
+fn imports_of_one_type_of_key_refuse_what_a_variant_lmk_does_not_tell() {
+    let server = Server::start(&[]);
+    const UNDER_LMK_00: &str = "U42BBE7D9A0A55D0EBDE055DE2791ACCD";
+    for (command, block) in [
+        (
+            "FC",
+            "S00072K1TB00E00FF2B91B75EA1BCB0BB36C4E4BA9CA61FFE5C4931D16D3D86F8868C8F0F",
+        ),
+        (
+            "DW",
+            "S0007241TN00E00FFCFAF662C5F2D82F2A2FB8A14AEB91CAF574A2E52C5D732507A2C7F3C",
+        ),
+        (
+            "MI",
+            "S00072M6TN00E00FF50A0D459B79797A71689C441C95E547CEBBA1DC9554D9C68089757B3",
+        ),
+    ] {
+        let answer = server.ask(&format!("{command}{UNDER_LMK_00}{block}"));
+        assert_eq!(&answer[2..], "A6", "{command}: {answer}");
+    }
+}
+
 #[test]
 fn exports_of_one_type_of_key_take_its_key_blocks_only() {
     let server = Server::start(&[]);

@@ -84,6 +84,34 @@ fn slow_commands_take_turns_and_hold_nobody_up() {
     }
 }
 
+/// What comes in one piece and takes long is answered in turns with what others send.
+#[test]
+fn many_requests_of_one_client_hold_nobody_up() {
+    const COUNT: usize = 600;
+    let server = Server::start(&[]);
+    let made = server.ask_bytes(b"0000EI0204802%02");
+    let block = made.windows(5).position(|five| five == b"FFFFS").unwrap();
+    let loaded = [&b"0000EK07"[..], &made[block..], b"%02"].concat();
+    assert_eq!(server.ask_bytes(&loaded), b"0000EL00");
+    let mut busy: Vec<TcpStream> = (0..threads_max()).map(|_| server.connect()).collect();
+    let signatures = framed(b"0000EW0601010001a;07%02").repeat(COUNT);
+    let mut other = server.connect();
+    for connection in &mut busy {
+        connection.write_all(&signatures).unwrap();
+    }
+    receive(&mut busy[0]);
+    send(&mut other, b"0000NC");
+    assert!(receive(&mut other).starts_with(b"0000ND00"));
+    let mut answered = 0;
+    for connection in &busy {
+        connection.set_nonblocking(true).unwrap();
+        let mut there = vec![0; 1 << 20];
+        // Each answer has more than 256 bytes.
+        answered += connection.peek(&mut there).unwrap_or(0) / 256;
+    }
+    assert!(answered < busy.len() * COUNT * 3 / 4, "{answered}");
+}
+
 #[test]
 fn slow_commands_that_would_begin_long_after_a_stop_are_refused() {
     let mut server = Server::start(&[]);

@@ -163,7 +163,12 @@ fn import(call: &mut Call<'_>, kind: &Kind) -> Result<(), Refusal> {
         &field,
         (&imported.key, lmk.has_key_blocks()),
     );
-    let made = under_lmk::close(call, lmk, &imported.key, (code, form.scheme), &OF_KEY)?;
+    // The key block's usage may be one that this type of key has not under a variant LMK.
+    let recoded = |refused: Refusal| match field.is_block() {
+        true => refused.recode(ErrorCode::KEY_TYPE, ErrorCode::KEY_USAGE),
+        false => refused,
+    };
+    let made = under_lmk::close(call, lmk, &imported.key, (code, form.scheme), &OF_KEY).map_err(recoded)?;
     let made = form.text(&made);
     let kcv = kcv_of(call, (lmk, kind), (&imported.key, made, choice.kcv))?;
     call.reply.field("key (LMK)", made);
