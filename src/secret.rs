@@ -1,5 +1,5 @@
 //! [`SecretBytes`]: bytes that stand in the vault, are wiped when dropped, show nothing in `Debug`, and compare in
-//! constant time. [`Gathered`]: a message of any length that comes in pieces.
+//! constant time; public ones among them, if they are short, stand in place. [`Gathered`]: a message of any length that comes in pieces.
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 use crate::os::kept::KeptBytes;
 
-/// Bytes of any length that are wiped when dropped. `==` takes time that depends on the lengths only.
+/// Bytes of any length that are wiped when dropped, but for those of [`SecretBytes::public`]. `==` takes time that depends on the lengths only.
 #[derive(Clone)]
 pub struct SecretBytes(Place);
 

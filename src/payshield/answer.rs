@@ -109,14 +109,16 @@ impl Host {
                 ebcdic::to_ascii(&mut code);
             }
             let is_slow = |code| self.command(code).is_some_and(|entry| entry.spec.is_slow);
-            is_slow(code)
-                || (code == CHAIN && {
-                    let mut chain = rest.to_vec();
-                    if settings.ebcdic {
-                        ebcdic::to_ascii(&mut chain);
-                    }
-                    commands_of(&chain, settings.header_length).any(is_slow)
-                })
+            let chains_slow = |chain: &[u8]| commands_of(chain, settings.header_length).any(is_slow);
+            match (code, settings.ebcdic) {
+                (CHAIN, false) => chains_slow(rest),
+                (CHAIN, true) => {
+                    let mut chain = Zeroizing::new(rest.to_vec());
+                    ebcdic::to_ascii(&mut chain);
+                    chains_slow(&chain)
+                }
+                _ => is_slow(code),
+            }
         })
     }
 

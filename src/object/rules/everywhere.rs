@@ -49,11 +49,11 @@ const ATTRIBUTES_MAX: usize = 256;
 /// The attributes of all classes by number; worked out by the compiler.
 static EVERYWHERE: [Everywhere; ATTRIBUTES_MAX] = everywhere().0;
 
+/// All of them, and how many they are.
 #[allow(
     clippy::indexing_slicing,
     reason = "the compiler runs it, and every index is tested"
 )]
-/// All of them, and how many they are.
 const fn everywhere() -> ([Everywhere; ATTRIBUTES_MAX], usize) {
     let last = Everywhere {
         attribute: AttributeType(u64::MAX),
